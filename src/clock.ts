@@ -1,0 +1,48 @@
+/**
+ * The only source of time, waiting and chance. Rules take these as arguments, so that a test can live
+ * through an hour in a millisecond.
+ */
+export interface Clock {
+  /** Wall-clock time in milliseconds since the epoch: for rows and logs, never for measuring. */
+  now(): number;
+  /** Monotonic milliseconds: for durations, leases and pacing. Never goes back. */
+  monotonic(): number;
+  /**
+   * Wakes after `ms` milliseconds. An aborted signal wakes it early and does not reject; the listener is
+   * removed either way, so that a long-lived signal gathers none.
+   */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls back once after `ms`; the returned function cancels it. */
+  after(ms: number, call: () => void): () => void;
+  /** Calls back every `ms` until the returned function is called. Does not hold the process open. */
+  every(ms: number, call: () => void): () => void;
+  /** A number in [0, 1), for jitter. */
+  random(): number;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep(ms, signal) {
+    if (signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      signal?.addEventListener('abort', wake, { once: true });
+    });
+  },
+  after(ms, call) {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  },
+  every(ms, call) {
+    const timer = setInterval(call, ms);
+    timer.unref();
+    return () => clearInterval(timer);
+  },
+  random: () => Math.random(),
+};

@@ -1,0 +1,278 @@
+import { SkeinError } from './errors.ts';
+import type { LogLevel } from './log.ts';
+
+export type Role = 'all' | 'receive' | 'work';
+export type FollowUps = 'mention' | 'one_on_one' | 'always';
+
+export interface Config {
+  readonly slack: {
+    readonly botToken: string;
+    /** Set: events come over Socket Mode; else over HTTP, proven by `signingSecret`. */
+    readonly appToken: string | null;
+    readonly signingSecret: string | null;
+    readonly apiUrl: string;
+  };
+  readonly anthropic: { readonly apiKey: string; readonly baseUrl: string };
+  /** `url` null: the embedded server under `dataDir`. */
+  readonly database: { readonly url: string | null; readonly dataDir: string };
+  readonly http: { readonly port: number; readonly host: string };
+  readonly role: Role;
+  /** Replies that this process writes at the same time. */
+  readonly concurrency: number;
+  readonly shutdownGraceMs: number;
+  readonly logLevel: LogLevel;
+  readonly defaults: Defaults;
+}
+
+/** The deployment's values of the settings: the widest scope. */
+export interface Defaults {
+  readonly model: string;
+  readonly maxTokens: number;
+  readonly instructions: string;
+  readonly followUps: FollowUps;
+  readonly footer: boolean;
+}
+
+type Parsed = { readonly value: unknown } | { readonly problem: string };
+
+interface Variable {
+  readonly name: string;
+  /** Raw text that stands in when the variable is unset or blank; null: there is none. */
+  readonly default: string | null;
+  /** For `docs/configuration.md`, which is compared with this table. */
+  readonly help: string;
+  readonly parse: (raw: string) => Parsed;
+}
+
+const text = (raw: string): Parsed => ({ value: raw });
+
+const startsWith =
+  (prefix: string, what: string) =>
+  (raw: string): Parsed =>
+    raw.startsWith(prefix) && raw.length > prefix.length
+      ? { value: raw }
+      : { problem: `must be ${what} (${prefix}…)` };
+
+const oneOf =
+  (...allowed: string[]) =>
+  (raw: string): Parsed =>
+    allowed.includes(raw)
+      ? { value: raw }
+      : { problem: `must be one of ${allowed.join(', ')}; it is "${clip(raw)}"` };
+
+const whole =
+  (from: number, to: number) =>
+  (raw: string): Parsed => {
+    const value = Number(raw);
+    return /^\d+$/.test(raw) && value >= from && value <= to
+      ? { value }
+      : { problem: `must be a whole number from ${from} to ${to}; it is "${clip(raw)}"` };
+  };
+
+const onOff = (raw: string): Parsed =>
+  raw === 'on' || raw === 'off'
+    ? { value: raw === 'on' }
+    : { problem: `must be on or off; it is "${clip(raw)}"` };
+
+/** Plain http carries tokens in the clear, so it is allowed to this machine only. */
+function webUrl(raw: string): Parsed {
+  let url: URL;
+  try {
+    url = new URL(raw);
+  } catch {
+    return { problem: 'must be a URL' };
+  }
+  if (url.username !== '' || url.password !== '') return { problem: 'must not carry a login' };
+  if (url.protocol === 'https:') return { value: raw };
+  const local = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
+  if (url.protocol === 'http:' && local) return { value: raw };
+  return { problem: 'must be https (plain http only to 127.0.0.1, localhost or [::1])' };
+}
+
+function databaseUrl(raw: string): Parsed {
+  try {
+    const url = new URL(raw);
+    if (url.protocol === 'postgres:' || url.protocol === 'postgresql:') return { value: raw };
+  } catch {
+    // Reported below, without the value: it may hold a password.
+  }
+  return { problem: 'must be a postgres:// URL' };
+}
+
+const instructions = (raw: string): Parsed =>
+  raw.length <= 10_000
+    ? { value: raw }
+    : { problem: `must be at most 10,000 characters; it has ${raw.length}` };
+
+const modelId = (raw: string): Parsed =>
+  /^[a-z0-9][a-z0-9.\-:@_]{0,99}$/i.test(raw)
+    ? { value: raw }
+    : { problem: `must be a model id; it is "${clip(raw)}"` };
+
+export const VARIABLES = [
+  {
+    name: 'SLACK_BOT_TOKEN',
+    default: null,
+    help: 'Bot token of the app',
+    parse: startsWith('xoxb-', 'a bot token'),
+  },
+  {
+    name: 'SLACK_APP_TOKEN',
+    default: null,
+    help: 'App-level token; set: Socket Mode',
+    parse: startsWith('xapp-', 'an app-level token'),
+  },
+  {
+    name: 'SLACK_SIGNING_SECRET',
+    default: null,
+    help: 'Signing secret; needed for HTTP (no `SLACK_APP_TOKEN`)',
+    parse: text,
+  },
+  {
+    name: 'SLACK_API_URL',
+    default: 'https://slack.com/api/',
+    help: "Where Slack's Web API is",
+    parse: webUrl,
+  },
+  { name: 'ANTHROPIC_API_KEY', default: null, help: 'Key of the Claude API', parse: text },
+  {
+    name: 'ANTHROPIC_BASE_URL',
+    default: 'https://api.anthropic.com',
+    help: 'Where the Claude API is',
+    parse: webUrl,
+  },
+  {
+    name: 'DATABASE_URL',
+    default: null,
+    help: 'Postgres 15 or newer; unset: the embedded server',
+    parse: databaseUrl,
+  },
+  { name: 'DATA_DIR', default: './data', help: 'Where the embedded server keeps its data', parse: text },
+  {
+    name: 'PORT',
+    default: '3000',
+    help: 'Events (HTTP), `/healthz` and `/readyz`; 0 picks a free one',
+    parse: whole(0, 65_535),
+  },
+  { name: 'HOST', default: '0.0.0.0', help: 'Address to listen on', parse: text },
+  {
+    name: 'ROLE',
+    default: 'all',
+    help: '`receive` takes events, `work` writes replies, `all` does both',
+    parse: oneOf('all', 'receive', 'work'),
+  },
+  {
+    name: 'CONCURRENCY',
+    default: '50',
+    help: 'Replies written at the same time by one process',
+    parse: whole(1, 1000),
+  },
+  {
+    name: 'SHUTDOWN_GRACE_SECONDS',
+    default: '25',
+    help: 'How long replies may take to finish after SIGTERM',
+    parse: whole(0, 3600),
+  },
+  {
+    name: 'LOG_LEVEL',
+    default: 'info',
+    help: '`debug`, `info`, `warn` or `error`',
+    parse: oneOf('debug', 'info', 'warn', 'error'),
+  },
+  { name: 'DEFAULT_MODEL', default: 'claude-sonnet-4-6', help: 'Model of every answer', parse: modelId },
+  {
+    name: 'DEFAULT_MAX_TOKENS',
+    default: '1024',
+    help: 'Most output tokens of one answer',
+    parse: whole(1, 128_000),
+  },
+  {
+    name: 'DEFAULT_INSTRUCTIONS',
+    default: '',
+    help: 'Instructions added to the fixed rules of the system prompt',
+    parse: instructions,
+  },
+  {
+    name: 'DEFAULT_FOLLOW_UPS',
+    default: 'one_on_one',
+    help: 'Answer in known threads without a mention: `mention` (never), `one_on_one`, `always`',
+    parse: oneOf('mention', 'one_on_one', 'always'),
+  },
+  {
+    name: 'DEFAULT_FOOTER',
+    default: 'on',
+    help: 'Grey line under an answer: model, tokens, cost, seconds (`on`, `off`)',
+    parse: onOff,
+  },
+] as const satisfies readonly Variable[];
+
+type Name = (typeof VARIABLES)[number]['name'];
+
+/**
+ * The environment as a frozen configuration. Blank counts as unset, values are trimmed. Throws one
+ * CONFIG_INVALID that lists every problem by variable name and no secret value.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const values = new Map<Name, unknown>();
+  for (const variable of VARIABLES) {
+    const given = env[variable.name]?.trim();
+    const raw = given === undefined || given === '' ? variable.default : given;
+    if (raw === null) continue;
+    const parsed: Parsed = variable.parse(raw);
+    if ('problem' in parsed) problems.push(`${variable.name} ${parsed.problem}`);
+    else values.set(variable.name, parsed.value);
+  }
+  const failed = (name: Name) => problems.some((problem) => problem.startsWith(`${name} `));
+  const need = (name: Name, why: string) => {
+    if (!values.has(name) && !failed(name)) problems.push(`${name} is missing: ${why}`);
+  };
+  const role = values.get('ROLE') as Role;
+  need('SLACK_BOT_TOKEN', 'the bot token (xoxb-…) from the page OAuth & Permissions of your Slack app');
+  if (role !== 'work' && !values.has('SLACK_APP_TOKEN') && !failed('SLACK_APP_TOKEN'))
+    need('SLACK_SIGNING_SECRET', 'set it for HTTP, or SLACK_APP_TOKEN (xapp-…) for Socket Mode');
+  if (role !== 'receive') need('ANTHROPIC_API_KEY', 'the key of the Claude API');
+  if (problems.length > 0)
+    throw new SkeinError(
+      'CONFIG_INVALID',
+      `${problems.length} problem(s) in the environment:\n  - ${problems.join('\n  - ')}`,
+      {
+        facts: { problems },
+      },
+    );
+
+  const str = (name: Name) => values.get(name) as string;
+  const num = (name: Name) => values.get(name) as number;
+  const optional = (name: Name) => (values.get(name) as string | undefined) ?? null;
+  return freeze({
+    slack: {
+      botToken: str('SLACK_BOT_TOKEN'),
+      appToken: optional('SLACK_APP_TOKEN'),
+      signingSecret: optional('SLACK_SIGNING_SECRET'),
+      apiUrl: str('SLACK_API_URL').replace(/\/?$/, '/'),
+    },
+    anthropic: { apiKey: optional('ANTHROPIC_API_KEY') ?? '', baseUrl: str('ANTHROPIC_BASE_URL') },
+    database: { url: optional('DATABASE_URL'), dataDir: str('DATA_DIR') },
+    http: { port: num('PORT'), host: str('HOST') },
+    role,
+    concurrency: num('CONCURRENCY'),
+    shutdownGraceMs: num('SHUTDOWN_GRACE_SECONDS') * 1000,
+    logLevel: str('LOG_LEVEL') as LogLevel,
+    defaults: {
+      model: str('DEFAULT_MODEL'),
+      maxTokens: num('DEFAULT_MAX_TOKENS'),
+      instructions: str('DEFAULT_INSTRUCTIONS'),
+      followUps: str('DEFAULT_FOLLOW_UPS') as FollowUps,
+      footer: values.get('DEFAULT_FOOTER') as boolean,
+    },
+  });
+}
+
+function clip(raw: string): string {
+  return raw.length <= 40 ? raw : `${raw.slice(0, 40)}…`;
+}
+
+function freeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) freeze(inner);
+  return Object.freeze(value);
+}

@@ -1,0 +1,237 @@
+/**
+ * The catalogue of everything that can go wrong. One entry a code: whether trying again can help, what a
+ * person may read (null: only the operator ever meets it) and what it means to whoever runs Skein.
+ * `docs/errors.md` lists the same codes; `test/claims.test.ts` compares the two.
+ */
+export interface ErrorEntry {
+  readonly retryable: boolean;
+  /** One or two plain sentences for Slack: what happened, what was kept, what to do. */
+  readonly person: string | null;
+  /** One sentence for the operator. */
+  readonly meaning: string;
+}
+
+export const CATALOGUE = {
+  CONFIG_INVALID: {
+    retryable: false,
+    person: null,
+    meaning: 'The environment does not make a valid configuration; every problem is listed by variable name.',
+  },
+  PORT_IN_USE: {
+    retryable: false,
+    person: null,
+    meaning: 'Another program already listens on PORT.',
+  },
+  RUNTIME_UNSUPPORTED: {
+    retryable: false,
+    person: null,
+    meaning: 'The installed Node.js and undici versions do not work together; install the pinned packages.',
+  },
+  DATABASE_UNREACHABLE: {
+    retryable: true,
+    person: null,
+    meaning: 'Postgres cannot be reached or refuses the login; events stay unacknowledged and come again.',
+  },
+  DATABASE_NEWER: {
+    retryable: false,
+    person: null,
+    meaning: 'The database was migrated by a newer Skein; start that version, or restore a backup.',
+  },
+  DATABASE_EMBEDDED_FAILED: {
+    retryable: false,
+    person: null,
+    meaning:
+      'The embedded Postgres could not start; the message names the reason. DATABASE_URL is the way round.',
+  },
+  SLACK_AUTH_FAILED: {
+    retryable: false,
+    person: null,
+    meaning: 'Slack refused a token (invalid, revoked, of the wrong kind or of a removed app).',
+  },
+  SLACK_UNREACHABLE: {
+    retryable: true,
+    person: null,
+    meaning: 'Slack cannot be reached or answers 5xx; Skein keeps trying and says so on /readyz.',
+  },
+  SLACK_RATE_LIMITED: {
+    retryable: true,
+    person: null,
+    meaning: 'Slack answered 429; edits pause for the time it asked for.',
+  },
+  SLACK_CONTENT_REFUSED: {
+    retryable: false,
+    person: null,
+    meaning:
+      'Slack refused the form of a message (too long, invalid blocks); it was sent again as plain text.',
+  },
+  SLACK_PLACE_GONE: {
+    retryable: false,
+    person: null,
+    meaning: 'The message, channel or installation is gone, so nothing can be shown there.',
+  },
+  SLACK_MISSING_SCOPE: {
+    retryable: false,
+    person: null,
+    meaning: 'The installation lacks a scope that manifest.yml asks for; install the app again.',
+  },
+  SLACK_FAILED: {
+    retryable: true,
+    person: null,
+    meaning: 'Slack refused a call for another reason; the log has its word for it.',
+  },
+  REQUEST_MALFORMED: {
+    retryable: false,
+    person: null,
+    meaning: 'An HTTP request or a socket envelope was not what Slack sends; nothing was taken from it.',
+  },
+  REPLY_FAILED: {
+    retryable: true,
+    person: 'Something went wrong on my side, and I could not finish this answer.',
+    meaning: 'A reply failed for a reason that the catalogue does not know; the log has the error.',
+  },
+  REPLY_GIVEN_UP: {
+    retryable: true,
+    person: 'I tried several times and could not finish this answer.',
+    meaning: 'A job failed or killed its process too often and was given up, so that its thread can go on.',
+  },
+  MODEL_BUSY: {
+    retryable: true,
+    person: 'Claude is busy right now (too many requests).',
+    meaning: 'The model API answered 429: the organisation is over its rate limit.',
+  },
+  MODEL_OVERLOADED: {
+    retryable: true,
+    person: 'Claude is overloaded right now.',
+    meaning: 'The model API answered 529 or an overloaded_error: its load, not your quota.',
+  },
+  MODEL_UNREACHABLE: {
+    retryable: true,
+    person: 'I could not reach Claude.',
+    meaning: 'The connection to the model API failed or timed out before an answer began.',
+  },
+  MODEL_ERROR: {
+    retryable: true,
+    person: 'Claude had a problem on its side.',
+    meaning: 'The model API answered with a server error.',
+  },
+  MODEL_KEY_REJECTED: {
+    retryable: false,
+    person: 'I am not set up correctly to talk to Claude. Please tell whoever runs me.',
+    meaning: 'The model API refused the key or the permission (401, 403); check ANTHROPIC_API_KEY.',
+  },
+  MODEL_BILLING: {
+    retryable: false,
+    person: 'Claude is not available to this workspace at the moment. Please tell whoever runs me.',
+    meaning: 'Credit, payment or a spend limit of the model account stops requests.',
+  },
+  MODEL_UNKNOWN: {
+    retryable: false,
+    person: 'The chosen model does not exist any more. Please tell whoever runs me.',
+    meaning: 'The model API does not know the model, or the model was retired; check DEFAULT_MODEL.',
+  },
+  MODEL_REQUEST_REJECTED: {
+    retryable: false,
+    person: 'Claude could not process this request.',
+    meaning: 'The model API refused the request as invalid (400, 422); the log has its words and request id.',
+  },
+  MODEL_PROMPT_TOO_LONG: {
+    retryable: false,
+    person: 'This thread has become too long for Claude. Please start a new one.',
+    meaning: 'The transcript is longer than the context window of the model.',
+  },
+  MODEL_REQUEST_TOO_LARGE: {
+    retryable: false,
+    person: 'This thread has become too large to send to Claude. Please start a new one.',
+    meaning: 'The request body is over the limit of the model API (413).',
+  },
+  MODEL_STREAM_ERROR: {
+    retryable: true,
+    person: 'Claude had a problem in the middle of the answer.',
+    meaning: 'The stream carried an error event after it had begun.',
+  },
+  MODEL_STREAM_CUT: {
+    retryable: true,
+    person: 'The connection to Claude was lost in the middle of the answer.',
+    meaning: 'The socket of the stream was reset.',
+  },
+  MODEL_STREAM_ENDED_EARLY: {
+    retryable: true,
+    person: 'The answer from Claude ended too early.',
+    meaning: 'The stream was closed cleanly before message_stop.',
+  },
+  MODEL_STALLED: {
+    retryable: true,
+    person: 'Claude stopped sending in the middle of the answer.',
+    meaning: 'Nothing came on the stream for longer than the idle limit.',
+  },
+  MODEL_MALFORMED: {
+    retryable: true,
+    person: 'I received something from Claude that I could not understand.',
+    meaning: 'The model API answered 200 with something that is not a stream of messages.',
+  },
+  MODEL_ABORTED: {
+    retryable: false,
+    person: null,
+    meaning: 'The call was ended by Skein itself: Stop, shutdown or a lost lease.',
+  },
+  MODEL_EMPTY: {
+    retryable: true,
+    person: 'Claude sent an empty answer twice.',
+    meaning: 'The model finished without visible text, also after it was asked again.',
+  },
+  MODEL_REFUSED: {
+    retryable: false,
+    person: 'Claude declined to answer this. Nothing of it is kept for later questions in this thread.',
+    meaning:
+      'The model ended with a refusal; the partial text was withdrawn and the turn is left out of context.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof CATALOGUE;
+
+/** The catalogue's entry of a code that came from outside (a row, an event); unknown codes are REPLY_FAILED. */
+export function entryOf(code: string): ErrorEntry {
+  return isErrorCode(code) ? CATALOGUE[code] : CATALOGUE.REPLY_FAILED;
+}
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(CATALOGUE, code);
+}
+
+/**
+ * An error of the catalogue. `message` is for the log; what a person reads is `CATALOGUE[code].person`.
+ * `facts` are ids and numbers that help to find the cause; never text that a person wrote, never a secret.
+ */
+export class SkeinError extends Error {
+  readonly code: ErrorCode;
+  readonly facts: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; facts?: Record<string, unknown> } = {},
+  ) {
+    super(`${code}: ${message}`, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'SkeinError';
+    this.code = code;
+    this.facts = options.facts ?? {};
+  }
+
+  get retryable(): boolean {
+    return CATALOGUE[this.code].retryable;
+  }
+}
+
+/** Whatever was thrown, as an Error: libraries throw strings, undefined and objects too. */
+export function toError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  return new Error(typeof thrown === 'string' ? thrown : `thrown: ${safeJson(thrown)}`);
+}
+
+function safeJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value);
+  }
+}

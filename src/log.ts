@@ -1,0 +1,81 @@
+import pino, { type DestinationStream, type Logger } from 'pino';
+
+/**
+ * Keys under which ids are bound, so that one reply can be followed through every line:
+ * `team`, `channel`, `thread`, `reply`, `event`.
+ */
+export type Log = Logger;
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** Fields that carry a secret or a person's words, wherever they appear up to three levels deep. */
+const HIDDEN_KEYS = [
+  'token',
+  'botToken',
+  'appToken',
+  'bot_token',
+  'app_token',
+  'apiKey',
+  'api_key',
+  'authorization',
+  'Authorization',
+  'signingSecret',
+  'clientSecret',
+  'password',
+  'secret',
+  'response_url',
+  'responseUrl',
+  'trigger_id',
+  'triggerId',
+  'text',
+  'blocks',
+  'markdown',
+  'attachments',
+] as const;
+
+const REDACT_PATHS = HIDDEN_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`, `*.*.*.${key}`]);
+
+/** Secrets that hide inside a longer string, such as an error message: tokens, keys, logins in URLs. */
+const SECRET_PATTERNS: readonly [RegExp, string][] = [
+  [/\bx(?:ox[a-z]|app|oxe\.xox[bp])-[A-Za-z0-9-]{6,}/g, '[token]'],
+  [/\bsk-ant-[A-Za-z0-9_-]{6,}/g, '[key]'],
+  [/\b(postgres(?:ql)?:\/\/[^:@/\s]*):[^@\s]*@/g, '$1:[password]@'],
+  [/https:\/\/hooks\.slack\.com\/\S+/g, '[response_url]'],
+  [/\bBearer\s+\S+/gi, 'Bearer [token]'],
+];
+
+export function withoutSecrets(text: string): string {
+  return SECRET_PATTERNS.reduce((kept, [pattern, to]) => kept.replace(pattern, to), text);
+}
+
+/** JSON lines to `destination` (default: standard output), with secrets and message texts taken out. */
+export function createLog(level: LogLevel, destination?: DestinationStream): Log {
+  const options: pino.LoggerOptions = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: { paths: REDACT_PATHS, censor: '[hidden]' },
+    serializers: { err: serialiseError, error: serialiseError },
+    hooks: {
+      logMethod(args, method) {
+        const clean = args.map((arg) => (typeof arg === 'string' ? withoutSecrets(arg) : arg));
+        method.apply(this, clean as Parameters<typeof method>);
+      },
+    },
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+function serialiseError(thrown: unknown, depth = 0): unknown {
+  if (!(thrown instanceof Error)) return typeof thrown === 'string' ? withoutSecrets(thrown) : String(thrown);
+  const code = 'code' in thrown ? thrown.code : undefined;
+  const facts = 'facts' in thrown ? thrown.facts : undefined;
+  return {
+    name: thrown.name,
+    ...(code === undefined ? {} : { code }),
+    message: withoutSecrets(thrown.message),
+    ...(facts === undefined ? {} : { facts }),
+    stack: thrown.stack === undefined ? undefined : withoutSecrets(thrown.stack),
+    ...(thrown.cause === undefined || depth > 3 ? {} : { cause: serialiseError(thrown.cause, depth + 1) }),
+  };
+}
