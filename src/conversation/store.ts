@@ -1,0 +1,278 @@
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Queryable } from '../postgres/database.ts';
+import { conversations, messages, seen } from './tables.ts';
+import type { TurnBlock } from './transcript.ts';
+
+export type ConversationKind = 'channel' | 'group' | 'im' | 'mpim' | 'unknown';
+
+export interface Conversation {
+  readonly id: number;
+  readonly team: string;
+  readonly channel: string;
+  readonly threadTs: string;
+  readonly kind: ConversationKind;
+  readonly threadReadAt: Date | null;
+}
+
+export interface StoredMessage {
+  readonly id: number;
+  readonly slackTs: string;
+  readonly role: 'user' | 'assistant';
+  readonly speaker: string | null;
+  readonly speakerName: string | null;
+  readonly raw: string | null;
+  readonly text: string | null;
+  readonly blocks: readonly TurnBlock[] | null;
+}
+
+/** Marks a Slack message as taken; false if it was taken before. */
+export async function markSeen(
+  tx: Queryable,
+  mark: { team: string; channel: string; ts: string; eventId: string | null },
+): Promise<boolean> {
+  const rows = await tx.insert(seen).values(mark).onConflictDoNothing().returning({ ts: seen.ts });
+  return rows.length > 0;
+}
+
+/** Deletes marks older than `days`; Slack delivers nothing that old again. */
+export async function purgeSeen(db: Queryable, days: number): Promise<void> {
+  await db.execute(sql`delete from skein.seen where at < now() - ${days} * interval '1 day'`);
+}
+
+/** The conversation of a thread, created if it is new. Locks its row until the transaction ends. */
+export async function openConversation(
+  tx: Queryable,
+  place: {
+    team: string;
+    channel: string;
+    threadTs: string;
+    kind: ConversationKind;
+    /** True if nothing was said in the thread before: there is nothing to read from Slack. */
+    complete: boolean;
+  },
+): Promise<{ id: number; isNew: boolean }> {
+  const { rows } = await tx.execute<{ id: string; is_new: boolean }>(sql`
+    insert into skein.conversations as c (team, channel, thread_ts, kind, thread_read_at)
+    values (${place.team}, ${place.channel}, ${place.threadTs}, ${place.kind}, case when ${place.complete} then now() end)
+    on conflict (team, channel, thread_ts)
+      do update set kind = case when c.kind = 'unknown' then excluded.kind else c.kind end
+    returning id, xmax = 0 as is_new`);
+  const row = rows[0];
+  if (row === undefined) throw new Error('an upsert returned no row');
+  return { id: Number(row.id), isNew: row.is_new };
+}
+
+export async function conversationById(db: Queryable, id: number): Promise<Conversation | null> {
+  const rows = await db.select().from(conversations).where(eq(conversations.id, id));
+  const row = rows[0];
+  return row === undefined ? null : { ...row, kind: row.kind as ConversationKind };
+}
+
+/** What admission must know about a thread before it answers without a mention. */
+export interface ThreadFacts {
+  readonly conversation: number | null;
+  /** True once we have been asked here. */
+  readonly answered: boolean;
+  /** People who have written in the thread, as far as we know. */
+  readonly speakers: readonly string[];
+}
+
+export async function threadFacts(
+  db: Queryable,
+  place: { team: string; channel: string; threadTs: string },
+): Promise<ThreadFacts> {
+  const { rows } = await db.execute<{ id: string; answered: boolean; speakers: string[] }>(sql`
+    select c.id,
+      exists (select 1 from skein.replies r where r.conversation = c.id) as answered,
+      coalesce((select array_agg(distinct m.speaker) from skein.messages m
+        where m.conversation = c.id and m.role = 'user' and m.speaker is not null and m.deleted_at is null), '{}') as speakers
+    from skein.conversations c
+    where c.team = ${place.team} and c.channel = ${place.channel} and c.thread_ts = ${place.threadTs}`);
+  const row = rows[0];
+  if (row === undefined) return { conversation: null, answered: false, speakers: [] };
+  return { conversation: Number(row.id), answered: row.answered, speakers: row.speakers };
+}
+
+/** Stores what a person said, as it came; null if it is stored already. `raw` is JSON text. */
+export async function addMessage(
+  tx: Queryable,
+  said: { conversation: number; slackTs: string; speaker: string | null; raw: string },
+): Promise<number | null> {
+  const rows = await tx
+    .insert(messages)
+    .values({ ...said, role: 'user' })
+    .onConflictDoNothing()
+    .returning({ id: messages.id });
+  return rows[0]?.id ?? null;
+}
+
+/** The row of a person's message, wherever it was said in the channel. */
+export async function findMessage(
+  db: Queryable,
+  at: { team: string; channel: string; ts: string },
+): Promise<{ id: number; conversation: number } | null> {
+  const rows = await db
+    .select({ id: messages.id, conversation: messages.conversation })
+    .from(messages)
+    .innerJoin(conversations, eq(messages.conversation, conversations.id))
+    .where(
+      and(
+        eq(conversations.team, at.team),
+        eq(conversations.channel, at.channel),
+        eq(messages.slackTs, at.ts),
+        eq(messages.role, 'user'),
+      ),
+    )
+    .limit(1);
+  return rows[0] ?? null;
+}
+
+/** The person changed the message: it is read again, and the model gets the new text from now on. */
+export async function editMessage(db: Queryable, id: number, raw: string): Promise<void> {
+  await db
+    .update(messages)
+    .set({ raw, text: null, blocks: null, editedAt: sql`now()` })
+    .where(and(eq(messages.id, id), isNull(messages.deletedAt)));
+}
+
+/** The person deleted the message: its words are dropped here too. */
+export async function deleteMessage(db: Queryable, id: number): Promise<void> {
+  await db
+    .update(messages)
+    .set({ raw: null, text: null, blocks: null, deletedAt: sql`now()` })
+    .where(eq(messages.id, id));
+}
+
+/**
+ * What the model may know when it answers the message with ts `upTo`: everything said up to it, in order,
+ * each answer right after its question. What was asked later belongs to later answers.
+ */
+export async function historyUpTo(
+  db: Queryable,
+  conversation: number,
+  upTo: string,
+): Promise<StoredMessage[]> {
+  const { rows } = await db.execute<{
+    id: string;
+    slack_ts: string;
+    role: 'user' | 'assistant';
+    speaker: string | null;
+    speaker_name: string | null;
+    raw: string | null;
+    text: string | null;
+    blocks: string | null;
+  }>(sql`
+    select id, slack_ts, role, speaker, speaker_name, raw, text, blocks from skein.messages
+    where conversation = ${conversation} and deleted_at is null and in_context
+      and slack_ts collate "C" <= ${upTo}
+    order by slack_ts collate "C", role desc`);
+  return rows.map((row) => ({
+    id: Number(row.id),
+    slackTs: row.slack_ts,
+    role: row.role,
+    speaker: row.speaker,
+    speakerName: row.speaker_name,
+    raw: row.raw,
+    text: row.text,
+    blocks: row.blocks === null ? null : readBlocks(row.blocks),
+  }));
+}
+
+/** Keeps the readable text and the speaker's name of messages that were read now. */
+export async function saveReadings(
+  db: Queryable,
+  readings: readonly { id: number; text: string; speakerName: string | null }[],
+): Promise<void> {
+  if (readings.length === 0) return;
+  await db.execute(sql`
+    update skein.messages m set text = r.text, speaker_name = r.name
+    from unnest(${param(readings.map((r) => r.id))}::bigint[], ${param(readings.map((r) => storable(r.text)))}::text[],
+      ${param(readings.map((r) => (r.speakerName === null ? null : storable(r.speakerName))))}::text[]) as r(id, text, name)
+    where m.id = r.id`);
+}
+
+/** Keeps the exact blocks that a call sends, so that the next call sends the same. */
+export async function saveBlocks(
+  db: Queryable,
+  made: readonly { id: number; blocks: readonly TurnBlock[] }[],
+): Promise<void> {
+  if (made.length === 0) return;
+  await db.execute(sql`
+    update skein.messages m set blocks = b.blocks
+    from unnest(${param(made.map((m) => m.id))}::bigint[], ${param(made.map((m) => JSON.stringify(m.blocks)))}::text[]) as b(id, blocks)
+    where m.id = b.id and m.blocks is null`);
+}
+
+/** Stores an answer right behind its question; a second version of it replaces the first. */
+export async function saveAnswer(
+  tx: Queryable,
+  answer: { conversation: number; questionTs: string; text: string; inContext: boolean },
+): Promise<void> {
+  const text = storable(answer.text);
+  const blocks = JSON.stringify([{ type: 'text', text }]);
+  await tx
+    .insert(messages)
+    .values({
+      conversation: answer.conversation,
+      slackTs: answer.questionTs,
+      role: 'assistant',
+      text,
+      blocks,
+      inContext: answer.inContext,
+    })
+    .onConflictDoUpdate({
+      target: [messages.conversation, messages.slackTs, messages.role],
+      set: { text, blocks, inContext: answer.inContext },
+    });
+}
+
+/** Keeps a question out of what the model is sent from now on (it was refused). */
+export async function leaveOutOfContext(tx: Queryable, messageId: number): Promise<void> {
+  await tx.update(messages).set({ inContext: false }).where(eq(messages.id, messageId));
+}
+
+/** Adds what was said in a thread before we were part of it, and notes that it was read. */
+export async function addEarlier(
+  tx: Queryable,
+  conversation: number,
+  earlier: readonly { slackTs: string; role: 'user' | 'assistant'; speaker: string | null; raw: string }[],
+): Promise<void> {
+  if (earlier.length > 0)
+    await tx
+      .insert(messages)
+      .values(earlier.map((said) => ({ conversation, ...said })))
+      .onConflictDoNothing();
+  await tx.update(conversations).set({ threadReadAt: sql`now()` }).where(eq(conversations.id, conversation));
+}
+
+/** Postgres text cannot hold NUL. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '');
+}
+
+/** Drizzle spreads a bare array into a list of parameters; this keeps it one parameter. */
+function param(values: readonly (string | number | null)[]) {
+  return sql.param([...values]);
+}
+
+function readBlocks(json: string): readonly TurnBlock[] | null {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (!Array.isArray(value) || !value.every(isTextBlock)) return null;
+    return value;
+  } catch {
+    return null;
+  }
+}
+
+function isTextBlock(value: unknown): value is TurnBlock {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'type' in value &&
+    value.type === 'text' &&
+    'text' in value &&
+    typeof value.text === 'string' &&
+    value.text !== ''
+  );
+}

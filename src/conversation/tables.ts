@@ -1,0 +1,71 @@
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, check, index, primaryKey, text, unique } from 'drizzle-orm/pg-core';
+import { moment, skein } from '../postgres/schema.ts';
+
+/** One Slack thread that we remember. */
+export const conversations = skein.table(
+  'conversations',
+  {
+    id: bigint({ mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
+    team: text().notNull(),
+    channel: text().notNull(),
+    threadTs: text('thread_ts').notNull(),
+    kind: text().notNull(),
+    /** When the thread that was there before us was read; null: not yet, or nothing to read. */
+    threadReadAt: moment('thread_read_at'),
+    createdAt: moment('created_at').notNull().default(sql`now()`),
+  },
+  (t) => [
+    unique('conversations_place').on(t.team, t.channel, t.threadTs),
+    check('conversations_kind', sql`${t.kind} in ('channel', 'group', 'im', 'mpim', 'unknown')`),
+  ],
+);
+
+/** What was said in a conversation, by people and by us. */
+export const messages = skein.table(
+  'messages',
+  {
+    id: bigint({ mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
+    conversation: bigint({ mode: 'number' })
+      .notNull()
+      .references(() => conversations.id, { onDelete: 'cascade' }),
+    /** The message's own ts; for an answer the ts of its question, which gives it its place in the order. */
+    slackTs: text('slack_ts').notNull(),
+    role: text().notNull(),
+    /** Slack user id of a person, bot id of another bot, null for us. */
+    speaker: text(),
+    speakerName: text('speaker_name'),
+    /** Payload parts that the text is read from, as JSON text: jsonb reorders keys and refuses NUL. */
+    raw: text(),
+    /** Readable Markdown; null until it has been read from `raw`. */
+    text: text(),
+    /** The exact blocks given to (or received from) the model, as JSON text; null until then. */
+    blocks: text(),
+    /** False: kept, but not sent to the model again (a refused turn). */
+    inContext: boolean('in_context').notNull().default(true),
+    editedAt: moment('edited_at'),
+    deletedAt: moment('deleted_at'),
+    createdAt: moment('created_at').notNull().default(sql`now()`),
+  },
+  (t) => [
+    unique('messages_once').on(t.conversation, t.slackTs, t.role),
+    check('messages_role', sql`${t.role} in ('user', 'assistant')`),
+  ],
+);
+
+/**
+ * One row for each message that was taken or knowingly left: the mark against deliveries that come twice,
+ * as `message` and as `app_mention`, at once or hours later. Slack retries for up to 24 h (delayed events);
+ * rows are purged after a week.
+ */
+export const seen = skein.table(
+  'seen',
+  {
+    team: text().notNull(),
+    channel: text().notNull(),
+    ts: text().notNull(),
+    eventId: text('event_id'),
+    at: moment().notNull().default(sql`now()`),
+  },
+  (t) => [primaryKey({ columns: [t.team, t.channel, t.ts] }), index('seen_at').on(t.at)],
+);

@@ -1,0 +1,60 @@
+/** One block of a turn exactly as it is sent to the model and stored. */
+export interface TextBlock {
+  readonly type: 'text';
+  readonly text: string;
+}
+export type TurnBlock = TextBlock;
+
+/** One turn of the transcript: what we send to the model. Consecutive turns of one role are allowed. */
+export interface Turn {
+  readonly role: 'user' | 'assistant';
+  readonly blocks: readonly TurnBlock[];
+}
+
+/** A stored message, as far as the transcript needs it. */
+export interface Said {
+  readonly id: number;
+  readonly role: 'user' | 'assistant';
+  readonly speakerName: string | null;
+  /** Readable Markdown. */
+  readonly text: string;
+  /** What the model was given or gave, if it was already part of a call. */
+  readonly blocks: readonly TurnBlock[] | null;
+}
+
+export interface Transcript {
+  readonly turns: readonly Turn[];
+  /** Blocks made now, to be stored: the next call sends them unchanged, so the prompt cache matches. */
+  readonly made: readonly { readonly id: number; readonly blocks: readonly TurnBlock[] }[];
+}
+
+/**
+ * The history as turns for the model. With `named`, each turn of a person begins with `[Name]: `. That is
+ * decided by the kind of place and not by how many have spoken, because a label that appears later would
+ * change what was already sent. Messages without any text are left out: the API refuses empty blocks.
+ */
+export function buildTranscript(history: readonly Said[], { named }: { named: boolean }): Transcript {
+  const turns: Turn[] = [];
+  const made: { id: number; blocks: readonly TurnBlock[] }[] = [];
+  for (const said of history) {
+    const blocks = said.blocks ?? toBlocks(said, named);
+    if (blocks.length === 0) continue;
+    if (said.blocks === null) made.push({ id: said.id, blocks });
+    turns.push({ role: said.role, blocks });
+  }
+  // The API wants the first turn from a person: an answer whose question was deleted has lost its sense too.
+  const first = turns.findIndex((turn) => turn.role === 'user');
+  return { turns: first < 0 ? [] : turns.slice(first), made };
+}
+
+function toBlocks(said: Said, named: boolean): readonly TurnBlock[] {
+  const text = said.text.trim();
+  if (text === '') return [];
+  if (said.role === 'assistant' || !named) return [{ type: 'text', text }];
+  return [{ type: 'text', text: `[${said.speakerName ?? 'Someone'}]: ${withoutFalseLabels(text)}` }];
+}
+
+/** A line of someone's text that looks like another person's label is told apart by a backslash. */
+function withoutFalseLabels(text: string): string {
+  return text.replace(/^(\s*)\[(?=[^\]\n]{1,80}\]:)/gm, '$1\\[');
+}

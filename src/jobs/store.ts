@@ -1,0 +1,185 @@
+import { sql } from 'drizzle-orm';
+import type { Queryable } from '../postgres/database.ts';
+
+/** A durable unit of work. `mailbox` orders it among its neighbours; `payload` is JSON text. */
+export interface Job {
+  readonly mailbox: string;
+  readonly seq: number;
+  readonly name: string;
+  readonly payload: string;
+  /** Times this job was begun, this one included. */
+  readonly attempt: number;
+}
+
+export interface NewJob {
+  readonly mailbox: string;
+  /** Orders the jobs of a mailbox, as text: what was said first is done first, whatever arrived first. */
+  readonly place: string;
+  /** Unique for ever: the same cause never makes a second job. */
+  readonly cause: string;
+  readonly name: string;
+  readonly payload: string;
+}
+
+/** The right to work on a mailbox: `epoch` rises with each lease, so an old owner is told apart. */
+export interface LeaseToken {
+  readonly mailbox: string;
+  readonly owner: string;
+  readonly epoch: number;
+}
+
+export interface Enqueued {
+  readonly seq: number;
+  /** Set if the lease was taken for `owner` in the same transaction: the caller starts the work after commit. */
+  readonly lease: LeaseToken | null;
+}
+
+/** Puts a job into its mailbox in the caller's transaction; null if its cause is known. */
+export async function enqueue(tx: Queryable, job: NewJob, owner: string | null): Promise<Enqueued | null> {
+  const { rows } = await tx.execute<{ seq: string; epoch: string | null }>(
+    sql`select seq, epoch from skein.enqueue(${job.mailbox}, ${job.place}, ${job.cause}, ${job.name}, ${job.payload}, ${owner}::uuid)`,
+  );
+  const row = rows[0];
+  if (row === undefined) return null;
+  const epoch = row.epoch === null ? null : Number(row.epoch);
+  const lease = epoch === null || owner === null ? null : { mailbox: job.mailbox, owner, epoch };
+  return { seq: Number(row.seq), lease };
+}
+
+/** Takes the lease of a mailbox that has work which is due; null if it is leased, empty or not due. */
+export async function takeLease(db: Queryable, mailbox: string, owner: string): Promise<LeaseToken | null> {
+  const { rows } = await db.execute<{ epoch: string }>(sql`
+    update skein.mailboxes
+    set lease_owner = ${owner}::uuid, lease_epoch = lease_epoch + 1, next_at = null
+    where key = ${mailbox} and lease_owner is null and pending > 0 and (next_at is null or next_at <= now())
+    returning lease_epoch as epoch`);
+  const row = rows[0];
+  return row === undefined ? null : { mailbox, owner, epoch: Number(row.epoch) };
+}
+
+/** Begins the next job of a leased mailbox and counts the attempt. Null if there is none, or the lease is lost. */
+export async function beginJob(db: Queryable, lease: LeaseToken): Promise<Job | null> {
+  const { rows } = await db.execute<{ seq: string; name: string; payload: string; attempts: number }>(sql`
+    update skein.jobs j set attempts = j.attempts + 1
+    where j.mailbox = ${lease.mailbox} and ${fenced(lease)}
+      and j.seq = (
+        select seq from skein.jobs where mailbox = ${lease.mailbox} and done_at is null
+        order by place collate "C", seq limit 1)
+    returning j.seq, j.name, j.payload, j.attempts`);
+  const row = rows[0];
+  if (row === undefined) return null;
+  const { name, payload, attempts } = row;
+  return { mailbox: lease.mailbox, seq: Number(row.seq), name, payload, attempt: attempts };
+}
+
+/**
+ * Marks a job as done. 'more': the mailbox has a next job and the lease is kept for it; 'empty': the lease
+ * is given back; 'lost': somebody else holds the lease, nothing was changed.
+ */
+export async function finishJob(
+  db: Queryable,
+  lease: LeaseToken,
+  seq: number,
+): Promise<'more' | 'empty' | 'lost'> {
+  const { rows } = await db.execute<{ pending: number }>(sql`
+    with box as (
+      update skein.mailboxes
+      set pending = pending - 1, next_at = null, lease_owner = case when pending > 1 then lease_owner end
+      where key = ${lease.mailbox} and lease_owner = ${lease.owner}::uuid and lease_epoch = ${lease.epoch}
+      returning pending),
+    done as (
+      update skein.jobs set done_at = now()
+      where mailbox = ${lease.mailbox} and seq = ${seq} and exists (select 1 from box))
+    select pending from box`);
+  const row = rows[0];
+  if (row === undefined) return 'lost';
+  return row.pending > 0 ? 'more' : 'empty';
+}
+
+/**
+ * Gives a lease back with its work undone. With `delayMs` it is due after that time; `uncount` names a job
+ * whose attempt is taken back (a hand-over is no failure). Does nothing if the lease is lost.
+ */
+export async function releaseLease(
+  db: Queryable,
+  lease: LeaseToken,
+  { delayMs = 0, uncount = null }: { delayMs?: number; uncount?: number | null } = {},
+): Promise<void> {
+  await db.execute(sql`
+    with freed as (
+      update skein.mailboxes
+      set lease_owner = null,
+          next_at = case when ${delayMs} > 0 then now() + ${delayMs} * interval '1 millisecond' end
+      where key = ${lease.mailbox} and lease_owner = ${lease.owner}::uuid and lease_epoch = ${lease.epoch}
+      returning key, next_at),
+    uncounted as (
+      update skein.jobs set attempts = greatest(0, attempts - 1)
+      where mailbox = ${lease.mailbox} and seq = ${uncount}::bigint and exists (select 1 from freed))
+    select graphile_worker.add_job('drain', json_build_object('mailbox', key)) from freed where next_at is null`);
+}
+
+/** Mailboxes with work that is due and nobody on it: what every wake-up that was missed leaves behind. */
+export async function waitingMailboxes(db: Queryable, limit: number): Promise<string[]> {
+  const { rows } = await db.execute<{ key: string }>(sql`
+    select key from skein.mailboxes
+    where pending > 0 and lease_owner is null and (next_at is null or next_at <= now())
+    order by next_at nulls first limit ${limit}`);
+  return rows.map((row) => row.key);
+}
+
+/**
+ * Frees the leases of dead workers and returns how many leases that were. Dead is who lost the advisory
+ * lock and was not seen for `graceMs` (a reconnect is no death), or who was not seen for `frozenMs` (a
+ * stopped process or a lost network keeps the lock). Any number of processes may ask at once: deleting the
+ * worker's row elects one.
+ */
+export async function freeDeadWorkers(db: Queryable, graceMs: number, frozenMs: number): Promise<number> {
+  const { rows } = await db.execute<{ freed: string }>(sql`
+    with dead as (
+      delete from skein.workers w
+      where w.seen_at < now() - ${frozenMs} * interval '1 millisecond'
+         or (w.seen_at < now() - ${graceMs} * interval '1 millisecond'
+             and not exists (
+               select 1 from pg_locks l
+               where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+                 and l.database = (select oid from pg_database where datname = current_database())
+                 and ((l.classid::bigint << 32) | l.objid::bigint) = w.lock_key))
+      returning w.id),
+    orphaned as (
+      select key from skein.mailboxes
+      where lease_owner in (select id from dead)
+         or (lease_owner is not null and lease_owner not in (select id from skein.workers))),
+    freed as (
+      update skein.mailboxes m set lease_owner = null, next_at = null
+      from orphaned o where m.key = o.key and m.lease_owner is not null
+      returning m.key)
+    select count(*) as freed from freed, lateral graphile_worker.add_job('drain', json_build_object('mailbox', freed.key))`);
+  return Number(rows[0]?.freed ?? 0);
+}
+
+/** Thrown when a write is refused because somebody else holds the lease now. */
+export class LeaseLost extends Error {
+  constructor(lease: LeaseToken) {
+    super(`the lease of ${lease.mailbox} (epoch ${lease.epoch}) is lost`);
+    this.name = 'LeaseLost';
+  }
+}
+
+/**
+ * Fences a transaction: locks the mailbox's row while the lease still stands, so that it cannot change
+ * hands before the commit. Throws LeaseLost otherwise.
+ */
+export async function fence(tx: Queryable, lease: LeaseToken): Promise<void> {
+  const { rows } = await tx.execute(sql`
+    select 1 from skein.mailboxes
+    where key = ${lease.mailbox} and lease_owner = ${lease.owner}::uuid and lease_epoch = ${lease.epoch}
+    for no key update`);
+  if (rows.length === 0) throw new LeaseLost(lease);
+}
+
+/** The same fence as a condition inside one statement. */
+export function fenced(lease: LeaseToken) {
+  return sql`exists (
+    select 1 from skein.mailboxes
+    where key = ${lease.mailbox} and lease_owner = ${lease.owner}::uuid and lease_epoch = ${lease.epoch})`;
+}

@@ -1,0 +1,86 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Queryable } from '../postgres/database.ts';
+import { costOf, type NanoDollars } from './cost.ts';
+import { PRICE_VERSION, priceOf } from './prices.ts';
+import { usage as usageTable } from './tables.ts';
+import type { Usage } from './usage.ts';
+
+/** One call to the model, to be entered into the ledger. */
+export interface Entry {
+  readonly reply: string;
+  /** 1 for the first call of a reply; retries and continuations count on. */
+  readonly call: number;
+  readonly team: string;
+  readonly channel: string;
+  readonly person: string;
+  readonly model: string;
+  readonly usage: Usage;
+  readonly estimated: boolean;
+  readonly requestId: string | null;
+}
+
+/** Enters a call once: a second entry for the same call changes nothing, unless it is exact and the first was not. */
+export async function enter(db: Queryable, entry: Entry, day: string): Promise<void> {
+  const { usage, reply, call, estimated } = entry;
+  const prompt =
+    usage.inputTokens + usage.cacheReadTokens + usage.cacheWrite5mTokens + usage.cacheWrite1hTokens;
+  const price = priceOf(entry.model, day, prompt);
+  const values = {
+    ...usage,
+    reply,
+    call,
+    estimated,
+    team: entry.team,
+    channel: entry.channel,
+    person: entry.person,
+    model: entry.model,
+    requestId: entry.requestId,
+    priceVersion: PRICE_VERSION,
+    costNano: price === null ? null : costOf(usage, price),
+  };
+  await db
+    .insert(usageTable)
+    .values(values)
+    .onConflictDoUpdate({
+      target: [usageTable.reply, usageTable.call],
+      set: values,
+      setWhere: sql`${usageTable.estimated} and not ${estimated}`,
+    });
+}
+
+export interface ReplyTotal {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Calls in the ledger. */
+  readonly calls: number;
+  /** Highest call number entered. */
+  readonly lastCall: number;
+  readonly estimated: boolean;
+  /** Null if the price of a call is not known. */
+  readonly cost: NanoDollars | null;
+}
+
+/** What a reply has used and cost so far, over all its calls. */
+export async function replyTotal(db: Queryable, reply: string): Promise<ReplyTotal> {
+  const rows = await db
+    .select({
+      inputTokens: sql<string>`coalesce(sum(${usageTable.inputTokens} + ${usageTable.cacheReadTokens} + ${usageTable.cacheWrite5mTokens} + ${usageTable.cacheWrite1hTokens}), 0)`,
+      outputTokens: sql<string>`coalesce(sum(${usageTable.outputTokens}), 0)`,
+      calls: sql<string>`count(*)`,
+      lastCall: sql<string>`coalesce(max(${usageTable.call}), 0)`,
+      estimated: sql<boolean>`coalesce(bool_or(${usageTable.estimated}), false)`,
+      unpriced: sql<boolean>`coalesce(bool_or(${usageTable.costNano} is null), false)`,
+      cost: sql<string>`coalesce(sum(${usageTable.costNano}), 0)`,
+    })
+    .from(usageTable)
+    .where(eq(usageTable.reply, reply));
+  const row = rows[0];
+  return {
+    inputTokens: Number(row?.inputTokens ?? 0),
+    outputTokens: Number(row?.outputTokens ?? 0),
+    calls: Number(row?.calls ?? 0),
+    lastCall: Number(row?.lastCall ?? 0),
+    estimated: row?.estimated ?? false,
+    cost: row === undefined || row.unpriced ? null : BigInt(row.cost),
+  };
+}

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { linkSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../../clock.ts';
+import { codeOf, EmbeddedPostgresError } from './failure.ts';
+import { isAlive, markOf, type ProcessMark } from './processes.ts';
+
+/**
+ * One process at a time starts, adopts or stops the server of a data directory.
+ *
+ * The lock is the file `start.lock`: a hard link to a file that was complete before it got this name, so
+ * that nobody ever reads half of it. A lock of a dead process is taken away by whoever first makes a link
+ * named after its token: that name exists once, so two who judged the same lock dead never both remove
+ * it, and a link made too late shows another token and removes nothing.
+ */
+const LOCK = 'start.lock';
+
+/** Longer than the longest start (`READY_MS` in server.ts plus a slow initdb). */
+const WAIT_MS = 90_000;
+const POLL_MS = 20;
+/** Removing a dead lock takes microseconds; who has not finished after this has died while at it. */
+const REMOVAL_MS = 10_000;
+
+interface Holder {
+  readonly token: string;
+  readonly mark: ProcessMark | null;
+}
+
+/** @param waitMs how long to wait for a living holder before DATA_DIR_LOCKED is thrown. */
+export async function withStartLock<T>(
+  dir: string,
+  clock: Clock,
+  work: () => Promise<T>,
+  waitMs = WAIT_MS,
+): Promise<T> {
+  const release = await acquire(dir, clock, waitMs);
+  try {
+    return await work();
+  } finally {
+    release();
+  }
+}
+
+async function acquire(dir: string, clock: Clock, waitMs: number): Promise<() => void> {
+  const lock = join(dir, LOCK);
+  const token = randomUUID();
+  const own = `${lock}.${token}`;
+  const me = markOf(process.pid) ?? { pid: process.pid, born: null };
+  writeFileSync(own, JSON.stringify({ token, ...me }), { mode: 0o600, flag: 'wx' });
+  try {
+    const until = clock.monotonic() + waitMs;
+    for (;;) {
+      if (tryLink(own, lock)) break;
+      const holder = readHolder(lock);
+      if (holder === null) continue;
+      if (isDead(holder, lock, clock) && removeDead(lock, holder.token, clock)) continue;
+      if (clock.monotonic() >= until) {
+        const who = holder.mark === null ? 'another process' : `process ${holder.mark.pid}`;
+        throw new EmbeddedPostgresError(
+          'DATA_DIR_LOCKED',
+          `In ${dir}, ${who} has been starting or stopping the database for ${Math.round(waitMs / 1000)} s. Look at that process; if it hangs, end it.`,
+        );
+      }
+      await clock.sleep(POLL_MS);
+    }
+  } finally {
+    rmSync(own, { force: true });
+  }
+  sweep(dir);
+  return () => {
+    if (readHolder(lock)?.token === token) rmSync(lock, { force: true });
+  };
+}
+
+function tryLink(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (thrown) {
+    if (codeOf(thrown) === 'EEXIST') return false;
+    throw thrown;
+  }
+}
+
+/** Null if there is no lock. One that cannot be read was cut by a power failure: nobody holds it. */
+function readHolder(path: string): Holder | null {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (thrown) {
+    if (codeOf(thrown) === 'ENOENT') return null;
+    throw thrown;
+  }
+  const torn: Holder = { token: 'torn', mark: null };
+  try {
+    const data: unknown = JSON.parse(text);
+    if (typeof data !== 'object' || data === null) return torn;
+    if (!('token' in data) || typeof data.token !== 'string' || !/^[0-9a-f-]{36}$/.test(data.token))
+      return torn;
+    if (!('pid' in data) || typeof data.pid !== 'number') return torn;
+    const born = 'born' in data && typeof data.born === 'string' ? data.born : null;
+    return { token: data.token, mark: { pid: data.pid, born } };
+  } catch {
+    return torn;
+  }
+}
+
+/** Where births are unknown, a lock older than any start can take is dead too: its id was given away again. */
+function isDead(holder: Holder, path: string, clock: Clock): boolean {
+  if (holder.mark === null || !isAlive(holder.mark)) return true;
+  return holder.mark.born === null && ageOf(path, clock) > 2 * WAIT_MS;
+}
+
+/** False if somebody else is at it. */
+function removeDead(lock: string, token: string, clock: Clock): boolean {
+  const grave = `${lock}.dead-${token}`;
+  try {
+    if (!tryLink(lock, grave)) {
+      if (ageOf(grave, clock) > REMOVAL_MS) rmSync(grave, { force: true });
+      return false;
+    }
+  } catch (thrown) {
+    if (codeOf(thrown) === 'ENOENT') return true;
+    throw thrown;
+  }
+  if (readHolder(grave)?.token === token) rmSync(lock, { force: true });
+  rmSync(grave, { force: true });
+  return true;
+}
+
+/** Milliseconds since the file last got a name: making a link sets its change time. */
+function ageOf(path: string, clock: Clock): number {
+  try {
+    return clock.now() - statSync(path).ctimeMs;
+  } catch {
+    return 0;
+  }
+}
+
+/** Files of processes that died between writing theirs and getting the lock. */
+function sweep(dir: string): void {
+  for (const name of readdirSync(dir)) {
+    if (!name.startsWith(`${LOCK}.`) || name.startsWith(`${LOCK}.dead-`)) continue;
+    const path = join(dir, name);
+    const holder = readHolder(path);
+    if (holder?.mark != null && !isAlive(holder.mark)) rmSync(path, { force: true });
+  }
+}

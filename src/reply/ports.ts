@@ -1,0 +1,168 @@
+import type { TextBlock, Turn, TurnBlock } from '../conversation/transcript.ts';
+import type { Usage } from '../ledger/usage.ts';
+
+/**
+ * What an answer needs from the outside: a model that streams and a surface to write on. `model/` and
+ * `slack/` provide them; nothing here knows either vendor.
+ */
+
+export type { TextBlock, Turn, TurnBlock, Usage };
+
+/** How much the model puts into an answer, lowest first. */
+export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+
+export interface ModelRequest {
+  readonly model: string;
+  /** Most output tokens of the answer; what a model must think besides comes on top. */
+  readonly maxTokens: number;
+  /** Stable instructions, without clock or ids (they would defeat the provider's prompt cache). */
+  readonly system: string;
+  readonly turns: readonly Turn[];
+  /** Opaque, stable id of the asker: a keyed hash, never a name. */
+  readonly user: string;
+  /** Absent: the model's own choice for chat (setting `effort: auto`). */
+  readonly effort?: Effort;
+}
+
+/** Why the model ended, in our words; an unknown value of the provider is kept in `other`. */
+export type StopReason =
+  | 'end'
+  | 'max_tokens'
+  | 'stop_sequence'
+  | 'refusal'
+  | 'context_full'
+  | 'tool_use'
+  | 'paused'
+  | 'other';
+
+/**
+ * What went wrong with a model call. The first two happen before any answer exists, the middle four are
+ * the ways in which a running stream can break, `aborted` is our own doing.
+ */
+export type FailureKind =
+  | 'rejected' // the provider refused the request: it will refuse it again
+  | 'unavailable' // connection, 429, 5xx or overload before the first byte of the answer
+  | 'error_event' // the stream carried an `error` event
+  | 'connection_lost' // the socket was reset in mid-stream
+  | 'ended_early' // the stream closed cleanly before it said that it was done
+  | 'stalled' // nothing came for longer than the idle limit
+  | 'malformed' // 200 with something that is not a stream of messages
+  | 'aborted'; // our own signal
+
+/** A failed model call as a value. `code` is from the error catalogue (`src/errors.ts`). */
+export interface ModelFailure {
+  readonly kind: FailureKind;
+  readonly code: string;
+  /** True if the same request may succeed later. */
+  readonly retryable: boolean;
+  /** Waiting time that the provider asked for, in milliseconds. */
+  readonly retryAfterMs: number | null;
+  /** HTTP status, where there was one. */
+  readonly status: number | null;
+  /** The provider's error type, e.g. `overloaded_error`. For the log. */
+  readonly type: string | null;
+  readonly requestId: string | null;
+  /** For the log, never for a person. */
+  readonly message: string;
+}
+
+export type ModelEvent =
+  | { readonly type: 'started'; readonly requestId: string | null; readonly usage: Usage }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'thinking'; readonly text: string }
+  | { readonly type: 'usage'; readonly usage: Usage }
+  | { readonly type: 'stop'; readonly reason: StopReason; readonly raw: string | null }
+  | { readonly type: 'failure'; readonly failure: ModelFailure };
+
+export interface Model {
+  /**
+   * Streams one answer. Never throws: the last event is always `stop` or `failure`, and exactly one of
+   * them comes. After `signal` aborts, the last event is a failure of kind `aborted` within a second.
+   */
+  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+}
+
+/** Where a reply lives. All ids are Slack's, opaque text. */
+export interface Place {
+  readonly team: string;
+  readonly channel: string;
+  readonly threadTs: string;
+}
+
+/** Written into a posted message, so that it can be recognised after an unclear outcome. */
+export interface SegmentMark {
+  readonly reply: string;
+  readonly segment: number;
+}
+
+/** A button under a segment. Its `value` is visible to clients and is not trusted when it comes back. */
+export interface Button {
+  readonly action: string;
+  readonly label: string;
+  readonly value: string;
+  readonly style?: 'danger' | 'primary';
+  /** Spoken by screen readers in place of the label. */
+  readonly accessibilityLabel?: string;
+}
+
+/** The whole look of one segment at one moment. */
+export interface SegmentContent {
+  /** Safe Markdown (already rendered, within limits); '' when there is only a notice. */
+  readonly markdown: string;
+  /** One line of the bot about itself, shown apart from the answer: placeholder, stopped, failed, footer. */
+  readonly notice: string | null;
+  readonly buttons: readonly Button[];
+  /** True after the content was refused once: sent in the simplest form that shows the whole text. */
+  readonly plain?: boolean;
+}
+
+/** What came of a write on the surface, as a value. */
+export type WriteOutcome =
+  | { readonly kind: 'done'; readonly ts: string }
+  /** Slack asks for a pause of this method in this workspace. Nothing was written. */
+  | { readonly kind: 'limited'; readonly retryAfterMs: number }
+  /** Certainly not written; the same call may succeed later. */
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  /** Timeout, 5xx or a cut connection: it may or may not have been written. */
+  | { readonly kind: 'unclear'; readonly code: string; readonly message: string }
+  /** The content was refused (too long, invalid blocks): a simpler form may be accepted. */
+  | { readonly kind: 'content_refused'; readonly code: string; readonly message: string }
+  /** The place is gone (deleted, archived, removed, token revoked): nothing can be written there. */
+  | { readonly kind: 'gone'; readonly code: string; readonly message: string };
+
+export interface Surface {
+  /** Posts a new segment in the thread. Never throws, never repeats by itself. */
+  post(place: Place, content: SegmentContent, mark: SegmentMark): Promise<WriteOutcome>;
+  /** Replaces the content of a segment. Never throws, never repeats by itself. */
+  update(place: Place, ts: string, content: SegmentContent): Promise<WriteOutcome>;
+  /**
+   * Reads the thread for a message carrying `mark`: its ts, `null` if there is certainly none, and
+   * 'unknown' if Slack can't be read now.
+   */
+  find(place: Place, mark: SegmentMark): Promise<string | null | 'unknown'>;
+}
+
+/** A message as Slack sent it, kept as JSON text until it is read. */
+export interface RawMessage {
+  readonly speaker: string | null;
+  readonly raw: string;
+}
+
+/** What was said in a thread before we were part of it. */
+export interface EarlierMessage extends RawMessage {
+  readonly slackTs: string;
+  readonly role: 'user' | 'assistant';
+}
+
+/** Turns what Slack sent into words. */
+export interface Reader {
+  /** Readable Markdown and the speaker's name of each message; names come from Slack, cached. Never throws. */
+  read(
+    team: string,
+    messages: readonly RawMessage[],
+  ): Promise<readonly { text: string; speakerName: string | null }[]>;
+  /** The display name of a person, or a neutral word. Never throws. */
+  name(team: string, user: string): Promise<string>;
+  /** Everything said in the thread before `before`, oldest first; null if Slack will not show it. */
+  earlier(place: Place, before: string): Promise<readonly EarlierMessage[] | null>;
+}

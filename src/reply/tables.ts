@@ -1,0 +1,58 @@
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, check, index, integer, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { conversations, messages } from '../conversation/tables.ts';
+import { moment, skein } from '../postgres/schema.ts';
+
+/** All we show for one question. States: `reply/lifecycle.ts`. */
+export const replies = skein.table(
+  'replies',
+  {
+    id: uuid().primaryKey(),
+    conversation: bigint({ mode: 'number' })
+      .notNull()
+      .references(() => conversations.id, { onDelete: 'cascade' }),
+    question: bigint({ mode: 'number' })
+      .notNull()
+      .references(() => messages.id, { onDelete: 'cascade' }),
+    state: text().notNull().default('waiting'),
+    /** Settings as they were when the question was admitted. */
+    model: text().notNull(),
+    maxTokens: integer('max_tokens').notNull(),
+    instructions: text().notNull(),
+    footer: boolean().notNull(),
+    /** Text received from the model so far: written before it is shown. */
+    log: text().notNull().default(''),
+    /** Length of `log` in UTF-16 units: Postgres counts code points. */
+    logUnits: integer('log_units').notNull().default(0),
+    /** Why the answer ended: a `StopReason`, or 'stopped' by a person. */
+    stopReason: text('stop_reason'),
+    stoppedBy: text('stopped_by'),
+    errorCode: text('error_code'),
+    requestId: text('request_id'),
+    /** Calls to the model so far, retries and continuations included. */
+    calls: integer().notNull().default(0),
+    createdAt: moment('created_at').notNull().default(sql`now()`),
+    answeredAt: moment('answered_at'),
+    shownAt: moment('shown_at'),
+  },
+  (t) => [
+    check('replies_state', sql`${t.state} in ('waiting', 'writing', 'answered', 'shown', 'failed')`),
+    index('replies_question').on(t.question),
+    index('replies_conversation').on(t.conversation),
+    index('replies_open').on(t.createdAt).where(sql`${t.state} in ('waiting', 'writing', 'answered')`),
+  ],
+);
+
+/** One Slack message of a reply. A row is written before the post; `ts` null: posted or not, nobody knows. */
+export const segments = skein.table(
+  'segments',
+  {
+    reply: uuid()
+      .notNull()
+      .references(() => replies.id, { onDelete: 'cascade' }),
+    index: integer().notNull(),
+    ts: text(),
+    intentAt: moment('intent_at').notNull().default(sql`now()`),
+  },
+  (t) => [primaryKey({ columns: [t.reply, t.index] })],
+);
