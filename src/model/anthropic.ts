@@ -1,0 +1,172 @@
+import Anthropic from '@anthropic-ai/sdk';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { Model, ModelEvent, ModelFailure, ModelRequest } from '../reply/ports.ts';
+import { failureFrom, failureOf } from './failure.ts';
+import { buildRequest } from './request.ts';
+import { quietRetryMs } from './retry.ts';
+import { aborted, type IdleLimits, openStream, readStream } from './stream.ts';
+import { waitFor } from './wait.ts';
+
+export interface AnthropicModelOptions {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly clock: Clock;
+  /** `IDLE_LIMITS` of `stream.ts` suit the real API. */
+  readonly idleMs: IdleLimits;
+  /** Quiet retries of a call that got no answer at all; longer waits are the caller's, who can show them. */
+  readonly maxRetries: number;
+  readonly log: Log;
+  readonly onRetry?: (retry: ModelRetry) => void;
+}
+
+export interface ModelRetry {
+  /** 1 for the first retry. */
+  readonly attempt: number;
+  readonly waitMs: number;
+  readonly failure: ModelFailure;
+}
+
+export type Asked<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly failure: ModelFailure };
+
+export interface ListedModel {
+  readonly id: string;
+  readonly name: string;
+  readonly lifecycle: 'active' | 'deprecated' | 'retired';
+  /** Most output tokens; `null` if the provider does not say. */
+  readonly outputCap: number | null;
+  readonly contextTokens: number | null;
+  /** RFC 3339. */
+  readonly retiresAt: string | null;
+}
+
+export interface AnthropicModel extends Model {
+  /** Whether the API answers and takes the key: for readiness. Limited to 10 seconds; never throws. */
+  checkModel(): Promise<Asked<object>>;
+  /** All models that are not retired, newest first. Limited to 10 seconds; never throws. */
+  listModels(): Promise<Asked<{ readonly models: readonly ListedModel[] }>>;
+  /** Input tokens of a request by the provider's own (free) count. Limited to 10 seconds; never throws. */
+  countTokens(request: ModelRequest): Promise<Asked<{ readonly tokens: number }>>;
+}
+
+const QUESTION_LIMIT_MS = 10_000;
+
+/** The port `Model` over Anthropic's API. Holds one client; has no state between calls. */
+export function createAnthropicModel(options: AnthropicModelOptions): AnthropicModel {
+  const { clock, idleMs, log } = options;
+  const client = new Anthropic({
+    apiKey: options.apiKey,
+    baseURL: options.baseUrl,
+    // Its own retries sleep as long as `retry-after` says, in silence and without a cap: ours are visible.
+    maxRetries: 0,
+    // Its log lines hold what people and the model wrote.
+    logLevel: 'off',
+    openTelemetry: false,
+  });
+
+  async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent, void> {
+    const built = buildRequest(request);
+    if (!built.ok) return yield failed(failureOf('rejected', 'MODEL_REQUEST_REJECTED', built.problem));
+    for (let attempt = 1; ; attempt += 1) {
+      if (signal.aborted) return yield failed(aborted(null));
+      const opened = await openStream(client, built.params, idleMs, clock, signal);
+      if (opened.ok) {
+        for await (const event of readStream(opened.stream, idleMs, clock, signal)) {
+          yield event.type === 'failure' ? failed(event.failure) : event;
+        }
+        return;
+      }
+      const { failure } = opened;
+      const waitMs =
+        attempt > options.maxRetries || opened.tookTooLong
+          ? null
+          : quietRetryMs(failure, attempt, clock.random());
+      if (waitMs === null) return yield failed(failure);
+      log.warn({ ...factsOf(failure), attempt, waitMs }, 'model call failed, trying again');
+      options.onRetry?.({ attempt, waitMs, failure });
+      await clock.sleep(waitMs, signal);
+    }
+  }
+
+  function failed(failure: ModelFailure): ModelEvent {
+    if (failure.kind !== 'aborted') log.warn(factsOf(failure), 'model call failed');
+    return { type: 'failure', failure };
+  }
+
+  async function ask<T>(question: (signal: AbortSignal) => PromiseLike<T>): Promise<Asked<{ value: T }>> {
+    const attempt = new AbortController();
+    const waited = await waitFor(question(attempt.signal), QUESTION_LIMIT_MS, clock, attempt.signal);
+    if (waited.kind === 'value') return { ok: true, value: waited.value };
+    attempt.abort();
+    return {
+      ok: false,
+      failure:
+        waited.kind === 'thrown'
+          ? failureFrom(waited.error, 'opening', clock.now())
+          : failureOf('unavailable', 'MODEL_UNREACHABLE', `no answer after ${QUESTION_LIMIT_MS} ms`),
+    };
+  }
+
+  return {
+    stream,
+
+    async checkModel() {
+      const asked = await ask(async (signal) =>
+        demandModels((await client.models.list({ limit: 1 }, { signal })).data),
+      );
+      return asked.ok ? { ok: true } : asked;
+    },
+
+    async listModels() {
+      const asked = await ask(async (signal) => {
+        const models: ListedModel[] = [];
+        let page = await client.models.list({ limit: 100 }, { signal });
+        while (true) {
+          demandModels(page.data);
+          models.push(...page.data.map(toListed));
+          if (!page.hasNextPage()) return models;
+          page = await page.getNextPage();
+        }
+      });
+      return asked.ok ? { ok: true, models: asked.value } : asked;
+    },
+
+    async countTokens(request) {
+      const built = buildRequest(request);
+      if (!built.ok) {
+        return { ok: false, failure: failureOf('rejected', 'MODEL_REQUEST_REJECTED', built.problem) };
+      }
+      const { max_tokens: _, stream: __, metadata: ___, ...counted } = built.params;
+      const asked = await ask(async (signal) => {
+        const count = await client.messages.countTokens(counted, { signal });
+        if (typeof count?.input_tokens !== 'number') throw new SyntaxError('the count is not a number');
+        return count.input_tokens;
+      });
+      return asked.ok ? { ok: true, tokens: asked.value } : asked;
+    },
+  };
+}
+
+function toListed(model: Anthropic.ModelInfo): ListedModel {
+  return {
+    id: model.id,
+    name: model.display_name,
+    lifecycle: model.lifecycle,
+    outputCap: model.max_tokens ?? null,
+    contextTokens: model.max_input_tokens ?? null,
+    retiresAt: model.retires_at ?? null,
+  };
+}
+
+/**
+ * A stranger's page with status 200 reaches us as an empty list, which the API never sends: there is always
+ * a model. Its class is that of an answer that can't be parsed.
+ */
+function demandModels(data: readonly unknown[]): void {
+  if (!Array.isArray(data) || data.length === 0) throw new SyntaxError('the answer is not a list of models');
+}
+
+function factsOf(failure: ModelFailure): Record<string, unknown> {
+  const { code, kind, status, type, requestId, retryAfterMs, message } = failure;
+  return { code, kind, status, type, requestId, retryAfterMs, detail: message };
+}

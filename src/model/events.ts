@@ -1,0 +1,126 @@
+import type { StopReason, Usage } from '../reply/ports.ts';
+
+/**
+ * Reads one event of the provider's stream. Total: whatever JSON arrives becomes a step, and what is not
+ * known (new events, new blocks, odd values) becomes `other`, which the stream ignores.
+ */
+export type StreamStep =
+  | { readonly type: 'start'; readonly usage: UsageReport }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'thinking'; readonly text: string }
+  /** `stop` is `undefined` while the provider has not said why it ended. */
+  | { readonly type: 'progress'; readonly usage: UsageReport; readonly stop: string | undefined }
+  | { readonly type: 'end' }
+  | { readonly type: 'other' };
+
+/** Counts as far as one event names them; `null` where it does not. */
+export interface UsageReport {
+  readonly input: number | null;
+  readonly output: number | null;
+  readonly thinking: number | null;
+  readonly cacheRead: number | null;
+  readonly cacheWrite: number | null;
+  readonly cacheWrite5m: number | null;
+  readonly cacheWrite1h: number | null;
+}
+
+export const NO_USAGE: Usage = {
+  inputTokens: 0,
+  cacheWrite5mTokens: 0,
+  cacheWrite1hTokens: 0,
+  cacheReadTokens: 0,
+  outputTokens: 0,
+  thinkingTokens: 0,
+};
+
+export function readStreamEvent(raw: unknown): StreamStep {
+  switch (field(raw, 'type')) {
+    case 'message_start':
+      return { type: 'start', usage: readUsage(field(field(raw, 'message'), 'usage')) };
+    case 'content_block_start':
+      return readText(field(raw, 'content_block'), { text: 'text', thinking: 'thinking' });
+    case 'content_block_delta':
+      return readText(field(raw, 'delta'), { text: 'text_delta', thinking: 'thinking_delta' });
+    case 'message_delta': {
+      const stop = field(field(raw, 'delta'), 'stop_reason');
+      return {
+        type: 'progress',
+        usage: readUsage(field(raw, 'usage')),
+        stop: typeof stop === 'string' ? stop : undefined,
+      };
+    }
+    case 'message_stop':
+      return { type: 'end' };
+    default:
+      return { type: 'other' };
+  }
+}
+
+/**
+ * The running totals after one more report. Reports are cumulative, so a named count replaces the earlier
+ * one. Only `message_start` splits cache writes into 5 minutes and 1 hour; growth without a split is taken
+ * as 5 minutes, the provider's default.
+ */
+export function withReport(usage: Usage, report: UsageReport): Usage {
+  const write1h = report.cacheWrite1h ?? usage.cacheWrite1hTokens;
+  const write5m =
+    report.cacheWrite5m ??
+    (report.cacheWrite === null ? usage.cacheWrite5mTokens : Math.max(0, report.cacheWrite - write1h));
+  return {
+    inputTokens: report.input ?? usage.inputTokens,
+    cacheWrite5mTokens: write5m,
+    cacheWrite1hTokens: write1h,
+    cacheReadTokens: report.cacheRead ?? usage.cacheReadTokens,
+    outputTokens: report.output ?? usage.outputTokens,
+    thinkingTokens: report.thinking ?? usage.thinkingTokens,
+  };
+}
+
+/** The provider's stop reason in our words; `null` and unknown ones are `other`. */
+export function readStopReason(raw: string | null): StopReason {
+  switch (raw) {
+    case 'end_turn':
+      return 'end';
+    case 'max_tokens':
+    case 'stop_sequence':
+    case 'refusal':
+    case 'tool_use':
+      return raw;
+    case 'model_context_window_exceeded':
+      return 'context_full';
+    case 'pause_turn':
+      return 'paused';
+    default:
+      return 'other';
+  }
+}
+
+function readText(block: unknown, types: { text: string; thinking: string }): StreamStep {
+  const type = field(block, 'type');
+  const kind = type === types.text ? 'text' : type === types.thinking ? 'thinking' : null;
+  const text = kind === null ? null : field(block, kind);
+  return kind !== null && typeof text === 'string' && text !== '' ? { type: kind, text } : { type: 'other' };
+}
+
+function readUsage(usage: unknown): UsageReport {
+  const split = field(usage, 'cache_creation');
+  return {
+    input: count(field(usage, 'input_tokens')),
+    output: count(field(usage, 'output_tokens')),
+    thinking: count(field(field(usage, 'output_tokens_details'), 'thinking_tokens')),
+    cacheRead: count(field(usage, 'cache_read_input_tokens')),
+    cacheWrite: count(field(usage, 'cache_creation_input_tokens')),
+    cacheWrite5m: count(field(split, 'ephemeral_5m_input_tokens')),
+    cacheWrite1h: count(field(split, 'ephemeral_1h_input_tokens')),
+  };
+}
+
+function count(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+}
+
+function field(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? Reflect.get(value, key)
+    : undefined;
+}

@@ -1,0 +1,42 @@
+import type { PageModelCall } from '../protocol.ts';
+import { isFields } from './refused.ts';
+import type { ModelCall } from './types.ts';
+
+/** A call as the playground's page shows it. */
+export function toPageCall(call: ModelCall): PageModelCall {
+  const body = call.body ?? {};
+  const { billed } = call;
+  return {
+    id: call.id,
+    at: call.receivedAt,
+    model: typeof body.model === 'string' ? body.model : '',
+    system: textOf(body.system),
+    turns: (Array.isArray(body.messages) ? body.messages : []).filter(isFields).map((message) => ({
+      role: String(message.role),
+      text: textOf(message.content),
+    })),
+    maxTokens: typeof body.max_tokens === 'number' ? body.max_tokens : 0,
+    outputText: call.text,
+    usage:
+      call.status === 200
+        ? {
+            input: billed.input_tokens,
+            output: billed.output_tokens,
+            cacheRead: billed.cache_read_input_tokens,
+            cacheWrite: billed.cache_creation_input_tokens,
+          }
+        : null,
+    stopReason: call.stopReason,
+    status: call.status ?? 0,
+    tookMs: call.endedAt === null ? null : call.endedAt - call.receivedAt,
+  };
+}
+
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content
+    .filter(isFields)
+    .map((block) => (typeof block.text === 'string' ? block.text : `(${String(block.type)})`))
+    .join('\n');
+}

@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { MODELS } from '../../../src/model/catalogue.ts';
+import { buildRequest } from '../../../src/model/request.ts';
+import { Refused } from '../../../src/playground/model/refused.ts';
+import { readRequest } from '../../../src/playground/model/validate.ts';
+import type { Effort, ModelRequest, Turn } from '../../../src/reply/ports.ts';
+import { question } from './support.ts';
+
+const user = (...texts: string[]): Turn => ({
+  role: 'user',
+  blocks: texts.map((text) => ({ type: 'text', text })),
+});
+const assistant = (...texts: string[]): Turn => ({ ...user(...texts), role: 'assistant' });
+
+function built(request: ModelRequest) {
+  const result = buildRequest(request);
+  if (!result.ok) throw new Error(result.problem);
+  return result.params;
+}
+
+test('a request to the default model carries cache, user and effort, and no thinking', () => {
+  expect(built(question)).toEqual({
+    model: 'claude-sonnet-4-6',
+    max_tokens: 1024,
+    stream: true,
+    system: [{ type: 'text', text: 'You are a helpful bot.', cache_control: { type: 'ephemeral' } }],
+    messages: [{ role: 'user', content: [{ type: 'text', text: 'What is a skein?' }] }],
+    cache_control: { type: 'ephemeral' },
+    output_config: { effort: 'medium' },
+    metadata: { user_id: 'person-hash' },
+  });
+});
+
+test('blank blocks and turns are left out, and so are answers whose question was cut away', () => {
+  const turns = [assistant('lost'), user('  ', 'one', ''), assistant('\n'), user('two')];
+  expect(built({ ...question, turns }).messages).toEqual([
+    { role: 'user', content: [{ type: 'text', text: 'one' }] },
+    { role: 'user', content: [{ type: 'text', text: 'two' }] },
+  ]);
+});
+
+test('a blank system prompt and an empty user id are not sent', () => {
+  const params = built({ ...question, system: ' \n', user: '' });
+  expect(params).not.toHaveProperty('system');
+  expect(params).not.toHaveProperty('metadata');
+});
+
+test.each([
+  ['no turns', []],
+  ['only blank turns', [user(' ')]],
+  ['only answers', [assistant('hello')]],
+  ['an answer at the end', [user('hello'), assistant('hi')]],
+])('a transcript with %s is refused before it is sent', (_label, turns) => {
+  expect(buildRequest({ ...question, turns }).ok).toBe(false);
+});
+
+test.each([0, -1, 1.5, Number.NaN])('max_tokens of %s is refused before it is sent', (maxTokens) => {
+  expect(buildRequest({ ...question, maxTokens }).ok).toBe(false);
+});
+
+test('max_tokens never exceeds the cap of the model', () => {
+  expect(built({ ...question, maxTokens: 500_000 }).max_tokens).toBe(128_000);
+  expect(built({ ...question, model: 'claude-haiku-4-5-20251001', maxTokens: 99_000 }).max_tokens).toBe(
+    64_000,
+  );
+});
+
+test('half a surrogate pair is replaced, a whole one is kept', () => {
+  const params = built({ ...question, turns: [user('a\ud83d b \ud83e\uddf6')] });
+  expect(params.messages[0]?.content).toEqual([{ type: 'text', text: 'a\ufffd b \ud83e\uddf6' }]);
+});
+
+test('whatever the transcript, a request that is built is one that the API takes', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom('', ' ', '\ud83d', '\u0000', '\n\t', '[Ana]: hi'),
+  );
+  const turn = fc.record({
+    role: fc.constantFrom('user', 'assistant'),
+    blocks: fc.array(fc.record({ type: fc.constant('text' as const), text }), { maxLength: 3 }),
+  });
+  const request = fc.record({
+    model: fc.constantFrom(...MODELS.map((facts) => facts.id)),
+    maxTokens: fc.integer({ min: 1, max: 300_000 }),
+    system: text,
+    turns: fc.array(turn, { maxLength: 6 }),
+    user: fc.constantFrom('', 'hash'),
+    effort: fc.constantFrom<Effort>('low', 'medium', 'high', 'xhigh', 'max'),
+  });
+  fc.assert(
+    fc.property(request, (some) => {
+      const result = buildRequest(some);
+      if (!result.ok) return;
+      try {
+        readRequest(JSON.stringify(result.params), false);
+      } catch (thrown) {
+        if (thrown instanceof Refused) throw new Error(`the stand-in answers 400: ${thrown.message}`);
+        throw thrown;
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
