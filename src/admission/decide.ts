@@ -1,0 +1,76 @@
+import type { FollowUps } from '../config.ts';
+import type { ThreadFacts } from '../conversation/store.ts';
+import { RETRY_ACTION, STOP_ACTION } from '../reply/actions.ts';
+import type { Incoming, IncomingChange, IncomingMessage } from './incoming.ts';
+
+/** What admission makes of something that Slack told us. Only questions are answered. */
+export type Decision =
+  | {
+      readonly kind: 'question';
+      readonly message: IncomingMessage | IncomingChange;
+      readonly threadTs: string;
+    }
+  /** Said in a thread that we are part of, but not to us: kept, so that the next answer knows it. */
+  | { readonly kind: 'remark'; readonly message: IncomingMessage; readonly conversation: number }
+  | { readonly kind: 'edit'; readonly change: IncomingChange }
+  | { readonly kind: 'removal'; readonly team: string; readonly channel: string; readonly ts: string }
+  | { readonly kind: 'stop'; readonly reply: string; readonly by: string }
+  | { readonly kind: 'retry'; readonly reply: string; readonly by: string }
+  | { readonly kind: 'ignored'; readonly reason: string };
+
+const REPLY_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** True if `decide` needs to know the thread: a message that does not mention us, inside a thread. */
+export function needsThread(incoming: Incoming): incoming is IncomingMessage {
+  return (
+    incoming.kind === 'message' &&
+    incoming.channelKind !== 'im' &&
+    !incoming.mentionsBot &&
+    incoming.threadTs !== null
+  );
+}
+
+/** The pure half of admission: may this be answered, and as what? `thread` is null where it is not needed. */
+export function decide(incoming: Incoming, thread: ThreadFacts | null, followUps: FollowUps): Decision {
+  switch (incoming.kind) {
+    case 'message':
+      return decideMessage(incoming, thread, followUps);
+    case 'message_changed':
+      if (!incoming.textChanged) return ignored('unchanged_text');
+      // An edit that adds the first mention asks us for the first time. If we were asked before, the mark
+      // of the message makes this an edit after all (`receive.ts`).
+      if (incoming.mentionsBot && !incoming.mentionedBotBefore)
+        return { kind: 'question', message: incoming, threadTs: incoming.threadTs ?? incoming.ts };
+      return { kind: 'edit', change: incoming };
+    case 'message_deleted':
+      return incoming.own
+        ? ignored('own_message')
+        : { kind: 'removal', team: incoming.team, channel: incoming.channel, ts: incoming.ts };
+    case 'action':
+      return decideAction(incoming.actionId, incoming.value, incoming.user);
+    case 'ignored':
+      return ignored(incoming.reason);
+    default:
+      return ignored(`nothing_to_do_for_${incoming.kind}`);
+  }
+}
+
+function decideMessage(message: IncomingMessage, thread: ThreadFacts | null, followUps: FollowUps): Decision {
+  const threadTs = message.threadTs ?? message.ts;
+  if (message.channelKind === 'im' || message.mentionsBot) return { kind: 'question', message, threadTs };
+  if (message.threadTs === null) return ignored('not_addressed');
+  if (thread === null || thread.conversation === null || !thread.answered) return ignored('not_our_thread');
+  const alone = thread.speakers.every((speaker) => speaker === message.user);
+  if (followUps === 'always' || (followUps === 'one_on_one' && alone))
+    return { kind: 'question', message, threadTs };
+  return { kind: 'remark', message, conversation: thread.conversation };
+}
+
+function decideAction(actionId: string, value: string | null, by: string): Decision {
+  if (actionId !== STOP_ACTION && actionId !== RETRY_ACTION) return ignored('unknown_action');
+  // The value was visible to clients and may be anything.
+  if (value === null || !REPLY_ID.test(value)) return ignored('bad_action_value');
+  return { kind: actionId === STOP_ACTION ? 'stop' : 'retry', reply: value, by };
+}
+
+const ignored = (reason: string): Decision => ({ kind: 'ignored', reason });

@@ -1,0 +1,150 @@
+import type { Defaults } from '../config.ts';
+import {
+  addMessage,
+  type ConversationKind,
+  deleteMessage,
+  editMessage,
+  findMessage,
+  markSeen,
+  openConversation,
+  threadFacts,
+} from '../conversation/store.ts';
+import { enqueue, type LeaseToken } from '../jobs/store.ts';
+import type { Database, Queryable } from '../postgres/database.ts';
+import { answerJob, mailboxOf } from '../reply/job.ts';
+import { addReply, reopenReply, requestStop } from '../reply/store.ts';
+import { type Decision, decide, needsThread } from './decide.ts';
+import type { Incoming, IncomingChange, IncomingMessage } from './incoming.ts';
+
+export interface AdmissionOptions {
+  readonly database: Database;
+  readonly defaults: Defaults;
+  readonly newId: () => string;
+  /** Id under which a job may be begun here at once; null: leave it to any worker. */
+  readonly claimant: () => string | null;
+  /** Starts a job whose lease was taken in the transaction that has just been committed. */
+  readonly begin: (lease: LeaseToken) => void;
+}
+
+/** What became of an incoming, for the log. */
+export interface Received {
+  readonly outcome: 'admitted' | 'duplicate' | 'noted' | 'ignored';
+  readonly reason: string | null;
+  readonly reply: string | null;
+}
+
+/**
+ * The durable half of admission: **commit 1**. When the promise resolves, the question is stored and its
+ * job exists, so Slack may have its acknowledgement; when it rejects, nothing is stored and Slack must
+ * deliver again. Database work only: it must stay far below Slack's 3 seconds.
+ */
+export function createReceive(options: AdmissionOptions): (incoming: Incoming) => Promise<Received> {
+  const { database, defaults } = options;
+
+  const admit = async (message: IncomingMessage | IncomingChange, threadTs: string): Promise<Received> => {
+    const reply = options.newId();
+    const { lease, duplicate } = await database.transaction(async (tx) => {
+      const { team, channel, ts, eventId } = message;
+      if (!(await markSeen(tx, { team, channel, ts, eventId }))) return { lease: null, duplicate: true };
+      const kind: ConversationKind = message.channelKind;
+      const conversation = await openConversation(tx, {
+        team,
+        channel,
+        threadTs,
+        kind,
+        complete: threadTs === ts,
+      });
+      const question = await addMessage(tx, {
+        conversation: conversation.id,
+        slackTs: ts,
+        speaker: message.user,
+        raw: rawOf(message),
+      });
+      const asked = question ?? (await findMessage(tx, { team, channel, ts }))?.id;
+      if (asked === undefined) return { lease: null, duplicate: true };
+      await addReply(tx, { id: reply, conversation: conversation.id, question: asked, defaults });
+      const job = answerJob({ mailbox: mailboxOf(conversation.id), reply, questionTs: ts, attempt: 0 });
+      const enqueued = await enqueue(tx, job, options.claimant());
+      return { lease: enqueued?.lease ?? null, duplicate: false };
+    });
+    if (lease !== null) options.begin(lease);
+    return duplicate
+      ? { outcome: 'duplicate', reason: null, reply: null }
+      : { outcome: 'admitted', reason: null, reply };
+  };
+
+  const tryAgain = async (reply: string): Promise<Received> => {
+    const lease = await database.transaction(async (tx) => {
+      const reopened = await reopenReply(tx, reply);
+      if (reopened === null) return null;
+      const { conversation, questionTs, calls } = reopened;
+      const job = answerJob({ mailbox: mailboxOf(conversation), reply, questionTs, attempt: calls });
+      return { lease: (await enqueue(tx, job, options.claimant()))?.lease ?? null };
+    });
+    if (lease === null) return { outcome: 'ignored', reason: 'nothing_to_retry', reply };
+    if (lease.lease !== null) options.begin(lease.lease);
+    return { outcome: 'admitted', reason: 'retry', reply };
+  };
+
+  return async (incoming) => {
+    const thread = needsThread(incoming)
+      ? await threadFacts(database.query, { ...incoming, threadTs: incoming.threadTs ?? incoming.ts })
+      : null;
+    const decision = decide(incoming, thread, defaults.followUps);
+    switch (decision.kind) {
+      case 'question':
+        return afterQuestion(decision, await admit(decision.message, decision.threadTs));
+      case 'remark': {
+        const { message, conversation } = decision;
+        const added = await addMessage(database.query, {
+          conversation,
+          slackTs: message.ts,
+          speaker: message.user,
+          raw: rawOf(message),
+        });
+        return { outcome: added === null ? 'duplicate' : 'noted', reason: null, reply: null };
+      }
+      case 'edit':
+        return applyEdit(database.query, decision.change);
+      case 'removal': {
+        const found = await findMessage(database.query, decision);
+        if (found === null) return { outcome: 'ignored', reason: 'not_ours', reply: null };
+        await deleteMessage(database.query, found.id);
+        return { outcome: 'noted', reason: null, reply: null };
+      }
+      case 'stop': {
+        const stopped = await requestStop(database.query, decision.reply, decision.by);
+        return {
+          outcome: stopped ? 'noted' : 'ignored',
+          reason: stopped ? null : 'nothing_to_stop',
+          reply: decision.reply,
+        };
+      }
+      case 'retry':
+        return tryAgain(decision.reply);
+      case 'ignored':
+        return { outcome: 'ignored', reason: decision.reason, reply: null };
+    }
+  };
+
+  /** An edit that mentions us, of a message that was a question already, is an edit of that question. */
+  async function afterQuestion(
+    decision: Decision & { kind: 'question' },
+    received: Received,
+  ): Promise<Received> {
+    if (received.outcome !== 'duplicate' || decision.message.kind !== 'message_changed') return received;
+    return applyEdit(database.query, decision.message);
+  }
+}
+
+async function applyEdit(db: Queryable, change: IncomingChange): Promise<Received> {
+  const found = await findMessage(db, change);
+  if (found === null) return { outcome: 'ignored', reason: 'not_ours', reply: null };
+  await editMessage(db, found.id, rawOf(change));
+  return { outcome: 'noted', reason: null, reply: null };
+}
+
+/** The parts of a payload from which words are read later. JSON text: jsonb reorders keys and refuses NUL. */
+function rawOf({ text, blocks, attachments, files }: IncomingMessage | IncomingChange): string {
+  return JSON.stringify({ text, blocks, attachments, files });
+}

@@ -1,0 +1,185 @@
+/** The parts of the page's protocol that Slack owns: people, channels, messages, calls and two faults. */
+import type {
+  PageAction,
+  PageActionResult,
+  PageCall,
+  PageChannel,
+  PageEvent,
+  PageFault,
+  PageMessage,
+  PageSnapshot,
+  PageUser,
+} from '../protocol.ts';
+import type { Faults } from './faults.ts';
+import type { Interactions } from './interactions.ts';
+import type { Call, Journal } from './journal.ts';
+import type { People } from './people.ts';
+import type { Channel, Message, Person } from './records.ts';
+import type { Workspace } from './workspace.ts';
+
+export type SlackSnapshot = Pick<PageSnapshot, 'team' | 'bot' | 'users' | 'channels' | 'messages' | 'calls'>;
+
+/** Calls that a page gets when it opens; the journal may hold many more. */
+const callsInSnapshot = 200;
+
+export interface PageParts {
+  readonly workspace: Workspace;
+  readonly journal: Journal;
+  readonly faults: Faults;
+  readonly people: People;
+  readonly interactions: Interactions;
+}
+
+export class Page {
+  readonly #parts: PageParts;
+  readonly #on = new Map<PageFault, () => void>();
+
+  constructor(parts: PageParts) {
+    this.#parts = parts;
+  }
+
+  snapshot(): SlackSnapshot {
+    const { workspace, journal } = this.#parts;
+    const bot = workspace.people.get(workspace.botUser);
+    return {
+      team: { id: workspace.seed.team.id, name: workspace.seed.team.name },
+      bot: { user: workspace.botUser, handle: bot?.handle ?? 'bot' },
+      users: [...workspace.people.values()].map(pageUser),
+      channels: [...workspace.channels.values()].map(pageChannel),
+      messages: [...workspace.allMessages()].map((message) => this.message(message)),
+      calls: journal.calls().slice(-callsInSnapshot).map(pageCall),
+    };
+  }
+
+  /** Reports every message, channel and call from now on. Returns a function that ends it. */
+  subscribe(listener: (event: PageEvent) => void): () => void {
+    const { workspace, journal } = this.#parts;
+    const stopChanges = workspace.onChange((change) => {
+      if (change.value === null) return;
+      if (change.table === 'message') {
+        listener({ type: 'message', message: this.message(change.value) });
+        // A root shows that it has been answered.
+        const root = change.value.revision === 0 ? this.#rootOf(change.value) : undefined;
+        if (root) listener({ type: 'message', message: this.message(root) });
+      }
+      if (change.table === 'channel') listener({ type: 'channel', channel: pageChannel(change.value) });
+    });
+    const stopCalls = journal.watch.listen((call) => listener({ type: 'call', call: pageCall(call) }));
+    return () => {
+      stopChanges();
+      stopCalls();
+    };
+  }
+
+  /** Faults of Slack that are switched on. */
+  faults(): PageFault[] {
+    return [...this.#on.keys()];
+  }
+
+  /** Carries out what Slack owns; `undefined` for actions that are someone else's (speed, model faults). */
+  async act(action: PageAction): Promise<PageActionResult | undefined> {
+    try {
+      return await this.#act(action);
+    } catch (error) {
+      return { ok: false, error: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  message(message: Message): PageMessage {
+    const { workspace } = this.#parts;
+    const root = message.threadTs === null && workspace.replies(message.channel, message.ts).length > 0;
+    return {
+      channel: message.channel,
+      ts: message.ts,
+      threadTs: root ? message.ts : message.threadTs,
+      user: message.user,
+      botId: message.botId,
+      subtype: message.subtype,
+      text: message.text,
+      blocks: message.blocks,
+      edited: message.edited !== null,
+      deleted: message.deleted || message.subtype === 'tombstone',
+      reactions: message.reactions,
+      files: message.files
+        .map((id) => workspace.files.get(id))
+        .filter((file) => file !== undefined)
+        .map(({ id, name, mimetype }) => ({ id, name, mimetype })),
+      ephemeralFor: message.ephemeralFor,
+      revision: message.revision,
+    };
+  }
+
+  #rootOf(message: Message): Message | undefined {
+    const { channel, threadTs, ts } = message;
+    if (threadTs === null || threadTs === ts) return undefined;
+    return this.#parts.workspace.message(channel, threadTs);
+  }
+
+  async #act(action: PageAction): Promise<PageActionResult | undefined> {
+    const { people, interactions } = this.#parts;
+    switch (action.type) {
+      case 'say': {
+        const command = /^(\/[a-z][\w-]*)(?:\s+([\s\S]*))?$/.exec(action.text);
+        if (command?.[1] !== undefined) {
+          if (action.threadTs !== null)
+            return { ok: false, error: 'Slack has no slash commands in threads.' };
+          const answer = await interactions.slash(action.user, action.channel, command[1], command[2] ?? '');
+          return answer.acked
+            ? { ok: true }
+            : { ok: false, error: `${command[1]} was not answered in time.` };
+        }
+        const options = action.threadTs === null ? {} : { threadTs: action.threadTs };
+        const { ts } = people.say(action.user, action.channel, action.text, options);
+        return { ok: true, channel: action.channel, ts };
+      }
+      case 'edit':
+        people.edit(action.user, action.channel, action.ts, action.text);
+        return { ok: true };
+      case 'delete':
+        people.remove(action.user, action.channel, action.ts);
+        return { ok: true };
+      case 'click': {
+        const { channel, ts, actionId, blockId, value } = action;
+        const answer = await interactions.click(action.user, { channel, ts, actionId, blockId, value });
+        return answer.acked ? { ok: true } : { ok: false, error: 'The app did not answer in time.' };
+      }
+      case 'react':
+        people.react(action.user, action.channel, action.ts, action.name);
+        return { ok: true };
+      case 'open_dm':
+        return { ok: true, channel: people.openDm(action.user, action.with) };
+      case 'fault':
+        return this.#switch(action.fault, action.on);
+      case 'speed':
+        return undefined;
+    }
+  }
+
+  #switch(fault: PageFault, on: boolean): PageActionResult | undefined {
+    if (fault !== 'slack_429' && fault !== 'slack_down') return undefined;
+    this.#on.get(fault)?.();
+    this.#on.delete(fault);
+    if (!on) return { ok: true };
+    const rule =
+      fault === 'slack_429'
+        ? ({ method: 'chat.*', fault: { kind: 'rate_limited', retryAfterSeconds: 3 } } as const)
+        : ({ method: '*', fault: { kind: 'status', status: 503 } } as const);
+    this.#on.set(fault, this.#parts.faults.add({ ...rule, times: Number.POSITIVE_INFINITY }));
+    return { ok: true };
+  }
+}
+
+function pageUser(person: Person): PageUser {
+  const { id, handle, displayName, isBot, isAdmin, isGuest } = person;
+  return { id, handle, displayName, isBot, isAdmin, isGuest };
+}
+
+function pageChannel(channel: Channel): PageChannel {
+  const { id, name, kind, topic, members } = channel;
+  return { id, name, kind, topic, members };
+}
+
+function pageCall(call: Call): PageCall {
+  const { id, wallAt: at, method, args, status, ok, error, tookMs, tier } = call;
+  return { id, at, method, args, status, ok, error, tookMs, tier };
+}

@@ -1,0 +1,148 @@
+/** The stand-in's HTTP addresses besides the Web API: uploads, downloads, response URLs, the install page. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parseArgs } from './args.ts';
+import { escapeText } from './compose.ts';
+import type { Install } from './methods/oauth.ts';
+import { Refusal } from './refusal.ts';
+import type { ResponseUrls } from './responseUrls.ts';
+import type { Tokens, WebApi } from './webApi.ts';
+import { wholeBody } from './wholeBody.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface TeamParts {
+  readonly webApi: WebApi;
+  readonly workspace: Workspace;
+  readonly tokens: Tokens;
+  readonly responses: ResponseUrls;
+}
+
+export interface RouteParts {
+  /** The workspaces; the first answers for tokens that belong to none. */
+  readonly teams: readonly [TeamParts, ...TeamParts[]];
+  readonly install: Install;
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
+}
+
+function sendHtml(response: ServerResponse, status: number, html: string): void {
+  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' }).end(html);
+}
+
+/** Multipart uploads (as the SDK makes them) carry the bytes in their only file; otherwise the body is the file. */
+async function bytesOf(body: Buffer, contentType: string): Promise<Buffer> {
+  if (!contentType.startsWith('multipart/form-data')) return body;
+  const form = await new Response(new Uint8Array(body), {
+    headers: { 'content-type': contentType },
+  }).formData();
+  for (const value of form.values())
+    if (typeof value !== 'string') return Buffer.from(await value.arrayBuffer());
+  return Buffer.alloc(0);
+}
+
+async function upload(
+  parts: RouteParts,
+  id: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await wholeBody(request);
+  const team = parts.teams.find(({ workspace }) => workspace.files.has(id));
+  const file = team?.workspace.files.get(id);
+  if (!body || !team || !file || file.base64 !== null) {
+    sendHtml(response, 404, 'no such upload');
+    return;
+  }
+  const bytes = await bytesOf(body, request.headers['content-type'] ?? '');
+  const value = { ...file, size: bytes.length, base64: bytes.toString('base64') };
+  team.workspace.put({ table: 'file', key: id, value });
+  response.writeHead(200, { 'content-type': 'text/plain' }).end(`OK - ${bytes.length}`);
+}
+
+/** Without the bot's token Slack answers a sign-in page with status 200, not an error. */
+function download(parts: RouteParts, id: string, request: IncomingMessage, response: ServerResponse): void {
+  const team = parts.teams.find(({ workspace }) => workspace.files.has(id));
+  const file = team?.workspace.files.get(id);
+  if (!team || request.headers.authorization !== `Bearer ${team.tokens.bot}` || team.tokens.botRefusal) {
+    sendHtml(response, 200, '<!doctype html><title>Sign in</title><p>Sign in to see this file.</p>');
+    return;
+  }
+  if (!file || file.base64 === null) {
+    sendHtml(response, 404, 'no such file');
+    return;
+  }
+  response.writeHead(200, { 'content-type': file.mimetype, 'content-length': file.size });
+  response.end(Buffer.from(file.base64, 'base64'));
+}
+
+async function respond(
+  parts: RouteParts,
+  id: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await wholeBody(request);
+  if (!body) return;
+  try {
+    const args = parseArgs(body.toString('utf8'), 'application/json', new URLSearchParams());
+    const [first] = parts.teams;
+    const team = parts.teams.find(({ responses }) => responses.issued(id)) ?? first;
+    const answer = team.responses.use(id, args);
+    sendJson(response, answer.status, answer.body);
+  } catch (error) {
+    const code = error instanceof Refusal ? error.code : 'internal_error';
+    sendJson(response, error instanceof Refusal ? 400 : 500, { ok: false, error: code });
+  }
+}
+
+function authorize(parts: RouteParts, url: URL, response: ServerResponse): void {
+  const answer = parts.install.authorize(url.searchParams);
+  if (answer.kind === 'redirect') {
+    response.writeHead(302, { location: answer.location }).end();
+    return;
+  }
+  const allow = new URL(url);
+  allow.searchParams.set('allow', '1');
+  const target = escapeText(`${allow.pathname}${allow.search}`).replaceAll('"', '&quot;');
+  sendHtml(
+    response,
+    answer.kind === 'ask' ? 200 : 400,
+    answer.kind === 'ask'
+      ? `<!doctype html><title>Install</title><p>Install the app in ${escapeText(answer.team)} (a stand-in, not Slack)?</p><p><a href="${target}">Allow</a></p>`
+      : `<!doctype html><title>Install</title><p>${escapeText(answer.problem)}</p>`,
+  );
+}
+
+/** The workspace of the caller's token. */
+function teamOf(parts: RouteParts, request: IncomingMessage): TeamParts {
+  const [first] = parts.teams;
+  const token = request.headers.authorization?.replace(/^Bearer\s+/i, '');
+  return parts.teams.find(({ tokens }) => tokens.bot === token) ?? first;
+}
+
+/** Answers a request that is addressed to Slack; returns false for any other. */
+export function route(parts: RouteParts, request: IncomingMessage, response: ServerResponse): boolean {
+  const url = new URL(request.url ?? '/', 'http://standin');
+  const [, first = '', second = ''] = url.pathname.split('/');
+  const failed = () => response.destroy();
+  switch (first) {
+    case 'api':
+      teamOf(parts, request).webApi.handle(request, response, url).catch(failed);
+      return true;
+    case 'upload':
+      upload(parts, second, request, response).catch(failed);
+      return true;
+    case 'files-pri':
+      download(parts, second, request, response);
+      return true;
+    case 'response':
+      respond(parts, second, request, response).catch(failed);
+      return true;
+    case 'oauth':
+      authorize(parts, url, response);
+      return true;
+    default:
+      return false;
+  }
+}

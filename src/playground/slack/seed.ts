@@ -1,0 +1,81 @@
+/** The workspace that the playground opens with. Ids are fixed, so that links and tests can name them. */
+import type { Channel, ChannelKind, Person } from './records.ts';
+
+export interface Seed {
+  /** Goes into every id that this workspace makes, so that ids of several workspaces never meet. */
+  readonly idMark: string;
+  readonly team: { readonly id: string; readonly name: string; readonly domain: string };
+  readonly app: { readonly id: string; readonly botId: string; readonly user: string };
+  readonly people: readonly Person[];
+  readonly channels: readonly Channel[];
+}
+
+type PersonTraits = Partial<Omit<Person, 'id' | 'handle' | 'displayName'>>;
+
+/** A member of the workspace without special rights, unless `traits` say so. */
+export function person(id: string, handle: string, displayName: string, traits: PersonTraits = {}): Person {
+  return {
+    id,
+    handle,
+    displayName,
+    isBot: false,
+    isAdmin: false,
+    isGuest: false,
+    isStranger: false,
+    timeZone: 'Europe/Lisbon',
+    ...traits,
+  };
+}
+
+export function channel(
+  id: string,
+  name: string,
+  kind: ChannelKind,
+  members: readonly string[],
+  traits: Partial<Pick<Channel, 'topic' | 'archived' | 'external'>> = {},
+): Channel {
+  return { id, name, kind, members, topic: '', archived: false, external: false, ...traits };
+}
+
+const ana = 'U0ANA';
+const ben = 'U0BEN';
+const chidi = 'U0CHIDI';
+const dana = 'U0DANA';
+const skein = 'U0SKEIN';
+
+export const northwind: Seed = {
+  idMark: '',
+  team: { id: 'T0NORTHWIND', name: 'Northwind', domain: 'northwind' },
+  app: { id: 'A0SKEIN', botId: 'B0SKEIN', user: skein },
+  people: [
+    person(ana, 'ana', 'Ana Ruiz', { isAdmin: true }),
+    person(ben, 'ben', 'Ben Okafor', { timeZone: 'Africa/Lagos' }),
+    person(chidi, 'chidi', 'Chidi Park', { timeZone: 'Asia/Seoul' }),
+    person(dana, 'dana', 'Dana Lee', { isGuest: true }),
+    person(skein, 'skein', 'Skein', { isBot: true }),
+  ],
+  channels: [
+    channel('C0GENERAL', 'general', 'public', [ana, ben, chidi, dana, skein], {
+      topic: 'Everyone, everything',
+    }),
+    channel('C0ENGINEERING', 'engineering', 'public', [ana, ben, chidi, skein], { topic: 'How we build' }),
+    channel('C0DESIGN', 'design', 'public', [ana, chidi, dana, skein], { topic: 'How it looks and reads' }),
+    channel('C0LAUNCH', 'launch', 'private', [ana, ben, skein], { topic: 'Not announced yet' }),
+    channel('D0ANA', '', 'im', [ana, skein]),
+    channel('D0BEN', '', 'im', [ben, skein]),
+    channel('D0CHIDI', '', 'im', [chidi, skein]),
+    channel('D0DANA', '', 'im', [dana, skein]),
+  ],
+};
+
+/** Northwind once more for a further workspace: every id but the app's ends in `mark` (capitals and digits). */
+export function northwindAgain(mark: string): Seed {
+  const own = (id: string) => `${id}${mark}`;
+  return {
+    idMark: mark,
+    team: { id: own('T0NORTHWIND'), name: `Northwind ${mark}`, domain: `northwind-${mark.toLowerCase()}` },
+    app: { id: northwind.app.id, botId: own(northwind.app.botId), user: own(skein) },
+    people: northwind.people.map((one) => ({ ...one, id: own(one.id) })),
+    channels: northwind.channels.map((one) => ({ ...one, id: own(one.id), members: one.members.map(own) })),
+  };
+}

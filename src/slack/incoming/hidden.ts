@@ -1,0 +1,35 @@
+import { inspect } from 'node:util';
+import type { Hidden } from '../../admission/incoming.ts';
+import { textOf } from './fields.ts';
+
+const SHOWN = '[hidden]';
+
+class HiddenText implements Hidden {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  reveal(): string {
+    return this.#value;
+  }
+
+  toJSON(): string {
+    return SHOWN;
+  }
+
+  toString(): string {
+    return SHOWN;
+  }
+
+  [inspect.custom](): string {
+    return SHOWN;
+  }
+}
+
+/** Keeps a credential of a payload out of logs, error messages and dumps; `null` if there is none. */
+export function hiddenOf(value: unknown): Hidden | null {
+  const text = textOf(value);
+  return text === null || text === '' ? null : new HiddenText(text);
+}

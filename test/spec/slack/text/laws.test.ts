@@ -1,0 +1,205 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Names } from '../../../../src/slack/text/content.ts';
+import {
+  mentionedChannelIds,
+  mentionedUsergroupIds,
+  mentionedUserIds,
+} from '../../../../src/slack/text/mentions.ts';
+import { cleanName } from '../../../../src/slack/text/names.ts';
+import { isOnlyMention, toMarkdown } from '../../../../src/slack/text/to-markdown.ts';
+import { richText } from '../../../support/payloads.ts';
+
+const BOT = { botUserId: 'UBOT' };
+const KNOWN = ['U1', 'U2', 'UBOT'];
+
+/** Names as hostile as their owners like, also names that look like ids and tokens. */
+const names = fc
+  .record({
+    name: fc.oneof(fc.string(), fc.constantFrom('U1', '<@U2>', '<!channel>', 'a\nb', '&lt;@U1&gt;')),
+  })
+  .map(
+    ({ name }): Names => ({
+      user: (id) => (KNOWN.includes(id) ? name : null),
+      channel: () => name,
+      usergroup: () => name,
+    }),
+  );
+
+const scrap = fc.oneof(
+  fc.constantFrom(
+    '<@U1>',
+    '<@U2|x>',
+    '<@UBOT>',
+    '<@U1',
+    '<<@U1>>',
+    '<@U1|<@U2>>',
+    '&lt;@U2&gt;',
+    '`',
+    '```',
+    '*',
+    '~',
+  ),
+  fc.constantFrom(
+    '<!channel>',
+    '<#C1|g>',
+    '>',
+    '<',
+    '|',
+    '\n',
+    ' ',
+    '&amp;',
+    '&gt;&gt;&gt;',
+    '\uE000',
+    '\uE0010\uE001',
+  ),
+  fc.string({ maxLength: 5 }),
+);
+const mrkdwn = fc.array(scrap, { maxLength: 30 }).map((parts) => parts.join(''));
+
+const style = fc.record(
+  { bold: fc.boolean(), italic: fc.boolean(), code: fc.boolean() },
+  { requiredKeys: [] },
+);
+const element = fc.oneof(
+  fc.record({ type: fc.constant('text'), text: mrkdwn, style }),
+  fc.record({ type: fc.constant('user'), user_id: fc.constantFrom('U1', 'U2', 'UBOT', 'U9') }),
+  fc.record({ type: fc.constant('link'), url: fc.webUrl(), text: mrkdwn }),
+  fc.record({ type: fc.constant('emoji'), name: fc.string(), unicode: fc.string() }),
+  fc.anything(),
+);
+const block = fc.oneof(
+  fc
+    .array(
+      fc.record({
+        type: fc.constantFrom(
+          'rich_text_section',
+          'rich_text_list',
+          'rich_text_quote',
+          'rich_text_preformatted',
+        ),
+        elements: fc.array(fc.oneof(element, fc.record({ elements: fc.array(element, { maxLength: 3 }) })), {
+          maxLength: 4,
+        }),
+        indent: fc.oneof(fc.nat(20), fc.anything()),
+        offset: fc.oneof(fc.nat(20), fc.anything()),
+        style: fc.constantFrom('ordered', 'bullet'),
+      }),
+      { maxLength: 4 },
+    )
+    .map((elements) => ({ type: 'rich_text', elements })),
+  fc.record({
+    type: fc.constant('table'),
+    rows: fc.array(fc.array(fc.anything(), { maxLength: 3 }), { maxLength: 3 }),
+  }),
+  fc.anything(),
+);
+const content = fc.record({
+  text: mrkdwn,
+  blocks: fc.array(block, { maxLength: 3 }),
+  attachments: fc.array(
+    fc.oneof(fc.record({ text: mrkdwn, is_share: fc.boolean(), blocks: fc.array(block) }), fc.anything()),
+    {
+      maxLength: 2,
+    },
+  ),
+});
+
+test('anything becomes text, and no token of a person who is known is left in it', () => {
+  fc.assert(
+    fc.property(content, names, (given, known) => {
+      const markdown = toMarkdown(given, known, BOT);
+      expect(markdown).toBeTypeOf('string');
+      expect(markdown).not.toMatch(/<@(?:U1|U2|UBOT)(?:\|[^<>]*)?>/);
+      expect(markdown).not.toMatch(/[\0\uE000\uE001]/);
+    }),
+    { numRuns: 800 },
+  );
+});
+
+test('finding mentions and asking for a bare mention never fail', () => {
+  fc.assert(
+    fc.property(content, (given) => {
+      expect(mentionedUserIds(given)).toEqual([...new Set(mentionedUserIds(given))]);
+      expect(mentionedChannelIds(given)).toBeInstanceOf(Array);
+      expect(isOnlyMention(given, BOT)).toBeTypeOf('boolean');
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('plain words without markup come through unchanged', () => {
+  const words = fc.array(fc.stringMatching(/^[a-z0-9]{1,8}$/), { minLength: 1, maxLength: 10 });
+  fc.assert(
+    fc.property(words, names, (list, known) => {
+      const sentence = list.join(' ');
+      expect(toMarkdown({ text: sentence }, known, BOT)).toBe(sentence);
+      expect(toMarkdown({ text: '', blocks: [richText({ type: 'text', text: sentence })] }, known, BOT)).toBe(
+        sentence,
+      );
+    }),
+  );
+});
+
+test('the three escapes give back what was typed', () => {
+  fc.assert(
+    fc.property(fc.stringMatching(/^[a-z&<>; ]{1,40}$/), (typed) => {
+      const escaped = typed.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+      // A line that starts with `>` is a quote, and outer blanks are not kept.
+      fc.pre(!typed.trimStart().startsWith('>'));
+      expect(
+        toMarkdown({ text: escaped }, { user: () => null, channel: () => null, usergroup: () => null }, BOT),
+      ).toBe(typed.trim());
+    }),
+  );
+});
+
+test('a name is one short line without markup', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (raw) => {
+      const name = cleanName(raw);
+      expect(name).not.toMatch(/[\p{Cc}\u2028\u2029\u202a-\u202e<>*`[\]|@#]/u);
+      expect([...name].length).toBeLessThanOrEqual(80);
+    }),
+  );
+});
+
+test('mentions are found once each, in text, blocks and pasted tables', () => {
+  const given = {
+    text: '<@U2> and <@U1|Ann> and <@U2> in <#C1|general> or <!subteam^S1|@ops>',
+    blocks: [richText({ type: 'user', user_id: 'U3' }, { type: 'channel', channel_id: 'C2' })],
+    attachments: [
+      { blocks: [{ type: 'table', rows: [[richText({ type: 'usergroup', usergroup_id: 'S2' })]] }] },
+    ],
+  };
+  expect(mentionedUserIds(given)).toEqual(['U2', 'U1', 'U3']);
+  expect(mentionedChannelIds(given)).toEqual(['C1', 'C2']);
+  expect(mentionedUsergroupIds(given)).toEqual(['S1', 'S2']);
+});
+
+test.each([
+  ['<@UBOT>', true],
+  [' <@UBOT> ?! ', true],
+  ['<@UBOT> hi', false],
+  ['<@UBOT> <@U1>', false],
+  ['<@UBOT> :wave:', false],
+])('%s is only a mention: %s', (text, expected) => {
+  expect(isOnlyMention({ text }, BOT)).toBe(expected);
+});
+
+test('a mention with a file is more than a mention', () => {
+  expect(isOnlyMention({ text: '<@UBOT>', files: [{ name: 'a.pdf', mimetype: null }] }, BOT)).toBe(false);
+});
+
+test('40,000 characters of the worst kind are read in well under a second', () => {
+  const worst = ['<@U1|', '*a ', '`', ' ', '<', '&', '~a', '```', ':a', '\uE000 ', '>'];
+  const known: Names = { user: () => 'U1', channel: () => null, usergroup: () => null };
+  for (const piece of worst) {
+    const text = piece.repeat(Math.floor(40_000 / piece.length));
+    const start = performance.now();
+    toMarkdown({ text, blocks: [richText({ type: 'text', text, style: { code: true } })] }, known, BOT);
+    toMarkdown({ text }, known, BOT);
+    // Quadratic work on this size takes several seconds.
+    expect(performance.now() - start, `for ${JSON.stringify(piece)}`).toBeLessThan(1_000);
+  }
+});
