@@ -1,0 +1,53 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** One thing that must work before Skein can do its job. */
+export interface Check {
+  readonly name: string;
+  /** Null: it works; else a short reason from the error catalogue or a plain word. Never throws. */
+  readonly problem: () => Promise<string | null>;
+}
+
+/** Which parts of a readiness answer may take how long, in milliseconds. */
+const LIMIT_MS = 2000;
+
+/**
+ * `/healthz`: the process lives and its event loop turns (200 always). `/readyz`: every check works (200) or
+ * which do not (503). Returns false for other paths.
+ */
+export function createHealth(checks: readonly Check[]) {
+  return (request: IncomingMessage, response: ServerResponse): boolean => {
+    const [path] = (request.url ?? '').split('?');
+    if (path !== '/healthz' && path !== '/readyz') return false;
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.writeHead(405, { allow: 'GET, HEAD' }).end();
+      return true;
+    }
+    if (path === '/healthz') send(response, 200, { status: 'ok' });
+    else void answerReady(checks, response);
+    return true;
+  };
+}
+
+async function answerReady(checks: readonly Check[], response: ServerResponse): Promise<void> {
+  const results = await Promise.all(
+    checks.map(async ({ name, problem }) => [name, await limited(problem)] as const),
+  );
+  const ready = results.every(([, problem]) => problem === null);
+  send(response, ready ? 200 : 503, {
+    status: ready ? 'ready' : 'not ready',
+    checks: Object.fromEntries(results.map(([name, problem]) => [name, problem ?? 'ok'])),
+  });
+}
+
+async function limited(problem: () => Promise<string | null>): Promise<string | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(resolve, LIMIT_MS, 'no answer in time');
+  });
+  return Promise.race([problem().catch(() => 'failed'), late]).finally(() => clearTimeout(timer));
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(`${JSON.stringify(body)}\n`);
+}

@@ -1,0 +1,69 @@
+import { useCallback } from 'react';
+import type { PageChannel, PageMessage } from '../../protocol.ts';
+import { useApp } from '../shell/app.ts';
+import { Icon } from '../shell/icons.tsx';
+import { plural } from '../state/format.ts';
+import { channelMessages, channelTitle, threadSummaries } from '../state/threads.ts';
+import { Composer } from './Composer.tsx';
+import { MessageList } from './MessageList.tsx';
+import { useSay } from './useSay.ts';
+import { Welcome } from './Welcome.tsx';
+
+/** A channel or direct message: its beginning, its messages and a place to write. */
+export function ChannelPane({
+  channel,
+  messages,
+  inert,
+}: {
+  readonly channel: PageChannel;
+  /** All of the channel that this person may see, threads included. */
+  readonly messages: readonly PageMessage[];
+  /** The thread lies over it. */
+  readonly inert: boolean;
+}) {
+  const { world, me, route, go } = useApp();
+  const say = useSay();
+  const title = channelTitle(world, channel, me.id);
+  const isMember = channel.members.includes(me.id);
+  const onOpenThread = useCallback((thread: string) => go({ thread }), [go]);
+  return (
+    <main className="pane" inert={inert} data-testid="channel-pane">
+      <header className="pane-head">
+        <h2>
+          {channel.kind === 'private' && <Icon name="lock" size={16} />}
+          {title}
+        </h2>
+        <p>
+          {channel.kind === 'im' ? 'Direct message' : plural(channel.members.length, 'member', 'members')}
+          {channel.topic !== '' && ` · ${channel.topic}`}
+        </p>
+      </header>
+      <MessageList
+        place={`${me.id} ${channel.id}`}
+        label={`Messages in ${title}`}
+        head={<Welcome channel={channel} canWrite={isMember} />}
+        messages={channelMessages(messages)}
+        summaries={threadSummaries(messages)}
+        openThread={route.thread}
+        onOpenThread={onOpenThread}
+      />
+      <Composer
+        key={`${me.id} ${channel.id}`}
+        draftKey={`${me.id} ${channel.id}`}
+        label={`Message ${title}`}
+        placeholder={`Message ${title} as ${me.displayName}`}
+        people={[...world.users.values()].filter((user) => user.id !== me.id)}
+        disabledBecause={isMember ? null : `${me.displayName} is not a member of ${title}`}
+        hint={
+          <>
+            {' · '}
+            <kbd>/{world.bot.handle}</kbd> settings
+          </>
+        }
+        autoFocus={route.thread === null}
+        onSend={(text) => say(channel.id, null, text)}
+        testId="composer"
+      />
+    </main>
+  );
+}

@@ -1,0 +1,172 @@
+import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react';
+import type { PageUser } from '../../protocol.ts';
+import { Avatar } from '../shell/Avatar.tsx';
+import { keep } from '../shell/browser.ts';
+import { Icon } from '../shell/icons.tsx';
+import { candidates, complete, mentionAt } from './mention.ts';
+
+/**
+ * Where one writes. Enter sends, Shift+Enter makes a new line, `@` completes names. What is half-written is
+ * kept for each person and place; give it a `key` of the place.
+ */
+export function Composer({
+  draftKey,
+  label,
+  placeholder,
+  people,
+  disabledBecause,
+  hint,
+  autoFocus,
+  onSend,
+  testId,
+}: {
+  readonly draftKey: string;
+  readonly label: string;
+  readonly placeholder: string;
+  /** Who can be mentioned. */
+  readonly people: readonly PageUser[];
+  /** Why one can't write here; `null` when one can. */
+  readonly disabledBecause: string | null;
+  /** What else one can write here, for the line below. */
+  readonly hint?: ReactNode;
+  readonly autoFocus: boolean;
+  /** Resolves to false if the text was not accepted: then it comes back into the field. */
+  readonly onSend: (text: string) => Promise<boolean>;
+  readonly testId: string;
+}) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  const listId = useId();
+  const [text, setText] = useState(() => keep.read(`draft ${draftKey}`) ?? '');
+  const [caret, setCaret] = useState(0);
+  const [picked, setPicked] = useState(0);
+  const [closedAt, setClosedAt] = useState<number | null>(null);
+
+  const half = mentionAt(text, caret);
+  const found = half === null || half.start === closedAt ? [] : candidates(people, half.query);
+  const open = found.length > 0;
+  const active = Math.min(picked, found.length - 1);
+
+  const write = (next: string) => {
+    setText(next);
+    keep.write(`draft ${draftKey}`, next);
+  };
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the field is measured anew when its text changed
+  useLayoutEffect(() => {
+    const area = field.current;
+    if (area === null) return;
+    area.style.height = 'auto';
+    area.style.height = `${area.scrollHeight}px`;
+  }, [text]);
+
+  useLayoutEffect(() => {
+    // A touch keyboard that jumps up over the page is no help.
+    if (autoFocus && window.matchMedia('(hover: hover)').matches)
+      field.current?.focus({ preventScroll: true });
+  }, [autoFocus]);
+
+  const accept = (user: PageUser | undefined) => {
+    if (half === null || user === undefined) return;
+    const done = complete(text, half, user.handle);
+    write(done.text);
+    setCaret(done.caret);
+    setPicked(0);
+    requestAnimationFrame(() => {
+      field.current?.focus();
+      field.current?.setSelectionRange(done.caret, done.caret);
+    });
+  };
+  const send = async () => {
+    const sent = text.trim();
+    if (sent === '' || disabledBecause !== null) return;
+    write('');
+    setCaret(0);
+    if (await onSend(sent)) return;
+    // Given back, unless something else has been written meanwhile.
+    if (field.current !== null && field.current.value === '') write(sent);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
+    if (open && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
+      event.preventDefault();
+      setPicked((active + (event.key === 'ArrowDown' ? 1 : found.length - 1)) % found.length);
+    } else if (open && (event.key === 'Enter' || event.key === 'Tab') && !event.shiftKey) {
+      event.preventDefault();
+      accept(found[active]);
+    } else if (open && event.key === 'Escape') {
+      event.stopPropagation();
+      setClosedAt(half?.start ?? null);
+    } else if (event.key === 'Enter' && !event.shiftKey) {
+      event.preventDefault();
+      void send();
+    }
+  };
+
+  return (
+    <div className="composer-frame">
+      {open && (
+        <div className="mentions" role="listbox" id={listId} aria-label="People">
+          {found.map((user, index) => (
+            <div
+              key={user.id}
+              id={`${listId}-${index}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={index === active}
+              className="menu-item"
+              // Before the field loses the focus to a click.
+              onPointerDown={(event) => {
+                event.preventDefault();
+                accept(user);
+              }}
+            >
+              <Avatar id={user.id} name={user.displayName} isBot={user.isBot} size={24} />
+              <span>
+                {user.displayName} <span className="menu-note-inline">@{user.handle}</span>
+              </span>
+              {user.isBot && <span className="badge">APP</span>}
+            </div>
+          ))}
+        </div>
+      )}
+      <div className={disabledBecause === null ? 'composer' : 'composer composer-off'}>
+        <textarea
+          ref={field}
+          rows={1}
+          role="combobox"
+          aria-label={label}
+          aria-expanded={open}
+          aria-controls={open ? listId : undefined}
+          aria-autocomplete="list"
+          aria-activedescendant={open ? `${listId}-${active}` : undefined}
+          data-testid={testId}
+          placeholder={disabledBecause ?? placeholder}
+          disabled={disabledBecause !== null}
+          value={text}
+          onChange={(event) => {
+            write(event.target.value);
+            setCaret(event.target.selectionStart);
+            setPicked(0);
+            setClosedAt(null);
+          }}
+          onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
+          onKeyDown={onKeyDown}
+        />
+        <button
+          type="button"
+          className="send"
+          aria-label="Send"
+          title="Send (Enter)"
+          data-testid={`${testId}-send`}
+          disabled={text.trim() === '' || disabledBecause !== null}
+          onClick={() => void send()}
+        >
+          <Icon name="send" />
+        </button>
+      </div>
+      <p className="composer-hint" aria-hidden="true">
+        <kbd>Enter</kbd> sends · <kbd>Shift</kbd>+<kbd>Enter</kbd> new line · <kbd>@</kbd> mentions{hint}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,147 @@
+import { memo } from 'react';
+import { ActionElements, type Click } from './ActionElements.tsx';
+import { type Fields, fields, list, str } from './fields.ts';
+import { SafeLink } from './Inline.tsx';
+import { Markdown } from './Markdown.tsx';
+import { Mrkdwn } from './Mrkdwn.tsx';
+import { RichText } from './RichText.tsx';
+import { ScrollBox } from './ScrollBox.tsx';
+
+/**
+ * The Block Kit of a message. Blocks come from outside: a shape that is not known is named, never thrown at.
+ * Nothing is loaded: images are links.
+ */
+export const Blocks = memo(function Blocks({
+  blocks,
+  onClick,
+}: {
+  readonly blocks: readonly unknown[];
+  readonly onClick: Click;
+}) {
+  return blocks.map((value, index) => {
+    const block = fields(value);
+    // Blocks keep their place while a message grows: by place, a paragraph is changed and not drawn anew.
+    // biome-ignore lint/suspicious/noArrayIndexKey: see above
+    return <Block key={index} block={block} onClick={onClick} />;
+  });
+});
+
+function Block({ block, onClick }: { readonly block: Fields; readonly onClick: Click }) {
+  const blockId = str(block['block_id']);
+  switch (block['type']) {
+    case 'markdown':
+      return <Markdown text={str(block['text'])} />;
+    case 'rich_text':
+      return <RichText block={block} />;
+    case 'header':
+      return <h4 className="block-header">{str(fields(block['text'])['text'])}</h4>;
+    case 'divider':
+      return <hr />;
+    case 'section':
+      return <Section block={block} blockId={blockId} onClick={onClick} />;
+    case 'context':
+      return (
+        <div className="block-context">
+          {list(block['elements']).map((element, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have no name but their place
+            <TextObject key={index} text={element} />
+          ))}
+        </div>
+      );
+    case 'actions':
+    case 'context_actions':
+      return <ActionElements elements={list(block['elements'])} blockId={blockId} onClick={onClick} />;
+    case 'image':
+      return (
+        <p>
+          <SafeLink url={str(block['image_url'])}>
+            Image: {str(block['alt_text']) || 'without a description'}
+          </SafeLink>
+        </p>
+      );
+    case 'table':
+      return <Table block={block} />;
+    default:
+      return (
+        <p className="block-unknown">
+          A “{str(block['type']) || 'nameless'}” block, which the playground does not draw.
+        </p>
+      );
+  }
+}
+
+function Section({
+  block,
+  blockId,
+  onClick,
+}: {
+  readonly block: Fields;
+  readonly blockId: string;
+  readonly onClick: Click;
+}) {
+  const accessory = fields(block['accessory']);
+  return (
+    <div className="block-section">
+      <div>
+        {block['text'] !== undefined && <TextObject text={fields(block['text'])} />}
+        {list(block['fields']).length > 0 && (
+          <div className="block-fields">
+            {list(block['fields']).map((field, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have no name but their place
+              <TextObject key={index} text={field} />
+            ))}
+          </div>
+        )}
+      </div>
+      {accessory['type'] !== undefined && (
+        <ActionElements elements={[accessory]} blockId={blockId} onClick={onClick} />
+      )}
+    </div>
+  );
+}
+
+function TextObject({ text }: { readonly text: Fields }) {
+  if (text['type'] === 'mrkdwn') return <Mrkdwn text={str(text['text'])} />;
+  if (text['type'] === 'image') {
+    return <SafeLink url={str(text['image_url'])}>{str(text['alt_text']) || 'Image'}</SafeLink>;
+  }
+  return <p className="pre-line">{str(text['text'])}</p>;
+}
+
+function Table({ block }: { readonly block: Fields }) {
+  const rows = Array.isArray(block['rows']) ? block['rows'].map(list) : [];
+  const [head = [], ...body] = rows;
+  return (
+    <ScrollBox className="table-scroll" label="Table">
+      <table>
+        <thead>
+          <tr>
+            {head.map((cell, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: cells have no name but their place
+              <th key={index}>
+                <Cell cell={cell} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {body.map((row, rowIndex) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: rows have no name but their place
+            <tr key={rowIndex}>
+              {row.map((cell, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: cells have no name but their place
+                <td key={index}>
+                  <Cell cell={cell} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollBox>
+  );
+}
+
+function Cell({ cell }: { readonly cell: Fields }) {
+  return cell['type'] === 'rich_text' ? <RichText block={cell} /> : str(cell['text']) || str(cell['value']);
+}

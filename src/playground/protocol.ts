@@ -1,0 +1,177 @@
+/**
+ * What the playground's page and its server say to each other: JSON over HTTP, changes by server-sent
+ * events. The page draws only what is in here; it knows neither the stand-in's insides nor the bot.
+ *
+ *   GET  /playground/events   server-sent events; the first is always `snapshot`
+ *   POST /playground/act      one `PageAction`; answers `PageActionResult`
+ */
+
+export interface PageUser {
+  readonly id: string;
+  readonly handle: string;
+  readonly displayName: string;
+  readonly isBot: boolean;
+  readonly isAdmin: boolean;
+  readonly isGuest: boolean;
+}
+
+export interface PageChannel {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: 'public' | 'private' | 'im' | 'mpim';
+  readonly topic: string;
+  readonly members: readonly string[];
+}
+
+export interface PageReaction {
+  readonly name: string;
+  readonly users: readonly string[];
+}
+
+export interface PageMessage {
+  readonly channel: string;
+  readonly ts: string;
+  /** Root of the thread; `null` for a message that is not in one. A root carries its own ts once answered. */
+  readonly threadTs: string | null;
+  readonly user: string | null;
+  readonly botId: string | null;
+  readonly subtype: string | null;
+  /** As stored: mrkdwn with Slack's escapes and `<@U…>` tokens. */
+  readonly text: string;
+  /** Block Kit, as the app sent it (or rich_text for people's messages). */
+  readonly blocks: readonly unknown[];
+  readonly edited: boolean;
+  readonly deleted: boolean;
+  readonly reactions: readonly PageReaction[];
+  readonly files: readonly { readonly id: string; readonly name: string; readonly mimetype: string }[];
+  /** Set for a message that only this person sees. */
+  readonly ephemeralFor: string | null;
+  /** Number of edits so far: lets the page show that a message is moving. */
+  readonly revision: number;
+}
+
+/** One call that the bot made to the stand-in's Web API. Tokens are never in here. */
+export interface PageCall {
+  readonly id: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly method: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly status: number;
+  readonly ok: boolean;
+  readonly error: string | null;
+  readonly tookMs: number;
+  /** Rate tier as it stood after this call; `null` for methods without one. */
+  readonly tier: { readonly used: number; readonly limit: number; readonly windowMs: number } | null;
+}
+
+/** One request to the model, from the first byte to the last. Sent again as it grows. */
+export interface PageModelCall {
+  readonly id: number;
+  readonly at: number;
+  readonly model: string;
+  readonly system: string;
+  readonly turns: readonly { readonly role: string; readonly text: string }[];
+  readonly maxTokens: number;
+  readonly outputText: string;
+  readonly usage: {
+    readonly input: number;
+    readonly output: number;
+    readonly cacheRead: number;
+    readonly cacheWrite: number;
+  } | null;
+  readonly stopReason: string | null;
+  readonly status: number;
+  readonly tookMs: number | null;
+}
+
+/** A row of the bot's job table, as the inspector shows it. */
+export interface PageJob {
+  readonly id: string;
+  readonly conversation: string;
+  readonly state: string;
+  readonly model: string | null;
+  readonly inputTokens: number | null;
+  readonly outputTokens: number | null;
+  readonly costUsd: string | null;
+  readonly createdAt: number;
+}
+
+export interface PageStatus {
+  /** 'scripted': a stand-in answers and says so; 'anthropic': Claude answers. */
+  readonly answers: 'scripted' | 'anthropic';
+  readonly bot: 'starting' | 'ready' | 'stopped';
+  /** Milliseconds the bot has been up; `null` when it is not. */
+  readonly botSince: number | null;
+  /** Total spent since the playground's data began, as a decimal string in USD; `null` until known. */
+  readonly costUsd: string | null;
+  /** Output tokens per second of the scripted model. */
+  readonly speed: number;
+  /** Faults that are switched on. */
+  readonly faults: readonly PageFault[];
+}
+
+export type PageFault = 'slack_429' | 'slack_down' | 'model_overloaded' | 'model_cut';
+
+export interface PageSnapshot {
+  readonly team: { readonly id: string; readonly name: string };
+  readonly bot: { readonly user: string; readonly handle: string };
+  readonly users: readonly PageUser[];
+  readonly channels: readonly PageChannel[];
+  readonly messages: readonly PageMessage[];
+  readonly calls: readonly PageCall[];
+  readonly modelCalls: readonly PageModelCall[];
+  readonly jobs: readonly PageJob[];
+  readonly status: PageStatus;
+}
+
+export type PageEvent =
+  | { readonly type: 'snapshot'; readonly snapshot: PageSnapshot }
+  | { readonly type: 'message'; readonly message: PageMessage }
+  | { readonly type: 'channel'; readonly channel: PageChannel }
+  | { readonly type: 'call'; readonly call: PageCall }
+  | { readonly type: 'model_call'; readonly call: PageModelCall }
+  | { readonly type: 'jobs'; readonly jobs: readonly PageJob[] }
+  | { readonly type: 'status'; readonly status: PageStatus }
+  /** The bot said something only to the person who acts: a line that fades. */
+  | { readonly type: 'toast'; readonly user: string; readonly text: string };
+
+export type PageAction =
+  | {
+      readonly type: 'say';
+      readonly user: string;
+      readonly channel: string;
+      readonly threadTs: string | null;
+      readonly text: string;
+    }
+  | {
+      readonly type: 'edit';
+      readonly user: string;
+      readonly channel: string;
+      readonly ts: string;
+      readonly text: string;
+    }
+  | { readonly type: 'delete'; readonly user: string; readonly channel: string; readonly ts: string }
+  | {
+      readonly type: 'click';
+      readonly user: string;
+      readonly channel: string;
+      readonly ts: string;
+      readonly blockId: string;
+      readonly actionId: string;
+      readonly value: string;
+    }
+  | {
+      readonly type: 'react';
+      readonly user: string;
+      readonly channel: string;
+      readonly ts: string;
+      readonly name: string;
+    }
+  | { readonly type: 'open_dm'; readonly user: string; readonly with: string }
+  | { readonly type: 'fault'; readonly fault: PageFault; readonly on: boolean }
+  | { readonly type: 'speed'; readonly tokensPerSecond: number };
+
+export type PageActionResult =
+  | { readonly ok: true; readonly channel?: string; readonly ts?: string }
+  | { readonly ok: false; readonly error: string };

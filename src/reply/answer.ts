@@ -1,0 +1,364 @@
+import type { Clock } from '../clock.ts';
+import { leaveOutOfContext, saveAnswer } from '../conversation/store.ts';
+import { toError } from '../errors.ts';
+import type { Job } from '../jobs/store.ts';
+import { fence, LeaseLost } from '../jobs/store.ts';
+import type { Lease } from '../jobs/worker.ts';
+import { enter, replyTotal } from '../ledger/store.ts';
+import { estimateTokens, NO_USAGE } from '../ledger/usage.ts';
+import type { Log } from '../log.ts';
+import { type Database, isConnectionLoss } from '../postgres/database.ts';
+import { stopButton } from './actions.ts';
+import { type End, lastLine } from './ending.ts';
+import { type CallRecord, type Ending, generate } from './generate.ts';
+import { systemPrompt } from './instructions.ts';
+import { replyOf } from './job.ts';
+import { nextStep } from './lifecycle.ts';
+import { openLogbook } from './logbook.ts';
+import * as notices from './notices.ts';
+import { remainingMs } from './pace.ts';
+import type { Pacer } from './pacer.ts';
+import type { Model, ModelRequest, Place, Reader, Surface } from './ports.ts';
+import { prepare } from './prepare.ts';
+import { createPublisher, type Look } from './publisher.ts';
+import { createRenderer } from './render/renderer.ts';
+import type { Stops } from './stops.ts';
+import type { StoredReply } from './store.ts';
+import * as store from './store.ts';
+
+export interface AnswerOptions {
+  readonly database: Database;
+  readonly model: Model;
+  readonly surface: Surface;
+  readonly reader: Reader;
+  readonly pacer: Pacer;
+  readonly stops: Stops;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Opaque, stable id of a person for the model's provider. */
+  readonly pseudonym: (team: string, user: string) => string;
+}
+
+/** Speed assumed until the model has shown its own, in tokens per second. */
+const ASSUMED_SPEED = 60;
+const COMMIT_RETRY_MS = 1000;
+
+/**
+ * Answers one question: everything between a claimed job and a shown reply. May be called again for the same
+ * job after any end of an earlier owner; the stored state says where to go on (`lifecycle.ts`).
+ */
+export function createAnswer(options: AnswerOptions): (job: Job, lease: Lease) => Promise<void> {
+  return async (job, lease) => {
+    const id = replyOf(job.payload);
+    if (id === null) throw new Error(`job ${job.mailbox}/${job.seq} is not about a reply`);
+    const stop = new AbortController();
+    const unregister = options.stops.register(id, () => stop.abort());
+    try {
+      const reply = await store.loadReply(options.database.query, id);
+      if (reply === null) return;
+      await answerOne(options, reply, lease, stop);
+    } finally {
+      unregister();
+    }
+  };
+}
+
+async function answerOne(
+  options: AnswerOptions,
+  reply: StoredReply,
+  lease: Lease,
+  stop: AbortController,
+): Promise<void> {
+  const { database, clock } = options;
+  const step = nextStep(reply.state);
+  if (step === 'nothing') return;
+  if (step === 'begin' && reply.questionDeleted)
+    return store.markShown(database.query, lease.token, reply.id, 'shown');
+
+  const log = options.log.child({
+    team: reply.team,
+    channel: reply.channel,
+    thread: reply.threadTs,
+    reply: reply.id,
+  });
+  const place: Place = { team: reply.team, channel: reply.channel, threadTs: reply.threadTs };
+  if (reply.stoppedBy !== null) stop.abort();
+  const cancel = AbortSignal.any([lease.signal, stop.signal]);
+
+  const logbook = openLogbook({
+    before: reply.log,
+    clock,
+    append: (piece) => store.appendLog(database.query, lease.token, reply.id, piece),
+    onFailure: (err) => log.warn({ err: toError(err) }, 'the log of a reply could not be written'),
+    isFatal: (err) => err instanceof LeaseLost,
+  });
+  const renderer = createRenderer();
+  let rendered = 0;
+  let status: string = notices.THINKING;
+  let last: Look | null = null;
+  let goneCode: string | null = null;
+
+  const look = async (): Promise<Look> => {
+    if (last !== null) return last;
+    const durable = await logbook.settle();
+    if (durable.length > rendered) {
+      renderer.push(durable.slice(rendered));
+      rendered = durable.length;
+    }
+    return lookOf(renderer.segments(), {
+      notice: status === '' ? null : status,
+      buttons: [stopButton(reply.id)],
+    });
+  };
+
+  const seat = options.pacer.join(reply.team, reply.channel);
+  seat.expect(remainingMs(reply.maxTokens, ASSUMED_SPEED));
+  const startedAt = clock.monotonic();
+  const publisher = createPublisher({
+    place,
+    reply: reply.id,
+    surface: options.surface,
+    seat,
+    clock,
+    log,
+    signal: lease.signal,
+    held: () => lease.held(),
+    look,
+    known: await store.loadSegments(database.query, reply.id),
+    onIntent: (index) => store.intendSegment(database.query, lease.token, reply.id, index),
+    onPlaced: (index, ts) => store.placeSegment(database.query, reply.id, index, ts),
+    onGone: (code) => {
+      goneCode = code;
+      stop.abort();
+    },
+    onFirstText: () => log.debug({ ms: Math.round(clock.monotonic() - startedAt) }, 'first text shown'),
+  });
+
+  try {
+    let end: End;
+    if (step === 'show') end = storedEnd(reply);
+    else {
+      const ending = await write();
+      if (ending.kind === 'aborted' && !stop.signal.aborted) {
+        await logbook.settle().catch(() => {});
+        throw new Error('the reply was handed over before its end');
+      }
+      end = await settle(ending);
+    }
+    last = await lastLook(options, reply, end, logbook.text(), lease);
+    if (logbook.text().length > rendered && last !== null) publisher.changed();
+    const shown = goneCode === null ? await publisher.finish() : 'gone';
+    await store.markShown(database.query, lease.token, reply.id, end.errorCode === null ? 'shown' : 'failed');
+    log.info(
+      { end: end.stopReason, code: end.errorCode, shown, ms: Math.round(clock.monotonic() - startedAt) },
+      'reply done',
+    );
+  } finally {
+    logbook.close();
+    seat.leave();
+    await publisher.abandon();
+  }
+
+  /** Asks the model and collects its answer. */
+  async function write(): Promise<Ending | { kind: 'hint' }> {
+    if (cancel.aborted) return { kind: 'aborted' };
+    await enterCutCall();
+    const { turns, empty, saved } = await prepare(options, reply);
+    saved.catch((err) => log.warn({ err: toError(err) }, 'a transcript could not be stored'));
+    if (empty) return { kind: 'hint' };
+    const request: ModelRequest = {
+      model: reply.model,
+      maxTokens: reply.maxTokens,
+      system: systemPrompt(reply.instructions),
+      turns,
+      user: options.pseudonym(reply.team, reply.asker),
+    };
+    let textSince: number | null = null;
+    const ending = await generate({
+      model: options.model,
+      request,
+      received: logbook.text(),
+      clock,
+      signal: cancel,
+      beginCall: () => store.beginCall(database.query, lease.token, reply.id),
+      endCall,
+      onText: (delta) => {
+        textSince ??= clock.monotonic();
+        logbook.add(delta);
+        status = '';
+        const written = estimateTokens(logbook.text().length);
+        const seconds = (clock.monotonic() - textSince) / 1000;
+        seat.expect(remainingMs(reply.maxTokens - written, seconds > 1 ? written / seconds : ASSUMED_SPEED));
+        publisher.changed();
+      },
+      onThinking: () => {},
+      onRetry: (retry) => {
+        // A blip is not worth a word; a wait that a person would notice is.
+        status = retry === null ? '' : notices.busy(retry.failure.code, retry.attempt, retry.of);
+        if (retry === null && logbook.text() === '') status = notices.THINKING;
+        if (retry !== null) {
+          const { code, kind, requestId, message } = retry.failure;
+          log.warn(
+            { code, kind, requestId, reason: message, attempt: retry.attempt, waitMs: retry.waitMs },
+            'a model call failed and is tried again',
+          );
+        }
+        publisher.changed();
+      },
+    });
+    await saved.catch(() => {});
+    if (ending.kind === 'failed') {
+      const { code, kind, status: http, requestId, message } = ending.failure;
+      log.error({ code, kind, http, requestId, reason: message }, 'the model could not answer');
+    }
+    return ending;
+  }
+
+  /** Calls whose entry could not be made because the database was away. */
+  function entryOf({ call, usage, estimated, requestId }: CallRecord) {
+    const { team, channel, asker: person, model, id } = reply;
+    return { reply: id, call, team, channel, person, model, usage, estimated, requestId };
+  }
+
+  async function endCall(record: CallRecord): Promise<void> {
+    await persistently(() => enter(database.query, entryOf(record), today()));
+  }
+
+  /** An owner before us died in a call: what it received is in the log, so its cost is estimated from that. */
+  async function enterCutCall(): Promise<void> {
+    const total = await replyTotal(database.query, reply.id);
+    if (reply.calls <= total.lastCall) return;
+    const usage = {
+      ...NO_USAGE,
+      outputTokens: Math.max(0, estimateTokens(reply.log.length) - total.outputTokens),
+    };
+    await endCall({ call: reply.calls, usage, estimated: true, requestId: null });
+  }
+
+  /** **Commit 2**: the answer and why it ended. */
+  async function settle(ending: Ending | { kind: 'hint' }): Promise<End> {
+    const end = endOf(ending, goneCode);
+    const stoppedBy =
+      end.stopReason === 'stopped' ? await store.stopRequested(database.query, reply.id) : null;
+    const final: End = { ...end, stoppedBy };
+    if (ending.kind === 'hint') logbook.add(notices.HINT);
+    const text = logbook.text();
+    const inContext = final.stopReason !== 'refusal' && final.stopReason !== 'hint';
+    await persistently(() =>
+      database.transaction(async (tx) => {
+        await fence(tx, lease.token);
+        if (text.trim() !== '')
+          await saveAnswer(tx, {
+            conversation: reply.conversation,
+            questionTs: reply.questionTs,
+            text,
+            inContext,
+          });
+        if (!inContext) await leaveOutOfContext(tx, reply.question);
+        await store.markAnswered(tx, reply.id, { ...final, log: text });
+      }),
+    );
+    return final;
+  }
+
+  /** Tries again while the database is away, for as long as the lease may stand. */
+  async function persistently<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (err) {
+        if (!isConnectionLoss(err) || lease.signal.aborted) throw err;
+        log.warn(
+          { err: toError(err) },
+          'the database is away; the answer is kept and stored when it is back',
+        );
+        await clock.sleep(COMMIT_RETRY_MS, lease.signal);
+      }
+    }
+  }
+
+  function today(): string {
+    return new Date(clock.now()).toISOString().slice(0, 10);
+  }
+}
+
+function endOf(ending: Ending | { kind: 'hint' }, goneCode: string | null): End {
+  const none = { stoppedBy: null, errorCode: null, requestId: null };
+  switch (ending.kind) {
+    case 'ended':
+      return { ...none, stopReason: ending.reason, requestId: ending.requestId };
+    case 'failed':
+      return {
+        ...none,
+        stopReason: 'failed',
+        errorCode: ending.failure.code,
+        requestId: ending.failure.requestId,
+      };
+    case 'empty':
+      return { ...none, stopReason: 'failed', errorCode: 'MODEL_EMPTY' };
+    case 'hint':
+      return { ...none, stopReason: 'hint' };
+    case 'aborted':
+      return goneCode === null
+        ? { ...none, stopReason: 'stopped' }
+        : { ...none, stopReason: 'failed', errorCode: goneCode };
+  }
+}
+
+function storedEnd({ stopReason, stoppedBy, errorCode }: StoredReply): End {
+  return { stopReason: stopReason ?? 'other', stoppedBy, errorCode, requestId: null };
+}
+
+/** How a reply looks for ever after, made from what is stored alone. */
+async function lastLook(
+  options: AnswerOptions,
+  reply: StoredReply,
+  end: End,
+  text: string,
+  lease: Lease,
+): Promise<Look> {
+  const total = await replyTotal(options.database.query, reply.id);
+  const answered = await store.loadReply(options.database.query, reply.id);
+  const until = answered?.answeredAt ?? new Date(options.clock.now());
+  const stoppedByName =
+    end.stoppedBy === null ? 'someone' : await options.reader.name(reply.team, end.stoppedBy);
+  if (lease.signal.aborted) throw new Error('the reply was handed over before its end');
+  const line = lastLine(end, {
+    reply: reply.id,
+    hasText: text.trim() !== '',
+    stoppedByName,
+    maxTokens: reply.maxTokens,
+    footer:
+      reply.footer && total.calls > 0 && end.errorCode === null
+        ? notices.footer({
+            ...total,
+            model: reply.model,
+            seconds: (until.getTime() - reply.createdAt.getTime()) / 1000,
+          })
+        : null,
+  });
+  const renderer = createRenderer();
+  if (line.keepText) renderer.push(text);
+  renderer.finish();
+  return lookOf(renderer.segments(), line);
+}
+
+/** Segments with the notice and the buttons under the last one; a notice alone if there is no text. */
+function lookOf(
+  segments: readonly { readonly markdown: string; readonly sealed: boolean }[],
+  { notice, buttons }: { notice: string | null; buttons: Look['segments'][number]['content']['buttons'] },
+): Look {
+  if (segments.length === 0)
+    return {
+      segments: [{ content: { markdown: '', notice: notice ?? notices.NOTHING, buttons }, sealed: false }],
+    };
+  return {
+    segments: segments.map(({ markdown, sealed }, index) => {
+      const isLast = index === segments.length - 1;
+      return {
+        content: { markdown, notice: isLast ? notice : null, buttons: isLast ? buttons : [] },
+        sealed: sealed && !isLast,
+      };
+    }),
+  };
+}

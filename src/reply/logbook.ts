@@ -1,0 +1,91 @@
+import type { Clock } from '../clock.ts';
+
+/**
+ * The log of a reply while it is written: text from the model comes in, goes to the database, and only then
+ * may be shown. One write at a time; what arrives meanwhile goes with the next.
+ */
+export interface Logbook {
+  /** Takes received text; a write follows within `SAVE_WITHIN_MS`. */
+  add(text: string): void;
+  /** Saves all that has come so far; resolves with everything that may be shown. */
+  settle(): Promise<string>;
+  /** All text received, saved or not. */
+  text(): string;
+  /** Ends the timer. */
+  close(): void;
+}
+
+export interface LogbookOptions {
+  /** What the log held before. */
+  readonly before: string;
+  readonly clock: Clock;
+  /** Appends at this position; may be repeated with the same arguments. */
+  readonly append: (piece: { at: number; text: string }) => Promise<void>;
+  /** A write failed. Text is then shown without being durable, and saved when the database is back. */
+  readonly onFailure: (error: unknown) => void;
+  /** True for failures after which nothing may be shown any more (the lease is lost). */
+  readonly isFatal: (error: unknown) => boolean;
+}
+
+/** Received text is durable after this time even while no edit is due, so that a crash re-buys little. */
+export const SAVE_WITHIN_MS = 200;
+
+export function openLogbook({ before, clock, append, onFailure, isFatal }: LogbookOptions): Logbook {
+  let all = before;
+  let saved = before.length;
+  let writing: Promise<void> | null = null;
+  let cancel: (() => void) | null = null;
+  let fatal: { error: unknown } | null = null;
+
+  const write = async () => {
+    const piece = { at: saved, text: wholeCharacters(all.slice(saved)) };
+    if (piece.text === '') return;
+    try {
+      await append(piece);
+      saved += piece.text.length;
+    } catch (error) {
+      if (isFatal(error)) fatal = { error };
+      onFailure(error);
+    }
+  };
+
+  const save = async () => {
+    cancel?.();
+    cancel = null;
+    // What came while the write before was under way is not in it.
+    if (writing !== null) await writing;
+    if (writing === null && saved < all.length) {
+      writing = write().finally(() => {
+        writing = null;
+      });
+    }
+    await writing;
+  };
+
+  return {
+    add(text) {
+      all += text;
+      cancel ??= clock.after(SAVE_WITHIN_MS, () => {
+        cancel = null;
+        void save();
+      });
+    },
+    async settle() {
+      const upTo = all.length;
+      await save();
+      if (fatal !== null) throw fatal.error;
+      return all.slice(0, upTo);
+    },
+    text: () => all,
+    close() {
+      cancel?.();
+      cancel = null;
+    },
+  };
+}
+
+/** Half a surrogate pair can't be stored; its other half comes with the next piece. */
+function wholeCharacters(text: string): string {
+  const last = text.charCodeAt(text.length - 1);
+  return last >= 0xd800 && last <= 0xdbff ? text.slice(0, -1) : text;
+}

@@ -1,0 +1,55 @@
+import { entryOf } from '../errors.ts';
+import { formatUsd, type NanoDollars } from '../ledger/cost.ts';
+
+/** Every line that Skein says about itself under (or instead of) an answer. Plain text, no markup. */
+
+export const THINKING = 'Thinking…';
+export const NOTHING = 'There is nothing to show.';
+
+export const HINT =
+  'Hi! Ask me anything: mention me together with your question, or just write to me in a direct message. I remember what was said in this thread.';
+
+export function busy(code: string, attempt: number, of: number): string {
+  const what = entryOf(code).person ?? 'Claude is not available right now.';
+  return `${what.replace(/\.$/, '')}, trying again (${attempt} of ${of})…`;
+}
+
+export function failed(code: string, hasText: boolean): string {
+  const entry = entryOf(code);
+  const what = entry.person ?? 'Something went wrong on my side.';
+  const kept = hasText ? ' What is above stays, the rest is missing.' : '';
+  return `⚠️ ${what}${kept} (${code})`;
+}
+
+export function stopped(by: string): string {
+  return `Stopped by ${by}.`;
+}
+
+export const WITHDRAWN = 'Withdrawn.';
+
+export const REFUSED = 'Claude declined to answer this. (MODEL_REFUSED)';
+
+export function cut(maxTokens: number): string {
+  return `Cut at ${maxTokens.toLocaleString('en-US')} tokens. Write “continue” to read on.`;
+}
+
+export const CONTEXT_FULL =
+  'The thread has filled up what Claude can hold, so the answer ends here. A new thread starts fresh.';
+
+export interface FooterFacts {
+  readonly model: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly estimated: boolean;
+  /** Null: the model has no known price. */
+  readonly cost: NanoDollars | null;
+  readonly seconds: number;
+}
+
+/** The grey line: `claude-sonnet-4-6 · 1,204 in, 350 out · $0.0089 · 6.2 s`. `~` marks an estimate. */
+export function footer({ model, inputTokens, outputTokens, estimated, cost, seconds }: FooterFacts): string {
+  const about = estimated ? '~' : '';
+  const count = (tokens: number) => tokens.toLocaleString('en-US');
+  const price = cost === null ? 'cost unknown' : `${about}${formatUsd(cost)}`;
+  return `${model} · ${count(inputTokens)} in, ${about}${count(outputTokens)} out · ${price} · ${seconds.toFixed(1)} s`;
+}

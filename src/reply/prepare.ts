@@ -1,0 +1,64 @@
+import {
+  addEarlier,
+  historyUpTo,
+  type StoredMessage,
+  saveBlocks,
+  saveReadings,
+} from '../conversation/store.ts';
+import { buildTranscript, type Turn } from '../conversation/transcript.ts';
+import type { Database } from '../postgres/database.ts';
+import type { Place, Reader } from './ports.ts';
+import type { StoredReply } from './store.ts';
+
+export interface Prepared {
+  readonly turns: readonly Turn[];
+  /** The question has no words in it: only a mention, or nothing. */
+  readonly empty: boolean;
+  /** Settles when what was read and made is stored; the call to the model need not wait for it. */
+  readonly saved: Promise<unknown>;
+}
+
+/**
+ * The transcript for one reply: the whole history of its thread up to the question. Where we are new in a
+ * thread, the thread is read from Slack once. Messages that nobody has read yet get their words and names.
+ */
+export async function prepare(
+  { database, reader }: { database: Database; reader: Reader },
+  reply: StoredReply,
+): Promise<Prepared> {
+  const place: Place = { team: reply.team, channel: reply.channel, threadTs: reply.threadTs };
+  if (reply.threadReadAt === null) {
+    const earlier = await reader.earlier(place, reply.questionTs);
+    // Null: Slack does not let us read it now. The next question tries again; this one goes on without.
+    if (earlier !== null) await database.transaction((tx) => addEarlier(tx, reply.conversation, earlier));
+  }
+  const history = await historyUpTo(database.query, reply.conversation, reply.questionTs);
+  const { read, readings } = await readAll(reader, reply.team, history);
+  const named = reply.kind !== 'im';
+  const { turns, made } = buildTranscript(read, { named });
+  const question = read.find((message) => message.id === reply.question);
+  return {
+    turns,
+    empty: question === undefined || question.text.trim() === '',
+    saved: Promise.all([saveReadings(database.query, readings), saveBlocks(database.query, made)]),
+  };
+}
+
+async function readAll(reader: Reader, team: string, history: readonly StoredMessage[]) {
+  const unread = history.filter((message) => message.text === null && message.raw !== null);
+  const words = await reader.read(
+    team,
+    unread.map((message) => ({ speaker: message.speaker, raw: message.raw ?? '' })),
+  );
+  const byId = new Map(unread.map((message, at) => [message.id, words[at]] as const));
+  const read = history.map((message) => {
+    const fresh = byId.get(message.id);
+    return {
+      ...message,
+      text: message.text ?? fresh?.text ?? '',
+      speakerName: message.speakerName ?? fresh?.speakerName ?? null,
+    };
+  });
+  const readings = read.filter((message) => byId.has(message.id));
+  return { read, readings };
+}

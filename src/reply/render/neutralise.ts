@@ -1,0 +1,112 @@
+/**
+ * Slack's control sequences (`<!channel>`, `<@U…>`, `<#C…>`, `<!subteam^…>`) in model text: replaced by readable
+ * words where text is prose, defused where it must keep its look (code). HTML is never produced either.
+ */
+
+/** U+2060 WORD JOINER: invisible, and between `<` and what follows it makes any control sequence or tag inert. */
+export const joiner = '\u2060';
+
+const anyCase = (words: string) => words.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+
+// Entities too, nested to any depth: a Markdown parser decodes one layer and Slack stores `<` as `&lt;`.
+const lt = '(?:<|&(?:amp;)*(?:lt|LT|#0*60|#[xX]0*3[cC]);?)';
+const bang = '(?:!|&(?:amp;)*(?:excl|#0*33|#[xX]0*21);?)';
+const at = '(?:@|&(?:amp;)*(?:commat|#0*64|#[xX]0*40);?)';
+const hash = '(?:#|&(?:amp;)*(?:num|#0*35|#[xX]0*23);?)';
+// HTML's declarations begin like a broadcast; in code they are common and must stay copyable.
+const declaration = `(?:${anyCase('doctype|element|attlist|entity|notation')})\\b`;
+const control = new RegExp(
+  `${lt}(?=${bang}(?!${declaration})[a-zA-Z]|${at}[UWBST][A-Z0-9]|${hash}[CDG][A-Z0-9])`,
+  'g',
+);
+
+/** Code and bare addresses keep every character; only a live control sequence gets a joiner behind its `<`. */
+export function neutraliseCode(text: string): string {
+  return text.includes('<') || text.includes('&') ? text.replace(control, `$&${joiner}`) : text;
+}
+
+/** What stands for one construct that begins with `<` or `&`. */
+export interface Replacement {
+  /** Index behind the construct in the source. */
+  readonly end: number;
+  readonly out: string;
+}
+
+/** A construct in angle brackets that is a link. */
+export interface AngleLink {
+  readonly end: number;
+  readonly label: string;
+  readonly address: string;
+}
+
+const token = /<([@#!])([^<>\n]{0,200})>/y;
+const labelled = /<((?:https?:\/\/|mailto:|tel:)[^\s<>|]{1,2000})\|([^<>\n]{0,500})>/iy;
+const address = /<(https?:\/\/[^\s<>|]{1,2000})>/iy;
+const mail = /<(?:mailto:)?([\w.+-]{1,64}@[a-z0-9.-]{1,255})>/iy;
+const lineBreak = /<br ?\/?>/iy;
+
+/** Runs a sticky pattern at one place. */
+export function matchAt(pattern: RegExp, text: string, index: number): RegExpExecArray | null {
+  pattern.lastIndex = index;
+  return pattern.exec(text);
+}
+
+// A label comes from the model and must not bring Markdown or another token with it.
+const wordOf = (label: string) => label.replace(/[*`~[\]<>|&\\!]/g, '').replace(/^[@#]+/, '');
+
+/** The readable form of one control token, without its brackets. */
+function readable(sigil: string, body: string): string {
+  const bar = body.indexOf('|');
+  const label = wordOf(bar < 0 ? '' : body.slice(bar + 1));
+  if (sigil === '@') return `@${label || 'someone'}`;
+  if (sigil === '#') return `#${label || 'channel'}`;
+  const name = wordOf(bar < 0 ? body : body.slice(0, bar));
+  if (name.startsWith('date^')) return label;
+  if (name.startsWith('subteam^')) return `@${label || 'group'}`;
+  return `@${label || name}`;
+}
+
+/** Reads `<…>` in prose: a link, or the text that stands for it. Total: a bare `<` is a case. */
+export function readAngle(text: string, index: number): Replacement | AngleLink {
+  const named = matchAt(token, text, index);
+  // `<!-- … -->`, `<!doctype …>` and `<# comment>` are not tokens: their first word says so.
+  const isToken =
+    named && /^(?:[\w^|.-]+)(?:[^-]|$)/.test(named[2] ?? '') && !/^(?:doctype|--)/i.test(named[2] ?? '');
+  if (named && isToken)
+    return { end: index + named[0].length, out: readable(named[1] ?? '', named[2] ?? '') };
+  const link = matchAt(labelled, text, index);
+  if (link) return { end: index + link[0].length, label: link[2] ?? '', address: link[1] ?? '' };
+  const bare = matchAt(address, text, index);
+  if (bare) return { end: index + bare[0].length, out: `<${neutraliseCode(bare[1] ?? '')}>` };
+  const post = matchAt(mail, text, index);
+  if (post) return { end: index + post[0].length, out: post[1] ?? '' };
+  const broken = matchAt(lineBreak, text, index);
+  if (broken) return { end: index + broken[0].length, out: ' ' };
+  return { end: index + 1, out: literalLt(text.slice(index + 1, index + 2)) };
+}
+
+/** A `<` that is only a character. What follows it decides whether a parser could see more in it. */
+export function literalLt(next: string): string {
+  return next === '' || /[\s\d=.,;:)-]/.test(next) ? '<' : `<${joiner}`;
+}
+
+const entity = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z][a-zA-Z0-9]{1,31}));/y;
+
+/** Reads `&…` in prose so that it still shows the same character and can't become a control sequence. */
+export function readEntity(text: string, index: number): Replacement {
+  const found = matchAt(entity, text, index);
+  if (!found) {
+    // `&lt!channel` without its semicolon is decoded by lenient parsers.
+    const lenient = /^&(?:lt|amp|#)/i.test(text.slice(index, index + 4));
+    return { end: index + 1, out: lenient ? `&${joiner}` : '&' };
+  }
+  const end = index + found[0].length;
+  const code = found[1] ? Number.parseInt(found[1], 10) : found[2] ? Number.parseInt(found[2], 16) : 0;
+  const name = found[3] ?? '';
+  if (code === 60 || name === 'lt' || name === 'LT') return { end, out: `<${joiner}` };
+  if (code === 38 || name === 'amp' || name === 'AMP') {
+    return { end, out: /[#a-zA-Z]/.test(text.slice(end, end + 1)) ? `&amp;${joiner}` : '&amp;' };
+  }
+  const isControl = !name && (code < 9 || (code > 10 && code < 32) || (code > 126 && code < 160));
+  return { end, out: isControl ? '' : found[0] };
+}

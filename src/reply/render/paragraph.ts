@@ -1,0 +1,94 @@
+/** A paragraph or heading: several lines, each with the prefix of its containers, one inline text. */
+import { advance, closers, type Openers } from './emphasis.ts';
+import { type InlineToken, readInline } from './inline.ts';
+import { boundOf, plus, type Size, sizeOf } from './size.ts';
+import type { Seam } from './writer.ts';
+
+export interface Paragraph {
+  readonly lead: string;
+  readonly seam: Seam;
+  /** Prefix of the first line of what a new segment continues. */
+  readonly again: string;
+  /** One per line of `text`. */
+  readonly prefixes: readonly string[];
+  readonly text: string;
+  /** Upper bound of the size when written, `lead` included. */
+  readonly bound: Size;
+  readonly heading: boolean;
+}
+
+/** Upper bound for the markers that close a paragraph anywhere (`emphasis.ts`: eight openers; sixteen ticks). */
+const closingReserve = 48;
+
+export function startParagraph(parts: Omit<Paragraph, 'bound' | 'prefixes'> & { prefix: string }): Paragraph {
+  const { prefix, ...rest } = parts;
+  const frame = sizeOf(`${parts.lead}${parts.seam.open}${prefix}\n`);
+  const reserve = { characters: closingReserve, bytes: closingReserve };
+  return { ...rest, prefixes: [prefix], bound: plus(plus(frame, reserve), boundOf(parts.text)) };
+}
+
+/** With one more line. */
+export function withLine(paragraph: Paragraph, prefix: string, text: string): Paragraph {
+  return {
+    ...paragraph,
+    prefixes: [...paragraph.prefixes, prefix],
+    text: `${paragraph.text}\n${text}`,
+    bound: plus(plus(paragraph.bound, sizeOf(`${prefix}\n`)), boundOf(text)),
+  };
+}
+
+/** With more text on its last line. */
+export function withText(paragraph: Paragraph, text: string): Paragraph {
+  return { ...paragraph, text: paragraph.text + text, bound: plus(paragraph.bound, boundOf(text)) };
+}
+
+/** Tokens as lines with their prefixes, the first prefix included. */
+export function layOut(paragraph: Paragraph, tokens: readonly InlineToken[]): string {
+  let out = paragraph.prefixes[0] ?? '';
+  let line = 0;
+  for (const token of tokens) {
+    const lines = token.kind === 'text' || token.kind === 'run' ? 0 : lineBreaks(paragraph.text, token);
+    line += lines;
+    out += token.kind === 'newline' ? `\n${paragraph.prefixes[line] ?? ''}` : token.out;
+  }
+  return out;
+}
+
+function lineBreaks(text: string, token: InlineToken): number {
+  let lines = 0;
+  for (let at = text.indexOf('\n', token.start); at >= 0 && at < token.end; at = text.indexOf('\n', at + 1))
+    lines++;
+  return lines;
+}
+
+/** The finished paragraph as Markdown, line break included. */
+export function writeParagraph(paragraph: Paragraph, longestLink: number): string {
+  const { tokens } = readInline(paragraph.text, { open: false, longestLink });
+  return `${layOut(paragraph, tokens)}\n`;
+}
+
+/**
+ * The paragraph as far as it can be shown while more may follow: constructs that are not finished are left out, open
+ * emphasis and code is closed. '' if nothing of it is visible.
+ */
+export function previewParagraph(paragraph: Paragraph, longestLink: number): string {
+  const { tokens } = readInline(paragraph.text, { open: true, longestLink });
+  const kept: { token: InlineToken; before: Openers }[] = [];
+  let openers: Openers = [];
+  for (const token of tokens) {
+    kept.push({ token, before: openers });
+    if (token.kind === 'run') openers = advance(openers, token.run);
+  }
+  for (let last = kept.at(-1); last; last = kept.at(-1)) {
+    const { token, before } = last;
+    const opened = token.kind === 'run' && advance(before, token.run).length > before.length;
+    if (!opened && token.kind !== 'newline' && token.out.trim() !== '') break;
+    openers = before;
+    kept.pop();
+  }
+  if (kept.length === 0) return '';
+  return `${layOut(
+    paragraph,
+    kept.map(({ token }) => token),
+  ).trimEnd()}${closers(openers)}\n`;
+}

@@ -1,0 +1,217 @@
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import type { Defaults } from '../config.ts';
+import type { ConversationKind } from '../conversation/store.ts';
+import { conversations, messages } from '../conversation/tables.ts';
+import { fenced, LeaseLost, type LeaseToken } from '../jobs/store.ts';
+import type { Queryable } from '../postgres/database.ts';
+import { isReplyState, type ReplyState } from './lifecycle.ts';
+import { replies, segments } from './tables.ts';
+
+/** Notification channel on which a stop is told to whichever process writes the reply. */
+export const STOP_CHANNEL = 'skein_stop';
+
+/** A reply with all that its owner needs to go on, from the database alone. */
+export interface StoredReply {
+  readonly id: string;
+  readonly state: ReplyState;
+  readonly conversation: number;
+  readonly team: string;
+  readonly channel: string;
+  readonly threadTs: string;
+  readonly kind: ConversationKind;
+  readonly threadReadAt: Date | null;
+  readonly question: number;
+  readonly questionTs: string;
+  readonly asker: string;
+  readonly questionDeleted: boolean;
+  readonly model: string;
+  readonly maxTokens: number;
+  readonly instructions: string;
+  readonly footer: boolean;
+  readonly log: string;
+  readonly stopReason: string | null;
+  readonly stoppedBy: string | null;
+  readonly errorCode: string | null;
+  readonly calls: number;
+  readonly createdAt: Date;
+  readonly answeredAt: Date | null;
+}
+
+export async function addReply(
+  tx: Queryable,
+  reply: { id: string; conversation: number; question: number; defaults: Defaults },
+): Promise<void> {
+  const { id, conversation, question, defaults } = reply;
+  const { model, maxTokens, instructions, footer } = defaults;
+  await tx.insert(replies).values({ id, conversation, question, model, maxTokens, instructions, footer });
+}
+
+export async function loadReply(db: Queryable, id: string): Promise<StoredReply | null> {
+  const rows = await db
+    .select({
+      reply: replies,
+      team: conversations.team,
+      channel: conversations.channel,
+      threadTs: conversations.threadTs,
+      kind: conversations.kind,
+      threadReadAt: conversations.threadReadAt,
+      questionTs: messages.slackTs,
+      asker: messages.speaker,
+      deletedAt: messages.deletedAt,
+    })
+    .from(replies)
+    .innerJoin(conversations, eq(replies.conversation, conversations.id))
+    .innerJoin(messages, eq(replies.question, messages.id))
+    .where(eq(replies.id, id));
+  const row = rows[0];
+  if (row === undefined || !isReplyState(row.reply.state)) return null;
+  const { reply, deletedAt, asker, kind, ...place } = row;
+  return {
+    ...reply,
+    ...place,
+    kind: kind as ConversationKind,
+    state: row.reply.state,
+    asker: asker ?? '',
+    questionDeleted: deletedAt !== null,
+  };
+}
+
+/** Counts a call to the model before it is made, so that a crash leaves a trace of it. Throws LeaseLost. */
+export async function beginCall(db: Queryable, lease: LeaseToken, id: string): Promise<number> {
+  const rows = await db
+    .update(replies)
+    .set({ state: 'writing', calls: sql`${replies.calls} + 1` })
+    .where(and(eq(replies.id, id), inArray(replies.state, ['waiting', 'writing']), fenced(lease)))
+    .returning({ calls: replies.calls });
+  return firstOr(rows, lease).calls;
+}
+
+/**
+ * Adds received text to the log. `at` is the length that the log must have now (UTF-16 units, as JavaScript
+ * counts), so that a write whose outcome was unclear can be repeated without doubling. Throws LeaseLost.
+ */
+export async function appendLog(
+  db: Queryable,
+  lease: LeaseToken,
+  id: string,
+  { at, text }: { at: number; text: string },
+): Promise<void> {
+  const { rows } = await db.execute<{ units: number }>(sql`
+    update skein.replies
+    set log = case when log_units = ${at} then log || ${text} else log end,
+        log_units = case when log_units = ${at} then ${at + text.length} else log_units end
+    where id = ${id} and ${fenced(lease)}
+    returning log_units as units`);
+  const row = firstOr(rows, lease);
+  if (row.units !== at + text.length)
+    throw new Error(`the log of reply ${id} has ${row.units} units, not ${at + text.length}`);
+}
+
+export interface StoredSegment {
+  readonly index: number;
+  /** Null: it may or may not have been posted. */
+  readonly ts: string | null;
+}
+
+export async function loadSegments(db: Queryable, id: string): Promise<StoredSegment[]> {
+  return db
+    .select({ index: segments.index, ts: segments.ts })
+    .from(segments)
+    .where(eq(segments.reply, id))
+    .orderBy(asc(segments.index));
+}
+
+/** Notes that a segment is about to be posted. Throws LeaseLost. */
+export async function intendSegment(
+  db: Queryable,
+  lease: LeaseToken,
+  id: string,
+  index: number,
+): Promise<void> {
+  const { rows } = await db.execute(sql`
+    insert into skein.segments as s (reply, index) select ${id}::uuid, ${index}::int where ${fenced(lease)}
+    on conflict (reply, index) do update set intent_at = s.intent_at returning index`);
+  firstOr(rows, lease);
+}
+
+/** Notes where a segment was posted. Not fenced: a fact stays a fact, whoever learned it. */
+export async function placeSegment(db: Queryable, id: string, index: number, ts: string): Promise<void> {
+  await db
+    .update(segments)
+    .set({ ts })
+    .where(and(eq(segments.reply, id), eq(segments.index, index)));
+}
+
+/** Part of commit 2: the answer is complete and paid for. The caller has fenced the transaction. */
+export async function markAnswered(
+  tx: Queryable,
+  id: string,
+  end: {
+    log: string;
+    stopReason: string;
+    stoppedBy: string | null;
+    errorCode: string | null;
+    requestId: string | null;
+  },
+): Promise<void> {
+  await tx
+    .update(replies)
+    .set({ ...end, logUnits: end.log.length, state: 'answered', answeredAt: sql`now()` })
+    .where(eq(replies.id, id));
+}
+
+/** Commit 3: what was to be shown is shown. Throws LeaseLost. */
+export async function markShown(
+  db: Queryable,
+  lease: LeaseToken,
+  id: string,
+  state: 'shown' | 'failed',
+): Promise<void> {
+  const rows = await db
+    .update(replies)
+    .set({ state, shownAt: sql`now()` })
+    .where(and(eq(replies.id, id), fenced(lease)))
+    .returning({ id: replies.id });
+  firstOr(rows, lease);
+}
+
+/**
+ * A person wants the reply to end. Kept in the row, for an owner that starts later, and told to the owner
+ * that writes now. False if the reply is over or unknown.
+ */
+export async function requestStop(db: Queryable, id: string, by: string): Promise<boolean> {
+  const { rows } = await db.execute(sql`
+    with stopped as (
+      update skein.replies set stopped_by = ${by}
+      where id = ${id}::uuid and state in ('waiting', 'writing') and stopped_by is null returning id)
+    select pg_notify(${STOP_CHANNEL}, id::text) from stopped`);
+  return rows.length > 0;
+}
+
+/** Who asked for a stop, or null. */
+export async function stopRequested(db: Queryable, id: string): Promise<string | null> {
+  const rows = await db.select({ by: replies.stoppedBy }).from(replies).where(eq(replies.id, id));
+  return rows[0]?.by ?? null;
+}
+
+/** Opens a failed reply for another try; null if it did not fail or is being tried already. */
+export async function reopenReply(
+  tx: Queryable,
+  id: string,
+): Promise<{ conversation: number; questionTs: string; calls: number } | null> {
+  const { rows } = await tx.execute<{ conversation: string; slack_ts: string; calls: number }>(sql`
+    update skein.replies r set state = 'writing', error_code = null, stop_reason = null, stopped_by = null
+    from skein.messages m
+    where r.id = ${id}::uuid and r.state = 'failed' and m.id = r.question
+    returning r.conversation, m.slack_ts, r.calls`);
+  const row = rows[0];
+  return row === undefined
+    ? null
+    : { conversation: Number(row.conversation), questionTs: row.slack_ts, calls: row.calls };
+}
+
+function firstOr<T>(rows: readonly T[], lease: LeaseToken): T {
+  const row = rows[0];
+  if (row === undefined) throw new LeaseLost(lease);
+  return row;
+}

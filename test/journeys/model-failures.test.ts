@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest';
+import type { ModelFault } from '../../src/playground/model/types.ts';
+import { ana, dictation, finishedReply, general, query, startWorld, turnsOf } from './world.ts';
+
+const SENTENCE = 'One two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen.';
+
+/** Goes on as a model does that was asked to repeat the last words. */
+function obedient(question: string): string {
+  const repeated = /repeating its last words exactly \("(.*?)"\)/s.exec(question)?.[1];
+  if (repeated === undefined) return SENTENCE;
+  return SENTENCE.slice(SENTENCE.indexOf(repeated));
+}
+
+it('an overloaded model is tried again in the same message, and says so', async () => {
+  const world = await startWorld({ script: () => ({ text: 'Made it.' }) });
+  world.model.fault({ kind: 'status', status: 529 }, 3);
+  const { ts } = world.slack.say(ana, general, '@skein hello');
+  const busy = await world.slack.waitForMessage((message) => /trying again \(2 of 5\)/.test(message.visible));
+  const reply = await finishedReply(world, general, ts);
+  expect(reply.ts).toBe(busy.ts);
+  expect(reply.visible.trim()).toBe('Made it.');
+});
+
+describe.each([
+  ['an error event', { kind: 'error_event', afterTokens: 8, type: 'overloaded_error' }],
+  ['a reset connection', { kind: 'reset', afterTokens: 8 }],
+  ['a stream that ends too early', { kind: 'early_close', afterTokens: 8 }],
+  ['a broken event', { kind: 'broken_event', afterTokens: 8 }],
+] as [string, ModelFault][])('%s in mid-answer', (_name, fault) => {
+  it('is gone on after in the same message, no word lost or doubled, and both calls are in the ledger', async () => {
+    const world = await startWorld({ script: (question) => ({ text: obedient(question) }) });
+    world.model.fault(fault);
+    const { ts } = world.slack.say(ana, general, '@skein count');
+    const reply = await finishedReply(world, general, ts);
+
+    expect(reply.visible.trim()).toBe(SENTENCE);
+    expect(world.slack.calls('chat.postMessage')).toHaveLength(1);
+    const rows = await query<{ call: number; estimated: boolean }>(
+      world,
+      'select call, estimated from skein.usage order by call',
+    );
+    expect(rows).toEqual([
+      { call: 1, estimated: true },
+      { call: 2, estimated: false },
+    ]);
+  });
+});
+
+it('a stream that breaks again and again keeps the text and offers to continue', async () => {
+  const world = await startWorld({ script: (question) => ({ text: obedient(question) }) });
+  world.model.fault({ kind: 'reset', afterTokens: 8 });
+  world.model.fault({ kind: 'status', status: 401 });
+  const { ts } = world.slack.say(ana, general, '@skein count');
+  const failed = await finishedReply(world, general, ts);
+  expect(failed.visible).toContain('One two three');
+  expect(failed.visible).toContain('MODEL_KEY_REJECTED');
+  expect(failed.visible).toContain('stays');
+
+  await world.slack.click(ana, { channel: general, ts: failed.ts, actionId: 'reply_retry' });
+  const reply = await world.slack.waitForMessage(
+    (message) => message.ts === failed.ts && message.visible.trim() === SENTENCE,
+  );
+  expect(JSON.stringify(reply.blocks)).not.toContain('reply_retry');
+});
+
+it.each([
+  [401, 'authentication_error', 'MODEL_KEY_REJECTED'],
+  [402, 'billing_error', 'MODEL_BILLING'],
+  [404, 'not_found_error', 'MODEL_UNKNOWN'],
+  [400, 'invalid_request_error', 'MODEL_REQUEST_REJECTED'],
+])(
+  'an answer of %i ends in one clear sentence with a code, and is not asked for again',
+  async (status, type, code) => {
+    const world = await startWorld({ script: () => ({ text: 'never' }) });
+    world.model.fault({
+      kind: 'status',
+      status,
+      type,
+      message: 'internal words with a sk-ant-secret-key-123456',
+    });
+    const { ts } = world.slack.say(ana, general, '@skein hello');
+    const reply = await finishedReply(world, general, ts);
+    expect(reply.visible).toContain(code);
+    expect(reply.visible).not.toContain('internal words');
+    expect(world.model.calls()).toHaveLength(1);
+    expect(JSON.stringify(world.log)).not.toContain('sk-ant-secret-key-123456');
+  },
+);
+
+it.each([
+  ['a web page with 413', { kind: 'html_413' }, 'MODEL_REQUEST_TOO_LARGE'],
+  [
+    'a prompt that is too long',
+    { kind: 'status', status: 400, message: 'prompt is too long: 203052 tokens > 200000 maximum' },
+    'MODEL_PROMPT_TOO_LONG',
+  ],
+] as [string, ModelFault, string][])('%s ends in its own sentence', async (_name, fault, code) => {
+  const world = await startWorld({ script: () => ({ text: 'never' }) });
+  world.model.fault(fault);
+  const { ts } = world.slack.say(ana, general, '@skein hello');
+  expect((await finishedReply(world, general, ts)).visible).toContain(code);
+});
+
+it('a pause that the provider wants for minutes is told at once instead of waited for', async () => {
+  const world = await startWorld({ script: () => ({ text: 'never' }) });
+  world.model.fault({ kind: 'status', status: 429, retryAfter: '600' }, Number.POSITIVE_INFINITY);
+  const { ts } = world.slack.say(ana, general, '@skein hello');
+  const reply = await finishedReply(world, general, ts);
+  expect(reply.visible).toContain('MODEL_BUSY');
+  expect(JSON.stringify(reply.blocks)).toContain('Try again');
+});
+
+it('a refusal takes the partial text back and stays out of what comes later', async () => {
+  const world = await startWorld({
+    script: () => ({ text: 'Something that should not stand here at all.' }),
+  });
+  world.model.fault({ kind: 'refusal', afterTokens: 5 });
+  const { ts } = world.slack.say(ana, general, '@skein something bad');
+  const reply = await finishedReply(world, general, ts);
+  expect(reply.visible).toContain('declined');
+  expect(reply.visible).not.toContain('Something that');
+  world.slack.say(ana, general, '@skein something good', { threadTs: ts });
+  await finishedReply(world, general, ts, 2);
+  expect(turnsOf(world.model.calls().at(-1)?.body)).toEqual(['user: [Ana Ruiz]: something good']);
+});
+
+it('an answer cut by max_tokens says where it was cut', async () => {
+  const world = await startWorld({ env: { DEFAULT_MAX_TOKENS: '6' }, script: () => ({ text: SENTENCE }) });
+  const { ts } = world.slack.say(ana, general, '@skein count');
+  const reply = await finishedReply(world, general, ts);
+  expect(reply.visible).toContain('One two three');
+  expect(reply.visible).toContain('Cut at 6 tokens');
+});
+
+it('an empty answer is asked for once more, and a second empty one is told', async () => {
+  const world = await startWorld({ script: () => ({ text: 'Words at last.' }) });
+  world.model.fault({ kind: 'empty' });
+  const { ts } = world.slack.say(ana, general, '@skein hello');
+  expect((await finishedReply(world, general, ts)).visible).toContain('Words at last.');
+  world.model.fault({ kind: 'empty' }, 2);
+  const { ts: second } = world.slack.say(ana, general, '@skein hello again');
+  expect((await finishedReply(world, general, second)).visible).toContain('MODEL_EMPTY');
+});
+
+it('a full context window ends in words that say so', async () => {
+  const world = await startWorld({ script: () => ({ text: SENTENCE }) });
+  world.model.fault({ kind: 'context_full', afterTokens: 6 });
+  const { ts } = world.slack.say(ana, general, '@skein hello');
+  expect((await finishedReply(world, general, ts)).visible).toContain('A new thread starts fresh');
+});
+
+it('Stop ends the answer within a second, keeps the text, says who stopped it, and bills the tokens', async () => {
+  const words = dictation();
+  const world = await startWorld({ script: () => ({ text: words.text }) });
+  const { ts } = world.slack.say(ana, general, '@skein a long story');
+  await world.model.waitForCall();
+  words.say('Once upon a time ');
+  const writing = await world.slack.waitForMessage(
+    (message) => message.threadTs === ts && message.visible.includes('Once upon'),
+  );
+  const pressed = performance.now();
+  const { acked } = await world.slack.click(ana, {
+    channel: general,
+    ts: writing.ts,
+    actionId: 'reply_stop',
+  });
+  await world.model.waitForCall((call) => call.outcome === 'left');
+  const took = performance.now() - pressed;
+  const reply = await finishedReply(world, general, ts);
+
+  expect(acked).toBe(true);
+  expect(took).toBeLessThan(1000);
+  expect(reply.visible).toContain('Once upon a time');
+  expect(reply.visible).toContain('Stopped by Ana Ruiz.');
+  const rows = await query<{ estimated: boolean; output_tokens: number }>(
+    world,
+    'select estimated, output_tokens from skein.usage',
+  );
+  expect(rows[0]).toMatchObject({ estimated: true });
+  expect(rows[0]?.output_tokens).toBeGreaterThan(0);
+});
+
+it('Stop reaches a reply that another process writes', async () => {
+  const words = dictation();
+  const world = await startWorld({ env: { ROLE: 'work' }, script: () => ({ text: words.text }) });
+  await world.another({ ROLE: 'receive' });
+  const { ts } = world.slack.say(ana, general, '@skein a long story');
+  await world.model.waitForCall();
+  words.say('Once upon a time ');
+  const writing = await world.slack.waitForMessage(
+    (message) => message.threadTs === ts && message.visible.includes('Once upon'),
+  );
+  await world.slack.click(ana, { channel: general, ts: writing.ts, actionId: 'reply_stop' });
+  expect((await finishedReply(world, general, ts)).visible).toContain('Stopped by Ana Ruiz.');
+});

@@ -1,0 +1,197 @@
+import pg from 'pg';
+import { onTestFinished } from 'vitest';
+import { type Bot, startBot } from '../../src/bot.ts';
+import { systemClock } from '../../src/clock.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import { createLog, type Log } from '../../src/log.ts';
+import {
+  type ModelStandin,
+  type ModelStandinOptions,
+  startModelStandin,
+} from '../../src/playground/model/server.ts';
+import type { ScriptedAnswer } from '../../src/playground/model/types.ts';
+import type { SeenMessage, SlackStandin, SlackStandinOptions } from '../../src/playground/slack/contract.ts';
+import { startSlackStandin } from '../../src/playground/slack/standin.ts';
+import { createTestDatabase } from '../support/database.ts';
+
+export interface World {
+  readonly slack: SlackStandin;
+  readonly model: ModelStandin;
+  readonly databaseUrl: string;
+  readonly config: Config;
+  readonly bot: Bot;
+  /** Lines of the bot's log so far, parsed. */
+  readonly log: readonly Record<string, unknown>[];
+  /** Starts another process's worth of bot on the same database; stopped when the test ends. */
+  another(changes?: Record<string, string>): Promise<Bot>;
+  restart(): Promise<Bot>;
+}
+
+export interface WorldOptions {
+  readonly mode?: 'socket' | 'http';
+  readonly script?: (
+    question: string,
+    request: Parameters<NonNullable<ModelStandinOptions['script']>>[0],
+  ) => ScriptedAnswer;
+  readonly slack?: Partial<SlackStandinOptions>;
+  readonly model?: Partial<ModelStandinOptions>;
+  readonly env?: Record<string, string>;
+}
+
+/** Runs a query on the bot's database. */
+export async function query<Row extends pg.QueryResultRow>(
+  world: World,
+  text: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: world.databaseUrl });
+  await client.connect();
+  try {
+    return (await client.query<Row>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** A text that comes when the test says so. */
+export function dictation(): { text: AsyncIterable<string>; say(delta: string): void; end(): void } {
+  const waiting: string[] = [];
+  let ended = false;
+  let wake: () => void = () => {};
+  return {
+    text: (async function* () {
+      for (;;) {
+        const next = waiting.shift();
+        if (next !== undefined) yield next;
+        else if (ended) return;
+        else
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+      }
+    })(),
+    say(delta) {
+      waiting.push(delta);
+      wake();
+    },
+    end() {
+      ended = true;
+      wake();
+    },
+  };
+}
+
+export const ana = 'U0ANA';
+export const ben = 'U0BEN';
+export const general = 'C0GENERAL';
+
+/** The whole bot, real at both ends: stand-ins for Slack and the model, a database of its own. */
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const mode = options.mode ?? 'socket';
+  const database = await createTestDatabase();
+  const slack = await startSlackStandin({ clock: systemClock, tiers: 'off', ...options.slack });
+  const { script } = options;
+  const model = await startModelStandin({
+    clock: systemClock,
+    apiKey: 'sk-ant-test-key',
+    tokensPerSecond: Number.POSITIVE_INFINITY,
+    ...(script === undefined ? {} : { script: (request) => script(lastQuestion(request.turns), request) }),
+    ...options.model,
+  });
+  const lines: Record<string, unknown>[] = [];
+  const log = createLog('debug', {
+    write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>),
+  });
+  const bots: Bot[] = [];
+  const env = {
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_API_URL: slack.apiUrl,
+    ...(mode === 'socket'
+      ? { SLACK_APP_TOKEN: slack.appToken }
+      : { SLACK_SIGNING_SECRET: slack.signingSecret }),
+    ANTHROPIC_API_KEY: 'sk-ant-test-key',
+    ANTHROPIC_BASE_URL: model.url,
+    DATABASE_URL: database.url,
+    HOST: '127.0.0.1',
+    PORT: '0',
+    DEFAULT_FOOTER: 'off',
+    ...options.env,
+  };
+  const start = async (changes: Record<string, string> = {}, to: Log = log) => {
+    const config = readConfig({ ...env, ...changes });
+    const bot = await startBot({
+      config,
+      databaseUrl: database.url,
+      clock: systemClock,
+      log: to,
+      onFatal: () => {},
+      tuning: { clientPingTimeout: 500 },
+    });
+    bots.push(bot);
+    await bot.ready;
+    if (mode === 'http') slack.deliverTo(`http://127.0.0.1:${bot.port}/slack/events`);
+    return bot;
+  };
+  onTestFinished(async ({ task }) => {
+    await Promise.all(bots.map((bot) => bot.stop(0)));
+    await model.stop();
+    await slack.stop();
+    if (task.result?.state !== 'fail') return database.drop();
+    const told = lines.filter(({ level }) => level !== 'debug').map((line) => JSON.stringify(line));
+    console.error(`The database of this test is kept: ${database.url}\n${told.join('\n')}`);
+  });
+  let bot = await start();
+  return {
+    slack,
+    model,
+    databaseUrl: database.url,
+    config: readConfig(env),
+    get bot() {
+      return bot;
+    },
+    log: lines,
+    another: (changes) => start(changes),
+    async restart() {
+      await bot.stop(0);
+      bot = await start();
+      return bot;
+    },
+  };
+}
+
+/** The last reply of the bot in a thread, once it is finished: no Stop button, nothing more to come. */
+export function finishedReply(
+  world: World,
+  channel: string,
+  threadTs: string,
+  count = 1,
+): Promise<SeenMessage> {
+  let seen = 0;
+  const done = new Set<string>();
+  return world.slack.waitForMessage((message) => {
+    if (message.channel !== channel || message.threadTs !== threadTs || message.user !== world.slack.botUser)
+      return false;
+    if (!isFinished(message) || done.has(message.ts)) return false;
+    done.add(message.ts);
+    seen += 1;
+    return seen === count;
+  });
+}
+
+export function isFinished(message: SeenMessage): boolean {
+  const json = JSON.stringify(message.blocks);
+  return !json.includes('"reply_stop"') && !json.includes('Thinking…');
+}
+
+export function lastQuestion(turns: readonly { role: string; text: string }[]): string {
+  return turns.filter((turn) => turn.role === 'user').at(-1)?.text ?? '';
+}
+
+/** The turns of a model request as `role: text` lines. */
+export function turnsOf(body: Readonly<Record<string, unknown>> | null | undefined): string[] {
+  const messages = (body?.['messages'] ?? []) as { role: string; content: { text: string }[] | string }[];
+  return messages.map(
+    ({ role, content }) =>
+      `${role}: ${typeof content === 'string' ? content : content.map((block) => block.text).join('')}`,
+  );
+}
