@@ -1,3 +1,11 @@
+CREATE TABLE "skein"."spendings" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "skein"."spendings_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"team" text NOT NULL,
+	"method" text NOT NULL,
+	"process" uuid NOT NULL,
+	"at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "skein"."conversations" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "skein"."conversations_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"team" text NOT NULL,
@@ -126,6 +134,8 @@ ALTER TABLE "skein"."jobs" ADD CONSTRAINT "jobs_mailbox_mailboxes_key_fk" FOREIG
 ALTER TABLE "skein"."replies" ADD CONSTRAINT "replies_conversation_conversations_id_fk" FOREIGN KEY ("conversation") REFERENCES "skein"."conversations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "skein"."replies" ADD CONSTRAINT "replies_question_messages_id_fk" FOREIGN KEY ("question") REFERENCES "skein"."messages"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "skein"."segments" ADD CONSTRAINT "segments_reply_replies_id_fk" FOREIGN KEY ("reply") REFERENCES "skein"."replies"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "spendings_recent" ON "skein"."spendings" USING btree ("team","method","id");--> statement-breakpoint
+CREATE INDEX "spendings_at" ON "skein"."spendings" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "seen_at" ON "skein"."seen" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "jobs_open" ON "skein"."jobs" USING btree ("mailbox","place","seq") WHERE "skein"."jobs"."done_at" is null;--> statement-breakpoint
 CREATE INDEX "mailboxes_waiting" ON "skein"."mailboxes" USING btree ("next_at") WHERE "skein"."mailboxes"."pending" > 0 and "skein"."mailboxes"."lease_owner" is null;--> statement-breakpoint

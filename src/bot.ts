@@ -1,5 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { withPatience } from './admission/patience.ts';
 import { createReceive } from './admission/receive.ts';
+import { openSpending } from './allowances/store.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { purgeSeen } from './conversation/store.ts';
@@ -16,7 +18,7 @@ import { createAnswer } from './reply/answer.ts';
 import { createGiveUp } from './reply/give-up.ts';
 import { createPacer, type PacerOptions } from './reply/pacer.ts';
 import { createStops } from './reply/stops.ts';
-import { STOP_CHANNEL } from './reply/store.ts';
+import { STOP_CHANNEL, stopsAmong } from './reply/store.ts';
 import { createSlackApp } from './slack/app.ts';
 import { createClient } from './slack/clients.ts';
 import { createDirectory } from './slack/directory.ts';
@@ -53,6 +55,7 @@ export interface Bot {
   stop(graceMs?: number): Promise<void>;
 }
 
+const PURGE_SPENDINGS_EVERY_MS = 60 * 1000;
 const PURGE_EVERY_MS = 60 * 60 * 1000;
 /** Slack delivers again for at most a day ("delayed events"). */
 const SEEN_DAYS = 7;
@@ -72,6 +75,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const database = openDatabase({
     url: databaseUrl,
     max: Math.min(30, 6 + Math.ceil(config.concurrency / 2)),
+    clock,
     log,
   });
   const client = createClient({ token: config.slack.botToken, slackApiUrl: config.slack.apiUrl, log });
@@ -87,13 +91,14 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     maxRetries: 1,
     log,
   });
+  const spending = openSpending(database.query, randomUUID());
   const stops = createStops();
   const answering = {
     database,
     model,
     surface: createSurface(clients),
     reader,
-    pacer: createPacer({ clock, ...options.tuning?.pacer }),
+    pacer: createPacer({ clock, spending, ...options.tuning?.pacer }),
     stops,
     clock,
     log,
@@ -101,23 +106,24 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   };
 
   let worker: Worker | null = null;
-  const receive = createReceive({
+  const admission = createReceive({
     database,
     defaults: config.defaults,
     newId: randomUUID,
     claimant: () => worker?.claimant() ?? null,
     begin: (lease) => worker?.begin(lease),
   });
+  const patience = withPatience(admission, { clock, log });
   const receiver = receives ? createReceiver() : null;
   const state = { migrated: false };
 
-  const routes: Route[] = [createHealth(checks())];
+  const routes: Route[] = [createHealth(checks(), clock)];
   if (receiver?.kind === 'http')
     routes.push((request, response) => {
       receiver.receiver.requestListener(request, response);
       return true;
     });
-  const http: HttpServer = await serve({ ...config.http, routes, log });
+  const http: HttpServer = await serve({ ...config.http, routes, clock, log });
   log.info({ port: http.port, role: config.role, mode: receiver?.kind ?? 'none' }, 'listening');
 
   const ready = bringUp().catch((thrown) => {
@@ -157,7 +163,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         clients,
         log,
         receive: async (incoming) => {
-          const received = await receive(incoming);
+          const received = await patience.receive(incoming);
           const at = 'team' in incoming ? { team: incoming.team, event: incoming.eventId } : {};
           log.debug({ ...at, kind: incoming.kind, ...received }, 'incoming');
           return received;
@@ -184,13 +190,32 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     }
   }
 
+  /** The live connection had a gap: what was told in it is read instead. */
+  function missedStops(): void {
+    stopsAmong(database.query, stops.running())
+      .then((ids) => {
+        for (const id of ids) stops.stop(id);
+      })
+      .catch((err) => log.warn({ err: toError(err) }, 'stops that were missed could not be read'));
+  }
+
   async function startWorkerHere(): Promise<Worker> {
     const stopPurging = clock.every(PURGE_EVERY_MS, () => {
       purgeSeen(database.query, SEEN_DAYS).catch((err) =>
         log.warn({ err: toError(err) }, 'old delivery marks were not purged'),
       );
     });
-    stopping.signal.addEventListener('abort', stopPurging, { once: true });
+    const stopPurgingSpendings = clock.every(PURGE_SPENDINGS_EVERY_MS, () => {
+      spending.purge().catch((err) => log.warn({ err: toError(err) }, 'old spendings were not purged'));
+    });
+    stopping.signal.addEventListener(
+      'abort',
+      () => {
+        stopPurging();
+        stopPurgingSpendings();
+      },
+      { once: true },
+    );
     return startWorker({
       database,
       databaseUrl,
@@ -199,7 +224,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       concurrency: config.concurrency,
       handle: createAnswer(answering),
       giveUp: createGiveUp(answering),
-      listen: { [STOP_CHANNEL]: (reply) => stops.stop(reply) },
+      listen: { [STOP_CHANNEL]: (reply) => (reply === '' ? missedStops() : stops.stop(reply)) },
     });
   }
 
@@ -258,6 +283,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   async function shutDown(graceMs: number): Promise<void> {
     log.info({ graceMs, active: worker?.active() ?? 0 }, 'stopping');
     stopping.abort();
+    patience.stop();
     await receiver?.receiver
       .stop()
       .catch((err) => log.warn({ err: toError(err) }, 'the Slack connection did not close cleanly'));

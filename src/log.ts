@@ -34,13 +34,16 @@ const HIDDEN_KEYS = [
 
 const REDACT_PATHS = HIDDEN_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`, `*.*.*.${key}`]);
 
-/** Secrets that hide inside a longer string, such as an error message: tokens, keys, logins in URLs. */
+/**
+ * Secrets that hide inside a longer string, such as an error message: tokens, keys, logins in URLs. None of them
+ * reaches over a quotation mark, so that they can be used on whole JSON lines.
+ */
 const SECRET_PATTERNS: readonly [RegExp, string][] = [
   [/\bx(?:ox[a-z]|app|oxe\.xox[bp])-[A-Za-z0-9-]{6,}/g, '[token]'],
   [/\bsk-ant-[A-Za-z0-9_-]{6,}/g, '[key]'],
-  [/\b(postgres(?:ql)?:\/\/[^:@/\s]*):[^@\s]*@/g, '$1:[password]@'],
-  [/https:\/\/hooks\.slack\.com\/\S+/g, '[response_url]'],
-  [/\bBearer\s+\S+/gi, 'Bearer [token]'],
+  [/\b(postgres(?:ql)?:\/\/[^:@/\s"]*):[^\s"]*@/g, '$1:[password]@'],
+  [/https:\/\/hooks\.slack\.com\/[^\s"\\]+/g, '[response_url]'],
+  [/\bBearer\s+[^\s"\\]+/gi, 'Bearer [token]'],
 ];
 
 export function withoutSecrets(text: string): string {
@@ -56,26 +59,37 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: REDACT_PATHS, censor: '[hidden]' },
     serializers: { err: serialiseError, error: serialiseError },
-    hooks: {
-      logMethod(args, method) {
-        const clean = args.map((arg) => (typeof arg === 'string' ? withoutSecrets(arg) : arg));
-        method.apply(this, clean as Parameters<typeof method>);
-      },
-    },
+    // The whole line, so that no field and no library's message is forgotten.
+    hooks: { streamWrite: withoutSecrets },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
 function serialiseError(thrown: unknown, depth = 0): unknown {
-  if (!(thrown instanceof Error)) return typeof thrown === 'string' ? withoutSecrets(thrown) : String(thrown);
+  if (!(thrown instanceof Error)) return typeof thrown === 'string' ? thrown : String(thrown);
   const code = 'code' in thrown ? thrown.code : undefined;
   const facts = 'facts' in thrown ? thrown.facts : undefined;
   return {
     name: thrown.name,
     ...(code === undefined ? {} : { code }),
-    message: withoutSecrets(thrown.message),
+    message: withoutParameters(thrown.message),
     ...(facts === undefined ? {} : { facts }),
-    stack: thrown.stack === undefined ? undefined : withoutSecrets(thrown.stack),
+    stack: framesOf(thrown),
     ...(thrown.cause === undefined || depth > 3 ? {} : { cause: serialiseError(thrown.cause, depth + 1) }),
   };
+}
+
+/** drizzle puts the parameters of a failed statement into its message, and so what people wrote. */
+function withoutParameters(message: string): string {
+  return message.replace(/\nparams: [\s\S]*$/, '\nparams: [hidden]');
+}
+
+/** Where it happened, without the message that a stack begins with: it may hold lines that look like frames. */
+function framesOf({ stack = '', message }: Error): string | undefined {
+  const said = stack.indexOf(message);
+  const frames = (said < 0 ? stack : stack.slice(said + message.length))
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .map((line) => line.trim());
+  return frames.length === 0 ? undefined : frames.join('\n');
 }

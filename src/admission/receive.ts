@@ -62,8 +62,10 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
       });
       const asked = question ?? (await findMessage(tx, { team, channel, ts }))?.id;
       if (asked === undefined) return { lease: null, duplicate: true };
+      // Said before without a mention, and kept as a remark: the question is what it says now.
+      if (question === null) await editMessage(tx, asked, rawOf(message));
       await addReply(tx, { id: reply, conversation: conversation.id, question: asked, defaults });
-      const job = answerJob({ mailbox: mailboxOf(conversation.id), reply, questionTs: ts, attempt: 0 });
+      const job = answerJob({ mailbox: mailboxOf(conversation.id), reply, questionTs: ts, press: null });
       const enqueued = await enqueue(tx, job, options.claimant());
       return { lease: enqueued?.lease ?? null, duplicate: false };
     });
@@ -77,8 +79,9 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
     const lease = await database.transaction(async (tx) => {
       const reopened = await reopenReply(tx, reply);
       if (reopened === null) return null;
-      const { conversation, questionTs, calls } = reopened;
-      const job = answerJob({ mailbox: mailboxOf(conversation), reply, questionTs, attempt: calls });
+      const { conversation, questionTs } = reopened;
+      const press = options.newId();
+      const job = answerJob({ mailbox: mailboxOf(conversation), reply, questionTs, press });
       return { lease: (await enqueue(tx, job, options.claimant()))?.lease ?? null };
     });
     if (lease === null) return { outcome: 'ignored', reason: 'nothing_to_retry', reply };

@@ -5,15 +5,6 @@ import type { TurnBlock } from './transcript.ts';
 
 export type ConversationKind = 'channel' | 'group' | 'im' | 'mpim' | 'unknown';
 
-export interface Conversation {
-  readonly id: number;
-  readonly team: string;
-  readonly channel: string;
-  readonly threadTs: string;
-  readonly kind: ConversationKind;
-  readonly threadReadAt: Date | null;
-}
-
 export interface StoredMessage {
   readonly id: number;
   readonly slackTs: string;
@@ -50,22 +41,16 @@ export async function openConversation(
     /** True if nothing was said in the thread before: there is nothing to read from Slack. */
     complete: boolean;
   },
-): Promise<{ id: number; isNew: boolean }> {
-  const { rows } = await tx.execute<{ id: string; is_new: boolean }>(sql`
+): Promise<{ id: number }> {
+  const { rows } = await tx.execute<{ id: string }>(sql`
     insert into skein.conversations as c (team, channel, thread_ts, kind, thread_read_at)
     values (${place.team}, ${place.channel}, ${place.threadTs}, ${place.kind}, case when ${place.complete} then now() end)
     on conflict (team, channel, thread_ts)
       do update set kind = case when c.kind = 'unknown' then excluded.kind else c.kind end
-    returning id, xmax = 0 as is_new`);
+    returning id`);
   const row = rows[0];
   if (row === undefined) throw new Error('an upsert returned no row');
-  return { id: Number(row.id), isNew: row.is_new };
-}
-
-export async function conversationById(db: Queryable, id: number): Promise<Conversation | null> {
-  const rows = await db.select().from(conversations).where(eq(conversations.id, id));
-  const row = rows[0];
-  return row === undefined ? null : { ...row, kind: row.kind as ConversationKind };
+  return { id: Number(row.id) };
 }
 
 /** What admission must know about a thread before it answers without a mention. */
@@ -145,7 +130,8 @@ export async function deleteMessage(db: Queryable, id: number): Promise<void> {
 
 /**
  * What the model may know when it answers the message with ts `upTo`: everything said up to it, in order,
- * each answer right after its question. What was asked later belongs to later answers.
+ * each answer right after its question. What was asked later belongs to later answers, and what an earlier
+ * try made of this one is not history.
  */
 export async function historyUpTo(
   db: Queryable,
@@ -164,7 +150,7 @@ export async function historyUpTo(
   }>(sql`
     select id, slack_ts, role, speaker, speaker_name, raw, text, blocks from skein.messages
     where conversation = ${conversation} and deleted_at is null and in_context
-      and slack_ts collate "C" <= ${upTo}
+      and (slack_ts collate "C" < ${upTo} or (slack_ts = ${upTo} and role = 'user'))
     order by slack_ts collate "C", role desc`);
   return rows.map((row) => ({
     id: Number(row.id),
@@ -178,29 +164,34 @@ export async function historyUpTo(
   }));
 }
 
-/** Keeps the readable text and the speaker's name of messages that were read now. */
+/**
+ * Keeps the readable text and the speaker's name of messages that were read now; not of one that was edited or
+ * deleted while it was read.
+ */
 export async function saveReadings(
   db: Queryable,
-  readings: readonly { id: number; text: string; speakerName: string | null }[],
+  readings: readonly { id: number; raw: string | null; text: string; speakerName: string | null }[],
 ): Promise<void> {
   if (readings.length === 0) return;
   await db.execute(sql`
     update skein.messages m set text = r.text, speaker_name = r.name
-    from unnest(${param(readings.map((r) => r.id))}::bigint[], ${param(readings.map((r) => storable(r.text)))}::text[],
-      ${param(readings.map((r) => (r.speakerName === null ? null : storable(r.speakerName))))}::text[]) as r(id, text, name)
-    where m.id = r.id`);
+    from unnest(${param(readings.map((r) => r.id))}::bigint[], ${param(readings.map((r) => r.raw))}::text[],
+      ${param(readings.map((r) => storable(r.text)))}::text[],
+      ${param(readings.map((r) => (r.speakerName === null ? null : storable(r.speakerName))))}::text[]) as r(id, raw, text, name)
+    where m.id = r.id and m.raw = r.raw`);
 }
 
-/** Keeps the exact blocks that a call sends, so that the next call sends the same. */
+/** Keeps the exact blocks that a call sends, so that the next call sends the same; unless the message changed. */
 export async function saveBlocks(
   db: Queryable,
-  made: readonly { id: number; blocks: readonly TurnBlock[] }[],
+  made: readonly { id: number; raw: string | null; blocks: readonly TurnBlock[] }[],
 ): Promise<void> {
   if (made.length === 0) return;
   await db.execute(sql`
     update skein.messages m set blocks = b.blocks
-    from unnest(${param(made.map((m) => m.id))}::bigint[], ${param(made.map((m) => JSON.stringify(m.blocks)))}::text[]) as b(id, blocks)
-    where m.id = b.id and m.blocks is null`);
+    from unnest(${param(made.map((m) => m.id))}::bigint[], ${param(made.map((m) => m.raw))}::text[],
+      ${param(made.map((m) => storable(JSON.stringify(m.blocks))))}::text[]) as b(id, raw, blocks)
+    where m.id = b.id and m.blocks is null and m.raw = b.raw`);
 }
 
 /** Stores an answer right behind its question; a second version of it replaces the first. */

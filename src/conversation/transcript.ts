@@ -56,5 +56,5 @@ function toBlocks(said: Said, named: boolean): readonly TurnBlock[] {
 
 /** A line of someone's text that looks like another person's label is told apart by a backslash. */
 function withoutFalseLabels(text: string): string {
-  return text.replace(/^(\s*)\[(?=[^\]\n]{1,80}\]:)/gm, '$1\\[');
+  return text.replace(/(^|[\v\f\u0085])(\s*)\[(?=[^\]\n]{1,80}\]:)/gm, '$1$2\\[');
 }

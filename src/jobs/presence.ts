@@ -2,17 +2,28 @@ import { randomInt, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { sqlState } from '../postgres/database.ts';
 
 /**
  * One process's sign of life: a row in `workers`, an advisory lock that Postgres drops the moment the
  * connection breaks (kill -9 included), and a heartbeat for what keeps the connection yet does nothing
  * (SIGSTOP, a lost network). All on one connection of its own, which also listens for notifications.
+ *
+ * States:
+ *   present    connected, and the last heartbeat is fresh: our leases stand
+ *   suspended  the connection is gone or the heartbeat late: nothing may be written outside until we are
+ *              back under the same id, or know that we lost it
+ *   offline    suspended, and the server itself says that it is down: then nobody else can take a lease
+ *              either, so what is being written goes on
+ *   lost       somebody freed our leases, or may have: all work under the id ends, a new id is taken
  */
 export interface Presence {
-  /** Our id while we are registered; null while the connection is away. */
+  /** Our id while leases may be taken under it (`present`); else null. */
   owner(): string | null;
-  /** True as long as nobody else may think that we are dead. */
-  alive(): boolean;
+  /** True while a lease under `owner` may be relied on for an effect outside the database. */
+  stands(owner: string): boolean;
+  /** Resolves when `stands(owner)` is true again or `signal` aborts. */
+  standing(owner: string, signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -20,111 +31,203 @@ export interface PresenceOptions {
   readonly url: string;
   readonly clock: Clock;
   readonly log: Log;
-  /** Channels to listen on, and who hears them. */
+  /**
+   * Channels to listen on, and who hears them. '' is told after a gap in which something may have been
+   * missed (a real payload is never empty).
+   */
   readonly listen: Readonly<Record<string, (payload: string) => void>>;
-  /** Called when leases under `owner` must be taken for lost: stop what runs under it. */
+  /** Called when leases under `owner` are lost: stop what runs under it. */
   readonly onLost: (owner: string) => void;
 }
 
-export const HEARTBEAT_MS = 2000;
-/** After this long without a heartbeat that Postgres confirmed, we stop calling ourselves the owner. */
-export const SELF_FENCE_MS = 7000;
+const HEARTBEAT_MS = 2000;
+/** After this long without a heartbeat that Postgres confirmed, our leases are taken for lost. */
+const SELF_FENCE_MS = 7000;
 /** Others take over after this long without a heartbeat: later than our own fence, so that never two write. */
 export const FROZEN_MS = 10_000;
-/** Others take over after this long without lock and heartbeat. */
+/** Others take over after this long without lock and heartbeat. A return within it is no death. */
 export const GRACE_MS = 2500;
 
-const RECONNECT_MS = [100, 250, 500, 1000, 2000] as const;
+const LEAVE_MS = 2000;
+const RETRY_MS = [50, 100, 250, 500] as const;
+/** How long a server's word that it is down is believed. */
+const DOWN_VALID_MS = 1500;
+/** SQLSTATE and node codes by which a server (or its machine) says that it takes nobody at the moment. */
+const DOWN = new Set(['ECONNREFUSED', '57P01', '57P02', '57P03']);
+
+interface Live {
+  readonly owner: string;
+  client: pg.Client | null;
+  /** Monotonic moment before which the last confirmed heartbeat was sent. */
+  beatAt: number;
+}
 
 /** Registers this process and keeps it registered; returns after the first registration. */
 export async function appear(options: PresenceOptions): Promise<Presence> {
   const { clock, log } = options;
   const stopping = new AbortController();
-  let current: { client: pg.Client; owner: string; beatAt: number } | null = null;
+  const waiting = new Set<() => void>();
+  let live: Live | null = null;
+  let downAt = Number.NEGATIVE_INFINITY;
+  let wakeLoop = new AbortController();
 
-  const lose = (reason: string) => {
-    if (current === null) return;
-    const { client, owner } = current;
-    current = null;
-    log.warn({ owner, reason }, 'the live connection was lost; leases are given up');
-    options.onLost(owner);
-    client.end().catch(() => {});
+  const fresh = (who: Live) => clock.monotonic() - who.beatAt < SELF_FENCE_MS;
+  const offline = () => clock.monotonic() - downAt < DOWN_VALID_MS;
+  const stands = (owner: string) =>
+    live !== null && live.owner === owner && (live.client === null ? offline() : fresh(live));
+  const told = () => {
+    for (const wake of waiting) wake();
   };
 
-  const register = async () => {
+  const lose = (why: string) => {
+    if (live === null) return;
+    const { owner, client } = live;
+    live = null;
+    log.warn({ owner, why }, 'leases are lost; another process may go on with them');
+    options.onLost(owner);
+    client?.end().catch(() => {});
+    told();
+  };
+
+  const suspend = (client: pg.Client, why: string) => {
+    if (live?.client !== client) return;
+    live.client = null;
+    log.warn({ owner: live.owner, why }, 'the live connection to the database is gone; coming back');
+    client.end().catch(() => {});
+    wakeLoop.abort();
+  };
+
+  /** Connects, takes a lock and says that `owner` lives. False: `owner` was declared dead. */
+  const enrol = async (owner: string, isNew: boolean): Promise<pg.Client | null> => {
     const client = new pg.Client({
       connectionString: options.url,
-      connectionTimeoutMillis: 5000,
+      connectionTimeoutMillis: 3000,
       keepAlive: true,
       application_name: 'skein presence',
     });
-    const owner = randomUUID();
-    client.on('error', () => current?.client === client && lose('error'));
-    client.on('end', () => current?.client === client && lose('end'));
+    client.on('error', () => suspend(client, 'error'));
+    client.on('end', () => suspend(client, 'ended'));
     client.on('notification', ({ channel, payload }) => options.listen[channel]?.(payload ?? ''));
     try {
       await client.connect();
       const lockKey = randomInt(1, 2 ** 47);
       await client.query('select pg_advisory_lock($1)', [lockKey]);
-      await client.query('insert into skein.workers (id, lock_key) values ($1, $2)', [owner, lockKey]);
+      const result = isNew
+        ? await client.query('insert into skein.workers (id, lock_key) values ($1, $2)', [owner, lockKey])
+        : await client.query('update skein.workers set lock_key = $2, seen_at = now() where id = $1', [
+            owner,
+            lockKey,
+          ]);
+      if (result.rowCount === 0) {
+        await client.end().catch(() => {});
+        return null;
+      }
       for (const channel of Object.keys(options.listen))
         await client.query(`listen ${client.escapeIdentifier(channel)}`);
+      return client;
     } catch (thrown) {
+      if (DOWN.has(sqlState(thrown) ?? '')) downAt = clock.monotonic();
       await client.end().catch(() => {});
       throw thrown;
     }
-    current = { client, owner, beatAt: clock.monotonic() };
   };
 
-  const beat = async () => {
-    if (current === null) return;
-    const { client, owner } = current;
+  const arrive = async () => {
+    const owner = randomUUID();
+    const sentAt = clock.monotonic();
+    const client = await enrol(owner, true);
+    live = { owner, client, beatAt: sentAt };
+    told();
+  };
+
+  const comeBack = async (who: Live) => {
+    const sentAt = clock.monotonic();
+    const client = await enrol(who.owner, false);
+    if (client === null) return lose('declared dead');
+    if (live !== who) return void client.end().catch(() => {});
+    who.client = client;
+    who.beatAt = sentAt;
+    log.info({ owner: who.owner }, 'the live connection is back; leases were kept');
+    told();
+    for (const hear of Object.values(options.listen)) hear('');
+  };
+
+  const beat = async (who: Live, client: pg.Client) => {
     const sentAt = clock.monotonic();
     try {
-      const result = await client.query('update skein.workers set seen_at = now() where id = $1', [owner]);
+      const result = await client.query('update skein.workers set seen_at = now() where id = $1', [
+        who.owner,
+      ]);
       // No row: somebody found us dead (we were frozen) and freed our leases.
       if (result.rowCount === 0) lose('declared dead');
-      else if (current?.owner === owner) current.beatAt = sentAt;
-    } catch {
-      lose('heartbeat failed');
+      else who.beatAt = sentAt;
+    } catch (thrown) {
+      if (DOWN.has(sqlState(thrown) ?? '')) downAt = clock.monotonic();
+      suspend(client, 'heartbeat failed');
     }
   };
 
-  const keepAlive = async () => {
+  const run = async () => {
     let failures = 0;
     while (!stopping.signal.aborted) {
-      if (current === null) {
-        try {
-          await register();
-          failures = 0;
-        } catch (err) {
-          const wait = RECONNECT_MS[Math.min(failures++, RECONNECT_MS.length - 1)] ?? 2000;
-          log.warn({ err, waitMs: wait }, 'no live connection to the database');
-          await clock.sleep(wait, stopping.signal);
+      wakeLoop = new AbortController();
+      const who = live;
+      if (who !== null && who.client !== null) {
+        failures = 0;
+        await clock.sleep(HEARTBEAT_MS, AbortSignal.any([stopping.signal, wakeLoop.signal]));
+        if (stopping.signal.aborted || who.client === null) continue;
+        const late = new AbortController();
+        const { client } = who;
+        await Promise.race([beat(who, client), clock.sleep(SELF_FENCE_MS, late.signal)]);
+        late.abort();
+        if (live === who && who.client === client && !fresh(who)) {
+          suspend(client, 'heartbeat late');
+          lose('heartbeat late');
         }
-      } else {
-        await clock.sleep(HEARTBEAT_MS, stopping.signal);
-        if (!stopping.signal.aborted)
-          await Promise.race([beat(), clock.sleep(SELF_FENCE_MS, stopping.signal)]);
-        if (current !== null && !isFresh(current.beatAt)) lose('heartbeat late');
+        continue;
+      }
+      try {
+        await (who === null ? arrive() : comeBack(who));
+      } catch (err) {
+        if (live === who && who !== null && !fresh(who) && !offline()) lose('no way to say that we live');
+        const waitMs = RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)] ?? 500;
+        if (failures % 10 === 1) log.warn({ err }, 'no live connection to the database');
+        await clock.sleep(waitMs, stopping.signal);
       }
     }
   };
-  const isFresh = (beatAt: number) => clock.monotonic() - beatAt < SELF_FENCE_MS;
 
-  await register();
-  const running = keepAlive();
+  await arrive();
+  const running = run();
   return {
-    owner: () => (current !== null && isFresh(current.beatAt) ? current.owner : null),
-    alive: () => current !== null && isFresh(current.beatAt),
+    owner: () => (live !== null && live.client !== null && fresh(live) ? live.owner : null),
+    stands,
+    async standing(owner, signal) {
+      while (!stands(owner) && !signal.aborted) {
+        const over = new AbortController();
+        const wake = () => over.abort();
+        waiting.add(wake);
+        // The state also changes with time alone: a server's word that it is down runs out and is renewed.
+        await clock.sleep(100, AbortSignal.any([over.signal, signal]));
+        waiting.delete(wake);
+      }
+    },
     async stop() {
       stopping.abort();
       await running;
-      const last = current;
-      current = null;
-      if (last === null) return;
-      await last.client.query('delete from skein.workers where id = $1', [last.owner]).catch(() => {});
-      await last.client.end().catch(() => {});
+      const last = live;
+      live = null;
+      if (last?.client == null) return;
+      const { client, owner } = last;
+      const leave = client
+        .query('delete from skein.workers where id = $1', [owner])
+        .catch(() => {})
+        .then(() => client.end())
+        .catch(() => {});
+      // A server that does not answer finds out by itself; nobody waits for it.
+      const late = new AbortController();
+      await Promise.race([leave, clock.sleep(LEAVE_MS, late.signal)]);
+      late.abort();
     },
   };
 }

@@ -118,6 +118,14 @@ export async function releaseLease(
     select graphile_worker.add_job('drain', json_build_object('mailbox', key)) from freed where next_at is null`);
 }
 
+/** All leases that stand in the name of one worker. */
+export async function leasesOf(db: Queryable, owner: string): Promise<LeaseToken[]> {
+  const { rows } = await db.execute<{ key: string; epoch: string }>(
+    sql`select key, lease_epoch as epoch from skein.mailboxes where lease_owner = ${owner}::uuid`,
+  );
+  return rows.map(({ key, epoch }) => ({ mailbox: key, owner, epoch: Number(epoch) }));
+}
+
 /** Mailboxes with work that is due and nobody on it: what every wake-up that was missed leaves behind. */
 export async function waitingMailboxes(db: Queryable, limit: number): Promise<string[]> {
   const { rows } = await db.execute<{ key: string }>(sql`
@@ -130,28 +138,30 @@ export async function waitingMailboxes(db: Queryable, limit: number): Promise<st
 /**
  * Frees the leases of dead workers and returns how many leases that were. Dead is who lost the advisory
  * lock and was not seen for `graceMs` (a reconnect is no death), or who was not seen for `frozenMs` (a
- * stopped process or a lost network keeps the lock). Any number of processes may ask at once: deleting the
- * worker's row elects one.
+ * stopped process or a lost network keeps the lock). After a restart of the server everybody has `graceMs` to
+ * come back: nobody could while it was down. Any number of processes may ask at once: deleting the
+ * worker's row elects one, and the epoch keeps a lease that was freed and taken anew meanwhile.
  */
 export async function freeDeadWorkers(db: Queryable, graceMs: number, frozenMs: number): Promise<number> {
   const { rows } = await db.execute<{ freed: string }>(sql`
     with dead as (
       delete from skein.workers w
-      where w.seen_at < now() - ${frozenMs} * interval '1 millisecond'
+      where pg_postmaster_start_time() < now() - ${graceMs} * interval '1 millisecond'
+        and (w.seen_at < now() - ${frozenMs} * interval '1 millisecond'
          or (w.seen_at < now() - ${graceMs} * interval '1 millisecond'
              and not exists (
                select 1 from pg_locks l
                where l.locktype = 'advisory' and l.granted and l.objsubid = 1
                  and l.database = (select oid from pg_database where datname = current_database())
-                 and ((l.classid::bigint << 32) | l.objid::bigint) = w.lock_key))
+                 and ((l.classid::bigint << 32) | l.objid::bigint) = w.lock_key)))
       returning w.id),
     orphaned as (
-      select key from skein.mailboxes
+      select key, lease_epoch from skein.mailboxes
       where lease_owner in (select id from dead)
          or (lease_owner is not null and lease_owner not in (select id from skein.workers))),
     freed as (
       update skein.mailboxes m set lease_owner = null, next_at = null
-      from orphaned o where m.key = o.key and m.lease_owner is not null
+      from orphaned o where m.key = o.key and m.lease_owner is not null and m.lease_epoch = o.lease_epoch
       returning m.key)
     select count(*) as freed from freed, lateral graphile_worker.add_job('drain', json_build_object('mailbox', freed.key))`);
   return Number(rows[0]?.freed ?? 0);

@@ -1,9 +1,9 @@
-import { Logger, type Runner, run } from 'graphile-worker';
 import type { Clock } from '../clock.ts';
 import { toError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Database } from '../postgres/database.ts';
-import { appear, FROZEN_MS, GRACE_MS, type Presence } from './presence.ts';
+import { type Database, isConnectionLoss } from '../postgres/database.ts';
+import { hangBell } from './bell.ts';
+import { appear, FROZEN_MS, GRACE_MS } from './presence.ts';
 import { giveUpAfter, retryDelayMs } from './retry.ts';
 import {
   beginJob,
@@ -11,6 +11,7 @@ import {
   freeDeadWorkers,
   type Job,
   type LeaseToken,
+  leasesOf,
   releaseLease,
   takeLease,
   waitingMailboxes,
@@ -21,8 +22,10 @@ export interface Lease {
   readonly token: LeaseToken;
   /** Aborts when the lease is lost or the process must let go of its work. */
   readonly signal: AbortSignal;
-  /** False once another process may have taken over: check before each outside effect. */
+  /** False while another process may have taken over: the last look before each outside effect. */
   held(): boolean;
+  /** Waits out a doubt (a connection that is being made again); false if the lease is lost or aborted. */
+  confirm(): Promise<boolean>;
 }
 
 export interface Handlers {
@@ -39,7 +42,7 @@ export interface WorkerOptions extends Handlers {
   readonly log: Log;
   /** Mailboxes worked on at the same time. */
   readonly concurrency: number;
-  /** Further channels to listen on over the live connection. */
+  /** Further channels to listen on over the live connection; '' is told after a gap. */
   readonly listen?: Readonly<Record<string, (payload: string) => void>>;
 }
 
@@ -58,25 +61,33 @@ export interface Worker {
   stop(graceMs: number): Promise<void>;
 }
 
-/** How often missed wake-ups, due retries and dead workers are looked for. */
+/** How often missed wake-ups, due retries, dead workers and forgotten leases are looked for. */
 const SWEEP_MS = 1000;
 /** How long aborted work may take to let go before its lease is given back over its head. */
 const ABORT_GRACE_MS = 5000;
+const DATABASE_RETRY_MS = 500;
 
-/** The queue's bell: its library brings the wake-ups, our mailboxes hold order, leases and retries. */
+interface Work {
+  readonly token: LeaseToken;
+  readonly stop: AbortController;
+  done: Promise<void>;
+}
+
+/** Works on mailboxes under leases. The bell brings the wake-ups; the sweep finds what the bell missed. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { database, clock, log, concurrency } = options;
-  const running = new Map<string, { stop: AbortController; owner: string; done: Promise<void> }>();
+  const running = new Map<string, Work>();
   let stopping = false;
 
   const free = () => !stopping && running.size < concurrency;
-  const presence: Presence = await appear({
+  const presence = await appear({
     url: options.databaseUrl,
     clock,
     log,
     listen: options.listen ?? {},
     onLost: (owner) => {
-      for (const work of running.values()) if (work.owner === owner) work.stop.abort(new Error('lease lost'));
+      for (const { token, stop } of running.values())
+        if (token.owner === owner) stop.abort(new Error('the lease is lost'));
     },
   });
 
@@ -85,9 +96,15 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const lease: Lease = {
       token,
       signal: stop.signal,
-      held: () => !stop.signal.aborted && presence.owner() === token.owner,
+      held: () => !stop.signal.aborted && presence.stands(token.owner),
+      async confirm() {
+        await presence.standing(token.owner, stop.signal);
+        return lease.held();
+      },
     };
-    const done = drain(lease)
+    const work: Work = { token, stop, done: Promise.resolve() };
+    running.set(token.mailbox, work);
+    work.done = drain(lease)
       .catch((thrown) =>
         log.error({ err: toError(thrown), mailbox: token.mailbox }, 'a mailbox could not be worked on'),
       )
@@ -95,33 +112,48 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         running.delete(token.mailbox);
         if (free()) void sweep();
       });
-    running.set(token.mailbox, { stop, owner: token.owner, done });
   };
 
-  const drain = async (lease: Lease) => {
+  /** Statements about a lease are tried again while the database is away: until it is lost, it is ours to end. */
+  const persistently = async <T>(lease: Lease, work: () => Promise<T>): Promise<T> => {
     for (;;) {
-      const job = await beginJob(database.query, lease.token);
+      try {
+        return await work();
+      } catch (thrown) {
+        if (!isConnectionLoss(thrown) || lost(lease)) throw thrown;
+        await clock.sleep(DATABASE_RETRY_MS);
+      }
+    }
+  };
+  /** Aborted by `onLost` rather than by a shutdown. */
+  const lost = ({ signal }: Lease) => signal.aborted && !stopping;
+
+  const drain = async (lease: Lease) => {
+    const { token } = lease;
+    const release = (how: Parameters<typeof releaseLease>[2] = {}) =>
+      persistently(lease, () => releaseLease(database.query, token, how));
+    for (;;) {
+      const job = await persistently(lease, () => beginJob(database.query, token));
       if (job === null) return;
       const error = await attempt(job, lease);
-      if (presence.owner() !== lease.token.owner) return;
-      if (error !== null && stopping) return releaseLease(database.query, lease.token, { uncount: job.seq });
+      if (lost(lease)) return;
+      const facts = { mailbox: job.mailbox, seq: job.seq, attempt: job.attempt };
+      if (error !== null && stopping) return release({ uncount: job.seq });
       if (error !== null && job.attempt < giveUpAfter) {
         const delayMs = retryDelayMs(job.attempt, clock.random());
-        log.warn(
-          { err: error, mailbox: job.mailbox, seq: job.seq, attempt: job.attempt, delayMs },
-          'a job failed and is tried again',
-        );
-        return releaseLease(database.query, lease.token, { delayMs });
+        log.warn({ ...facts, err: error, delayMs }, 'a job failed and is tried again');
+        return release({ delayMs });
       }
       if (error !== null) {
-        log.error(
-          { err: error, mailbox: job.mailbox, seq: job.seq, attempt: job.attempt },
-          'a job was given up',
-        );
-        await options.giveUp(job, lease, error);
+        log.error({ ...facts, err: error }, 'a job was given up');
+        await options.giveUp(job, lease, error).catch((thrown) => {
+          if (lost(lease)) throw thrown;
+          log.error({ ...facts, err: toError(thrown) }, 'giving up a job failed too');
+        });
       }
-      if ((await finishJob(database.query, lease.token, job.seq)) !== 'more') return;
-      if (stopping) return releaseLease(database.query, lease.token);
+      const left = await persistently(lease, () => finishJob(database.query, token, job.seq));
+      if (left !== 'more') return;
+      if (stopping) return release();
     }
   };
 
@@ -146,13 +178,29 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     else await releaseLease(database.query, token);
   };
 
+  /** Leases in our name that nobody here works on, as of the last sweep: seen twice, they are forgotten ones. */
+  let suspects = new Map<string, number>();
+  const releaseForgotten = async (owner: string) => {
+    const idle = (await leasesOf(database.query, owner)).filter(
+      ({ mailbox, epoch }) => running.get(mailbox)?.token.epoch !== epoch,
+    );
+    for (const token of idle) {
+      if (suspects.get(token.mailbox) !== token.epoch) continue;
+      log.warn({ mailbox: token.mailbox }, 'a lease that nobody works on is given back');
+      await releaseLease(database.query, token);
+    }
+    suspects = new Map(idle.map(({ mailbox, epoch }) => [mailbox, epoch]));
+  };
+
   let sweeping = false;
   const sweep = async () => {
-    if (sweeping || stopping) return;
+    const owner = presence.owner();
+    if (sweeping || stopping || owner === null) return;
     sweeping = true;
     try {
       const freed = await freeDeadWorkers(database.query, GRACE_MS, FROZEN_MS);
       if (freed > 0) log.warn({ leases: freed }, 'leases of a dead process were freed');
+      await releaseForgotten(owner);
       if (free())
         for (const mailbox of await waitingMailboxes(database.query, concurrency - running.size))
           await ring(mailbox);
@@ -163,22 +211,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }
   };
 
-  const runner: Runner = await run({
-    pgPool: database.pool,
-    concurrency: 4,
-    pollInterval: 2000,
-    noHandleSignals: true,
-    logger: quietLogger(log),
-    taskList: {
-      drain: async (payload) => {
-        if (typeof payload === 'object' && payload !== null && 'mailbox' in payload)
-          await ring(String(payload.mailbox));
-      },
-    },
-  }).catch(async (thrown) => {
-    await presence.stop();
-    throw thrown;
-  });
+  const bell = hangBell({ pool: database.pool, clock, log, ring });
   const stopSweeping = clock.every(SWEEP_MS, () => void sweep());
   void sweep();
 
@@ -186,17 +219,15 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     claimant: () => (free() ? presence.owner() : null),
     begin: (token) => {
       // A slot may have gone, or the lease with the connection, between the transaction and this call.
-      if (free() && !running.has(token.mailbox) && presence.owner() === token.owner) begin(token);
+      if (free() && !running.has(token.mailbox) && presence.stands(token.owner)) begin(token);
       else void releaseLease(database.query, token).catch(() => {});
     },
     active: () => running.size,
-    alive: () => presence.alive(),
+    alive: () => presence.owner() !== null,
     async stop(graceMs) {
       stopping = true;
       stopSweeping();
-      await runner
-        .stop()
-        .catch((thrown) => log.warn({ err: toError(thrown) }, 'the queue did not stop cleanly'));
+      await bell.stop();
       await settled(graceMs);
       for (const work of running.values()) work.stop.abort(new Error('shutting down'));
       await settled(ABORT_GRACE_MS);
@@ -210,13 +241,4 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     await Promise.race([all, clock.sleep(ms, over.signal)]);
     over.abort();
   }
-}
-
-/** graphile-worker logs each of its steps at info; ours is the log that matters. */
-function quietLogger(log: Log) {
-  return new Logger(() => (level, message, meta) => {
-    if (level === 'error') log.error({ meta }, `queue: ${message}`);
-    else if (level === 'warning') log.warn({ meta }, `queue: ${message}`);
-    else log.debug({ meta }, `queue: ${message}`);
-  });
 }

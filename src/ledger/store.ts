@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Queryable } from '../postgres/database.ts';
 import { costOf, type NanoDollars } from './cost.ts';
 import { PRICE_VERSION, priceOf } from './prices.ts';
@@ -19,7 +19,7 @@ export interface Entry {
   readonly requestId: string | null;
 }
 
-/** Enters a call once: a second entry for the same call changes nothing, unless it is exact and the first was not. */
+/** Enters a call: an estimate when it starts, better ones as more is known. An exact entry never changes. */
 export async function enter(db: Queryable, entry: Entry, day: string): Promise<void> {
   const { usage, reply, call, estimated } = entry;
   const prompt =
@@ -44,8 +44,42 @@ export async function enter(db: Queryable, entry: Entry, day: string): Promise<v
     .onConflictDoUpdate({
       target: [usageTable.reply, usageTable.call],
       set: values,
-      setWhere: sql`${usageTable.estimated} and not ${estimated}`,
+      setWhere: sql`${usageTable.estimated}`,
     });
+}
+
+/** What is entered of one call; null if nothing is. */
+export async function enteredCall(
+  db: Queryable,
+  reply: string,
+  call: number,
+): Promise<{ readonly usage: Usage; readonly estimated: boolean; readonly requestId: string | null } | null> {
+  const rows = await db
+    .select()
+    .from(usageTable)
+    .where(and(eq(usageTable.reply, reply), eq(usageTable.call, call)));
+  const row = rows[0];
+  if (row === undefined) return null;
+  const {
+    inputTokens,
+    cacheWrite5mTokens,
+    cacheWrite1hTokens,
+    cacheReadTokens,
+    outputTokens,
+    thinkingTokens,
+  } = row;
+  return {
+    usage: {
+      inputTokens,
+      cacheWrite5mTokens,
+      cacheWrite1hTokens,
+      cacheReadTokens,
+      outputTokens,
+      thinkingTokens,
+    },
+    estimated: row.estimated,
+    requestId: row.requestId,
+  };
 }
 
 export interface ReplyTotal {

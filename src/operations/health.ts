@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../clock.ts';
 
 /** One thing that must work before Skein can do its job. */
 export interface Check {
@@ -14,7 +15,7 @@ const LIMIT_MS = 2000;
  * `/healthz`: the process lives and its event loop turns (200 always). `/readyz`: every check works (200) or
  * which do not (503). Returns false for other paths.
  */
-export function createHealth(checks: readonly Check[]) {
+export function createHealth(checks: readonly Check[], clock: Clock) {
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     const [path] = (request.url ?? '').split('?');
     if (path !== '/healthz' && path !== '/readyz') return false;
@@ -23,14 +24,14 @@ export function createHealth(checks: readonly Check[]) {
       return true;
     }
     if (path === '/healthz') send(response, 200, { status: 'ok' });
-    else void answerReady(checks, response);
+    else void answerReady(checks, clock, response);
     return true;
   };
 }
 
-async function answerReady(checks: readonly Check[], response: ServerResponse): Promise<void> {
+async function answerReady(checks: readonly Check[], clock: Clock, response: ServerResponse): Promise<void> {
   const results = await Promise.all(
-    checks.map(async ({ name, problem }) => [name, await limited(problem)] as const),
+    checks.map(async ({ name, problem }) => [name, await limited(problem, clock)] as const),
   );
   const ready = results.every(([, problem]) => problem === null);
   send(response, ready ? 200 : 503, {
@@ -39,12 +40,10 @@ async function answerReady(checks: readonly Check[], response: ServerResponse): 
   });
 }
 
-async function limited(problem: () => Promise<string | null>): Promise<string | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(resolve, LIMIT_MS, 'no answer in time');
-  });
-  return Promise.race([problem().catch(() => 'failed'), late]).finally(() => clearTimeout(timer));
+async function limited(problem: () => Promise<string | null>, clock: Clock): Promise<string | null> {
+  const over = new AbortController();
+  const late = clock.sleep(LIMIT_MS, over.signal).then(() => 'no answer in time');
+  return Promise.race([problem().catch(() => 'failed'), late]).finally(() => over.abort());
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Clock } from '../clock.ts';
 import { SkeinError, toError } from '../errors.ts';
 import type { Log } from '../log.ts';
 
@@ -20,6 +21,7 @@ export async function serve(options: {
   port: number;
   host: string;
   routes: readonly Route[];
+  clock: Clock;
   log: Log;
 }): Promise<HttpServer> {
   const { log } = options;
@@ -41,9 +43,9 @@ export async function serve(options: {
     async stop(graceMs) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
-      const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+      const cancel = options.clock.after(graceMs, () => server.closeAllConnections());
       await closed;
-      clearTimeout(timer);
+      cancel();
     },
   };
 }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Clock } from '../clock.ts';
 import type { PageJob } from './protocol.ts';
 
 /** What the inspector shows of the bot's database: its replies with tokens and cost, newest first. */
@@ -13,7 +14,12 @@ const LOOK_EVERY_MS = 500;
 const MOST_JOBS = 60;
 
 /** Looks twice a second while `watched`, and tells of changes. The bot is not asked and not slowed. */
-export function openBooks(options: { url: string; watched: () => boolean; onChange: () => void }): Books {
+export function openBooks(options: {
+  url: string;
+  clock: Clock;
+  watched: () => boolean;
+  onChange: () => void;
+}): Books {
   const pool = new pg.Pool({ connectionString: options.url, max: 1, application_name: 'skein playground' });
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
@@ -39,18 +45,18 @@ export function openBooks(options: { url: string; watched: () => boolean; onChan
     last = now;
     options.onChange();
   };
-  const timer = setInterval(() => {
+  const stopLooking = options.clock.every(LOOK_EVERY_MS, () => {
     if (looking === null && options.watched())
       looking = look().finally(() => {
         looking = null;
       });
-  }, LOOK_EVERY_MS);
+  });
 
   return {
     jobs: () => jobs,
     costUsd: () => cost,
     async stop() {
-      clearInterval(timer);
+      stopLooking();
       await looking;
       await pool.end();
     },

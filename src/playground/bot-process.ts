@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Clock } from '../clock.ts';
 
 /** The real bot as a process of its own, started as an operator would start it: by its environment. */
 export interface BotProcess {
   state(): 'starting' | 'ready' | 'stopped';
   /** Milliseconds since the epoch at which it became ready; null while it is not. */
   since(): number | null;
+  /** Kills it as a power cut would; it is started again. False if it is not running. */
+  kill(): boolean;
   /** Asks it to stop and waits for its end; kills it after `graceMs`. It is not started again. */
   stop(graceMs: number): Promise<void>;
 }
@@ -16,7 +19,7 @@ export interface BotProcessOptions {
   /** What of our own environment the child may see: enough to find programs, no secret and no setting. */
   readonly inherited: Readonly<Record<string, string | undefined>>;
   readonly logFile: string;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly onChange: () => void;
   /** It ended before it was ever ready, so starting it again would not help. */
   readonly onBroken: (exitCode: number | null) => void;
@@ -32,7 +35,7 @@ export function runBot(options: BotProcessOptions): BotProcess {
   let since: number | null = null;
   let everReady = false;
   let stopping = false;
-  let restart: NodeJS.Timeout | undefined;
+  let cancelRestart = () => {};
   const kept = Object.fromEntries(
     INHERITED.flatMap((name) => {
       const value = options.inherited[name];
@@ -52,7 +55,7 @@ export function runBot(options: BotProcessOptions): BotProcess {
     child = started;
     started.on('message', () => {
       everReady = true;
-      since = options.now();
+      since = options.clock.now();
       options.onChange();
     });
     started.on('exit', (code) => {
@@ -60,7 +63,7 @@ export function runBot(options: BotProcessOptions): BotProcess {
       since = null;
       options.onChange();
       if (stopping) return;
-      if (everReady) restart = setTimeout(start, RESTART_MS);
+      if (everReady) cancelRestart = options.clock.after(RESTART_MS, start);
       else options.onBroken(code);
     });
     options.onChange();
@@ -70,16 +73,17 @@ export function runBot(options: BotProcessOptions): BotProcess {
   return {
     state: () => (since !== null ? 'ready' : child !== null ? 'starting' : 'stopped'),
     since: () => since,
+    kill: () => child?.kill('SIGKILL') ?? false,
     async stop(graceMs) {
       stopping = true;
-      clearTimeout(restart);
+      cancelRestart();
       const running = child;
       if (running === null) return;
       const ended = new Promise<void>((resolve) => running.once('exit', () => resolve()));
       running.kill('SIGTERM');
-      const timer = setTimeout(() => running.kill('SIGKILL'), graceMs);
+      const cancelKill = options.clock.after(graceMs, () => running.kill('SIGKILL'));
       await ended;
-      clearTimeout(timer);
+      cancelKill();
     },
   };
 }

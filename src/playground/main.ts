@@ -15,7 +15,7 @@ async function main(): Promise<void> {
     throw new Error('PLAYGROUND_PORT must be a port number');
   const dataDir = join(resolve(env['DATA_DIR']?.trim() || './data'), 'playground');
   const apiKey = env['ANTHROPIC_API_KEY']?.trim() || null;
-  const began = performance.now();
+  const began = systemClock.monotonic();
   let asked = false;
 
   const playground: Playground = await startPlayground({
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
       void end(0);
     });
   await playground.ready;
-  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  const seconds = ((systemClock.monotonic() - began) / 1000).toFixed(1);
   process.stdout.write(
     [
       '',

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../clock.ts';
 import { PAGE_PATHS, PAGE_POLICY, type PageBundle } from './bundle.ts';
 import type { PageAction, PageActionResult, PageEvent, PageSnapshot } from './protocol.ts';
 
 export interface PageServerOptions {
+  readonly clock: Clock;
   readonly page: Promise<PageBundle>;
   readonly snapshot: () => PageSnapshot;
   readonly act: (action: PageAction) => Promise<PageActionResult>;
@@ -23,10 +25,9 @@ const HEARTBEAT_MS = 15_000;
 /** The page's side of the playground's server: three static parts, one stream of events, one door for actions. */
 export function createPageServer(options: PageServerOptions): PageServer {
   const open = new Set<ServerResponse>();
-  const heartbeat = setInterval(() => {
+  const stopBeating = options.clock.every(HEARTBEAT_MS, () => {
     for (const response of open) response.write(': still here\n\n');
-  }, HEARTBEAT_MS);
-  heartbeat.unref();
+  });
 
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     // A page of another site must reach nothing here, not even through a name that it points at us.
@@ -82,7 +83,7 @@ export function createPageServer(options: PageServerOptions): PageServer {
     },
     watchers: () => open.size,
     stop() {
-      clearInterval(heartbeat);
+      stopBeating();
       for (const response of open) response.end();
       open.clear();
     },

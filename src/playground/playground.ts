@@ -5,6 +5,7 @@ import { startEmbeddedPostgres } from '../postgres/embedded/launcher.ts';
 import { openBooks } from './books.ts';
 import { runBot } from './bot-process.ts';
 import { buildPage } from './bundle.ts';
+import { buildGate } from './gate.ts';
 import { toPageCall } from './model/page.ts';
 import { startModelStandin } from './model/server.ts';
 import { createPageServer } from './page-server.ts';
@@ -63,6 +64,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     startModel(),
   ]);
   const server = createPageServer({
+    clock,
     page,
     snapshot: () => ({
       ...slack.page.snapshot(),
@@ -85,12 +87,14 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   const unsubscribe = slack.page.subscribe((event) => server.send(event));
   const books = openBooks({
     url: database.url,
+    clock,
     watched: () => server.watchers() > 0,
     onChange: () => {
       server.send({ type: 'jobs', jobs: books.jobs() });
       server.send({ type: 'status', status: status() });
     },
   });
+  const gate = await buildGate(database.url);
   const logFile = join(dataDir, 'bot.log');
   const bot = runBot({
     env: {
@@ -100,14 +104,14 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
       SLACK_API_URL: slack.apiUrl,
       ANTHROPIC_API_KEY: options.anthropic?.apiKey ?? STANDIN_KEY,
       ANTHROPIC_BASE_URL: model.url,
-      DATABASE_URL: database.url,
+      DATABASE_URL: gate.url,
       HOST: '127.0.0.1',
       PORT: '0',
       SHUTDOWN_GRACE_SECONDS: '5',
     },
     inherited: options.environment,
     logFile,
-    now: () => clock.now(),
+    clock,
     onBroken: options.onBroken,
     onChange: () =>
       queueMicrotask(() => {
@@ -125,7 +129,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
       unsubscribe();
       await bot.stop(BOT_GRACE_MS);
       server.stop();
-      await Promise.all([slack.stop(), model.stop(), books.stop()]);
+      await Promise.all([slack.stop(), model.stop(), books.stop(), gate.stop()]);
       await database.stop();
     },
   };
@@ -143,9 +147,23 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   }
 
   async function act(action: PageAction): Promise<PageActionResult> {
-    const result = (await slack.page.act(action)) ?? actOnModel(action);
+    const result = (await slack.page.act(action)) ?? (await actOnRest(action));
     if (action.type === 'fault' || action.type === 'speed') server.send({ type: 'status', status: status() });
     return result;
+  }
+
+  async function actOnRest(action: PageAction): Promise<PageActionResult> {
+    if (action.type === 'kill_bot')
+      return bot.kill() ? { ok: true } : { ok: false, error: 'The bot is not running.' };
+    if (action.type !== 'fault' || action.fault !== 'database_away') return actOnModel(action);
+    if (action.on) {
+      gate.shut();
+      faultsOff.set(action.fault, () => {});
+    } else {
+      await gate.open();
+      faultsOff.delete(action.fault);
+    }
+    return { ok: true };
   }
 
   function actOnModel(action: PageAction): PageActionResult {

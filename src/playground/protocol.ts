@@ -111,7 +111,7 @@ export interface PageStatus {
   readonly faults: readonly PageFault[];
 }
 
-export type PageFault = 'slack_429' | 'slack_down' | 'model_overloaded' | 'model_cut';
+export type PageFault = 'slack_429' | 'slack_down' | 'model_overloaded' | 'model_cut' | 'database_away';
 
 export interface PageSnapshot {
   readonly team: { readonly id: string; readonly name: string };
@@ -170,7 +170,9 @@ export type PageAction =
     }
   | { readonly type: 'open_dm'; readonly user: string; readonly with: string }
   | { readonly type: 'fault'; readonly fault: PageFault; readonly on: boolean }
-  | { readonly type: 'speed'; readonly tokensPerSecond: number };
+  | { readonly type: 'speed'; readonly tokensPerSecond: number }
+  /** Ends the bot's process with SIGKILL; it is started again as a supervisor would. */
+  | { readonly type: 'kill_bot' };
 
 export type PageActionResult =
   | { readonly ok: true; readonly channel?: string; readonly ts?: string }

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
+import type { Clock } from '../clock.ts';
 import { SkeinError, toError } from '../errors.ts';
 import type { Log } from '../log.ts';
 
@@ -23,14 +24,18 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Most connections of this pool. */
   readonly max: number;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
 /** A connection that is not there after this long counts as unreachable: Slack waits 3 s for our answer. */
 const CONNECT_TIMEOUT_MS = 2500;
 
+/** A connection that somebody still holds after this is left to the end of the process. */
+const CLOSE_WITHIN_MS = 3000;
+
 /** Opens a pool. Connects lazily, so it succeeds while the server is away. */
-export function openDatabase({ url, max, log }: DatabaseOptions): Database {
+export function openDatabase({ url, max, clock, log }: DatabaseOptions): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -58,29 +63,37 @@ export function openDatabase({ url, max, log }: DatabaseOptions): Database {
       }
     },
     async answers(ms) {
-      const late = new Promise<false>((resolve) => setTimeout(resolve, ms, false).unref());
-      return Promise.race([
-        db.execute(sql`select 1`).then(
-          () => true,
-          () => false,
-        ),
-        late,
-      ]);
+      const over = new AbortController();
+      const answer = db.execute(sql`select 1`).then(
+        () => true,
+        () => false,
+      );
+      const late = clock.sleep(ms, over.signal).then(() => false);
+      return Promise.race([answer, late]).finally(() => over.abort());
     },
-    close: () => pool.end(),
+    async close() {
+      const over = new AbortController();
+      await Promise.race([pool.end(), clock.sleep(CLOSE_WITHIN_MS, over.signal)]);
+      over.abort();
+    },
   };
 }
 
 /** SQLSTATE classes and node codes that say "no connection now", as against a fault of the statement. */
-const CONNECTION_CODES = /^(08|57P0[123]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/;
+const CONNECTION_CODES =
+  /^(08|28|3D000|57P0[1-4]|53300|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)/;
 
 /** True if the error, or one that caused it, means that the database is away rather than that we are wrong. */
 export function isConnectionLoss(thrown: unknown): boolean {
   for (let error: unknown = thrown, depth = 0; error !== undefined && error !== null && depth < 6; depth++) {
     const code = sqlState(error);
     if (code !== null && CONNECTION_CODES.test(code)) return true;
-    // pg has no code for these two.
-    if (/Connection terminated|timeout exceeded when trying to connect/.test(toError(error).message))
+    // pg has no code for these. The last one is what a rollback on a broken connection says in place of the cause.
+    if (
+      /Connection terminated|timeout exceeded when trying to connect|^timeout expired|is not queryable/.test(
+        toError(error).message,
+      )
+    )
       return true;
     error = error instanceof Error ? error.cause : undefined;
   }

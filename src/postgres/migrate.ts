@@ -42,7 +42,7 @@ export async function migrate(databaseUrl: string): Promise<void> {
 }
 
 /** Newest migration of this version: its `when` in the journal that drizzle-kit keeps. */
-export function newestKnown(): number {
+function newestKnown(): number {
   const journal: unknown = JSON.parse(readFileSync(`${FOLDER}/meta/_journal.json`, 'utf8'));
   const entries =
     typeof journal === 'object' && journal !== null && 'entries' in journal && Array.isArray(journal.entries)

@@ -63,11 +63,18 @@ export class Allowance {
     this.#calls.push(now);
   }
 
+  /** A call that another process made at `at`, known only now. */
+  spentElsewhere(at: number): void {
+    const after = this.#calls.findIndex((call) => call > at);
+    if (after < 0) this.#calls.push(at);
+    else this.#calls.splice(after, 0, at);
+  }
+
   /** Slack said 429: nothing for `retryAfterMs`, and fewer calls that can wait. */
   refused(now: number, retryAfterMs: number): void {
     this.#settle(now);
     this.#blockedUntil = Math.max(this.#blockedUntil, now + retryAfterMs);
-    this.#limit = Math.max(LEAST, Math.floor(this.#limit * LOWERED_TO));
+    this.#limit = Math.min(this.#limit, Math.max(LEAST, Math.floor(this.#limit * LOWERED_TO)));
     this.#loweredAt = now;
   }
 

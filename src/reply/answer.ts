@@ -4,7 +4,7 @@ import { toError } from '../errors.ts';
 import type { Job } from '../jobs/store.ts';
 import { fence, LeaseLost } from '../jobs/store.ts';
 import type { Lease } from '../jobs/worker.ts';
-import { enter, replyTotal } from '../ledger/store.ts';
+import { enter, enteredCall, replyTotal } from '../ledger/store.ts';
 import { estimateTokens, NO_USAGE } from '../ledger/usage.ts';
 import type { Log } from '../log.ts';
 import { type Database, isConnectionLoss } from '../postgres/database.ts';
@@ -72,7 +72,8 @@ async function answerOne(
   const { database, clock } = options;
   const step = nextStep(reply.state);
   if (step === 'nothing') return;
-  if (step === 'begin' && reply.questionDeleted)
+  const known = await store.loadSegments(database.query, reply.id);
+  if (step === 'begin' && reply.questionDeleted && known.length === 0)
     return store.markShown(database.query, lease.token, reply.id, 'shown');
 
   const log = options.log.child({
@@ -82,7 +83,8 @@ async function answerOne(
     reply: reply.id,
   });
   const place: Place = { team: reply.team, channel: reply.channel, threadTs: reply.threadTs };
-  if (reply.stoppedBy !== null) stop.abort();
+  // Whoever deleted the question does not want the answer any more.
+  if (reply.stoppedBy !== null || reply.questionDeleted) stop.abort();
   const cancel = AbortSignal.any([lease.signal, stop.signal]);
 
   const logbook = openLogbook({
@@ -97,6 +99,7 @@ async function answerOne(
   let status: string = notices.THINKING;
   let last: Look | null = null;
   let goneCode: string | null = null;
+  let started: Promise<unknown> = Promise.resolve();
 
   const look = async (): Promise<Look> => {
     if (last !== null) return last;
@@ -123,10 +126,12 @@ async function answerOne(
     log,
     signal: lease.signal,
     held: () => lease.held(),
+    confirm: () => lease.confirm(),
     look,
-    known: await store.loadSegments(database.query, reply.id),
-    onIntent: (index) => store.intendSegment(database.query, lease.token, reply.id, index),
-    onPlaced: (index, ts) => store.placeSegment(database.query, reply.id, index, ts),
+    known,
+    onIntent: (index) =>
+      persistently(() => store.intendSegment(database.query, lease.token, reply.id, index)),
+    onPlaced: (index, ts) => persistently(() => store.placeSegment(database.query, reply.id, index, ts)),
     onGone: (code) => {
       goneCode = code;
       stop.abort();
@@ -135,6 +140,7 @@ async function answerOne(
   });
 
   try {
+    await enterCutCall();
     let end: End;
     if (step === 'show') end = storedEnd(reply);
     else {
@@ -162,7 +168,6 @@ async function answerOne(
   /** Asks the model and collects its answer. */
   async function write(): Promise<Ending | { kind: 'hint' }> {
     if (cancel.aborted) return { kind: 'aborted' };
-    await enterCutCall();
     const { turns, empty, saved } = await prepare(options, reply);
     saved.catch((err) => log.warn({ err: toError(err) }, 'a transcript could not be stored'));
     if (empty) return { kind: 'hint' };
@@ -181,6 +186,11 @@ async function answerOne(
       clock,
       signal: cancel,
       beginCall: () => store.beginCall(database.query, lease.token, reply.id),
+      callStarted: (record) => {
+        started = enter(database.query, entryOf(record), today()).catch((err) =>
+          log.warn({ err: toError(err) }, 'the start of a call could not be entered'),
+        );
+      },
       endCall,
       onText: (delta) => {
         textSince ??= clock.monotonic();
@@ -221,18 +231,27 @@ async function answerOne(
   }
 
   async function endCall(record: CallRecord): Promise<void> {
+    // An estimate that comes after the exact entry would find it exact and change nothing; this only saves work.
+    await started;
     await persistently(() => enter(database.query, entryOf(record), today()));
   }
 
-  /** An owner before us died in a call: what it received is in the log, so its cost is estimated from that. */
+  /** An owner before us died in a call: what it received is in the log, so its output is estimated from that. */
   async function enterCutCall(): Promise<void> {
+    if (reply.calls === 0) return;
+    const known = await enteredCall(database.query, reply.id, reply.calls);
+    if (known !== null && !known.estimated) return;
+    const usage = known?.usage ?? NO_USAGE;
     const total = await replyTotal(database.query, reply.id);
-    if (reply.calls <= total.lastCall) return;
-    const usage = {
-      ...NO_USAGE,
-      outputTokens: Math.max(0, estimateTokens(reply.log.length) - total.outputTokens),
-    };
-    await endCall({ call: reply.calls, usage, estimated: true, requestId: null });
+    const ofOthers = total.outputTokens - usage.outputTokens;
+    const outputTokens = Math.max(usage.outputTokens, estimateTokens(reply.log.length) - ofOthers);
+    if (known !== null && outputTokens === usage.outputTokens) return;
+    await endCall({
+      call: reply.calls,
+      usage: { ...usage, outputTokens },
+      estimated: true,
+      requestId: known?.requestId ?? null,
+    });
   }
 
   /** **Commit 2**: the answer and why it ended. */
@@ -352,9 +371,12 @@ function lookOf(
     return {
       segments: [{ content: { markdown: '', notice: notice ?? notices.NOTHING, buttons }, sealed: false }],
     };
+  // A segment after an open one is a preview that may still move: it is posted once the one before is sealed.
+  const open = segments.findIndex(({ sealed }) => !sealed);
+  const shown = open < 0 ? segments : segments.slice(0, open + 1);
   return {
-    segments: segments.map(({ markdown, sealed }, index) => {
-      const isLast = index === segments.length - 1;
+    segments: shown.map(({ markdown, sealed }, index) => {
+      const isLast = index === shown.length - 1;
       return {
         content: { markdown, notice: isLast ? notice : null, buttons: isLast ? buttons : [] },
         sealed: sealed && !isLast,

@@ -27,6 +27,8 @@ export interface GenerateOptions {
   readonly signal: AbortSignal;
   /** Counts the call durably before it is made; its number. */
   readonly beginCall: () => Promise<number>;
+  /** The provider took the request and told what it reads: entered at once, because a crash tells nothing. */
+  readonly callStarted: (record: CallRecord) => void;
   readonly endCall: (record: CallRecord) => Promise<void>;
   readonly onText: (delta: string) => void;
   /** The model is thinking, and has written nothing yet. */
@@ -38,7 +40,7 @@ export interface GenerateOptions {
 }
 
 /** Tries for one answer, the first one included. */
-export const MOST_TRIES = 5;
+const MOST_TRIES = 5;
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 20_000;
 /** A pause longer than this that the provider asks for is not waited for: the person is told instead. */
@@ -104,7 +106,9 @@ async function oneCall(
   let requestId: string | null = null;
   let settled = false;
   let end: End | null = null;
-  const take = (piece: string) => {
+  const take = (untrusted: string) => {
+    // Postgres text cannot hold NUL, and the log must be able to hold the whole answer.
+    const piece = untrusted.replaceAll('\0', '');
     if (piece === '') return;
     text += piece;
     options.onText(piece);
@@ -114,6 +118,7 @@ async function oneCall(
       case 'started':
         usage = event.usage;
         requestId = event.requestId;
+        options.callStarted({ call, usage, estimated: true, requestId });
         break;
       case 'text':
         rawLength += event.text.length;
@@ -135,8 +140,9 @@ async function oneCall(
         break;
     }
   }
-  if (seam !== null) take(seam.finish());
   if (end === null) throw new Error('the model port ended without stop or failure');
+  const cut = end.type === 'failure' || end.reason === 'max_tokens';
+  if (seam !== null) take(seam.finish({ cut }));
   const exact = settled && end.type === 'stop';
   await options.endCall({
     call,

@@ -1,3 +1,4 @@
+import { saveAnswer } from '../conversation/store.ts';
 import type { Job } from '../jobs/store.ts';
 import { fence } from '../jobs/store.ts';
 import type { Lease } from '../jobs/worker.ts';
@@ -20,6 +21,9 @@ export function createGiveUp(
       await fence(tx, lease.token);
       const reply = await loadReply(tx, id);
       if (reply === null || (reply.state !== 'waiting' && reply.state !== 'writing')) return;
+      // What people have read stays part of the thread.
+      const { conversation, questionTs, log: text } = reply;
+      if (text.trim() !== '') await saveAnswer(tx, { conversation, questionTs, text, inContext: true });
       await markAnswered(tx, id, {
         log: reply.log,
         stopReason: 'failed',

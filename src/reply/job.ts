@@ -1,6 +1,6 @@
 import type { NewJob } from '../jobs/store.ts';
 
-export const ANSWER = 'answer';
+const ANSWER = 'answer';
 
 /** Mailbox of a conversation: its questions are answered in the order they were asked, one at a time. */
 export function mailboxOf(conversation: number): string {
@@ -8,20 +8,20 @@ export function mailboxOf(conversation: number): string {
 }
 
 /**
- * The job that answers a question. Its place is the question's ts; `attempt` tells a person's "Try again" from
- * the first time.
+ * The job that answers a question. Its place is the question's ts; `press` is an id of a person's "Try again",
+ * null the first time.
  */
 export function answerJob(options: {
   mailbox: string;
   reply: string;
   questionTs: string;
-  attempt: number;
+  press: string | null;
 }): NewJob {
-  const { mailbox, reply, questionTs, attempt } = options;
+  const { mailbox, reply, questionTs, press } = options;
   return {
     mailbox,
     place: questionTs,
-    cause: `answer:${reply}:${attempt}`,
+    cause: press === null ? `answer:${reply}` : `answer:${reply}:${press}`,
     name: ANSWER,
     payload: JSON.stringify({ reply }),
   };

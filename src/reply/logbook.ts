@@ -28,7 +28,7 @@ export interface LogbookOptions {
 }
 
 /** Received text is durable after this time even while no edit is due, so that a crash re-buys little. */
-export const SAVE_WITHIN_MS = 200;
+const SAVE_WITHIN_MS = 200;
 
 export function openLogbook({ before, clock, append, onFailure, isFatal }: LogbookOptions): Logbook {
   let all = before;
@@ -36,16 +36,27 @@ export function openLogbook({ before, clock, append, onFailure, isFatal }: Logbo
   let writing: Promise<void> | null = null;
   let cancel: (() => void) | null = null;
   let fatal: { error: unknown } | null = null;
+  /** A piece whose write failed: it may have taken effect, so it is repeated as it was. */
+  let unclear: { at: number; text: string } | null = null;
 
   const write = async () => {
-    const piece = { at: saved, text: wholeCharacters(all.slice(saved)) };
-    if (piece.text === '') return;
-    try {
-      await append(piece);
-      saved += piece.text.length;
-    } catch (error) {
-      if (isFatal(error)) fatal = { error };
-      onFailure(error);
+    while (saved < all.length && fatal === null) {
+      const piece: { at: number; text: string } = unclear ?? {
+        at: saved,
+        text: wholeCharacters(all.slice(saved)),
+      };
+      if (piece.text === '') return;
+      try {
+        await append(piece);
+        saved += piece.text.length;
+      } catch (error) {
+        if (isFatal(error)) fatal = { error };
+        unclear = piece;
+        onFailure(error);
+        return;
+      }
+      if (unclear === null) return;
+      unclear = null;
     }
   };
 

@@ -1,7 +1,7 @@
 /** Below this an edit costs allowance and no eye sees the difference. */
 export const SHORTEST_MS = 300;
 /** Plans look this far at most: the allowance is counted over a minute. */
-export const LONGEST_HORIZON_MS = 60_000;
+const LONGEST_HORIZON_MS = 60_000;
 const SHORTEST_HORIZON_MS = 4_000;
 
 export interface Plan {

@@ -1,3 +1,4 @@
+import type { Spending } from '../allowances/store.ts';
 import type { Clock } from '../clock.ts';
 import { Allowance, type AllowanceRule, POST_RULE, UPDATE_RULE } from './allowance.ts';
 import { keptForFinals, SHORTEST_MS, spacingMs } from './pace.ts';
@@ -25,6 +26,7 @@ export interface Seat {
 }
 
 interface Waiting {
+  readonly team: string;
   readonly kind: TurnKind;
   readonly seat: LiveSeat;
   readonly since: number;
@@ -43,15 +45,23 @@ interface Team {
   cancelTimer: () => void;
 }
 
+const UPDATE = 'chat.update';
 const RANK: Record<TurnKind, number> = { post: 0, final: 0, first: 1, interim: 2 };
 
 export interface PacerOptions {
   readonly clock: Clock;
+  /** What other processes spend of the same allowance; absent: there are none. */
+  readonly spending?: Spending;
   readonly updateRule?: AllowanceRule;
   readonly postRule?: AllowanceRule;
 }
 
-export function createPacer({ clock, updateRule = UPDATE_RULE, postRule = POST_RULE }: PacerOptions): Pacer {
+export function createPacer({
+  clock,
+  spending,
+  updateRule = UPDATE_RULE,
+  postRule = POST_RULE,
+}: PacerOptions): Pacer {
   const teams = new Map<string, Team>();
   const posts = new Map<string, Allowance>();
 
@@ -66,6 +76,18 @@ export function createPacer({ clock, updateRule = UPDATE_RULE, postRule = POST_R
     };
     teams.set(id, team);
     return team;
+  };
+
+  /** Others' calls become known with each call of ours, and when a reply begins. Away: we plan with what we know. */
+  const learn = (team: Team, ages: Promise<readonly number[]> | undefined) => {
+    ages?.then(
+      (known) => {
+        const now = clock.monotonic();
+        for (const age of known) team.updates.spentElsewhere(now - age);
+        if (known.length > 0) serve(team);
+      },
+      () => {},
+    );
   };
 
   const postsIn = (team: string, channel: string): Allowance => {
@@ -101,12 +123,19 @@ export function createPacer({ clock, updateRule = UPDATE_RULE, postRule = POST_R
       }
       team.waiting.delete(next.waiting);
       team.updates.spend(now);
+      learn(team, spending?.spent(next.waiting.team, UPDATE));
       next.waiting.seat.lastTurnAt = now;
       next.waiting.give();
     }
   };
 
-  const waitForUpdate = (team: Team, seat: LiveSeat, kind: TurnKind, signal: AbortSignal): Promise<boolean> =>
+  const waitForUpdate = (
+    id: string,
+    team: Team,
+    seat: LiveSeat,
+    kind: TurnKind,
+    signal: AbortSignal,
+  ): Promise<boolean> =>
     new Promise((resolve) => {
       const giveUp = () => {
         team.waiting.delete(waiting);
@@ -114,6 +143,7 @@ export function createPacer({ clock, updateRule = UPDATE_RULE, postRule = POST_R
         serve(team);
       };
       const waiting: Waiting = {
+        team: id,
         kind,
         seat,
         since: clock.monotonic(),
@@ -146,11 +176,12 @@ export function createPacer({ clock, updateRule = UPDATE_RULE, postRule = POST_R
       const team = teamOf(teamId);
       const seat: LiveSeat = { remainingMs: 0, lastTurnAt: Number.NEGATIVE_INFINITY };
       team.live.add(seat);
+      learn(team, spending?.others(teamId, UPDATE));
       return {
         turn(kind, signal) {
           if (signal.aborted) return Promise.resolve(false);
           if (kind === 'post') return waitForPost(postsIn(teamId, channel), seat, signal);
-          return waitForUpdate(team, seat, kind, signal);
+          return waitForUpdate(teamId, team, seat, kind, signal);
         },
         limited(kind, retryAfterMs) {
           const allowance = kind === 'post' ? postsIn(teamId, channel) : team.updates;

@@ -131,10 +131,18 @@ export type WriteOutcome =
   | { readonly kind: 'gone'; readonly code: string; readonly message: string };
 
 export interface Surface {
-  /** Posts a new segment in the thread. Never throws, never repeats by itself. */
-  post(place: Place, content: SegmentContent, mark: SegmentMark): Promise<WriteOutcome>;
-  /** Replaces the content of a segment. Never throws, never repeats by itself. */
-  update(place: Place, ts: string, content: SegmentContent): Promise<WriteOutcome>;
+  /**
+   * Posts a new segment in the thread. Never throws, never repeats by itself. Sends nothing once `allowed`
+   * says no: that is `failed`.
+   */
+  post(
+    place: Place,
+    content: SegmentContent,
+    mark: SegmentMark,
+    allowed: () => boolean,
+  ): Promise<WriteOutcome>;
+  /** Replaces the content of a segment, under the same rules. */
+  update(place: Place, ts: string, content: SegmentContent, allowed: () => boolean): Promise<WriteOutcome>;
   /**
    * Reads the thread for a message carrying `mark`: its ts, `null` if there is certainly none, and
    * 'unknown' if Slack can't be read now.

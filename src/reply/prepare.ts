@@ -8,7 +8,7 @@ import {
 import { buildTranscript, type Turn } from '../conversation/transcript.ts';
 import type { Database } from '../postgres/database.ts';
 import type { Place, Reader } from './ports.ts';
-import type { StoredReply } from './store.ts';
+import { type StoredReply, shownTs } from './store.ts';
 
 export interface Prepared {
   readonly turns: readonly Turn[];
@@ -30,17 +30,24 @@ export async function prepare(
   if (reply.threadReadAt === null) {
     const earlier = await reader.earlier(place, reply.questionTs);
     // Null: Slack does not let us read it now. The next question tries again; this one goes on without.
-    if (earlier !== null) await database.transaction((tx) => addEarlier(tx, reply.conversation, earlier));
+    if (earlier !== null) {
+      // Read late, the thread holds answers of ours that are stored with their questions.
+      const ours = await shownTs(database.query, reply.conversation);
+      const others = earlier.filter(({ slackTs }) => !ours.has(slackTs));
+      await database.transaction((tx) => addEarlier(tx, reply.conversation, others));
+    }
   }
   const history = await historyUpTo(database.query, reply.conversation, reply.questionTs);
   const { read, readings } = await readAll(reader, reply.team, history);
   const named = reply.kind !== 'im';
   const { turns, made } = buildTranscript(read, { named });
+  const rawOf = new Map(read.map(({ id, raw }) => [id, raw]));
+  const fresh = made.map(({ id, blocks }) => ({ id, blocks, raw: rawOf.get(id) ?? null }));
   const question = read.find((message) => message.id === reply.question);
   return {
     turns,
     empty: question === undefined || question.text.trim() === '',
-    saved: Promise.all([saveReadings(database.query, readings), saveBlocks(database.query, made)]),
+    saved: Promise.all([saveReadings(database.query, readings), saveBlocks(database.query, fresh)]),
   };
 }
 

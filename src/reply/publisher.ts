@@ -27,8 +27,10 @@ export interface PublisherOptions {
   readonly log: Log;
   /** Stops writing at once: the lease is lost, or the process lets go. */
   readonly signal: AbortSignal;
-  /** False once another process may write this reply. */
+  /** False while another process may write this reply: the last look before each call. */
   readonly held: () => boolean;
+  /** Waits until it is certain who may write; false if it is not us. */
+  readonly confirm: () => Promise<boolean>;
   /** The look to show now; everything in it is durable when the promise resolves. */
   readonly look: () => Promise<Look>;
   /** Segments known from before: `ts` null means that it may have been posted. */
@@ -46,7 +48,7 @@ export interface Publisher {
   changed(): void;
   /**
    * Shows the last look and resolves when Slack has it all. Rejects with SLACK_UNREACHABLE when that can't
-   * be done within `FINISH_LIMIT_MS`, so that the job is tried again.
+   * be done within `FINISH_LIMIT_MS`, and with a plain error when `signal` ended it: the job is tried again.
    */
   finish(): Promise<'shown' | 'gone'>;
   /** Ends without writing anything more; resolves when no call is under way. */
@@ -97,18 +99,21 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const given = await seat.turn(next.kind, AbortSignal.any([over, waiting.signal]));
       if (given) await write(next.kind);
     }
-    return gone ? 'gone' : 'shown';
+    if (gone) return 'gone';
+    throw new Error('the reply was handed over before its end');
   };
 
   const write = async (kind: TurnKind) => {
     const next = plan(await options.look());
     if (next === null || (next.kind === 'post') !== (kind === 'post')) return;
-    if (over.aborted || !options.held()) return;
+    if (!(await options.confirm()) || over.aborted) return;
     const { index, content } = next;
     const before = posted[index];
     const sent = before?.plain === true ? { ...content, plain: true } : content;
     const outcome =
-      before === undefined ? await post(index, sent) : await surface.update(place, before.ts, sent);
+      before === undefined
+        ? await post(index, sent)
+        : await surface.update(place, before.ts, sent, options.held);
     await handle(outcome, kind, index, content);
   };
 
@@ -121,13 +126,18 @@ export function createPublisher(options: PublisherOptions): Publisher {
       if (found !== null) {
         posted[index] = { ts: found, shown: null, plain: false, gone: false };
         await options.onPlaced(index, found);
-        return surface.update(place, found, content);
+        return surface.update(place, found, content, options.held);
       }
     }
     await options.onIntent(index);
     if (over.aborted || !options.held())
       return { kind: 'failed', code: 'SLACK_FAILED', message: 'the lease is lost' };
-    const outcome = await surface.post(place, content, { reply: options.reply, segment: index });
+    const outcome = await surface.post(
+      place,
+      content,
+      { reply: options.reply, segment: index },
+      options.held,
+    );
     if (outcome.kind === 'unclear') uncertain.add(index);
     return outcome;
   };

@@ -8,12 +8,15 @@
 const LEAST_OVERLAP = 6;
 /** No repetition is longer than this: what has not met by then begins anew. */
 const LONGEST_OVERLAP = 600;
-/** How much of the end the model is asked to repeat. */
-const REPEATED_WORDS = 6;
+/** How much of the end the model is asked to repeat; some scripts put no blanks between words. */
+const LAST_WORDS = /(?:\S+\s+){0,5}\S+$/;
+const MOST_REPEATED = 160;
 
 /** The question that asks the model to go on after `received`. */
 export function goOnAfter(received: string): string {
-  const last = received.trimEnd().split(/\s+/).slice(-REPEATED_WORDS).join(' ');
+  const end = received.trimEnd().slice(-MOST_REPEATED);
+  // As it stands, line breaks included: what is quoted differently comes back differently. No half characters.
+  const last = (LAST_WORDS.exec(end)?.[0] ?? end).replace(/^[\udc00-\udfff]/, '');
   return [
     'Your answer above was cut off by a technical fault. Go on from exactly where it stopped.',
     `Begin by repeating its last words exactly ("${last}"), then continue without any comment, apology or heading of your own.`,
@@ -24,8 +27,11 @@ export function goOnAfter(received: string): string {
 export interface Seam {
   /** Takes the next piece of the continuation; returns what is new after the text before it. */
   push(delta: string): string;
-  /** The continuation has ended: returns what was still held back. */
-  finish(): string;
+  /**
+   * The continuation has ended: returns what was still held back. If it was `cut`, what may be the beginning of
+   * a repetition is one, and is dropped.
+   */
+  finish(how: { cut: boolean }): string;
 }
 
 export function createSeam(before: string): Seam {
@@ -49,7 +55,12 @@ export function createSeam(before: string): Seam {
       held += delta;
       return mayStillOverlap(tail, held.trimStart()) ? '' : settle();
     },
-    finish: () => (open ? settle() : ''),
+    finish({ cut }) {
+      if (!open) return '';
+      const text = held.trimStart();
+      if (cut && longestOverlap(tail, text) === 0 && mayStillOverlap(tail, text)) return '';
+      return settle();
+    },
   };
 }
 

@@ -3,6 +3,8 @@ export interface Stops {
   register(reply: string, stop: () => void): () => void;
   /** Stops the reply if it is written here. */
   stop(reply: string): void;
+  /** The replies that are written here now. */
+  running(): string[];
 }
 
 export function createStops(): Stops {
@@ -15,5 +17,6 @@ export function createStops(): Stops {
       };
     },
     stop: (reply) => running.get(reply)?.(),
+    running: () => [...running.keys()],
   };
 }

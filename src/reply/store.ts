@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import type { Defaults } from '../config.ts';
 import type { ConversationKind } from '../conversation/store.ts';
 import { conversations, messages } from '../conversation/tables.ts';
@@ -142,6 +142,16 @@ export async function placeSegment(db: Queryable, id: string, index: number, ts:
     .where(and(eq(segments.reply, id), eq(segments.index, index)));
 }
 
+/** Slack messages of a conversation that are ours: what is read from Slack later must not bring them again. */
+export async function shownTs(db: Queryable, conversation: number): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .select({ ts: segments.ts })
+    .from(segments)
+    .innerJoin(replies, eq(segments.reply, replies.id))
+    .where(and(eq(replies.conversation, conversation), isNotNull(segments.ts)));
+  return new Set(rows.flatMap(({ ts }) => (ts === null ? [] : [ts])));
+}
+
 /** Part of commit 2: the answer is complete and paid for. The caller has fenced the transaction. */
 export async function markAnswered(
   tx: Queryable,
@@ -188,6 +198,16 @@ export async function requestStop(db: Queryable, id: string, by: string): Promis
   return rows.length > 0;
 }
 
+/** Those of the replies that somebody asked to stop: after a gap in which the telling may have been missed. */
+export async function stopsAmong(db: Queryable, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .select({ id: replies.id })
+    .from(replies)
+    .where(and(inArray(replies.id, [...ids]), isNotNull(replies.stoppedBy)));
+  return rows.map((row) => row.id);
+}
+
 /** Who asked for a stop, or null. */
 export async function stopRequested(db: Queryable, id: string): Promise<string | null> {
   const rows = await db.select({ by: replies.stoppedBy }).from(replies).where(eq(replies.id, id));
@@ -198,16 +218,14 @@ export async function stopRequested(db: Queryable, id: string): Promise<string |
 export async function reopenReply(
   tx: Queryable,
   id: string,
-): Promise<{ conversation: number; questionTs: string; calls: number } | null> {
-  const { rows } = await tx.execute<{ conversation: string; slack_ts: string; calls: number }>(sql`
+): Promise<{ conversation: number; questionTs: string } | null> {
+  const { rows } = await tx.execute<{ conversation: string; slack_ts: string }>(sql`
     update skein.replies r set state = 'writing', error_code = null, stop_reason = null, stopped_by = null
     from skein.messages m
     where r.id = ${id}::uuid and r.state = 'failed' and m.id = r.question
-    returning r.conversation, m.slack_ts, r.calls`);
+    returning r.conversation, m.slack_ts`);
   const row = rows[0];
-  return row === undefined
-    ? null
-    : { conversation: Number(row.conversation), questionTs: row.slack_ts, calls: row.calls };
+  return row === undefined ? null : { conversation: Number(row.conversation), questionTs: row.slack_ts };
 }
 
 function firstOr<T>(rows: readonly T[], lease: LeaseToken): T {

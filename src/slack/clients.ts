@@ -2,6 +2,7 @@ import { LogLevel, webApi } from '@slack/bolt';
 import type { Log } from '../log.ts';
 import { boltLog } from './guards/bolt-log.ts';
 import { webClientOptions } from './guards/client-options.ts';
+import { lookingFetch } from './guards/last-look.ts';
 
 /** Web API clients by workspace. One workspace has one token for now; what asks for a client names its team. */
 export interface Clients {
@@ -12,7 +13,7 @@ export interface Clients {
 /** A client for calls before the workspace is known (`auth.test`). */
 export function createClient(options: { token: string; slackApiUrl: string; log: Log }): webApi.WebClient {
   return new webApi.WebClient(options.token, {
-    ...webClientOptions({ slackApiUrl: options.slackApiUrl }),
+    ...webClientOptions({ slackApiUrl: options.slackApiUrl, fetch: lookingFetch }),
     logger: boltLog(options.log),
     logLevel: LogLevel.INFO,
   });

@@ -1,4 +1,5 @@
 import type { WriteOutcome } from '../reply/ports.ts';
+import { NotAllowedAnyMore } from './guards/last-look.ts';
 
 type Refusal = Exclude<WriteOutcome, { kind: 'done' }>;
 
@@ -70,7 +71,9 @@ export function outcomeOf(thrown: unknown): Refusal {
         ? { kind: 'unclear', code: 'SLACK_UNREACHABLE', message }
         : { kind: 'failed', code: 'SLACK_FAILED', message };
     case 'slack_webapi_request_error': {
-      const never = causes(thrown).some((cause) => NEVER_SENT.has(String(fields(cause).code)));
+      const never = causes(thrown).some(
+        (cause) => cause instanceof NotAllowedAnyMore || NEVER_SENT.has(String(fields(cause).code)),
+      );
       return { kind: never ? 'failed' : 'unclear', code: 'SLACK_UNREACHABLE', message };
     }
     default:

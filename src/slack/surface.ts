@@ -1,6 +1,7 @@
 import type { webApi } from '@slack/bolt';
 import type { Place, SegmentMark, Surface, WriteOutcome } from '../reply/ports.ts';
 import type { Clients } from './clients.ts';
+import { onlyWhile } from './guards/last-look.ts';
 import { lookOfSegment } from './look.ts';
 import { outcomeOf } from './outcome.ts';
 
@@ -18,10 +19,10 @@ const NOT_INSTALLED: WriteOutcome = {
 /** The port `Surface` over Slack's Web API. One call for each write, never repeated here. */
 export function createSurface(clients: Clients): Surface {
   return {
-    async post(place, content, mark) {
+    async post(place, content, mark, allowed) {
       const client = clients.of(place.team);
       if (client === null) return NOT_INSTALLED;
-      return attempt(async () => {
+      return attempt(allowed, async () => {
         const { ts } = await client.chat.postMessage({
           channel: place.channel,
           thread_ts: place.threadTs,
@@ -35,10 +36,10 @@ export function createSurface(clients: Clients): Surface {
       });
     },
 
-    async update(place, ts, content) {
+    async update(place, ts, content, allowed) {
       const client = clients.of(place.team);
       if (client === null) return NOT_INSTALLED;
-      return attempt(async () => {
+      return attempt(allowed, async () => {
         const answer = await client.chat.update({ channel: place.channel, ts, ...lookOfSegment(content) });
         return answer.ts ?? ts;
       });
@@ -56,9 +57,12 @@ export function createSurface(clients: Clients): Surface {
   };
 }
 
-async function attempt(call: () => Promise<string | undefined>): Promise<WriteOutcome> {
+async function attempt(
+  allowed: () => boolean,
+  call: () => Promise<string | undefined>,
+): Promise<WriteOutcome> {
   try {
-    const ts = await call();
+    const ts = await onlyWhile(allowed, call);
     // A success without a ts is no success we can build on: it is looked for by its mark.
     if (ts === undefined) return { kind: 'unclear', code: 'SLACK_FAILED', message: 'Slack named no ts' };
     return { kind: 'done', ts };

@@ -4,6 +4,7 @@ import { type Bot, startBot } from '../../src/bot.ts';
 import { systemClock } from '../../src/clock.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { createLog, type Log } from '../../src/log.ts';
+import { buildGate, type Gate } from '../../src/playground/gate.ts';
 import {
   type ModelStandin,
   type ModelStandinOptions,
@@ -18,6 +19,8 @@ export interface World {
   readonly slack: SlackStandin;
   readonly model: ModelStandin;
   readonly databaseUrl: string;
+  /** The door between the bot and its database. */
+  readonly gate: Gate;
   readonly config: Config;
   readonly bot: Bot;
   /** Lines of the bot's log so far, parsed. */
@@ -89,6 +92,7 @@ export const general = 'C0GENERAL';
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const mode = options.mode ?? 'socket';
   const database = await createTestDatabase();
+  const gate = await buildGate(database.url);
   const slack = await startSlackStandin({ clock: systemClock, tiers: 'off', ...options.slack });
   const { script } = options;
   const model = await startModelStandin({
@@ -111,7 +115,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       : { SLACK_SIGNING_SECRET: slack.signingSecret }),
     ANTHROPIC_API_KEY: 'sk-ant-test-key',
     ANTHROPIC_BASE_URL: model.url,
-    DATABASE_URL: database.url,
+    DATABASE_URL: gate.url,
     HOST: '127.0.0.1',
     PORT: '0',
     DEFAULT_FOOTER: 'off',
@@ -121,7 +125,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     const config = readConfig({ ...env, ...changes });
     const bot = await startBot({
       config,
-      databaseUrl: database.url,
+      databaseUrl: gate.url,
       clock: systemClock,
       log: to,
       onFatal: () => {},
@@ -136,6 +140,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     await Promise.all(bots.map((bot) => bot.stop(0)));
     await model.stop();
     await slack.stop();
+    await gate.stop();
     if (task.result?.state !== 'fail') return database.drop();
     const told = lines.filter(({ level }) => level !== 'debug').map((line) => JSON.stringify(line));
     console.error(`The database of this test is kept: ${database.url}\n${told.join('\n')}`);
@@ -145,6 +150,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     slack,
     model,
     databaseUrl: database.url,
+    gate,
     config: readConfig(env),
     get bot() {
       return bot;

@@ -27,7 +27,7 @@ export const CODE = `Counting words without being fooled by the blanks between t
 
 \`\`\`ts
 /** How often each word occurs, most frequent first. */
-export function countWords(text: string): [word: string, count: number][] {
+function countWords(text: string): [word: string, count: number][] {
   const counts = new Map<string, number>();
   for (const word of text.toLowerCase().match(/\\p{L}+/gu) ?? []) {
     counts.set(word, (counts.get(word) ?? 0) + 1);

@@ -151,6 +151,7 @@ export class Page {
       case 'fault':
         return this.#switch(action.fault, action.on);
       case 'speed':
+      case 'kill_bot':
         return undefined;
     }
   }

@@ -14,9 +14,9 @@ const minute = 60_000;
 const per = (limit: number): Tier => ({ limit, windowMs: minute });
 
 /** Slack says about one message a second and channel, and that it tolerates bursts without saying how long. */
-export const postsPerChannel = { perSecond: 1, burst: 5 } as const;
+const postsPerChannel = { perSecond: 1, burst: 5 } as const;
 
-export const realTiers: Readonly<Record<string, Tier>> = {
+const realTiers: Readonly<Record<string, Tier>> = {
   'auth.test': per(600),
   'apps.connections.open': per(50),
   // "Several hundred a minute" per workspace, beside the limit per channel.

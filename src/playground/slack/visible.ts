@@ -8,7 +8,7 @@ export interface Names {
 }
 
 /** Tokens become names and labels, then the three escapes are undone once. Marks such as `*` stay. */
-export function readMrkdwn(text: string, names: Names): string {
+function readMrkdwn(text: string, names: Names): string {
   return text
     .replace(
       /<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>/g,

@@ -13,6 +13,7 @@ export interface Cleaner {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is the purpose
 const unwanted = /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufeff\ufffe\uffff]/g;
 // Vertical tab, form feed, NEL and the Unicode separators all end a line somewhere.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: replacing control characters is the purpose
 const lineBreaks = /\r\n|[\r\u000b\u000c\u0085\u2028\u2029]/g;
 
 const loneSurrogates = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;

@@ -10,6 +10,8 @@ export type LinkTail =
 // Longer addresses than this are not links for Slack's own elements (3,000), and the bound keeps a text full of
 // unfinished links linear.
 const longest = 2_000;
+// CommonMark asks for no more; without it a text full of `[a](` would be read once for each of them.
+const deepest = 32;
 const gap = /[ \t]*\n?[ \t]*/y;
 const angle = /<((?:[^<>\n\\]|\\.){0,2000})>/y;
 const angleOpen = /<[^<>\n]*$/y;
@@ -50,10 +52,11 @@ function plainAddressEnd(text: string, from: number): number {
   let depth = 0;
   for (let at = from; at - from <= longest; at++) {
     const char = text[at];
-    if (char === undefined || /\s/.test(char)) return at;
+    if (char === undefined || char <= ' ') return at;
     if (char === '\\') at++;
-    else if (char === '(') depth++;
-    else if (char === ')' && depth-- === 0) return at;
+    else if (char === '(') {
+      if (++depth > deepest) return -1;
+    } else if (char === ')' && depth-- === 0) return at;
     else if (char === '<') return -1;
   }
   return -1;

@@ -37,6 +37,15 @@ export function withLine(paragraph: Paragraph, prefix: string, text: string): Pa
   };
 }
 
+/** Without its last line; it must have two. */
+export function withoutLastLine(paragraph: Paragraph): Paragraph {
+  return {
+    ...paragraph,
+    text: paragraph.text.slice(0, paragraph.text.lastIndexOf('\n')),
+    prefixes: paragraph.prefixes.slice(0, -1),
+  };
+}
+
 /** With more text on its last line. */
 export function withText(paragraph: Paragraph, text: string): Paragraph {
   return { ...paragraph, text: paragraph.text + text, bound: plus(paragraph.bound, boundOf(text)) };

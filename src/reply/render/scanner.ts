@@ -15,7 +15,16 @@ import {
   reopeningPrefix,
   thematicBreak,
 } from './containers.ts';
-import { cutParagraph } from './cut.ts';
+import {
+  closingUnit,
+  codePieceUnit,
+  codeUnit,
+  type Fence,
+  openingUnit,
+  ownFence,
+  readFence,
+} from './fence.ts';
+import { fitParagraph, paragraphUnit } from './fit.ts';
 import { renderInline } from './inline.ts';
 import type { RenderLimits } from './limits.ts';
 import { neutraliseCode } from './neutralise.ts';
@@ -24,34 +33,13 @@ import {
   previewParagraph,
   startParagraph,
   withLine,
+  withoutLastLine,
   withText,
   writeParagraph,
 } from './paragraph.ts';
 import { sizeOf } from './size.ts';
-import { cellsOf, isSeparator, writeRow } from './table.ts';
-import { rank, type Seam, type Unit, type Writer } from './writer.ts';
-
-interface Fence {
-  readonly kind: 'fence';
-  /** Its opening line without containers, e.g. "```ts". */
-  readonly opening: string;
-  readonly closing: string;
-  /** Matches a line that closes it; `null` for one that we opened around a table that is too wide. */
-  readonly closer: RegExp | null;
-  /** False until the first line of code: an empty block is not shown while it may grow. */
-  readonly begun: boolean;
-  readonly lead: string;
-  readonly seam: Seam;
-  readonly prefix: string;
-}
-
-interface Table {
-  readonly kind: 'table';
-  readonly columns: number;
-  /** Header and separator without their containers. */
-  readonly header: readonly [string, string];
-  readonly headerCharacters: number;
-}
+import { cellsOf, isSeparator, rowUnit, startTable, type Table } from './table.ts';
+import { rank, type Seam, type Writer } from './writer.ts';
 
 type Leaf =
   | { readonly kind: 'none' }
@@ -70,7 +58,6 @@ export interface LinePiece {
 
 const none: Leaf = { kind: 'none' };
 const heading = /^ {0,3}(#{1,6})(?: +|$)/;
-const fenceOpening = /^( {0,3})(`{3,32}|~{3,32})([^\n]*)$/;
 const task = /^\[[ xX]\] (?=\S)/;
 
 export class Scanner {
@@ -118,7 +105,7 @@ export class Scanner {
       const paragraph = this.#fit(leaf.paragraph);
       this.writer.work += paragraph.text.length;
       const text = previewParagraph(paragraph, this.#longestLink);
-      if (text !== '') this.writer.add(this.#paragraphUnit(paragraph, text));
+      if (text !== '') this.writer.add(paragraphUnit(paragraph, text));
     } else if (leaf.kind === 'fence' && leaf.begun) this.#closeFence(leaf);
     this.#leaf = none;
   }
@@ -223,13 +210,8 @@ export class Scanner {
       }
       const fence = readFence(rest);
       if (fence) {
-        this.#leaf = {
-          ...fence,
-          begun: false,
-          lead: this.#takeLead(),
-          seam: this.#seam(line),
-          prefix: prefixOf(line),
-        };
+        const seam = this.#seam(line);
+        this.#leaf = { ...fence, begun: false, lead: this.#takeLead(), seam, prefix: prefixOf(line) };
         return;
       }
     }
@@ -255,28 +237,14 @@ export class Scanner {
   #more(piece: LinePiece): void {
     const leaf = this.#leaf;
     if (leaf.kind === 'fence') {
-      this.writer.add({
-        lead: '',
-        text: neutraliseCode(piece.text) + (piece.last ? '\n' : ''),
-        seam: { ...this.#fenceSeam(leaf), rank: rank.middle, close: `\n${this.#fenceEnd(leaf)}` },
-        closing: `\n${this.#fenceEnd(leaf)}`,
-      });
+      this.writer.add(codePieceUnit(leaf, this.#containers, piece.text, piece.last));
     } else if (leaf.kind === 'paragraph') {
       this.#keep(withText(leaf.paragraph, piece.text), false);
       if (piece.last && leaf.paragraph.heading) this.#endLeaf();
     } else {
-      const seam = {
-        rank: rank.middle,
-        close: '',
-        open: `${reopeningPrefix(this.#containers)}    `,
-        drop: 0,
-      };
-      this.writer.add({
-        lead: '',
-        text: neutraliseCode(piece.text) + (piece.last ? '\n' : ''),
-        seam,
-        closing: '',
-      });
+      const open = `${reopeningPrefix(this.#containers)}    `;
+      const text = neutraliseCode(piece.text) + (piece.last ? '\n' : '');
+      this.writer.add({ lead: '', text, seam: { rank: rank.middle, close: '', open, drop: 0 }, closing: '' });
     }
   }
 
@@ -289,34 +257,8 @@ export class Scanner {
     };
   }
 
-  /** Cuts off what fills a segment. */
   #fit(paragraph: Paragraph): Paragraph {
-    let rest = paragraph;
-    while (!this.writer.fits(rest.bound)) {
-      const room = this.writer.room();
-      const atTop = this.writer.isEmpty;
-      const tight = room.characters * 8 < this.#limits.characters || room.bytes * 8 < this.#limits.bytes;
-      // A short paragraph or an item stays whole when what is in front of it fills a segment.
-      const short = rest.text.length * 4 < this.#limits.characters;
-      const whole = this.writer.isFull && (short || rest.seam.rank >= rank.pause);
-      if (!atTop && (tight || whole)) {
-        this.writer.endBefore(this.#paragraphUnit(rest, ''));
-        continue;
-      }
-      this.writer.work += rest.text.length;
-      const least = atTop ? this.#limits.characters * 0.6 : 0;
-      const framed = { characters: room.characters - frame(rest), bytes: room.bytes - frame(rest) };
-      const cut = cutParagraph(rest, framed, least, this.#longestLink);
-      if (!cut) {
-        if (atTop) break;
-        this.writer.endBefore(this.#paragraphUnit(rest, ''));
-        continue;
-      }
-      const { open, drop } = rest.seam;
-      this.writer.endWith(atTop ? open + cut.head.slice(drop) : rest.lead + cut.head);
-      rest = cut.rest;
-    }
-    return rest;
+    return fitParagraph(paragraph, this.writer, this.#limits, this.#longestLink);
   }
 
   #setext(paragraph: Paragraph, first: boolean): void {
@@ -333,52 +275,37 @@ export class Scanner {
   #startTable(paragraph: Paragraph, line: ContainedLine): boolean {
     const lines = paragraph.text.split('\n');
     const last = lines.at(-1) ?? '';
-    const columns = cellsOf(line.rest).length;
+    const separators = cellsOf(line.rest);
+    const names = cellsOf(last);
+    if (names.length !== separators.length || !last.includes('|')) return false;
     // A header that fills a segment leaves no room for rows.
-    if (last.length * 2 > this.#limits.tableCharacters || !this.#fitsAlone((last + line.rest).repeat(2)))
+    const twice = sizeOf((last + line.rest).repeat(2));
+    const { characters, bytes, tableCharacters, tableColumns } = this.#limits;
+    if (last.length * 2 > tableCharacters || twice.characters > characters || twice.bytes > bytes)
       return false;
-    if (cellsOf(last).length !== columns || (columns === 1 && !last.includes('|'))) return false;
-    let prefix = paragraph.prefixes.at(-1) ?? '';
-    let seam = paragraph.seam;
-    let lead = paragraph.lead;
+    const next = continuationPrefix(this.#containers);
+    let { lead, seam } = paragraph;
+    let prefix = paragraph.prefixes[0] ?? '';
     if (lines.length > 1) {
       this.#leaf = { kind: 'paragraph', paragraph: withoutLastLine(paragraph) };
       this.#endLeaf();
-      seam = { rank: rank.line, close: '', open: reopeningPrefix(this.#containers), drop: prefix.length };
-      lead = `${continuationPrefix(this.#containers).trimEnd()}\n`;
-      prefix = continuationPrefix(this.#containers);
-      seam = { ...seam, drop: prefix.length };
+      seam = { rank: rank.line, close: '', open: reopeningPrefix(this.#containers), drop: next.length };
+      lead = `${next.trimEnd()}\n`;
+      prefix = next;
     }
-    const next = continuationPrefix(this.#containers);
-    if (columns > this.#limits.tableColumns) {
+    if (separators.length > tableColumns) {
       // Slack refuses so wide a table; as code its columns at least stay in line.
-      const fence: Fence = {
-        kind: 'fence',
-        opening: '```',
-        closing: '```',
-        closer: null,
-        begun: false,
-        lead,
-        seam,
-        prefix,
-      };
+      const fence = this.#openFence({ ...ownFence, lead, seam, prefix });
+      for (const [index, code] of [last, line.rest.trim()].entries()) {
+        const first = index === 0;
+        this.writer.add(codeUnit(fence, this.#containers, { prefix: next, code, first, last: true }));
+      }
       this.#leaf = fence;
-      const empty = {
-        containers: this.#containers,
-        matched: this.#containers.length,
-        ownPrefix: '',
-        matchedPrefix: next,
-      };
-      this.#codeLine(fence, { ...empty, rest: last }, true);
-      if (this.#leaf.kind === 'fence') this.#codeLine(this.#leaf, { ...empty, rest: line.rest.trim() }, true);
       return true;
     }
-    const cells = cellsOf(last).map((cell) => this.#cell(cell));
-    const header: [string, string] = [writeRow(cells, columns), writeRow(cellsOf(line.rest), columns)];
-    const headerCharacters = cells.join('').length;
-    const table = { start: true, characters: headerCharacters, header: headerCharacters };
-    this.writer.add({ lead, text: `${prefix}${header[0]}\n${next}${header[1]}\n`, seam, closing: '', table });
-    this.#leaf = { kind: 'table', columns, header, headerCharacters };
+    const { table, unit } = startTable(this.#cells(names), separators, { lead, seam, prefix, next });
+    this.writer.add(unit);
+    this.#leaf = table;
     return true;
   }
 
@@ -386,34 +313,16 @@ export class Scanner {
   #row(table: Table, line: ContainedLine, piece: LinePiece): boolean {
     const inside = line.matched === this.#containers.length && line.ownPrefix === '';
     if (!inside || !piece.last || this.#interrupts(line.rest, piece)) return false;
-    const cells = cellsOf(line.rest).map((cell) => this.#cell(cell));
-    const prefix = continuationPrefix(this.#containers);
-    const [names, separator] = table.header;
-    const text = `${prefix}${writeRow(cells, table.columns)}\n`;
-    const open = `${reopeningPrefix(this.#containers)}${names}\n${prefix}${separator}\n`;
-    const characters = cells.join('').length;
-    // A row that fits no segment together with its header is shown as text.
-    if (!this.#fitsAlone(open + text) || characters + table.headerCharacters > this.#limits.tableCharacters)
-      return false;
-    const seam = { rank: rank.line, close: '', open, drop: 0 };
-    this.writer.add({
-      lead: '',
-      text,
-      seam,
-      closing: '',
-      table: { start: false, characters, header: table.headerCharacters },
+    const unit = rowUnit(table, this.#cells(cellsOf(line.rest)), this.#containers, this.#limits);
+    if (unit) this.writer.add(unit);
+    return unit !== null;
+  }
+
+  #cells(sources: readonly string[]): string[] {
+    return sources.map((source) => {
+      this.writer.work += source.length;
+      return renderInline(source, { longestLink: this.#longestLink });
     });
-    return true;
-  }
-
-  #fitsAlone(text: string): boolean {
-    const size = sizeOf(text);
-    return size.characters <= this.#limits.characters && size.bytes <= this.#limits.bytes;
-  }
-
-  #cell(source: string): string {
-    this.writer.work += source.length;
-    return renderInline(source, { longestLink: this.#longestLink });
   }
 
   #codeLine(fence: Fence, line: ContainedLine, last: boolean): void {
@@ -425,50 +334,17 @@ export class Scanner {
     }
     const begun = fence.begun ? fence : this.#openFence(fence);
     this.#leaf = begun;
-    const text = line.matchedPrefix + neutraliseCode(line.rest) + (last ? '\n' : '');
-    const seam = this.#fenceSeam(begun);
-    const first = begun !== fence;
-    this.writer.add({
-      lead: '',
-      text,
-      // Never between a fence and its first line.
-      seam: first
-        ? { ...seam, rank: -1 }
-        : { ...seam, rank: line.rest.trim() === '' ? rank.pause : rank.line },
-      closing: `\n${this.#fenceEnd(begun)}`,
-    });
+    const code = { prefix: line.matchedPrefix, code: line.rest, first: begun !== fence, last };
+    this.writer.add(codeUnit(begun, this.#containers, code));
   }
 
   #openFence(fence: Fence): Fence {
-    this.writer.add({
-      lead: fence.lead,
-      text: `${fence.prefix}${fence.opening}\n`,
-      seam: fence.seam,
-      closing: `\n${this.#fenceEnd(fence)}`,
-    });
+    this.writer.add(openingUnit(fence, this.#containers));
     return { ...fence, begun: true };
   }
 
   #closeFence(fence: Fence): void {
-    this.writer.add({
-      lead: '',
-      text: `${this.writer.isAtLineStart ? '' : '\n'}${this.#fenceEnd(fence)}\n`,
-      seam: { ...this.#fenceSeam(fence), rank: -1 },
-      closing: '',
-    });
-  }
-
-  #fenceEnd(fence: Fence): string {
-    return continuationPrefix(this.#containers) + fence.closing;
-  }
-
-  #fenceSeam(fence: Fence): Seam {
-    return {
-      rank: rank.line,
-      close: this.#fenceEnd(fence),
-      open: `${reopeningPrefix(this.#containers)}${fence.opening}\n`,
-      drop: 0,
-    };
+    this.writer.add(closingUnit(fence, this.#containers, this.writer.isAtLineStart));
   }
 
   #endLeaf(): void {
@@ -478,12 +354,8 @@ export class Scanner {
     if (leaf.kind !== 'paragraph') return;
     const paragraph = this.#fit(leaf.paragraph);
     this.writer.work += paragraph.text.length;
-    this.writer.add(this.#paragraphUnit(paragraph, writeParagraph(paragraph, this.#longestLink)));
+    this.writer.add(paragraphUnit(paragraph, writeParagraph(paragraph, this.#longestLink)));
     this.#afterHeading = leaf.paragraph.heading;
-  }
-
-  #paragraphUnit(paragraph: Paragraph, text: string): Unit {
-    return { lead: paragraph.lead, text, seam: paragraph.seam, closing: '' };
   }
 
   /** Adds one line with its containers. */
@@ -515,27 +387,3 @@ export class Scanner {
 }
 
 const prefixOf = (line: ContainedLine) => line.matchedPrefix + line.ownPrefix;
-
-// Both `lead` and what a new segment may repeat in front of a paragraph.
-const frame = (paragraph: Paragraph) => paragraph.lead.length + paragraph.seam.open.length;
-
-function withoutLastLine(paragraph: Paragraph): Paragraph {
-  return {
-    ...paragraph,
-    text: paragraph.text.slice(0, paragraph.text.lastIndexOf('\n')),
-    prefixes: paragraph.prefixes.slice(0, -1),
-  };
-}
-
-function readFence(rest: string): Pick<Fence, 'kind' | 'opening' | 'closing' | 'closer'> | null {
-  const found = fenceOpening.exec(rest);
-  const [, indent = '', marks = '', info = ''] = found ?? [];
-  if (!found || (marks.startsWith('`') && info.includes('`'))) return null;
-  const language = /^[\w+#.-]{1,40}/.exec(info.trim())?.[0] ?? '';
-  return {
-    kind: 'fence',
-    opening: indent + marks + language,
-    closing: marks,
-    closer: new RegExp(`^ {0,3}${marks}${marks[0] ?? ''}* *$`),
-  };
-}

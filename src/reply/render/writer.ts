@@ -7,6 +7,8 @@ import { nothing, plus, type Size, sizeOf } from './size.ts';
 
 /** How good a place is to end a segment: the higher the better. */
 export const rank = {
+  /** Only when nothing else is left: between a fence and its first or last line. */
+  never: -1,
   /** In the middle of a line of code. */
   middle: 0,
   /** Behind a heading, which belongs to what follows. */

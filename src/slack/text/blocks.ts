@@ -50,7 +50,7 @@ function textObject(value: unknown, reading: Reading): string {
 }
 
 /** A `table` block; its first row becomes the header, which Markdown requires. */
-export function tableMarkdown(table: Fields, reading: Reading): string {
+function tableMarkdown(table: Fields, reading: Reading): string {
   const rows = listOf(table['rows']).map((row) =>
     listOf(row)
       .slice(0, MOST_COLUMNS)

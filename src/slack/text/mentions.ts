@@ -14,11 +14,6 @@ export function mentionedChannelIds(content: SlackContent): string[] {
   return mentioned(content, /<#([A-Za-z0-9_-]{1,64})(?:\|[^<>]*)?>/g, 'channel', 'channel_id');
 }
 
-/** Ids of the user groups that are mentioned, each once. */
-export function mentionedUsergroupIds(content: SlackContent): string[] {
-  return mentioned(content, /<!subteam\^([A-Za-z0-9_-]{1,64})(?:\|[^<>]*)?>/g, 'usergroup', 'usergroup_id');
-}
-
 /** Finds tokens in every text and elements in every block, at any depth, without recursion. */
 function mentioned(content: SlackContent, token: RegExp, type: string, key: string): string[] {
   const found = new Set<string>();

@@ -4,6 +4,8 @@ import { dateText } from './inline.ts';
 import { codeSpan, decodeEntities, fenced, link, quoted } from './markup.ts';
 import { broadcastName, channelName, usergroupName, userName } from './names.ts';
 
+const KEPT = new RegExp(`${PLACEHOLDER}(\\d+)${PLACEHOLDER}`, 'g');
+
 /**
  * Slack's mrkdwn as Markdown. Code is set aside first, then tokens, then emphasis is rewritten, and the
  * three entities are decoded last and once.
@@ -11,19 +13,19 @@ import { broadcastName, channelName, usergroupName, userName } from './names.ts'
 export function mrkdwnMarkdown(mrkdwn: string, reading: Reading): string {
   const kept: string[] = [];
   const keep = (done: string) => `${PLACEHOLDER}${kept.push(done) - 1}${PLACEHOLDER}`;
+  // What is set aside may hold what was set aside before it: code inside a token, a block inside code.
+  const restore = (text: string): string =>
+    text.replace(KEPT, (_whole, index: string) => restore(kept[Number(index)] ?? ''));
   const worked = plain(mrkdwn)
     .replace(/```([\s\S]*?)```/g, (_whole, code: string) => keep(fenceOf(code, reading)))
     .replace(/`([^`\n]+)`/g, (_whole, code: string) =>
-      keep(codeSpan(decodeEntities(tokensAsText(code, reading)))),
+      keep(codeSpan(restore(decodeEntities(tokensAsText(code, reading))))),
     )
-    .replace(/<([^<>\n]+)>/g, (_whole, token: string) => keep(tokenMarkdown(token, reading)))
+    .replace(/<([^<>\n]+)>/g, (_whole, token: string) => keep(tokenMarkdown(restore(token), reading)))
     .replace(/:([a-z0-9_+'-]{1,60}):/g, (_whole, name: string) => emojiOf(name))
     .replace(/(?<![\w*])\*(?=\S)([^*\n]+)(?<=\S)\*(?![\w*])/g, '**$1**')
     .replace(/(?<![\w~])~(?=\S)([^~\n]+)(?<=\S)~(?![\w~])/g, '~~$1~~');
-  const decoded = decodeEntities(quotesAndBullets(worked));
-  return decoded.replace(new RegExp(`${PLACEHOLDER}(\\d+)${PLACEHOLDER}`, 'g'), (_whole, index: string) => {
-    return kept[Number(index)] ?? '';
-  });
+  return restore(decodeEntities(quotesAndBullets(worked)));
 }
 
 /** `>` before a line, `>>>` before the rest of the message, and the bullets of Slack's plain rendering. */

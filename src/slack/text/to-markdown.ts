@@ -26,14 +26,6 @@ export function toMarkdown(
   return withoutKnownTokens(withoutOwnMention(joined), names).trim();
 }
 
-/** Nothing but a mention of us (and punctuation): no question, and no file that could be one. */
-export function isOnlyMention(content: SlackContent, self: { readonly botUserId: string }): boolean {
-  if ((content.files ?? []).length > 0) return false;
-  return toMarkdown(content, NOBODY, self).replace(/[\s\p{P}]/gu, '') === '';
-}
-
-const NOBODY: Names = { user: () => null, channel: () => null, usergroup: () => null };
-
 function mainMarkdown(content: SlackContent, reading: Reading): string {
   const blocks = content.blocks ?? [];
   const text = mrkdwnMarkdown(plain(content.text), reading);

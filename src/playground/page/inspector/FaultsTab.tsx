@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { PageFault } from '../../protocol.ts';
+import type { PageFault, PageStatus } from '../../protocol.ts';
 import { useAct, useApp } from '../shell/app.ts';
 
 const FAULTS: Readonly<Record<PageFault, { readonly title: string; readonly text: string }>> = {
@@ -19,6 +19,10 @@ const FAULTS: Readonly<Record<PageFault, { readonly title: string; readonly text
     title: 'Stream cut',
     text: 'The model’s stream breaks in the middle. What was shown stays, and the reply goes on in the same message.',
   },
+  database_away: {
+    title: 'Database away',
+    text: 'The bot loses its database. A reply that is being written goes on; a new question waits unacknowledged and is answered when it is back.',
+  },
 };
 
 const FAULT_NAMES = [
@@ -26,6 +30,7 @@ const FAULT_NAMES = [
   'slack_down',
   'model_overloaded',
   'model_cut',
+  'database_away',
 ] as const satisfies readonly PageFault[];
 
 const SLOWEST = 5;
@@ -65,7 +70,30 @@ export function FaultsTab() {
           );
         })}
       </ul>
+      <KillBot state={status.bot} />
       <Speed tokensPerSecond={status.speed} scripted={status.answers === 'scripted'} />
+    </div>
+  );
+}
+
+/** The strongest proof there is: the process dies in mid-sentence, and the sentence is finished. */
+function KillBot({ state }: { readonly state: PageStatus['bot'] }) {
+  const act = useAct();
+  return (
+    <div className="speed">
+      <p className="fault-title">Kill the bot</p>
+      <button
+        type="button"
+        className="button danger"
+        disabled={state !== 'ready'}
+        data-testid="kill-bot"
+        onClick={() => void act({ type: 'kill_bot' })}
+      >
+        {state === 'ready' ? 'Kill the process (kill -9)' : 'It is being started again…'}
+      </button>
+      <p>
+        Do it while an answer is being written: the same message goes on a few seconds later, no word lost.
+      </p>
     </div>
   );
 }

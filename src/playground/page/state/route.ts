@@ -11,8 +11,6 @@ export interface Route {
   readonly inspector: InspectorTab | null;
 }
 
-export const EMPTY_ROUTE: Route = { channel: null, thread: null, person: null, inspector: null };
-
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 const TS = /^\d{1,12}\.\d{1,9}$/;
 

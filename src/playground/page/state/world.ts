@@ -40,7 +40,7 @@ export interface World {
 /** Ten minutes of one reply edited as fast as Slack allows is 500 calls. */
 export const KEPT_CALLS = 500;
 /** Every one carries its whole transcript, so that fewer are kept. */
-export const KEPT_MODEL_CALLS = 100;
+const KEPT_MODEL_CALLS = 100;
 
 const EVENT_TYPES: ReadonlySet<unknown> = new Set<PageEvent['type']>([
   'snapshot',

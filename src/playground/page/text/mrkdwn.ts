@@ -56,7 +56,7 @@ function addLines(blocks: MrkdwnBlock[], text: string): void {
 }
 
 /** Reads one line. */
-export function parseInline(line: string): readonly Inline[] {
+function parseInline(line: string): readonly Inline[] {
   const nodes: Inline[] = [];
   const hopeless = new Set<string>();
   let plain = '';

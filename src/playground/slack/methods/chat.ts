@@ -99,7 +99,7 @@ function postEphemeral(world: World, args: Args): Json {
 }
 
 /** A link as Slack makes it: timestamp without its dot; in a thread with the thread and the conversation. */
-export function permalink(domain: string, message: Message): string {
+function permalink(domain: string, message: Message): string {
   const thread =
     message.threadTs !== null && message.threadTs !== message.ts
       ? `?thread_ts=${message.threadTs}&cid=${message.channel}`

@@ -1,0 +1,62 @@
+import type { AddressInfo } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+
+/** A door between the bot and its database that can be shut, to see what happens while the database is away. */
+export interface Gate {
+  /** The database's URL through the gate. */
+  readonly url: string;
+  shut(): void;
+  open(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Passes connections on to the server of `url`; shut, it cuts them and refuses new ones. */
+export async function buildGate(url: string): Promise<Gate> {
+  const target = new URL(url);
+  const sockets = new Set<Socket>();
+  const server = createServer((from) => {
+    const to = connect(Number(target.port), target.hostname);
+    for (const [one, other] of [
+      [from, to],
+      [to, from],
+    ] as const) {
+      sockets.add(one);
+      one.on('error', () => other.destroy());
+      one.on('close', () => {
+        sockets.delete(one);
+        other.destroy();
+      });
+      one.pipe(other);
+    }
+  });
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  const through = new URL(url);
+  through.port = String(port);
+
+  const shut = () => {
+    // Closing the listener is what makes a new connection refused, as with a server that is down.
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    url: through.href,
+    shut,
+    async open() {
+      if (!server.listening) await listen(port);
+    },
+    async stop() {
+      if (server.listening) shut();
+    },
+  };
+
+  function listen(at: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(at, '127.0.0.1', () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  }
+}

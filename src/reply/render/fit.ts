@@ -1,0 +1,50 @@
+import { cutParagraph } from './cut.ts';
+import type { RenderLimits } from './limits.ts';
+import type { Paragraph } from './paragraph.ts';
+import { rank, type Unit, type Writer } from './writer.ts';
+
+// A part of a paragraph at the end of a segment should be worth reading: an eighth of a segment, or none.
+const tightest = 1 / 8;
+const shortest = 1 / 4;
+const leastFill = 0.6;
+
+/** A paragraph as a unit, with this text. */
+export function paragraphUnit(paragraph: Paragraph, text: string): Unit {
+  return { lead: paragraph.lead, text, seam: paragraph.seam, closing: '' };
+}
+
+/**
+ * Makes room for a paragraph that is still growing: ends the segment in front of it, or cuts off and writes what fills
+ * the segment. Returns what remains, which fits.
+ */
+export function fitParagraph(
+  paragraph: Paragraph,
+  writer: Writer,
+  limits: RenderLimits,
+  longestLink: number,
+): Paragraph {
+  let rest = paragraph;
+  while (!writer.fits(rest.bound)) {
+    const room = writer.room();
+    const atTop = writer.isEmpty;
+    const tight = room.characters < limits.characters * tightest || room.bytes < limits.bytes * tightest;
+    // A short paragraph or an item stays whole when what is in front of it fills a segment.
+    const short = rest.text.length < limits.characters * shortest;
+    const whole = writer.isFull && (short || rest.seam.rank >= rank.pause);
+    if (!atTop && (tight || whole)) {
+      writer.endBefore(paragraphUnit(rest, ''));
+      continue;
+    }
+    writer.work += rest.text.length;
+    const frame = rest.lead.length + rest.seam.open.length;
+    const framed = { characters: room.characters - frame, bytes: room.bytes - frame };
+    const cut = cutParagraph(rest, framed, atTop ? limits.characters * leastFill : 0, longestLink);
+    if (cut) {
+      const { open, drop } = rest.seam;
+      writer.endWith(atTop ? open + cut.head.slice(drop) : rest.lead + cut.head);
+      rest = cut.rest;
+    } else if (atTop) break;
+    else writer.endBefore(paragraphUnit(rest, ''));
+  }
+  return rest;
+}
