@@ -26,6 +26,21 @@ export function nextStep(state: ReplyState): NextStep {
   }
 }
 
+/**
+ * How a segment comes to be in Slack exactly once. Slack has no idempotent post, so the intent is stored before
+ * it, the message carries a mark, and whoever finds an intent without a place looks for the mark first:
+ *
+ *   nothing stored          → store the intent, then post
+ *   intent, place unknown   → look in the thread for the mark; adopt what is found, post only if nothing is
+ *   place known             → edit
+ */
+export type Placement = 'post' | 'look_first' | 'edit';
+
+export function placementOf({ intended, placed }: { intended: boolean; placed: boolean }): Placement {
+  if (placed) return 'edit';
+  return intended ? 'look_first' : 'post';
+}
+
 export function isReplyState(value: string): value is ReplyState {
   return ['waiting', 'writing', 'answered', 'shown', 'failed'].includes(value);
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { SkeinError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { placementOf } from './lifecycle.ts';
 import * as notices from './notices.ts';
 import type { Seat, TurnKind } from './pacer.ts';
 import type { Place, SegmentContent, Surface, WriteOutcome } from './ports.ts';
@@ -118,7 +119,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
 
   const post = async (index: number, content: SegmentContent): Promise<WriteOutcome> => {
-    if (uncertain.has(index)) {
+    if (placementOf({ intended: uncertain.has(index), placed: false }) === 'look_first') {
       const found = await surface.find(place, { reply: options.reply, segment: index });
       if (found === 'unknown')
         return { kind: 'failed', code: 'SLACK_UNREACHABLE', message: 'the thread cannot be read' };

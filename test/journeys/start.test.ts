@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { expect, it, onTestFinished } from 'vitest';
+import { ana, finishedReply, general, query, startWorld, type World } from './world.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly exit: Promise<number | null>;
+  output(): string;
+}
+
+/** Runs the program as an operator does: by its environment alone. */
+function run(env: Record<string, string>): Run {
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
+    env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => {
+      output += chunk.toString('utf8');
+    });
+  const exit = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await exit;
+  });
+  return { child, exit, output: () => output };
+}
+
+function environment(world: World): Record<string, string> {
+  return {
+    SLACK_BOT_TOKEN: world.slack.botToken,
+    SLACK_APP_TOKEN: world.slack.appToken,
+    SLACK_API_URL: world.slack.apiUrl,
+    ANTHROPIC_API_KEY: 'sk-ant-test-key',
+    ANTHROPIC_BASE_URL: world.model.url,
+    DATABASE_URL: world.databaseUrl,
+  };
+}
+
+it('a wrong environment is told whole, by variable name, and without the secrets in it', async () => {
+  const { exit, output } = run({
+    SLACK_BOT_TOKEN: 'xoxp-user-token-1234567890',
+    SLACK_API_URL: 'http://example.com/api/',
+    PORT: 'eighty',
+    DATABASE_URL: 'mysql://me:hunter2@db/x',
+    ROLE: 'boss',
+  });
+  expect(await exit).toBe(1);
+  for (const name of [
+    'SLACK_BOT_TOKEN',
+    'SLACK_API_URL',
+    'PORT',
+    'DATABASE_URL',
+    'ROLE',
+    'ANTHROPIC_API_KEY',
+  ])
+    expect(output()).toContain(name);
+  expect(output()).not.toMatch(/1234567890|hunter2/);
+});
+
+it('a bot token that Slack refuses ends the program with a clear reason', async () => {
+  const world = await startWorld({ env: { ROLE: 'work' } });
+  const { exit, output } = run({ ...environment(world), SLACK_BOT_TOKEN: 'xoxb-not-the-right-one' });
+  expect(await exit).toBe(1);
+  expect(output()).toContain('SLACK_AUTH_FAILED');
+});
+
+it('an app-level token that Slack refuses ends the program with a clear reason', async () => {
+  const world = await startWorld({ env: { ROLE: 'work' } });
+  const { exit, output } = run({ ...environment(world), SLACK_APP_TOKEN: 'xapp-not-the-right-one' });
+  expect(await exit).toBe(1);
+  expect(output()).toContain('SLACK_AUTH_FAILED');
+});
+
+it('a port that is in use ends the program with a clear reason', async () => {
+  const world = await startWorld({ env: { ROLE: 'work' } });
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void other.close());
+  const { exit, output } = run({
+    ...environment(world),
+    PORT: String((other.address() as AddressInfo).port),
+  });
+  expect(await exit).toBe(1);
+  expect(output()).toContain('PORT_IN_USE');
+});
+
+it('a database of a newer version is refused and left as it is', async () => {
+  const world = await startWorld({ env: { ROLE: 'work' } });
+  await query(world, "insert into skein.migrations (hash, created_at) values ('newer', 99999999999999)");
+  const { exit, output } = run(environment(world));
+  expect(await exit).toBe(1);
+  expect(output()).toContain('DATABASE_NEWER');
+});
+
+it('the program answers, and SIGTERM ends it with code 0', async () => {
+  const world = await startWorld({ env: { ROLE: 'work' }, script: () => ({ text: 'From the program.' }) });
+  const { child, exit } = run(environment(world));
+  await new Promise((resolve) => child.once('message', resolve));
+  const { ts } = world.slack.say(ana, general, '@skein hello');
+  expect((await finishedReply(world, general, ts)).visible).toContain('From the program.');
+  child.kill('SIGTERM');
+  expect(await exit).toBe(0);
+});
