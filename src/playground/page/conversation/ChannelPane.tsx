@@ -57,7 +57,7 @@ export function ChannelPane({
         hint={
           <>
             {' · '}
-            <kbd>/{world.bot.handle}</kbd> settings
+            <kbd>/{world.bot.handle}</kbd> help
           </>
         }
         autoFocus={route.thread === null}

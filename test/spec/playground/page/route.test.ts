@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  EMPTY_ROUTE,
   formatRoute,
   INSPECTOR_TABS,
   parseRoute,
+  type Route,
 } from '../../../../src/playground/page/state/route.ts';
+
+const EMPTY_ROUTE: Route = { channel: null, thread: null, person: null, inspector: null };
 
 const id = fc.stringMatching(/^[A-Z0-9]{1,12}$/);
 const ts = fc

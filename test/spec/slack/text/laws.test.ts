@@ -1,13 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Names } from '../../../../src/slack/text/content.ts';
-import {
-  mentionedChannelIds,
-  mentionedUsergroupIds,
-  mentionedUserIds,
-} from '../../../../src/slack/text/mentions.ts';
+import { mentionedChannelIds, mentionedUserIds } from '../../../../src/slack/text/mentions.ts';
 import { cleanName } from '../../../../src/slack/text/names.ts';
-import { isOnlyMention, toMarkdown } from '../../../../src/slack/text/to-markdown.ts';
+import { toMarkdown } from '../../../../src/slack/text/to-markdown.ts';
 import { richText } from '../../../support/payloads.ts';
 
 const BOT = { botUserId: 'UBOT' };
@@ -122,7 +118,6 @@ test('finding mentions and asking for a bare mention never fail', () => {
     fc.property(content, (given) => {
       expect(mentionedUserIds(given)).toEqual([...new Set(mentionedUserIds(given))]);
       expect(mentionedChannelIds(given)).toBeInstanceOf(Array);
-      expect(isOnlyMention(given, BOT)).toBeTypeOf('boolean');
     }),
     { numRuns: 300 },
   );
@@ -174,21 +169,6 @@ test('mentions are found once each, in text, blocks and pasted tables', () => {
   };
   expect(mentionedUserIds(given)).toEqual(['U2', 'U1', 'U3']);
   expect(mentionedChannelIds(given)).toEqual(['C1', 'C2']);
-  expect(mentionedUsergroupIds(given)).toEqual(['S1', 'S2']);
-});
-
-test.each([
-  ['<@UBOT>', true],
-  [' <@UBOT> ?! ', true],
-  ['<@UBOT> hi', false],
-  ['<@UBOT> <@U1>', false],
-  ['<@UBOT> :wave:', false],
-])('%s is only a mention: %s', (text, expected) => {
-  expect(isOnlyMention({ text }, BOT)).toBe(expected);
-});
-
-test('a mention with a file is more than a mention', () => {
-  expect(isOnlyMention({ text: '<@UBOT>', files: [{ name: 'a.pdf', mimetype: null }] }, BOT)).toBe(false);
 });
 
 test('40,000 characters of the worst kind are read in well under a second', () => {

@@ -1,0 +1,193 @@
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { decide } from '../src/admission/decide.ts';
+import { parseIncoming } from '../src/slack/incoming/parse.ts';
+import { read } from './support/docs.ts';
+import {
+  buttonPress,
+  command,
+  directMessage,
+  envelope,
+  mention,
+  type Payload,
+  SELF,
+} from './support/payloads.ts';
+import { codeOf, readSources } from './support/source.ts';
+
+interface Manifest {
+  readonly display_information: Readonly<Record<string, string>>;
+  readonly features: {
+    readonly app_home: Readonly<Record<string, boolean>>;
+    readonly bot_user: { readonly display_name: string };
+    readonly slash_commands: readonly {
+      readonly command: string;
+      readonly description: string;
+      readonly usage_hint: string;
+    }[];
+  };
+  readonly oauth_config: { readonly scopes: { readonly bot: readonly string[] } };
+  readonly settings: {
+    readonly event_subscriptions: { readonly bot_events: readonly string[]; readonly request_url?: string };
+    readonly interactivity: { readonly is_enabled: boolean };
+    readonly socket_mode_enabled: boolean;
+  };
+}
+
+const TEXT = read('manifest.yml');
+const manifest: Manifest = parse(TEXT);
+const events = manifest.settings.event_subscriptions.bot_events;
+
+/** What Slack asks for each method of its Web API that we call. */
+const SCOPES_OF_METHODS: Readonly<Record<string, readonly string[]>> = {
+  'auth.test': [],
+  'chat.postMessage': ['chat:write'],
+  'chat.update': ['chat:write'],
+  // Names of channels that people mention; those are never direct messages.
+  'conversations.info': ['channels:read', 'groups:read'],
+  'conversations.replies': ['channels:history', 'groups:history', 'im:history', 'mpim:history'],
+  'users.info': ['users:read'],
+};
+
+const SCOPES_OF_EVENTS: Readonly<Record<string, string>> = {
+  app_mention: 'app_mentions:read',
+  'message.channels': 'channels:history',
+  'message.groups': 'groups:history',
+  'message.im': 'im:history',
+  'message.mpim': 'mpim:history',
+};
+
+/** One event of each subscription that the parser knows, as Slack would send it to be acted on. */
+const SAMPLES: Readonly<Record<string, Payload>> = {
+  app_mention: mention({ type: 'app_mention' }),
+  'message.channels': mention(),
+  'message.groups': mention({ channel: 'G1', channel_type: 'group' }),
+  'message.im': directMessage(),
+  'message.mpim': mention({ channel: 'G2', channel_type: 'mpim' }),
+  reaction_added: reaction('reaction_added'),
+  reaction_removed: reaction('reaction_removed'),
+  app_home_opened: { type: 'app_home_opened', user: 'U1', channel: 'D1', tab: 'messages' },
+  member_joined_channel: { type: 'member_joined_channel', user: 'UBOT', channel: 'C1', inviter: 'U1' },
+  agent_session_stopped: {
+    type: 'agent_session_stopped',
+    user: 'U1',
+    channel: 'C1',
+    thread_ts: '1766458026.240809',
+    streaming_message_ts: ['1766458027.240809'],
+  },
+  app_uninstalled: { type: 'app_uninstalled' },
+  tokens_revoked: { type: 'tokens_revoked', tokens: { bot: ['UBOT'], oauth: [] } },
+};
+
+test('it subscribes to what the bot acts on, and to nothing else', () => {
+  const acting = Object.entries(SAMPLES).filter(([, event]) => actsOn(event));
+  expect([...events].sort()).toEqual(acting.map(([name]) => name).sort());
+});
+
+test('the samples are all the events that the parser knows', () => {
+  const parser = codeOf(read('src/slack/incoming/parse.ts'));
+  const known = [...parser.matchAll(/^ +case '(\w+)':/gm)].map(([, type]) => type);
+  expect(known.length).toBeGreaterThan(5);
+  const sampled = Object.values(SAMPLES).map(({ type }) => type);
+  expect([...new Set(sampled)].sort()).toEqual(known.sort());
+  for (const [name, event] of Object.entries(SAMPLES))
+    expect(parseIncoming(envelope(event), SELF).kind, name).not.toBe('ignored');
+});
+
+test('its scopes are those of the calls, the events and the command, and no more', () => {
+  const methods = methodsIn([...readSources(['src/slack']).values()]);
+  expect(methods).toContain('chat.postMessage');
+  expect(methods.filter((method) => !Object.hasOwn(SCOPES_OF_METHODS, method))).toEqual([]);
+  expect(Object.keys(SCOPES_OF_METHODS).filter((method) => !methods.includes(method))).toEqual([]);
+  const needed = new Set([
+    ...methods.flatMap((method) => SCOPES_OF_METHODS[method] ?? []),
+    ...events.map((event) => SCOPES_OF_EVENTS[event] ?? `the scope of ${event}`),
+    ...(manifest.features.slash_commands.length > 0 ? ['commands'] : []),
+  ]);
+  expect(manifest.oauth_config.scopes.bot).toEqual([...needed].sort());
+});
+
+test('calls are found however they are written', () => {
+  const code =
+    'client.chat.update({}); await clients.of(team)?.users.info({}); client.apiCall("views.open"); client.on("x");';
+  expect(methodsIn([code])).toEqual(['chat.update', 'users.info', 'views.open']);
+});
+
+test('its command is one that the bot answers, and its buttons come through', () => {
+  expect(manifest.features.slash_commands.map((one) => one.command)).toEqual(['/skein']);
+  expect(parseIncoming(command({ command: '/skein' }), SELF).kind).toBe('command');
+  expect(manifest.settings.interactivity.is_enabled).toBe(true);
+  expect(parseIncoming(buttonPress(), SELF).kind).toBe('action');
+  expect(manifest.features.app_home['messages_tab_enabled']).toBe(true);
+  expect(manifest.features.app_home['messages_tab_read_only_enabled']).toBe(false);
+});
+
+test('it keeps the limits of Slack', () => {
+  const {
+    name = '',
+    description = '',
+    long_description: long = '',
+    background_color: colour,
+  } = manifest.display_information;
+  expect(name.length).toBeLessThanOrEqual(35);
+  expect(description.length).toBeLessThanOrEqual(140);
+  expect(long.length).toBeGreaterThanOrEqual(174);
+  expect(long.length).toBeLessThanOrEqual(4000);
+  expect(colour).toMatch(/^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/);
+  expect(manifest.features.bot_user.display_name).toMatch(/^[a-z0-9._-]{1,80}$/);
+  expect(manifest.features.slash_commands.length).toBeLessThanOrEqual(50);
+  for (const one of manifest.features.slash_commands) {
+    expect(one.command).toMatch(/^\/[a-z-]{1,31}$/);
+    expect(one.description.length).toBeLessThanOrEqual(2000);
+    expect(one.usage_hint.length).toBeLessThanOrEqual(1000);
+  }
+  expect(manifest.oauth_config.scopes.bot.length).toBeLessThanOrEqual(255);
+  expect(events.length).toBeLessThanOrEqual(100);
+});
+
+test('with the comment marks away it is the variant for HTTP, at the path of the receiver', () => {
+  expect(manifest.settings.socket_mode_enabled).toBe(true);
+  const http: Manifest = parse(
+    TEXT.replaceAll(/# ((?:request_)?url: )/g, '$1').replace(
+      'socket_mode_enabled: true',
+      'socket_mode_enabled: false',
+    ),
+  );
+  const path = /path = '([^']+)'/.exec(read('src/slack/receiver/http.ts'))?.[1];
+  expect(new URL(http.settings.event_subscriptions.request_url ?? '').pathname).toBe(path);
+  expect(http.settings.interactivity).toEqual({
+    is_enabled: true,
+    request_url: http.settings.event_subscriptions.request_url,
+  });
+  expect(http.features.slash_commands[0]).toHaveProperty(
+    'url',
+    http.settings.event_subscriptions.request_url,
+  );
+});
+
+/** Methods of Slack's Web API that the code calls, in order of their names. */
+function methodsIn(texts: readonly string[]): string[] {
+  const found = texts.flatMap((text) => {
+    const code = codeOf(text);
+    const called = code.matchAll(
+      /(?:\bclient|\.of\([^()]*(?:\([^()]*\))?[^()]*\))\??\.([a-z]+(?:\.[a-zA-Z]+)+)\(/g,
+    );
+    const named = code.matchAll(/\.apiCall\(\s*['"`]([\w.]+)['"`]/g);
+    return [...called, ...named].map(([, method = '']) => method);
+  });
+  return [...new Set(found)].sort();
+}
+
+function actsOn(event: Payload): boolean {
+  const decision = decide(parseIncoming(envelope(event), SELF), null, 'always');
+  return decision.kind !== 'ignored';
+}
+
+function reaction(type: string): Payload {
+  return {
+    type,
+    user: 'U1',
+    reaction: 'octagonal_sign',
+    item: { type: 'message', channel: 'C1', ts: '1766458026.240809' },
+    item_user: 'UBOT',
+  };
+}

@@ -1,0 +1,164 @@
+import { codeOf, exportsOf, importsOf, type Sources } from './source.ts';
+
+/**
+ * Who may import whom: only from a lower rank, never sideways; files of one folder may import each other.
+ * A folder that is not named here may not exist.
+ */
+const RANKS: readonly (readonly string[])[] = [
+  ['errors.ts', 'clock.ts', 'log.ts'],
+  ['config.ts', 'postgres'],
+  ['settings', 'jobs', 'conversation', 'ledger', 'allowances', 'operations'],
+  ['reply'],
+  ['admission'],
+  ['slack', 'model'],
+  ['bot.ts'],
+  ['main.ts', 'playground'],
+];
+
+/** Which files may import a package. `*` is any one name. A package that is not named here may not be used. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  'drizzle-orm': ['postgres/', '*/store.ts', '*/tables.ts'],
+  // Presence needs a connection of its own, the bell hands the pool on to its library, and the playground's
+  // books look at the bot's tables from outside.
+  pg: ['postgres/', 'jobs/presence.ts', 'jobs/bell.ts', 'playground/books.ts'],
+  'graphile-worker': ['jobs/bell.ts', 'postgres/migrate.ts'],
+  '@slack/bolt': ['slack/', 'playground/slack/'],
+  '@slack/web-api': ['playground/slack/'],
+  '@anthropic-ai/sdk': ['model/'],
+  pino: ['log.ts'],
+  ws: ['playground/slack/'],
+  esbuild: ['playground/bundle.ts'],
+  react: ['playground/page/'],
+  'react-dom': ['playground/page/'],
+  'react-markdown': ['playground/page/'],
+  'remark-gfm': ['playground/page/'],
+};
+
+/** Parts of Node.js that touch the world outside the process, and who may. */
+const EFFECTS = /^node:(?:fs|http|https|http2|net|tls|dgram|child_process|worker_threads|cluster)\b/;
+const EFFECT_PLACES = ['postgres/', 'operations/', 'slack/receiver/', 'playground/'];
+
+/** Words for time, chance and the environment, and who may say them. */
+const WORDS: readonly { word: RegExp; what: string; places: readonly string[] }[] = [
+  {
+    word: /\b(?:Date\.now|performance\.now|setTimeout|setInterval|Math\.random|AbortSignal\.timeout)\b|\bnew Date\(\)|\bnode:timers\b/,
+    what: 'time and chance come from clock.ts',
+    // The page is a program of the browser: nothing hands it a clock.
+    places: ['clock.ts', 'playground/page/'],
+  },
+  {
+    word: /\bprocess\.env\b/,
+    what: 'only a main.ts reads the environment',
+    // The bundler replaces this text inside React's code; nothing is read.
+    places: ['main.ts', 'playground/main.ts', 'playground/bundle.ts'],
+  },
+];
+
+const MOST_LINES = 400;
+
+/** Exports that only tests use, each with its reason. */
+const FOR_TESTS: Readonly<Record<string, string>> = {
+  'config.ts#VARIABLES': 'docs/configuration.md is compared with it',
+  'playground/slack/seed.ts#northwindAgain': 'a second workspace, which the page does not have',
+};
+
+/** Everything in `sources` (the files below `src` and those that use them) that breaks a rule, in words. */
+export function violations(sources: Sources): string[] {
+  const found: string[] = [];
+  for (const [path, text] of sources) {
+    const file = inSrc(path);
+    if (file === null) continue;
+    const say = (what: string) => found.push(`${path}: ${what}`);
+    if (/(?:^|\/)index\.[cm]?tsx?$/.test(file))
+      say('a barrel file; import from the file that owns the thing');
+    const lines = text.split('\n').length - 1;
+    if (lines > MOST_LINES) say(`${lines} lines; split it by noun (at most ${MOST_LINES})`);
+    checkImports(path, file, text, say);
+    for (const { word, what, places } of WORDS)
+      if (!isIn(file, places) && word.test(codeOf(text)))
+        say(`${what}; it says ${word.exec(codeOf(text))?.[0]}`);
+  }
+  return [...found, ...unusedExports(sources)];
+}
+
+function checkImports(path: string, file: string, text: string, say: (what: string) => void): void {
+  if (/^export\b[^'"`;]*\bfrom\s*['"]/m.test(codeOf(text))) say('passes on exports of another file');
+  if (rankOf(file) < 0) say('its folder has no rank');
+  for (const { file: target, pkg } of importsOf(path, text)) {
+    const problem = target === null ? packageProblem(file, pkg ?? '') : importProblem(file, target);
+    if (problem !== null) say(problem);
+  }
+}
+
+function importProblem(file: string, target: string): string | null {
+  const to = inSrc(target);
+  if (to === null) return `imports ${target}, which is not in src`;
+  if (unitOf(to) !== unitOf(file) && (rankOf(to) < 0 || rankOf(to) >= rankOf(file)))
+    return `imports ${target}, which is not of a lower rank`;
+  return isStandinImport(file, to) ? null : `imports ${target}: a stand-in knows nothing of the bot`;
+}
+
+function packageProblem(file: string, pkg: string): string | null {
+  if (pkg.startsWith('node:'))
+    return EFFECTS.test(pkg) && !isIn(file, EFFECT_PLACES) ? `imports ${pkg}: no I/O here` : null;
+  return isIn(file, PACKAGES[pkg] ?? []) ? null : `may not import ${pkg}`;
+}
+
+/** The stand-ins of Slack and the model would prove nothing if they shared code with what they test. */
+function isStandinImport(file: string, to: string): boolean {
+  if (/^playground\/(?:slack|model)\//.test(file))
+    return /^playground\/(?:slack|model)\/|^playground\/protocol\.ts$|^clock\.ts$|^model\/catalogue\.ts$/.test(
+      to,
+    );
+  if (file.startsWith('playground/page/')) return /^playground\/(?:page\/|protocol\.ts$)/.test(to);
+  return true;
+}
+
+/** Exports that nobody imports, and values that only tests import and their own file does not use either. */
+function unusedExports(sources: Sources): string[] {
+  const users = new Map<string, Set<string>>();
+  for (const [path, text] of sources)
+    for (const { file, names } of importsOf(path, text))
+      for (const name of file === null ? [] : names) {
+        const key = `${file}#${name}`;
+        users.set(key, (users.get(key) ?? new Set()).add(path));
+      }
+  const found: string[] = [];
+  for (const [path, text] of sources) {
+    const file = inSrc(path);
+    // Tables are read by drizzle-kit as well.
+    if (file === null || file.endsWith('/tables.ts')) continue;
+    for (const { name, kind, ownUses } of exportsOf(text)) {
+      if (Object.hasOwn(FOR_TESTS, `${file}#${name}`) || users.has(`${path}#*`)) continue;
+      const by = [...(users.get(`${path}#${name}`) ?? [])];
+      // A type that the file itself uses is part of the signature of something else.
+      if (by.length === 0 && (kind === 'value' || ownUses === 0))
+        found.push(`${path}: nobody imports ${name}`);
+      else if (by.length > 0 && ownUses === 0 && !by.some((user) => inSrc(user) !== null))
+        found.push(`${path}: only tests use ${name}`);
+    }
+  }
+  return found;
+}
+
+function inSrc(path: string): string | null {
+  return path.startsWith('src/') ? path.slice('src/'.length) : null;
+}
+
+/** The top-level folder, or the file itself where it lies at the root of `src`. */
+function unitOf(file: string): string {
+  return file.split('/')[0] ?? file;
+}
+
+/** -1 for a folder without a rank. */
+export function rankOf(file: string): number {
+  return RANKS.findIndex((units) => units.includes(unitOf(file)));
+}
+
+/** `places`: files, folders (ending in a slash), or names with `*` for one folder. */
+function isIn(file: string, places: readonly string[]): boolean {
+  return places.some((place) => {
+    if (place.startsWith('*/')) return /^[^/]+\/[^/]+$/.test(file) && file.endsWith(place.slice(1));
+    return place.endsWith('/') ? file.startsWith(place) : file === place;
+  });
+}
