@@ -12,7 +12,7 @@ import {
 import { enqueue, type LeaseToken } from '../jobs/store.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
 import { answerJob, mailboxOf } from '../reply/job.ts';
-import { addReply, reopenReply, requestStop } from '../reply/store.ts';
+import { addReply, reopenReply, requestStop, stopAnswering } from '../reply/store.ts';
 import { type Decision, decide, needsThread } from './decide.ts';
 import type { Incoming, IncomingChange, IncomingMessage } from './incoming.ts';
 
@@ -75,6 +75,30 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
       : { outcome: 'admitted', reason: null, reply };
   };
 
+  /**
+   * A mention comes as two events in the same moment. The second one would wait for the first one's commit
+   * with a connection in its hand; here it waits without. Between processes the mark in the database decides.
+   */
+  const underWay = new Map<string, Promise<Received>>();
+  const admitOnce = async (
+    message: IncomingMessage | IncomingChange,
+    threadTs: string,
+  ): Promise<Received> => {
+    const key = `${message.team} ${message.channel} ${message.ts}`;
+    for (;;) {
+      const other = underWay.get(key);
+      if (other === undefined) break;
+      const stored = await other.then(
+        () => true,
+        () => false,
+      );
+      if (stored) return { outcome: 'duplicate', reason: null, reply: null };
+    }
+    const work = admit(message, threadTs).finally(() => underWay.delete(key));
+    underWay.set(key, work);
+    return work;
+  };
+
   const tryAgain = async (reply: string): Promise<Received> => {
     const lease = await database.transaction(async (tx) => {
       const reopened = await reopenReply(tx, reply);
@@ -96,7 +120,7 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
     const decision = decide(incoming, thread, defaults.followUps);
     switch (decision.kind) {
       case 'question':
-        return afterQuestion(decision, await admit(decision.message, decision.threadTs));
+        return afterQuestion(decision, await admitOnce(decision.message, decision.threadTs));
       case 'remark': {
         const { message, conversation } = decision;
         const added = await addMessage(database.query, {
@@ -112,7 +136,10 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
       case 'removal': {
         const found = await findMessage(database.query, decision);
         if (found === null) return { outcome: 'ignored', reason: 'not_ours', reply: null };
-        await deleteMessage(database.query, found.id);
+        await database.transaction(async (tx) => {
+          await deleteMessage(tx, found.id);
+          await stopAnswering(tx, found.id);
+        });
         return { outcome: 'noted', reason: null, reply: null };
       }
       case 'stop': {

@@ -40,6 +40,9 @@ export function hangBell(options: {
           pollInterval: 2000,
           noHandleSignals: true,
           logger: quietLogger(log),
+          // Without batches it does not wait for a job's end to be written, and a connection that breaks
+          // there is an unhandled rejection: the end of this process.
+          preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
           taskList: {
             drain: async (payload) => {
               if (typeof payload === 'object' && payload !== null && 'mailbox' in payload)

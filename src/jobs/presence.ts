@@ -13,8 +13,8 @@ import { sqlState } from '../postgres/database.ts';
  *   present    connected, and the last heartbeat is fresh: our leases stand
  *   suspended  the connection is gone or the heartbeat late: nothing may be written outside until we are
  *              back under the same id, or know that we lost it
- *   offline    suspended, and the server itself says that it is down: then nobody else can take a lease
- *              either, so what is being written goes on
+ *   offline    suspended, and the server itself says that it is down, from a moment on at which nobody could
+ *              have freed our leases yet: nobody can take one now either, so what is being written goes on
  *   lost       somebody freed our leases, or may have: all work under the id ends, a new id is taken
  */
 export interface Presence {
@@ -22,6 +22,13 @@ export interface Presence {
   owner(): string | null;
   /** True while a lease under `owner` may be relied on for an effect outside the database. */
   stands(owner: string): boolean;
+  /** True while a lease under `owner` stands only because the server is down (`offline`). */
+  offline(owner: string): boolean;
+  /**
+   * True if we have been connected for long enough to tell who is dead from who has not come back yet: right
+   * after an outage everybody else is as late as we were. Not asked of a process that has just started.
+   */
+  mayJudge(): boolean;
   /** Resolves when `stands(owner)` is true again or `signal` aborts. */
   standing(owner: string, signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
@@ -40,7 +47,12 @@ export interface PresenceOptions {
   readonly onLost: (owner: string) => void;
 }
 
-const HEARTBEAT_MS = 2000;
+const HEARTBEAT_MS = 800;
+/**
+ * Our leases stand for this long after a heartbeat that Postgres confirmed. Shorter than `GRACE_MS`: where
+ * the network breaks on the server's side alone, others take over then, and we hear nothing of it.
+ */
+const SURE_MS = 2300;
 /** After this long without a heartbeat that Postgres confirmed, our leases are taken for lost. */
 const SELF_FENCE_MS = 7000;
 /** Others take over after this long without a heartbeat: later than our own fence, so that never two write. */
@@ -49,6 +61,7 @@ export const FROZEN_MS = 10_000;
 export const GRACE_MS = 2500;
 
 const LEAVE_MS = 2000;
+const QUERY_WITHIN_MS = 5000;
 const RETRY_MS = [50, 100, 250, 500] as const;
 /** How long a server's word that it is down is believed. */
 const DOWN_VALID_MS = 1500;
@@ -60,6 +73,8 @@ interface Live {
   client: pg.Client | null;
   /** Monotonic moment before which the last confirmed heartbeat was sent. */
   beatAt: number;
+  /** The server has said that it is down ever since a moment at which our leases were certainly ours. */
+  kept: boolean;
 }
 
 /** Registers this process and keeps it registered; returns after the first registration. */
@@ -69,12 +84,22 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
   const waiting = new Set<() => void>();
   let live: Live | null = null;
   let downAt = Number.NEGATIVE_INFINITY;
+  let arrivals = 0;
+  let backAt = Number.NEGATIVE_INFINITY;
   let wakeLoop = new AbortController();
 
+  const sure = (who: Live) => clock.monotonic() - who.beatAt < SURE_MS;
   const fresh = (who: Live) => clock.monotonic() - who.beatAt < SELF_FENCE_MS;
-  const offline = () => clock.monotonic() - downAt < DOWN_VALID_MS;
+  const offline = (who: Live) =>
+    who.client === null && who.kept && clock.monotonic() - downAt < DOWN_VALID_MS;
+  /** The server's word that it is down. A word that comes late says nothing about what was before it. */
+  const heardDown = (who: Live | null) => {
+    const now = clock.monotonic();
+    if (who !== null) who.kept = who.kept ? now - downAt < DOWN_VALID_MS : now - who.beatAt < GRACE_MS;
+    downAt = now;
+  };
   const stands = (owner: string) =>
-    live !== null && live.owner === owner && (live.client === null ? offline() : fresh(live));
+    live !== null && live.owner === owner && (live.client === null ? offline(live) : sure(live));
   const told = () => {
     for (const wake of waiting) wake();
   };
@@ -102,6 +127,8 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
     const client = new pg.Client({
       connectionString: options.url,
       connectionTimeoutMillis: 3000,
+      // A network that swallows everything must not hold us up for longer than our leases stand.
+      query_timeout: QUERY_WITHIN_MS,
       keepAlive: true,
       application_name: 'skein presence',
     });
@@ -126,8 +153,8 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
         await client.query(`listen ${client.escapeIdentifier(channel)}`);
       return client;
     } catch (thrown) {
-      if (DOWN.has(sqlState(thrown) ?? '')) downAt = clock.monotonic();
-      await client.end().catch(() => {});
+      if (DOWN.has(sqlState(thrown) ?? '')) heardDown(isNew ? null : live);
+      client.end().catch(() => {});
       throw thrown;
     }
   };
@@ -136,7 +163,8 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
     const owner = randomUUID();
     const sentAt = clock.monotonic();
     const client = await enrol(owner, true);
-    live = { owner, client, beatAt: sentAt };
+    if (arrivals++ > 0) backAt = clock.monotonic();
+    live = { owner, client, beatAt: sentAt, kept: false };
     told();
   };
 
@@ -147,6 +175,8 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
     if (live !== who) return void client.end().catch(() => {});
     who.client = client;
     who.beatAt = sentAt;
+    who.kept = false;
+    backAt = clock.monotonic();
     log.info({ owner: who.owner }, 'the live connection is back; leases were kept');
     told();
     for (const hear of Object.values(options.listen)) hear('');
@@ -162,7 +192,7 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
       if (result.rowCount === 0) lose('declared dead');
       else who.beatAt = sentAt;
     } catch (thrown) {
-      if (DOWN.has(sqlState(thrown) ?? '')) downAt = clock.monotonic();
+      if (DOWN.has(sqlState(thrown) ?? '')) heardDown(who);
       suspend(client, 'heartbeat failed');
     }
   };
@@ -178,7 +208,8 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
         if (stopping.signal.aborted || who.client === null) continue;
         const late = new AbortController();
         const { client } = who;
-        await Promise.race([beat(who, client), clock.sleep(SELF_FENCE_MS, late.signal)]);
+        const over = AbortSignal.any([late.signal, stopping.signal]);
+        await Promise.race([beat(who, client), clock.sleep(SELF_FENCE_MS, over)]);
         late.abort();
         if (live === who && who.client === client && !fresh(who)) {
           suspend(client, 'heartbeat late');
@@ -189,7 +220,7 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
       try {
         await (who === null ? arrive() : comeBack(who));
       } catch (err) {
-        if (live === who && who !== null && !fresh(who) && !offline()) lose('no way to say that we live');
+        if (live === who && who !== null && !fresh(who) && !offline(who)) lose('no way to say that we live');
         const waitMs = RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)] ?? 500;
         if (failures % 10 === 1) log.warn({ err }, 'no live connection to the database');
         await clock.sleep(waitMs, stopping.signal);
@@ -200,8 +231,10 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
   await arrive();
   const running = run();
   return {
-    owner: () => (live !== null && live.client !== null && fresh(live) ? live.owner : null),
+    owner: () => (live !== null && live.client !== null && sure(live) ? live.owner : null),
     stands,
+    offline: (owner) => live !== null && live.owner === owner && offline(live),
+    mayJudge: () => clock.monotonic() - backAt >= GRACE_MS,
     async standing(owner, signal) {
       while (!stands(owner) && !signal.aborted) {
         const over = new AbortController();

@@ -24,6 +24,8 @@ export interface Lease {
   readonly signal: AbortSignal;
   /** False while another process may have taken over: the last look before each outside effect. */
   held(): boolean;
+  /** True while the database is down, so that nothing can be stored and nobody else can take over. */
+  offline(): boolean;
   /** Waits out a doubt (a connection that is being made again); false if the lease is lost or aborted. */
   confirm(): Promise<boolean>;
 }
@@ -97,6 +99,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       token,
       signal: stop.signal,
       held: () => !stop.signal.aborted && presence.stands(token.owner),
+      offline: () => !stop.signal.aborted && presence.offline(token.owner),
       async confirm() {
         await presence.standing(token.owner, stop.signal);
         return lease.held();
@@ -198,7 +201,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     if (sweeping || stopping || owner === null) return;
     sweeping = true;
     try {
-      const freed = await freeDeadWorkers(database.query, GRACE_MS, FROZEN_MS);
+      const freed = presence.mayJudge() ? await freeDeadWorkers(database.query, GRACE_MS, FROZEN_MS) : 0;
       if (freed > 0) log.warn({ leases: freed }, 'leases of a dead process were freed');
       await releaseForgotten(owner);
       if (free())

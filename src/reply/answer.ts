@@ -42,6 +42,7 @@ export interface AnswerOptions {
 /** Speed assumed until the model has shown its own, in tokens per second. */
 const ASSUMED_SPEED = 60;
 const COMMIT_RETRY_MS = 1000;
+const UNSAVED_LOOK_MS = 250;
 
 /**
  * Answers one question: everything between a claimed job and a shown reply. May be called again for the same
@@ -54,9 +55,12 @@ export function createAnswer(options: AnswerOptions): (job: Job, lease: Lease) =
     const stop = new AbortController();
     const unregister = options.stops.register(id, () => stop.abort());
     try {
-      const reply = await store.loadReply(options.database.query, id);
+      const [reply, known] = await Promise.all([
+        store.loadReply(options.database.query, id),
+        store.loadSegments(options.database.query, id),
+      ]);
       if (reply === null) return;
-      await answerOne(options, reply, lease, stop);
+      await answerOne(options, reply, known, lease, stop);
     } finally {
       unregister();
     }
@@ -66,13 +70,13 @@ export function createAnswer(options: AnswerOptions): (job: Job, lease: Lease) =
 async function answerOne(
   options: AnswerOptions,
   reply: StoredReply,
+  known: readonly store.StoredSegment[],
   lease: Lease,
   stop: AbortController,
 ): Promise<void> {
   const { database, clock } = options;
   const step = nextStep(reply.state);
   if (step === 'nothing') return;
-  const known = await store.loadSegments(database.query, reply.id);
   if (step === 'begin' && reply.questionDeleted && known.length === 0)
     return store.markShown(database.query, lease.token, reply.id, 'shown');
 
@@ -93,6 +97,7 @@ async function answerOne(
     append: (piece) => store.appendLog(database.query, lease.token, reply.id, piece),
     onFailure: (err) => log.warn({ err: toError(err) }, 'the log of a reply could not be written'),
     isFatal: (err) => err instanceof LeaseLost,
+    unsavedMayShow: () => lease.offline(),
   });
   const renderer = createRenderer();
   let rendered = 0;
@@ -100,6 +105,7 @@ async function answerOne(
   let last: Look | null = null;
   let goneCode: string | null = null;
   let started: Promise<unknown> = Promise.resolve();
+  let cancelLook = () => {};
 
   const look = async (): Promise<Look> => {
     if (last !== null) return last;
@@ -107,6 +113,11 @@ async function answerOne(
     if (durable.length > rendered) {
       renderer.push(durable.slice(rendered));
       rendered = durable.length;
+    }
+    // What could not be stored is looked at again, also if nothing more comes.
+    if (durable.length < logbook.text().length) {
+      cancelLook();
+      cancelLook = clock.after(UNSAVED_LOOK_MS, () => publisher.changed());
     }
     return lookOf(renderer.segments(), {
       notice: status === '' ? null : status,
@@ -161,6 +172,7 @@ async function answerOne(
     );
   } finally {
     logbook.close();
+    cancelLook();
     seat.leave();
     await publisher.abandon();
   }
@@ -336,11 +348,12 @@ async function lastLook(
   text: string,
   lease: Lease,
 ): Promise<Look> {
-  const total = await replyTotal(options.database.query, reply.id);
-  const answered = await store.loadReply(options.database.query, reply.id);
+  const [total, answered, stoppedByName] = await Promise.all([
+    replyTotal(options.database.query, reply.id),
+    store.loadReply(options.database.query, reply.id),
+    end.stoppedBy === null ? 'someone' : options.reader.name(reply.team, end.stoppedBy),
+  ]);
   const until = answered?.answeredAt ?? new Date(options.clock.now());
-  const stoppedByName =
-    end.stoppedBy === null ? 'someone' : await options.reader.name(reply.team, end.stoppedBy);
   if (lease.signal.aborted) throw new Error('the reply was handed over before its end');
   const line = lastLine(end, {
     reply: reply.id,

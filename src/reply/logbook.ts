@@ -21,8 +21,13 @@ export interface LogbookOptions {
   readonly clock: Clock;
   /** Appends at this position; may be repeated with the same arguments. */
   readonly append: (piece: { at: number; text: string }) => Promise<void>;
-  /** A write failed. Text is then shown without being durable, and saved when the database is back. */
+  /** A write failed; it is repeated with the next one. */
   readonly onFailure: (error: unknown) => void;
+  /**
+   * Whether text may be shown without being durable: while the database is away, and certainly nobody else can go
+   * on from an older log meanwhile. Always, unless told.
+   */
+  readonly unsavedMayShow?: () => boolean;
   /** True for failures after which nothing may be shown any more (the lease is lost). */
   readonly isFatal: (error: unknown) => boolean;
 }
@@ -30,7 +35,8 @@ export interface LogbookOptions {
 /** Received text is durable after this time even while no edit is due, so that a crash re-buys little. */
 const SAVE_WITHIN_MS = 200;
 
-export function openLogbook({ before, clock, append, onFailure, isFatal }: LogbookOptions): Logbook {
+export function openLogbook(options: LogbookOptions): Logbook {
+  const { before, clock, append, onFailure, isFatal, unsavedMayShow = () => true } = options;
   let all = before;
   let saved = before.length;
   let writing: Promise<void> | null = null;
@@ -85,7 +91,7 @@ export function openLogbook({ before, clock, append, onFailure, isFatal }: Logbo
       const upTo = all.length;
       await save();
       if (fatal !== null) throw fatal.error;
-      return all.slice(0, upTo);
+      return all.slice(0, unsavedMayShow() ? upTo : Math.min(upTo, saved));
     },
     text: () => all,
     close() {

@@ -1,12 +1,15 @@
 import type { Spending } from '../allowances/store.ts';
 import type { Clock } from '../clock.ts';
 import { Allowance, type AllowanceRule, POST_RULE, UPDATE_RULE } from './allowance.ts';
-import { keptForFinals, SHORTEST_MS, spacingMs } from './pace.ts';
+import { type Crowd, createCrowd } from './crowd.ts';
+import { createLengths } from './lengths.ts';
+import { endsWithin, horizonMs, keptForEnds, type Share, shareOut, type Writing } from './pace.ts';
 
 /**
  * Who may write next. One allowance for each (team, method), and for posts each (team, channel), in this
  * process. Order: posts and the last text of a reply, then first words, then the interim edit that has
- * waited longest. A turn is spent when it is given.
+ * waited longest. What can wait is planned (`pace.ts`) and leaves calls for the ends to come. A turn is spent
+ * when it is given.
  */
 export type TurnKind = 'post' | 'final' | 'first' | 'interim';
 
@@ -20,13 +23,12 @@ export interface Seat {
   turn(kind: TurnKind, signal: AbortSignal): Promise<boolean>;
   /** Slack answered 429 to a call made in a turn of this kind. */
   limited(kind: TurnKind, retryAfterMs: number): void;
-  /** For how long this reply will likely go on. */
+  /** For how long this reply can go on at most; a minute or more counts as any time. */
   expect(remainingMs: number): void;
   leave(): void;
 }
 
 interface Waiting {
-  readonly team: string;
   readonly kind: TurnKind;
   readonly seat: LiveSeat;
   readonly since: number;
@@ -34,19 +36,33 @@ interface Waiting {
 }
 
 interface LiveSeat {
-  remainingMs: number;
+  readonly joinedAt: number;
+  mostMs: number;
   lastTurnAt: number;
+  /** When the last turn of rank `final` was asked for: at the end of the text. */
+  endedAt: number | null;
 }
 
 interface Team {
+  readonly id: string;
   readonly updates: Allowance;
+  readonly crowd: Crowd;
   readonly live: Set<LiveSeat>;
   readonly waiting: Set<Waiting>;
   cancelTimer: () => void;
+  lookedAt: number;
 }
 
 const UPDATE = 'chat.update';
-const RANK: Record<TurnKind, number> = { post: 0, final: 0, first: 1, interim: 2 };
+/** Not calls, but shared in the same way: how many replies other processes are writing. */
+const BEGUN = 'reply begun';
+const ENDED = 'reply ended';
+const LOOK_EVERY_MS = 2000;
+/** What can wait is planned anew at least so often: expectations change while nothing happens. */
+const REPLAN_MS = 250;
+/** Ends to come are looked for in so many steps of the window. */
+const STEPS = 12;
+const UNBOUNDED_MS = 60_000;
 
 export interface PacerOptions {
   readonly clock: Clock;
@@ -64,30 +80,47 @@ export function createPacer({
 }: PacerOptions): Pacer {
   const teams = new Map<string, Team>();
   const posts = new Map<string, Allowance>();
+  const lengths = createLengths();
 
   const teamOf = (id: string): Team => {
     const known = teams.get(id);
     if (known !== undefined) return known;
     const team: Team = {
+      id,
       updates: new Allowance(updateRule),
+      crowd: createCrowd(lengths),
       live: new Set(),
       waiting: new Set(),
       cancelTimer: () => {},
+      lookedAt: Number.NEGATIVE_INFINITY,
     };
     teams.set(id, team);
     return team;
   };
 
-  /** Others' calls become known with each call of ours, and when a reply begins. Away: we plan with what we know. */
-  const learn = (team: Team, ages: Promise<readonly number[]> | undefined) => {
+  /** What others did becomes known: when a reply begins, and with each call of ours. Away: we plan with what we know. */
+  const learn = (
+    team: Team,
+    ages: Promise<readonly number[]> | undefined,
+    take: (at: number) => void = (at) => team.updates.spentElsewhere(at),
+  ) => {
     ages?.then(
       (known) => {
         const now = clock.monotonic();
-        for (const age of known) team.updates.spentElsewhere(now - age);
+        for (const age of known) take(now - age);
         if (known.length > 0) serve(team);
       },
       () => {},
     );
+  };
+  const begunElsewhere = (team: Team) => (at: number) => team.crowd.begun(at, false);
+  const endedElsewhere = (team: Team) => () => team.crowd.endedElsewhere();
+
+  const lookAround = (team: Team, now: number) => {
+    if (spending === undefined || now - team.lookedAt < LOOK_EVERY_MS) return;
+    team.lookedAt = now;
+    learn(team, spending.others(team.id, BEGUN), begunElsewhere(team));
+    learn(team, spending.others(team.id, ENDED), endedElsewhere(team));
   };
 
   const postsIn = (team: string, channel: string): Allowance => {
@@ -97,45 +130,94 @@ export function createPacer({
     return known;
   };
 
-  /** Earliest moment at which a waiting update may go. */
-  const dueAt = (team: Team, { kind, seat }: Waiting, now: number): number => {
-    if (kind !== 'interim') return team.updates.dueAt(now);
-    const keep = keptForFinals(team.live.size, updateRule.limit);
-    const horizonMs = Math.max(...[...team.live].map((other) => other.remainingMs), SHORTEST_MS);
-    const left = team.updates.left(now, horizonMs, keep);
-    const spaced = seat.lastTurnAt + spacingMs({ live: team.live.size, horizonMs, left });
-    return Math.max(team.updates.freeAt(now, keep), spaced);
+  /** Since when a seat has had text that can't be seen. */
+  const unseenSince = (team: Team, seat: LiveSeat, now: number): number => {
+    for (const { seat: other, kind, since } of team.waiting)
+      if (other === seat) return kind === 'interim' ? Math.max(seat.lastTurnAt, now - UNBOUNDED_MS) : since;
+    return Number.isFinite(seat.lastTurnAt) ? seat.lastTurnAt : now;
+  };
+
+  /** The share of each of our replies in what is left, and whether a call that can wait may be made now. */
+  const plan = (team: Team, now: number): { shares: Map<LiveSeat, Share>; open: boolean } => {
+    const seats = [...team.live];
+    const ours: Writing[] = seats.map((seat) => ({
+      sinceMs: now - seat.joinedAt,
+      mostMs: seat.mostMs,
+      unseenMs: now - unseenSince(team, seat, now),
+    }));
+    const usual = ours.reduce((sum, { unseenMs }) => sum + unseenMs, 0) / Math.max(1, ours.length);
+    const theirs: Writing[] = team.crowd
+      .elsewhere(now)
+      .map((at) => ({ sinceMs: now - at, mostMs: UNBOUNDED_MS, unseenMs: usual }));
+    const all = [...ours, ...theirs];
+    const rate = team.crowd.arrivalRate(now);
+    /** Replies that begin and end within the time. */
+    const passing = (withinMs: number) => rate * withinMs * (1 - lengths.longerThan(withinMs / 2));
+
+    const horizons = all.map((writing) => horizonMs(writing, all.length, lengths));
+    const farthest = Math.max(0, ...horizons);
+    const ends = all.reduce((sum, writing) => sum + endsWithin(writing, updateRule.windowMs, lengths), 0);
+    const calls = team.updates.left(now, farthest) - ends - passing(farthest);
+    const { shares } = shareOut(
+      all.map(({ unseenMs }, index) => ({ unseenMs, horizonMs: horizons[index] ?? 0 })),
+      Math.round(calls),
+    );
+
+    let open = team.updates.freeAt(now) <= now;
+    for (let step = 0; open && step < STEPS; step++) {
+      const aheadMs = (step / STEPS) * updateRule.windowMs;
+      const kept = keptForEnds(all, passing(aheadMs), aheadMs, lengths);
+      open = team.updates.left(now, aheadMs) - 1 >= Math.floor(kept);
+    }
+    return { open, shares: new Map(seats.flatMap((seat, index) => pair(seat, shares[index]))) };
   };
 
   const serve = (team: Team) => {
     team.cancelTimer();
     for (;;) {
       const now = clock.monotonic();
-      let next: { waiting: Waiting; at: number } | null = null;
-      for (const waiting of team.waiting) {
-        const at = dueAt(team, waiting, now);
-        if (next === null || comesBefore(waiting, at, next.waiting, next.at, now)) next = { waiting, at };
-      }
+      const next = nextOf(team, now);
       if (next === null) return;
-      if (next.at > now) {
-        team.cancelTimer = clock.after(Math.ceil(next.at - now), () => serve(team));
+      if (typeof next === 'number') {
+        team.cancelTimer = clock.after(Math.max(1, Math.ceil(next - now)), () => serve(team));
         return;
       }
-      team.waiting.delete(next.waiting);
+      team.waiting.delete(next);
       team.updates.spend(now);
-      learn(team, spending?.spent(next.waiting.team, UPDATE));
-      next.waiting.seat.lastTurnAt = now;
-      next.waiting.give();
+      learn(team, spending?.spent(team.id, UPDATE));
+      next.seat.lastTurnAt = now;
+      next.give();
     }
   };
 
-  const waitForUpdate = (
-    id: string,
-    team: Team,
-    seat: LiveSeat,
-    kind: TurnKind,
-    signal: AbortSignal,
-  ): Promise<boolean> =>
+  /** The waiting turn to give now, the moment to look again, or null if nobody waits. */
+  const nextOf = (team: Team, now: number): Waiting | number | null => {
+    const first = oldest([...team.waiting].filter(({ kind }) => kind === 'final'));
+    if (first !== null) {
+      const at = team.updates.dueAt(now);
+      return at > now ? at : first;
+    }
+    if (team.waiting.size === 0) return null;
+    lookAround(team, now);
+    const { shares, open } = plan(team, now);
+    if (!open) {
+      const free = team.updates.freeAt(now);
+      return free > now ? Math.min(now + REPLAN_MS, free) : now + REPLAN_MS;
+    }
+    const due = [...team.waiting].filter((waiting) => dueAt(waiting, shares) <= now);
+    // A call that is made anyway is best made for somebody who has not seen a word yet.
+    if (due.length > 0)
+      return (
+        oldest([...team.waiting].filter(({ kind }) => kind === 'first')) ??
+        due.reduce((a, b) => (b.seat.lastTurnAt < a.seat.lastTurnAt ? b : a))
+      );
+    return Math.min(
+      now + REPLAN_MS,
+      ...[...team.waiting].map((waiting) => Math.max(now + 1, dueAt(waiting, shares))),
+    );
+  };
+
+  const waitForUpdate = (team: Team, seat: LiveSeat, kind: TurnKind, signal: AbortSignal): Promise<boolean> =>
     new Promise((resolve) => {
       const giveUp = () => {
         team.waiting.delete(waiting);
@@ -143,7 +225,6 @@ export function createPacer({
         serve(team);
       };
       const waiting: Waiting = {
-        team: id,
         kind,
         seat,
         since: clock.monotonic(),
@@ -152,6 +233,7 @@ export function createPacer({
           resolve(true);
         },
       };
+      if (kind === 'final') seat.endedAt = waiting.since;
       signal.addEventListener('abort', giveUp, { once: true });
       team.waiting.add(waiting);
       serve(team);
@@ -174,14 +256,22 @@ export function createPacer({
   return {
     join(teamId, channel) {
       const team = teamOf(teamId);
-      const seat: LiveSeat = { remainingMs: 0, lastTurnAt: Number.NEGATIVE_INFINITY };
+      const joinedAt = clock.monotonic();
+      const seat: LiveSeat = {
+        joinedAt,
+        mostMs: UNBOUNDED_MS,
+        lastTurnAt: Number.NEGATIVE_INFINITY,
+        endedAt: null,
+      };
       team.live.add(seat);
+      team.crowd.begun(joinedAt, true);
       learn(team, spending?.others(teamId, UPDATE));
+      learn(team, spending?.spent(teamId, BEGUN), begunElsewhere(team));
       return {
         turn(kind, signal) {
           if (signal.aborted) return Promise.resolve(false);
           if (kind === 'post') return waitForPost(postsIn(teamId, channel), seat, signal);
-          return waitForUpdate(teamId, team, seat, kind, signal);
+          return waitForUpdate(team, seat, kind, signal);
         },
         limited(kind, retryAfterMs) {
           const allowance = kind === 'post' ? postsIn(teamId, channel) : team.updates;
@@ -189,10 +279,12 @@ export function createPacer({
           serve(team);
         },
         expect(remainingMs) {
-          seat.remainingMs = remainingMs;
+          seat.mostMs = remainingMs;
         },
         leave() {
           team.live.delete(seat);
+          if (seat.endedAt !== null) lengths.note(seat.endedAt - joinedAt);
+          learn(team, spending?.spent(teamId, ENDED), endedElsewhere(team));
           serve(team);
           const now = clock.monotonic();
           for (const [key, allowance] of posts) if (allowance.idle(now)) posts.delete(key);
@@ -205,13 +297,20 @@ export function createPacer({
   };
 }
 
-/** Among turns that are due: by rank, then the one whose reader has waited longest. Else: the earliest. */
-function comesBefore(a: Waiting, aAt: number, b: Waiting, bAt: number, now: number): boolean {
-  const aDue = aAt <= now;
-  const bDue = bAt <= now;
-  if (aDue !== bDue) return aDue;
-  if (!aDue) return aAt < bAt;
-  if (RANK[a.kind] !== RANK[b.kind]) return RANK[a.kind] < RANK[b.kind];
-  if (a.kind === 'interim') return a.seat.lastTurnAt < b.seat.lastTurnAt;
-  return a.since < b.since;
+/** When a waiting turn is due by the plan. */
+function dueAt({ kind, seat, since }: Waiting, shares: ReadonlyMap<LiveSeat, Share>): number {
+  const share = shares.get(seat);
+  if (share === undefined) return since;
+  return kind === 'first' ? since + share.firstWordsMs : seat.lastTurnAt + share.distanceMs;
+}
+
+function oldest(waiting: readonly Waiting[]): Waiting | null {
+  return waiting.reduce<Waiting | null>(
+    (found, one) => (found === null || one.since < found.since ? one : found),
+    null,
+  );
+}
+
+function pair(seat: LiveSeat, share: Share | undefined): [LiveSeat, Share][] {
+  return share === undefined ? [] : [[seat, share]];
 }

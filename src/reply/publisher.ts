@@ -19,6 +19,13 @@ interface Posted {
   gone: boolean;
 }
 
+/** The next call that brings Slack nearer to the look. */
+interface Next {
+  readonly kind: TurnKind;
+  readonly index: number;
+  readonly content: SegmentContent;
+}
+
 export interface PublisherOptions {
   readonly place: Place;
   readonly reply: string;
@@ -59,6 +66,8 @@ export interface Publisher {
 const FINISH_LIMIT_MS = 120_000;
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 10_000;
+/** A turn that came this soon shows what it was asked for; a fresh look would cost a write to the log. */
+const SAME_LOOK_MS = 5;
 /** A post whose outcome is unclear may still be on its way; Slack is asked for it only after this. */
 const SETTLE_MS = 1500;
 
@@ -97,15 +106,17 @@ export function createPublisher(options: PublisherOptions): Publisher {
       waiting = new AbortController();
       // A turn that was asked for as interim is asked for anew when it turns out to be the last.
       if (finishing !== mayEnd) continue;
+      const askedAt = clock.monotonic();
       const given = await seat.turn(next.kind, AbortSignal.any([over, waiting.signal]));
-      if (given) await write(next.kind);
+      if (!given) continue;
+      const waited = clock.monotonic() - askedAt > SAME_LOOK_MS;
+      await write(next.kind, waited ? plan(await options.look()) : next);
     }
     if (gone) return 'gone';
     throw new Error('the reply was handed over before its end');
   };
 
-  const write = async (kind: TurnKind) => {
-    const next = plan(await options.look());
+  const write = async (kind: TurnKind, next: Next | null) => {
     if (next === null || (next.kind === 'post') !== (kind === 'post')) return;
     if (!(await options.confirm()) || over.aborted) return;
     const { index, content } = next;
@@ -206,7 +217,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
 
   /** The first segment that does not look as it should. */
-  const plan = (look: Look): { kind: TurnKind; index: number; content: SegmentContent } | null => {
+  const plan = (look: Look): Next | null => {
     for (let index = 0; index < Math.max(look.segments.length, posted.length); index++) {
       // Fewer segments than were posted: the answer was withdrawn, and so is what stands there.
       const { content, sealed } = look.segments[index] ?? { content: WITHDRAWN, sealed: true };

@@ -198,6 +198,16 @@ export async function requestStop(db: Queryable, id: string, by: string): Promis
   return rows.length > 0;
 }
 
+/** The question is gone: whatever is being written for it ends, as if its asker had pressed Stop. */
+export async function stopAnswering(db: Queryable, question: number): Promise<void> {
+  await db.execute(sql`
+    with stopped as (
+      update skein.replies r set stopped_by = m.speaker from skein.messages m
+      where r.question = ${question} and m.id = r.question
+        and r.state in ('waiting', 'writing') and r.stopped_by is null returning r.id)
+    select pg_notify(${STOP_CHANNEL}, id::text) from stopped`);
+}
+
 /** Those of the replies that somebody asked to stop: after a gap in which the telling may have been missed. */
 export async function stopsAmong(db: Queryable, ids: readonly string[]): Promise<string[]> {
   if (ids.length === 0) return [];

@@ -3,12 +3,15 @@ import type { Place, SegmentMark, Surface, WriteOutcome } from '../reply/ports.t
 import type { Clients } from './clients.ts';
 import { onlyWhile } from './guards/last-look.ts';
 import { lookOfSegment } from './look.ts';
-import { outcomeOf } from './outcome.ts';
+import { errorWord, outcomeOf } from './outcome.ts';
 
 /** Metadata under which our messages are found again. */
 const EVENT_TYPE = 'skein_reply';
 /** Pages of a thread that are searched for a message of ours; 200 messages each. */
 const MOST_PAGES = 25;
+
+/** Slack's words for "there is no such thread": unlike a failure, that is an answer. */
+const NOTHING_THERE = new Set(['thread_not_found', 'message_not_found']);
 
 const NOT_INSTALLED: WriteOutcome = {
   kind: 'gone',
@@ -50,8 +53,9 @@ export function createSurface(clients: Clients): Surface {
       if (client === null) return 'unknown';
       try {
         return await search(client, place, mark);
-      } catch {
-        return 'unknown';
+      } catch (thrown) {
+        // A thread of which nothing is left (its question was deleted) holds no message of ours either.
+        return NOTHING_THERE.has(errorWord(thrown) ?? '') ? null : 'unknown';
       }
     },
   };

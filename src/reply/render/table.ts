@@ -32,7 +32,7 @@ export function cellsOf(line: string): string[] {
 }
 
 /** A row with exactly so many cells. What is too much joins the last cell: a parser would drop it. */
-export function writeRow(cells: readonly string[], columns: number): string {
+function writeRow(cells: readonly string[], columns: number): string {
   const kept = cells.slice(0, columns);
   while (kept.length < columns) kept.push('');
   const surplus = cells.slice(columns).filter((cell) => cell !== '');

@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest';
+import {
+  addEarlier,
+  addMessage,
+  deleteMessage,
+  editMessage,
+  findMessage,
+  historyUpTo,
+  leaveOutOfContext,
+  markSeen,
+  openConversation,
+  purgeSeen,
+  saveAnswer,
+  saveBlocks,
+  saveReadings,
+  threadFacts,
+} from '../../../src/conversation/store.ts';
+import { openStored } from '../../support/stored.ts';
+
+const PLACE = { team: 'T1', channel: 'C1', threadTs: '1.000000' };
+
+it('a thread is one conversation, however many open it at once', async () => {
+  const { database } = await openStored();
+  const open = () =>
+    database.transaction((tx) => openConversation(tx, { ...PLACE, kind: 'channel', complete: true }));
+  const opened = await Promise.all(Array.from({ length: 12 }, open));
+  expect(new Set(opened.map(({ id }) => id)).size).toBe(1);
+});
+
+it('the kind of a place is learned later, and never forgotten', async () => {
+  const { database, rows } = await openStored();
+  const open = (kind: 'unknown' | 'im' | 'channel') =>
+    openConversation(database.query, { ...PLACE, kind, complete: false });
+  const { id } = await open('unknown');
+  await open('im');
+  await open('unknown');
+  expect(await rows('select id::int, kind, thread_read_at from skein.conversations')).toEqual([
+    { id, kind: 'im', thread_read_at: null },
+  ]);
+});
+
+it('one message of two deliveries at once is taken, and marks are purged by age', async () => {
+  const { database, rows } = await openStored();
+  const mark = { team: 'T1', channel: 'C1', ts: '1.0', eventId: 'Ev1' };
+  const taken = await Promise.all(Array.from({ length: 12 }, () => markSeen(database.query, mark)));
+  expect(taken.filter(Boolean)).toHaveLength(1);
+  await markSeen(database.query, { ...mark, ts: '2.0' });
+  await rows("update skein.seen set at = now() - interval '8 days' where ts = '1.0'");
+  await purgeSeen(database.query, 7);
+  expect(await rows('select ts from skein.seen')).toEqual([{ ts: '2.0' }]);
+});
+
+describe('the history for an answer', () => {
+  it('is in Slack’s order with each answer right after its question, and ends with the question', async () => {
+    const { database, conversation, say } = await openStored();
+    const id = await conversation();
+    // Two were asked before the first was answered; a later one must not be known to the second answer.
+    for (const ts of ['1700000010.000200', '1700000009.000100', '1700000010.000300']) await say(id, ts, ts);
+    const answer = { conversation: id, inContext: true };
+    await saveAnswer(database.query, { ...answer, questionTs: '1700000010.000200', text: 'second' });
+    await saveAnswer(database.query, { ...answer, questionTs: '1700000009.000100', text: 'first' });
+    const history = await historyUpTo(database.query, id, '1700000010.000300');
+    expect(history.map(({ role, slackTs, text }) => `${role} ${slackTs} ${text}`)).toEqual([
+      'user 1700000009.000100 null',
+      'assistant 1700000009.000100 first',
+      'user 1700000010.000200 null',
+      'assistant 1700000010.000200 second',
+      'user 1700000010.000300 null',
+    ]);
+    expect(await historyUpTo(database.query, id, '1700000009.000100')).toHaveLength(1);
+  });
+
+  it('has nothing of an earlier try at the same answer: the model is given that apart', async () => {
+    const { database, conversation, say } = await openStored();
+    const id = await conversation();
+    await say(id, '5.000000');
+    const half = { conversation: id, questionTs: '5.000000', text: 'half an answer', inContext: true };
+    await saveAnswer(database.query, half);
+    expect((await historyUpTo(database.query, id, '5.000000')).map(({ role }) => role)).toEqual(['user']);
+    await saveAnswer(database.query, { ...half, text: 'the whole answer' });
+    const later = await historyUpTo(database.query, id, '6.000000');
+    expect(later.map(({ text }) => text)).toEqual([null, 'the whole answer']);
+  });
+
+  it('leaves out what was deleted and what was refused', async () => {
+    const { database, conversation, say } = await openStored();
+    const id = await conversation();
+    await say(id, '1.000000');
+    await deleteMessage(database.query, await say(id, '2.000000'));
+    await leaveOutOfContext(database.query, await say(id, '3.000000'));
+    expect((await historyUpTo(database.query, id, '9.000000')).map(({ slackTs }) => slackTs)).toEqual([
+      '1.000000',
+    ]);
+  });
+});
+
+describe('what a message says', () => {
+  it('is what it says now: an edit makes it be read again, and a deletion leaves no words', async () => {
+    const { database, conversation, say, rows } = await openStored();
+    const id = await say(await conversation(), '1.000000', 'old words');
+    const raw = JSON.stringify({ text: 'old words' });
+    await saveReadings(database.query, [{ id, raw, text: 'old words', speakerName: 'Ana' }]);
+    await saveBlocks(database.query, [{ id, raw, blocks: [{ type: 'text', text: 'old words' }] }]);
+    await editMessage(database.query, id, '{"text":"new words"}');
+    expect(await rows('select raw, text, blocks from skein.messages')).toEqual([
+      { raw: '{"text":"new words"}', text: null, blocks: null },
+    ]);
+    await deleteMessage(database.query, id);
+    await editMessage(database.query, id, '{"text":"back again"}');
+    const [row] = await rows('select raw, text, blocks, edited_at is null as unedited from skein.messages');
+    expect(JSON.stringify(row)).not.toContain('words');
+    expect(row).toMatchObject({ raw: null, text: null, blocks: null });
+  });
+
+  it('is not overwritten by a reading that began before an edit or a deletion', async () => {
+    const { database, conversation, say, rows } = await openStored();
+    const id = await conversation();
+    const edited = await say(id, '1.000000', 'old');
+    const deleted = await say(id, '2.000000', 'old');
+    const raw = JSON.stringify({ text: 'old' });
+    await editMessage(database.query, edited, '{"text":"new"}');
+    await deleteMessage(database.query, deleted);
+    const late = [edited, deleted];
+    await saveReadings(
+      database.query,
+      late.map((one) => ({ id: one, raw, text: 'old', speakerName: 'Ana' })),
+    );
+    await saveBlocks(
+      database.query,
+      late.map((one) => ({ id: one, raw, blocks: [{ type: 'text', text: 'old' }] })),
+    );
+    expect(await rows('select text, blocks from skein.messages order by id')).toEqual([
+      { text: null, blocks: null },
+      { text: null, blocks: null },
+    ]);
+  });
+
+  it('is sent the same way each time: blocks that are there stay', async () => {
+    const { database, conversation, say } = await openStored();
+    const id = await conversation();
+    const message = await say(id, '1.000000');
+    const raw = JSON.stringify({ text: 'words' });
+    const blocks = [{ type: 'text' as const, text: '[Ana]: words' }];
+    await saveBlocks(database.query, [{ id: message, raw, blocks }]);
+    await saveBlocks(database.query, [{ id: message, raw, blocks: [{ type: 'text', text: 'otherwise' }] }]);
+    expect((await historyUpTo(database.query, id, '1.000000'))[0]?.blocks).toEqual(blocks);
+  });
+
+  it('may hold anything: NUL, quotes, backslashes, half characters, all planes of Unicode', async () => {
+    const { database, conversation } = await openStored();
+    const id = await conversation();
+    const odd = '\0 \\u0000 "quotes" \\ \ud83d {a,"b"} NULL \u{10ffff} 😀\r\n';
+    const raw = JSON.stringify({ text: odd });
+    const message = await addMessage(database.query, {
+      conversation: id,
+      slackTs: '1.0',
+      speaker: 'U1',
+      raw,
+    });
+    if (message === null) throw new Error('not stored');
+    await saveReadings(database.query, [{ id: message, raw, text: odd, speakerName: 'An\0a,"b"' }]);
+    await saveAnswer(database.query, { conversation: id, questionTs: '1.0', text: odd, inContext: true });
+    const [said, answer] = await historyUpTo(database.query, id, '9');
+    expect(said?.raw).toBe(raw);
+    expect(said?.text?.length).toBe(odd.length - 1);
+    expect(said?.speakerName).toBe('Ana,"b"');
+    expect(answer?.blocks?.[0]?.text).toContain('"quotes" \\');
+  });
+});
+
+it('a person is found by what they wrote, also in another thread of the channel, and we are not', async () => {
+  const { database, conversation, say } = await openStored();
+  const id = await conversation();
+  const message = await say(id, '2.000000');
+  await saveAnswer(database.query, { conversation: id, questionTs: '3.0', text: 'ours', inContext: true });
+  const at = { team: 'T1', channel: 'C1' };
+  expect(await findMessage(database.query, { ...at, ts: '2.000000' })).toEqual({
+    id: message,
+    conversation: id,
+  });
+  expect(await findMessage(database.query, { ...at, ts: '3.0' })).toBeNull();
+  expect(await findMessage(database.query, { ...at, team: 'T2', ts: '2.000000' })).toBeNull();
+});
+
+it('a thread’s facts name everyone who wrote and is still to be read there', async () => {
+  const { database, ask, say } = await openStored();
+  expect(await threadFacts(database.query, PLACE)).toEqual({
+    conversation: null,
+    answered: false,
+    speakers: [],
+  });
+  const { conversation: id } = await ask();
+  await say(id, '2.0', 'x', 'U2');
+  await deleteMessage(database.query, await say(id, '3.0', 'x', 'U3'));
+  await say(id, '4.0', 'x', null);
+  const facts = await threadFacts(database.query, PLACE);
+  expect(facts).toMatchObject({ conversation: id, answered: true });
+  expect([...facts.speakers].sort()).toEqual(['U1', 'U2']);
+});
+
+it('what was said before us is added once, beside what is known', async () => {
+  const { database, conversation, say, rows } = await openStored();
+  const id = await conversation({}, false);
+  await say(id, '2.000000', 'known');
+  const earlier = [
+    { slackTs: '1.000000', role: 'user' as const, speaker: 'U2', raw: '{}' },
+    { slackTs: '2.000000', role: 'user' as const, speaker: 'U1', raw: '{"text":"read"}' },
+  ];
+  await addEarlier(database.query, id, earlier);
+  await addEarlier(database.query, id, earlier);
+  await addEarlier(database.query, id, []);
+  expect(await rows('select slack_ts, raw from skein.messages order by slack_ts')).toEqual([
+    { slack_ts: '1.000000', raw: '{}' },
+    { slack_ts: '2.000000', raw: '{"text":"known"}' },
+  ]);
+  expect(await rows('select thread_read_at is not null as read from skein.conversations')).toEqual([
+    { read: true },
+  ]);
+});

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { expect, it } from 'vitest';
+import {
+  addMessage,
+  findMessage,
+  historyUpTo,
+  markSeen,
+  openConversation,
+  purgeSeen,
+  saveAnswer,
+  threadFacts,
+} from '../../src/conversation/store.ts';
+import {
+  beginJob,
+  fence,
+  finishJob,
+  freeDeadWorkers,
+  leasesOf,
+  releaseLease,
+  takeLease,
+  waitingMailboxes,
+} from '../../src/jobs/store.ts';
+import { enteredCall, replyTotal } from '../../src/ledger/store.ts';
+import type { Queryable } from '../../src/postgres/database.ts';
+import {
+  appendLog,
+  beginCall,
+  loadReply,
+  loadSegments,
+  markShown,
+  requestStop,
+} from '../../src/reply/store.ts';
+import { openStored } from '../support/stored.ts';
+import { accessOf } from './explain.ts';
+
+/** A workspace with some history, as Postgres sees it after its statistics were gathered. */
+const FILL = [
+  `insert into skein.conversations (team, channel, thread_ts, kind)
+   select 'T' || i % 20, 'C' || i % 500, (1700000000 + i) || '.000000', 'channel' from generate_series(1, 4000) i`,
+  `insert into skein.messages (conversation, slack_ts, role, speaker, raw)
+   select c.id, (1700000000 + c.id * 10 + i) || '.000000', 'user', 'U' || i, '{"text":"words"}'
+   from skein.conversations c, generate_series(1, 3) i`,
+  `insert into skein.replies (id, conversation, question, state, model, max_tokens, instructions, footer)
+   select gen_random_uuid(), conversation, id, 'shown', 'm', 1024, '', true from skein.messages`,
+  `insert into skein.segments (reply, index, ts) select id, 0, '1.0' from skein.replies`,
+  `insert into skein.seen (team, channel, ts)
+   select 'T' || i % 20, 'C' || i % 500, (1700000000 + i) || '.000000' from generate_series(1, 12000) i`,
+  `insert into skein.mailboxes (key, last_seq) select 'conversation:' || i, 3 from generate_series(1, 6000) i`,
+  `insert into skein.jobs (mailbox, seq, place, cause, name, payload, done_at)
+   select key, i, i::text, key || ':' || i, 'answer', '{}', now() from skein.mailboxes, generate_series(1, 3) i`,
+  `insert into skein.usage (reply, call, team, channel, person, model, input_tokens, cache_write_5m_tokens,
+     cache_write_1h_tokens, cache_read_tokens, output_tokens, thinking_tokens, estimated, price_version)
+   select id, 1, 'T1', 'C1', 'U1', 'm', 1, 0, 0, 0, 1, 0, false, 'v' from skein.replies`,
+  'analyze',
+];
+
+it('no statement on the way of a message reads a whole table, however much history there is', async () => {
+  const { database, ask, rows } = await openStored();
+  for (const statement of FILL) await rows(statement);
+  const { lease, reply, conversation } = await ask();
+  const place = { team: 'T1', channel: 'C1', threadTs: '1700000001.000000' };
+  const access = (work: (db: Queryable) => Promise<unknown>) => accessOf(database, work);
+  const wholes: string[] = [];
+  const statements: Record<string, (db: Queryable) => Promise<unknown>> = {
+    markSeen: (db) => markSeen(db, { team: 'T1', channel: 'C1', ts: '1.0', eventId: null }),
+    purgeSeen: (db) => purgeSeen(db, 7),
+    openConversation: (db) => openConversation(db, { ...place, kind: 'im', complete: true }),
+    threadFacts: (db) => threadFacts(db, place),
+    addMessage: (db) => addMessage(db, { conversation, slackTs: '2.0', speaker: 'U1', raw: '{}' }),
+    findMessage: (db) => findMessage(db, { team: 'T1', channel: 'C1', ts: '1.000000' }),
+    historyUpTo: (db) => historyUpTo(db, conversation, '9'),
+    saveAnswer: (db) => saveAnswer(db, { conversation, questionTs: '1.000000', text: 'x', inContext: true }),
+    waitingMailboxes: (db) => waitingMailboxes(db, 10),
+    leasesOf: (db) => leasesOf(db, lease.owner),
+    freeDeadWorkers: (db) => freeDeadWorkers(db, 1e9, 1e9),
+    takeLease: (db) => takeLease(db, lease.mailbox, randomUUID()),
+    fence: (db) => fence(db, { ...lease, epoch: Number(lease.epoch) }).catch(() => {}),
+    beginJob: (db) => beginJob(db, lease),
+    beginCall: (db) => beginCall(db, lease, reply).catch(() => {}),
+    appendLog: (db) => appendLog(db, lease, reply, { at: 0, text: 'x' }).catch(() => {}),
+    loadReply: (db) => loadReply(db, reply),
+    loadSegments: (db) => loadSegments(db, reply),
+    requestStop: (db) => requestStop(db, reply, 'U1'),
+    enteredCall: (db) => enteredCall(db, reply, 1),
+    replyTotal: (db) => replyTotal(db, reply),
+    markShown: (db) => markShown(db, lease, reply, 'shown').catch(() => {}),
+    finishJob: (db) => finishJob(db, lease, 1),
+    releaseLease: (db) => releaseLease(db, lease),
+  };
+  // Statements that must find rows: each names an index, or the test looks at nothing.
+  const reads = new Set(Object.keys(statements));
+  for (const inserts of ['markSeen', 'openConversation', 'addMessage', 'saveAnswer']) reads.delete(inserts);
+  for (const [name, work] of Object.entries(statements)) {
+    const found = await access(work);
+    if (reads.has(name)) expect(found.length, name).toBeGreaterThan(0);
+    // `workers` has a row for each process.
+    for (const one of found)
+      if (one.endsWith('read whole') && !one.startsWith('workers')) wholes.push(`${name}: ${one}`);
+  }
+  expect(wholes).toEqual([]);
+});

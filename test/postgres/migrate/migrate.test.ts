@@ -1,0 +1,111 @@
+import { createServer } from 'node:net';
+import pg from 'pg';
+import { expect, inject, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../../src/clock.ts';
+import { isConnectionLoss } from '../../../src/postgres/database.ts';
+import { migrate } from '../../../src/postgres/migrate.ts';
+import { createTestDatabase } from '../../support/database.ts';
+import { withDatabase } from '../../support/database-url.ts';
+import { openStored } from '../../support/stored.ts';
+
+/** A database without anything in it. */
+async function emptyDatabase(): Promise<{ url: string; client: pg.Client }> {
+  const { url, drop } = await createTestDatabase();
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  onTestFinished(async () => {
+    await client.end();
+    await drop();
+  });
+  await client.query('drop schema skein cascade');
+  await client.query('drop schema graphile_worker cascade');
+  return { url, client };
+}
+
+const tables = async (client: pg.Client) =>
+  (
+    await client.query<{ name: string }>(
+      "select schemaname || '.' || tablename as name from pg_tables where schemaname in ('skein', 'graphile_worker') order by 1",
+    )
+  ).rows.map(({ name }) => name);
+
+it('an empty database is brought to this version, and doing it twice is harmless', async () => {
+  const { url, client } = await emptyDatabase();
+  await migrate(url);
+  const first = await tables(client);
+  expect(first).toContain('skein.mailboxes');
+  await client.query(
+    "insert into skein.conversations (team, channel, thread_ts, kind) values ('T1', 'C1', '1.0', 'im')",
+  );
+  await migrate(url);
+  expect(await tables(client)).toEqual(first);
+  expect((await client.query('select 1 from skein.conversations')).rowCount).toBe(1);
+});
+
+it('eight processes at once take turns', async () => {
+  const { url, client } = await emptyDatabase();
+  await Promise.all(Array.from({ length: 8 }, () => migrate(url)));
+  const { rows } = await client.query('select hash from skein.migrations');
+  expect(new Set(rows.map((row) => JSON.stringify(row))).size).toBe(rows.length);
+  expect(rows.length).toBeGreaterThan(0);
+});
+
+it('a database that a newer version has migrated is refused and left as it is', async () => {
+  const { url, client } = await emptyDatabase();
+  await migrate(url);
+  await client.query('insert into skein.migrations (hash, created_at) values ($1, $2)', [
+    'newer',
+    Date.parse('2099-01-01'),
+  ]);
+  await expect(migrate(url)).rejects.toMatchObject({ code: 'DATABASE_NEWER' });
+  expect((await client.query("select 1 from skein.migrations where hash = 'newer'")).rowCount).toBe(1);
+});
+
+it.each([
+  ['nobody listens', () => 'postgres://skein:secret-word@127.0.0.1:9/skein'],
+  ['there is no such database', () => withDatabase(inject('databaseServer'), 'test_that_is_not_there')],
+  [
+    'the login is refused',
+    () => {
+      const url = new URL(inject('databaseServer'));
+      url.password = 'secret-word';
+      return url.href;
+    },
+  ],
+])('a database is unreachable when %s, and no password is told', async (_case, url) => {
+  const failed = await migrate(url()).catch((thrown: unknown) => thrown);
+  expect(failed).toMatchObject({ code: 'DATABASE_UNREACHABLE' });
+  expect(String(failed)).not.toContain('secret-word');
+});
+
+it('a server that takes the connection and says nothing counts as a lost connection', async () => {
+  const silent = createServer(() => {});
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const address = silent.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const client = new pg.Client({ host: '127.0.0.1', port: address.port, connectionTimeoutMillis: 100 });
+  const thrown = await client.connect().catch((error: unknown) => error);
+  silent.close();
+  expect(isConnectionLoss(thrown)).toBe(true);
+});
+
+it('a transaction whose connection is cut rejects as unreachable, and the pool recovers', async () => {
+  const { database } = await openStored();
+  const cut = database.transaction(async (tx) => {
+    await tx.execute('select pg_terminate_backend(pg_backend_pid())');
+  });
+  await expect(cut).rejects.toMatchObject({ code: 'DATABASE_UNREACHABLE' });
+  const later = database.transaction(async (tx) => {
+    const { rows } = await tx.execute('select pg_backend_pid() as pid');
+    await database.pool.query('select pg_terminate_backend($1)', [rows[0]?.['pid']]);
+    await systemClock.sleep(50);
+    await tx.execute('select 1');
+  });
+  await expect(later).rejects.toMatchObject({ code: 'DATABASE_UNREACHABLE' });
+  expect(await database.answers(5000)).toBe(true);
+  // A fault of ours is no outage.
+  await expect(database.transaction((tx) => tx.execute('select nonsense'))).rejects.not.toMatchObject({
+    code: 'DATABASE_UNREACHABLE',
+  });
+  expect(isConnectionLoss(new Error('something else'))).toBe(false);
+});

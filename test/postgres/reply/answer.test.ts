@@ -1,0 +1,286 @@
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/clock.ts';
+import { deleteMessage } from '../../../src/conversation/store.ts';
+import { enter } from '../../../src/ledger/store.ts';
+import { NO_USAGE } from '../../../src/ledger/usage.ts';
+import { createAnswer } from '../../../src/reply/answer.ts';
+import { createGiveUp } from '../../../src/reply/give-up.ts';
+import { createPacer } from '../../../src/reply/pacer.ts';
+import type {
+  EarlierMessage,
+  Model,
+  ModelEvent,
+  Reader,
+  SegmentContent,
+  Surface,
+  WriteOutcome,
+} from '../../../src/reply/ports.ts';
+import { createStops } from '../../../src/reply/stops.ts';
+import {
+  appendLog,
+  beginCall,
+  intendSegment,
+  loadReply,
+  placeSegment,
+  reopenReply,
+  requestStop,
+} from '../../../src/reply/store.ts';
+import { broken, counted, scripted, started, stopped, text } from '../../spec/reply/model.ts';
+import { openStored } from '../../support/stored.ts';
+
+/** The real answering on a real database, with a model and a surface that the test sees. */
+async function setUp(...calls: (readonly ModelEvent[])[]) {
+  const stored = await openStored();
+  const model = scripted(...calls);
+  const shown: SegmentContent[] = [];
+  const state = {
+    earlier: null as readonly EarlierMessage[] | null,
+    write: (_content: SegmentContent): Promise<WriteOutcome> | null => null,
+  };
+  const write = async (content: SegmentContent): Promise<WriteOutcome> => {
+    const special = state.write(content);
+    if (special !== null) return special;
+    shown.push(content);
+    return { kind: 'done', ts: '99.000000' };
+  };
+  const surface: Surface = {
+    post: (_place, content) => write(content),
+    update: (_place, _ts, content) => write(content),
+    find: async () => null,
+  };
+  const reader: Reader = {
+    read: async (_team, messages) =>
+      messages.map(({ raw }) => ({ text: String(JSON.parse(raw).text), speakerName: 'Ana' })),
+    name: async () => 'Ana Ruiz',
+    earlier: async () => state.earlier,
+  };
+  const options = (asked: Model) => ({
+    database: stored.database,
+    model: asked,
+    surface,
+    reader,
+    pacer: createPacer({ clock: systemClock, updateRule: { limit: 1000, windowMs: 1000 } }),
+    stops: createStops(),
+    clock: systemClock,
+    log: stored.log,
+    pseudonym: () => 'someone',
+  });
+  type Asked = Awaited<ReturnType<typeof stored.ask>>;
+  const leaseOf = ({ lease }: Asked, stop = new AbortController()) => ({
+    stop,
+    lease: {
+      token: lease,
+      signal: stop.signal,
+      held: () => !stop.signal.aborted,
+      confirm: async () => !stop.signal.aborted,
+      offline: () => false,
+    },
+  });
+  const jobOf = ({ lease, reply }: Asked) => ({
+    mailbox: lease.mailbox,
+    seq: 1,
+    name: 'answer',
+    payload: JSON.stringify({ reply }),
+    attempt: 1,
+  });
+  return {
+    ...stored,
+    model,
+    shown,
+    state,
+    last: () => shown.at(-1),
+    turns: (call: number) =>
+      model.requests[call]?.turns.map(
+        ({ role, blocks }) => `${role}: ${blocks.map((one) => one.text).join('')}`,
+      ),
+    answer: (asked: Asked, stop?: AbortController) => {
+      const { lease } = leaseOf(asked, stop);
+      return createAnswer(options(model))(jobOf(asked), lease);
+    },
+    giveUp: (asked: Asked) =>
+      createGiveUp(options(model))(jobOf(asked), leaseOf(asked).lease, new Error('as always')),
+  };
+}
+
+const ANSWER = [started, text('An answer.'), counted(3), stopped()];
+const REFUSED = broken('rejected', { code: 'MODEL_KEY_REJECTED', retryable: false });
+
+it('an answer is shown, stored behind its question, entered into the ledger, and never asked for again', async () => {
+  const { database, ask, answer, last, model, rows } = await setUp(ANSWER);
+  const asked = await ask();
+  await answer(asked);
+  expect(last()?.markdown).toBe('An answer.');
+  expect(await loadReply(database.query, asked.reply)).toMatchObject({ state: 'shown', log: 'An answer.' });
+  expect(await rows('select role, text from skein.messages order by id')).toMatchObject([
+    { role: 'user' },
+    { role: 'assistant', text: 'An answer.' },
+  ]);
+  expect(await rows('select estimated, output_tokens from skein.usage')).toEqual([
+    { estimated: false, output_tokens: 3 },
+  ]);
+  await answer(asked);
+  expect(model.requests).toHaveLength(1);
+});
+
+it('“Continue” after a failure shows the model its own half answer once', async () => {
+  const { database, ask, answer, last, turns } = await setUp(
+    [started, text('One two three four '), REFUSED],
+    [started, text('three four five.'), counted(3), stopped()],
+  );
+  const asked = await ask();
+  await answer(asked);
+  expect(last()?.buttons).toMatchObject([{ label: 'Continue' }]);
+  await reopenReply(database.query, asked.reply);
+  await answer(asked);
+  expect(turns(1)?.slice(0, 2)).toEqual(['user: [Ana]: words', 'assistant: One two three four']);
+  expect(turns(1)).toHaveLength(3);
+  expect(last()?.markdown).toBe('One two three four five.');
+});
+
+describe('an owner that comes after another', () => {
+  it('which died while it wrote goes on after the log, and enters the cut call', async () => {
+    const { database, ask, answer, last, rows } = await setUp([
+      started,
+      text('seen by all and more.'),
+      counted(3),
+      stopped(),
+    ]);
+    const asked = await ask();
+    await beginCall(database.query, asked.lease, asked.reply);
+    await appendLog(database.query, asked.lease, asked.reply, { at: 0, text: 'What was seen by all' });
+    await answer(asked);
+    expect(last()?.markdown).toBe('What was seen by all and more.');
+    expect(await rows('select call, estimated, output_tokens from skein.usage order by call')).toEqual([
+      { call: 1, estimated: true, output_tokens: 6 },
+      { call: 2, estimated: false, output_tokens: 3 },
+    ]);
+  });
+
+  it('of a reply that was stopped meanwhile keeps the text and enters the cut call, and asks nothing', async () => {
+    const { database, ask, answer, last, model, rows } = await setUp(ANSWER);
+    const asked = await ask();
+    await beginCall(database.query, asked.lease, asked.reply);
+    await appendLog(database.query, asked.lease, asked.reply, { at: 0, text: 'What was seen' });
+    await requestStop(database.query, asked.reply, 'U1');
+    await answer(asked);
+    expect(last()).toMatchObject({ markdown: 'What was seen' });
+    expect(last()?.notice).toContain('Stopped by Ana Ruiz.');
+    expect(model.requests).toHaveLength(0);
+    expect(await rows('select call, estimated, output_tokens from skein.usage')).toEqual([
+      { call: 1, estimated: true, output_tokens: 4 },
+    ]);
+  });
+
+  it('of an answer that is complete shows it without asking', async () => {
+    const { database, ask, answer, last, model, state } = await setUp(ANSWER);
+    const asked = await ask();
+    const stop = new AbortController();
+    // The process is told to let go at the last edit.
+    state.write = ({ buttons }) => {
+      if (buttons.length > 0) return null;
+      stop.abort();
+      return Promise.resolve({ kind: 'failed', code: 'SLACK_FAILED', message: 'the lease is lost' });
+    };
+    await expect(answer(asked, stop)).rejects.toThrow();
+    // Not "shown": the last look was not.
+    expect((await loadReply(database.query, asked.reply))?.state).toBe('answered');
+    state.write = () => null;
+    await answer(asked);
+    expect(last()?.markdown).toBe('An answer.');
+    expect(last()?.buttons).toEqual([]);
+    expect((await loadReply(database.query, asked.reply))?.state).toBe('shown');
+    expect(model.requests).toHaveLength(1);
+  });
+});
+
+describe('a question that was deleted', () => {
+  it('before anything was written is not answered', async () => {
+    const { database, ask, answer, shown, model } = await setUp(ANSWER);
+    const asked = await ask();
+    await deleteMessage(database.query, asked.question);
+    await answer(asked);
+    expect(shown).toEqual([]);
+    expect(model.requests).toEqual([]);
+  });
+
+  it('while it was being answered ends the answer as it stands, without a placeholder left behind', async () => {
+    for (const log of ['', 'Half an']) {
+      const { database, ask, answer, last, model } = await setUp(ANSWER);
+      const asked = await ask();
+      await intendSegment(database.query, asked.lease, asked.reply, 0);
+      await placeSegment(database.query, asked.reply, 0, '99.000000');
+      if (log !== '') {
+        await beginCall(database.query, asked.lease, asked.reply);
+        await appendLog(database.query, asked.lease, asked.reply, { at: 0, text: log });
+      }
+      await deleteMessage(database.query, asked.question);
+      await answer(asked);
+      expect(last()?.markdown).toBe(log);
+      expect(last()?.notice).toContain('Stopped');
+      expect(last()?.buttons).toEqual([]);
+      expect(model.requests).toEqual([]);
+    }
+  });
+});
+
+it('a thread that could be read only later brings no answer of ours a second time', async () => {
+  const { ask, answer, turns, state, conversation, database } = await setUp(ANSWER);
+  const id = await conversation({}, false);
+  const asked = await ask('5.000000', id);
+  await answer(asked);
+  state.earlier = [
+    { slackTs: '1.000000', role: 'user', speaker: 'U2', raw: '{"text":"before us"}' },
+    {
+      slackTs: '99.000000',
+      role: 'assistant',
+      speaker: null,
+      raw: '{"text":"An answer. (as Slack has it)"}',
+    },
+  ];
+  await database.pool.query('update skein.mailboxes set lease_owner = null, pending = 0');
+  await answer(await ask('99.500000', id));
+  expect(turns(1)).toEqual([
+    'user: [Ana]: before us',
+    'user: [Ana]: words',
+    'assistant: An answer.',
+    'user: [Ana]: words',
+  ]);
+});
+
+it('a reply that is given up keeps what people have read, on screen and for later questions', async () => {
+  const { database, ask, giveUp, last, rows } = await setUp(ANSWER);
+  const asked = await ask();
+  await beginCall(database.query, asked.lease, asked.reply);
+  const usage = { ...NO_USAGE, inputTokens: 10, outputTokens: 1 };
+  const entry = {
+    reply: asked.reply,
+    call: 1,
+    team: 'T1',
+    channel: 'C1',
+    person: 'U1',
+    model: 'm',
+    requestId: null,
+  };
+  await enter(database.query, { ...entry, usage, estimated: true }, '2026-11-22');
+  await appendLog(database.query, asked.lease, asked.reply, { at: 0, text: 'What was seen by all' });
+  await giveUp(asked);
+  expect(last()?.markdown).toBe('What was seen by all');
+  expect(last()?.notice).toContain('REPLY_GIVEN_UP');
+  expect((await loadReply(database.query, asked.reply))?.state).toBe('failed');
+  expect(await rows("select text from skein.messages where role = 'assistant'")).toEqual([
+    { text: 'What was seen by all' },
+  ]);
+  expect(await rows('select input_tokens, output_tokens, estimated from skein.usage')).toEqual([
+    { input_tokens: 10, output_tokens: 6, estimated: true },
+  ]);
+});
+
+it('an answer with a character that Postgres cannot hold is stored without it', async () => {
+  const { database, ask, answer } = await setUp([started, text('nul\0l and void'), counted(3), stopped()]);
+  const asked = await ask();
+  await answer(asked);
+  expect(await loadReply(database.query, asked.reply)).toMatchObject({
+    state: 'shown',
+    log: 'null and void',
+  });
+});

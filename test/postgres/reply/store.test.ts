@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
+import { LeaseLost } from '../../../src/jobs/store.ts';
+import {
+  appendLog,
+  beginCall,
+  intendSegment,
+  loadReply,
+  loadSegments,
+  markAnswered,
+  markShown,
+  placeSegment,
+  reopenReply,
+  requestStop,
+  STOP_CHANNEL,
+  shownTs,
+  stopRequested,
+  stopsAmong,
+} from '../../../src/reply/store.ts';
+import { openStored } from '../../support/stored.ts';
+
+const END = { stopReason: 'end', stoppedBy: null, errorCode: null, requestId: 'req_1' };
+
+it('a reply is loaded with all that its owner needs, and one that is unknown is none', async () => {
+  const { database, ask } = await openStored();
+  const { reply, conversation, question } = await ask('1.500000');
+  expect(await loadReply(database.query, reply)).toMatchObject({
+    id: reply,
+    state: 'waiting',
+    conversation,
+    question,
+    questionTs: '1.500000',
+    asker: 'U1',
+    questionDeleted: false,
+    team: 'T1',
+    channel: 'C1',
+    threadTs: '1.000000',
+    kind: 'channel',
+    model: 'claude-sonnet-4-6',
+    log: '',
+    calls: 0,
+  });
+  expect(await loadReply(database.query, randomUUID())).toBeNull();
+});
+
+describe('the log', () => {
+  it('grows piece by piece, and a piece that is repeated changes nothing', async () => {
+    const { database, ask } = await openStored();
+    const { reply, lease } = await ask();
+    const pieces = [
+      { at: 0, text: 'one ' },
+      { at: 4, text: '😀 ' },
+      { at: 7, text: 'é' },
+    ];
+    for (const piece of pieces) {
+      await appendLog(database.query, lease, reply, piece);
+      await appendLog(database.query, lease, reply, piece);
+    }
+    expect((await loadReply(database.query, reply))?.log).toBe('one 😀 é');
+  });
+
+  it('takes no piece that leaves a gap or contradicts it', async () => {
+    const { database, ask } = await openStored();
+    const { reply, lease } = await ask();
+    await appendLog(database.query, lease, reply, { at: 0, text: 'one' });
+    await expect(appendLog(database.query, lease, reply, { at: 9, text: 'x' })).rejects.toThrow('3 units');
+    await expect(appendLog(database.query, lease, reply, { at: 0, text: 'longer' })).rejects.toThrow();
+    expect((await loadReply(database.query, reply))?.log).toBe('one');
+  });
+});
+
+it('whoever has lost the lease writes nothing', async () => {
+  const { database, ask, rows } = await openStored();
+  const { reply, lost } = await ask();
+  const before = await rows('select * from skein.replies');
+  const { query } = database;
+  for (const write of [
+    () => beginCall(query, lost, reply),
+    () => appendLog(query, lost, reply, { at: 0, text: 'x' }),
+    () => intendSegment(query, lost, reply, 0),
+    () => markShown(query, lost, reply, 'shown'),
+  ])
+    await expect(write()).rejects.toBeInstanceOf(LeaseLost);
+  expect(await rows('select * from skein.replies')).toEqual(before);
+  expect(await loadSegments(query, reply)).toEqual([]);
+});
+
+it('calls are counted before they are made, and none is made for an answer that is complete', async () => {
+  const { database, ask } = await openStored();
+  const { reply, lease } = await ask();
+  expect(await beginCall(database.query, lease, reply)).toBe(1);
+  expect(await beginCall(database.query, lease, reply)).toBe(2);
+  expect((await loadReply(database.query, reply))?.state).toBe('writing');
+  await markAnswered(database.query, reply, { ...END, log: 'answer' });
+  await expect(beginCall(database.query, lease, reply)).rejects.toBeInstanceOf(LeaseLost);
+  expect(await loadReply(database.query, reply)).toMatchObject({
+    state: 'answered',
+    log: 'answer',
+    calls: 2,
+  });
+  await markShown(database.query, lease, reply, 'shown');
+  expect((await loadReply(database.query, reply))?.state).toBe('shown');
+});
+
+it('a segment is intended before it is posted, and its place is kept whoever learns of it', async () => {
+  const { database, ask } = await openStored();
+  const { reply, lease, conversation } = await ask();
+  await intendSegment(database.query, lease, reply, 1);
+  await intendSegment(database.query, lease, reply, 0);
+  await intendSegment(database.query, lease, reply, 0);
+  await placeSegment(database.query, reply, 0, '9.000000');
+  await intendSegment(database.query, lease, reply, 0);
+  expect(await loadSegments(database.query, reply)).toEqual([
+    { index: 0, ts: '9.000000' },
+    { index: 1, ts: null },
+  ]);
+  expect([...(await shownTs(database.query, conversation))]).toEqual(['9.000000']);
+});
+
+it('a stop is kept and told at once, once, and only of a reply that is being written', async () => {
+  const { database, url, ask } = await openStored();
+  const { reply, lease } = await ask();
+  const listener = new pg.Client({ connectionString: url });
+  await listener.connect();
+  const heard = new Promise((resolve) => listener.on('notification', ({ payload }) => resolve(payload)));
+  await listener.query(`listen ${STOP_CHANNEL}`);
+  expect(await requestStop(database.query, reply, 'U1')).toBe(true);
+  expect(await heard).toBe(reply);
+  await listener.end();
+  expect(await requestStop(database.query, reply, 'U2')).toBe(false);
+  expect(await stopRequested(database.query, reply)).toBe('U1');
+  expect(await stopsAmong(database.query, [reply, randomUUID()])).toEqual([reply]);
+  expect(await stopsAmong(database.query, [])).toEqual([]);
+  await markAnswered(database.query, reply, { ...END, log: 'x' });
+  await markShown(database.query, lease, reply, 'shown');
+  expect(await requestStop(database.query, reply, 'U1')).toBe(false);
+  expect(await requestStop(database.query, randomUUID(), 'U1')).toBe(false);
+});
+
+it('a failed reply is opened for one more try at a time, with its text and without its old end', async () => {
+  const { database, ask } = await openStored();
+  const { reply, lease, conversation } = await ask('1.500000');
+  expect(await reopenReply(database.query, reply)).toBeNull();
+  await markAnswered(database.query, reply, {
+    ...END,
+    log: 'half',
+    errorCode: 'MODEL_BUSY',
+    stoppedBy: 'U1',
+  });
+  await markShown(database.query, lease, reply, 'failed');
+  const opened = await Promise.all(Array.from({ length: 8 }, () => reopenReply(database.query, reply)));
+  expect(opened.filter((one) => one !== null)).toEqual([{ conversation, questionTs: '1.500000' }]);
+  expect(await loadReply(database.query, reply)).toMatchObject({
+    state: 'writing',
+    log: 'half',
+    errorCode: null,
+    stoppedBy: null,
+  });
+});

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { decide, needsThread } from '../../../src/admission/decide.ts';
+import type { Incoming, IncomingChange, IncomingMessage } from '../../../src/admission/incoming.ts';
+import type { FollowUps } from '../../../src/config.ts';
+import type { ThreadFacts } from '../../../src/conversation/store.ts';
+import { action, change, message } from './make.ts';
+
+const OURS: ThreadFacts = { conversation: 7, answered: true, speakers: ['U1'] };
+const REPLY = '123e4567-e89b-42d3-a456-426614174000';
+
+/** The kind of a decision, with the reason if it is ignored. */
+function outcome(incoming: Incoming, thread: ThreadFacts | null = null, followUps: FollowUps = 'one_on_one') {
+  const decision = decide(incoming, thread, followUps);
+  return decision.kind === 'ignored' ? `ignored: ${decision.reason}` : decision.kind;
+}
+
+describe('a message', () => {
+  const inThread: Partial<IncomingMessage> = { threadTs: '1.000000', ts: '2.000000' };
+  it.each([
+    ['a mention in a channel', { mentionsBot: true }, null, 'question'],
+    ['a mention in a thread that is not ours', { ...inThread, mentionsBot: true }, null, 'question'],
+    ['a direct message', { channelKind: 'im' }, null, 'question'],
+    ['an answer in the thread of a direct message', { ...inThread, channelKind: 'im' }, null, 'question'],
+    ['a group message without a mention', { channelKind: 'mpim' }, null, 'ignored: not_addressed'],
+    ['words in a channel', {}, null, 'ignored: not_addressed'],
+    ['words in a thread nobody knows', inThread, null, 'ignored: not_our_thread'],
+    [
+      'words in a thread that we know but never answered in',
+      inThread,
+      { ...OURS, answered: false },
+      'ignored: not_our_thread',
+    ],
+    ['words of the only person in our thread', inThread, OURS, 'question'],
+    ['words of one of two people in our thread', inThread, { ...OURS, speakers: ['U1', 'U2'] }, 'remark'],
+    ['words of a second person in our thread', { ...inThread, user: 'U2' }, OURS, 'remark'],
+    [
+      'a mention by a second person in our thread',
+      { ...inThread, user: 'U2', mentionsBot: true },
+      OURS,
+      'question',
+    ],
+  ] as [string, Partial<IncomingMessage>, ThreadFacts | null, string][])(
+    '%s',
+    (_case, more, thread, expected) => {
+      expect(outcome(message(more), thread)).toBe(expected);
+    },
+  );
+
+  it.each([
+    ['mention', 'remark', 'remark'],
+    ['one_on_one', 'question', 'remark'],
+    ['always', 'question', 'question'],
+  ] as const)('follow_ups %s makes of words alone a %s, in company a %s', (followUps, alone, company) => {
+    const said = message(inThread);
+    expect(outcome(said, OURS, followUps)).toBe(alone);
+    expect(outcome(said, { ...OURS, speakers: ['U1', 'U2'] }, followUps)).toBe(company);
+  });
+
+  it('begins a thread of its own, or belongs to the one it is in', () => {
+    const top = message({ mentionsBot: true, ts: '5.000000' });
+    expect(decide(top, null, 'mention')).toMatchObject({ threadTs: '5.000000' });
+    expect(decide({ ...top, threadTs: '1.000000' }, null, 'mention')).toMatchObject({ threadTs: '1.000000' });
+  });
+
+  it('needs to know its thread only where that can change the outcome', () => {
+    expect(needsThread(message(inThread))).toBe(true);
+    for (const more of [{}, { ...inThread, mentionsBot: true }, { ...inThread, channelKind: 'im' } as const])
+      expect(needsThread(message(more))).toBe(false);
+  });
+});
+
+describe('a change', () => {
+  it.each([
+    ['only unfurled a link', { textChanged: false }, 'ignored: unchanged_text'],
+    ['of the words', {}, 'edit'],
+    ['that adds the first mention', { mentionsBot: true }, 'question'],
+    ['of a question that mentioned us before', { mentionsBot: true, mentionedBotBefore: true }, 'edit'],
+    ['that takes the mention away', { mentionedBotBefore: true }, 'edit'],
+  ] as [string, Partial<IncomingChange>, string][])('%s', (_case, more, expected) => {
+    expect(outcome(change(more))).toBe(expected);
+  });
+});
+
+it('the deletion of one of our own messages is no removal of a question', () => {
+  const deleted = { kind: 'message_deleted', team: 'T1', enterprise: null, eventId: null } as const;
+  const at = { channel: 'C1', ts: '2.000000', threadTs: null, user: 'U1' };
+  expect(outcome({ ...deleted, ...at, own: true })).toBe('ignored: own_message');
+  expect(outcome({ ...deleted, ...at, own: false })).toBe('removal');
+});
+
+describe('a button', () => {
+  it.each([
+    ['Stop', 'reply_stop', REPLY, 'stop'],
+    ['Try again', 'reply_retry', REPLY, 'retry'],
+    ['somebody else’s', 'other', REPLY, 'ignored: unknown_action'],
+    ['without a value', 'reply_stop', null, 'ignored: bad_action_value'],
+    ['with words for a value', 'reply_stop', 'all of them', 'ignored: bad_action_value'],
+    ['with more than an id', 'reply_retry', `${REPLY}'; drop table`, 'ignored: bad_action_value'],
+    ['with a second line', 'reply_stop', `${REPLY}\n`, 'ignored: bad_action_value'],
+  ] as [string, string, string | null, string][])('%s', (_case, actionId, value, expected) => {
+    expect(outcome(action({ actionId, value }))).toBe(expected);
+  });
+
+  it('names who pressed it', () => {
+    expect(decide(action({ value: REPLY, user: 'U9' }), null, 'mention')).toEqual({
+      kind: 'stop',
+      reply: REPLY,
+      by: 'U9',
+    });
+  });
+});
+
+it('what is only told is ignored, and says why', () => {
+  const from = { team: 'T1', enterprise: null, eventId: null };
+  expect(outcome({ kind: 'ignored', reason: 'bot_message', detail: null })).toBe('ignored: bot_message');
+  expect(outcome({ kind: 'uninstalled', ...from })).toBe('ignored: nothing_to_do_for_uninstalled');
+});

@@ -1,0 +1,218 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readConfig, VARIABLES } from '../../../src/config.ts';
+import { SkeinError } from '../../../src/errors.ts';
+
+const LEAST = {
+  SLACK_BOT_TOKEN: 'xoxb-1',
+  SLACK_APP_TOKEN: 'xapp-1',
+  ANTHROPIC_API_KEY: 'sk-ant-1',
+} as const;
+
+/** The problems that an environment has, as one text. */
+function problemsOf(env: Record<string, string | undefined>): string {
+  try {
+    readConfig(env);
+  } catch (thrown) {
+    if (!(thrown instanceof SkeinError)) throw thrown;
+    expect(thrown.code).toBe('CONFIG_INVALID');
+    return thrown.message;
+  }
+  return '';
+}
+
+it('three variables are enough, and everything else has the default of its table row', () => {
+  expect(readConfig(LEAST)).toEqual({
+    slack: {
+      botToken: 'xoxb-1',
+      appToken: 'xapp-1',
+      signingSecret: null,
+      apiUrl: 'https://slack.com/api/',
+    },
+    anthropic: { apiKey: 'sk-ant-1', baseUrl: 'https://api.anthropic.com' },
+    database: { url: null, dataDir: './data' },
+    http: { port: 3000, host: '0.0.0.0' },
+    role: 'all',
+    concurrency: 50,
+    shutdownGraceMs: 25_000,
+    logLevel: 'info',
+    defaults: {
+      model: 'claude-sonnet-4-6',
+      maxTokens: 1024,
+      instructions: '',
+      followUps: 'one_on_one',
+      footer: true,
+    },
+  });
+});
+
+it('every variable changes what it names', () => {
+  const config = readConfig({
+    SLACK_BOT_TOKEN: 'xoxb-2',
+    SLACK_APP_TOKEN: 'xapp-2',
+    SLACK_SIGNING_SECRET: 'signing',
+    SLACK_API_URL: 'http://127.0.0.1:1/api',
+    ANTHROPIC_API_KEY: 'key',
+    ANTHROPIC_BASE_URL: 'https://example.org',
+    DATABASE_URL: 'postgres://u:p@h/d',
+    DATA_DIR: '/data',
+    PORT: '0',
+    HOST: '127.0.0.1',
+    ROLE: 'work',
+    CONCURRENCY: '7',
+    SHUTDOWN_GRACE_SECONDS: '3',
+    LOG_LEVEL: 'debug',
+    DEFAULT_MODEL: 'claude-opus-5-5',
+    DEFAULT_MAX_TOKENS: '5',
+    DEFAULT_INSTRUCTIONS: 'Be kind.',
+    DEFAULT_FOLLOW_UPS: 'always',
+    DEFAULT_FOOTER: 'off',
+  });
+  expect(config).toEqual({
+    slack: {
+      botToken: 'xoxb-2',
+      appToken: 'xapp-2',
+      signingSecret: 'signing',
+      apiUrl: 'http://127.0.0.1:1/api/',
+    },
+    anthropic: { apiKey: 'key', baseUrl: 'https://example.org' },
+    database: { url: 'postgres://u:p@h/d', dataDir: '/data' },
+    http: { port: 0, host: '127.0.0.1' },
+    role: 'work',
+    concurrency: 7,
+    shutdownGraceMs: 3000,
+    logLevel: 'debug',
+    defaults: {
+      model: 'claude-opus-5-5',
+      maxTokens: 5,
+      instructions: 'Be kind.',
+      followUps: 'always',
+      footer: false,
+    },
+  });
+});
+
+it('all problems are told at once, each by the name of its variable', () => {
+  const problems = problemsOf({
+    SLACK_BOT_TOKEN: 'xapp-wrong-kind',
+    SLACK_APP_TOKEN: 'xoxb-wrong-kind',
+    SLACK_API_URL: 'nowhere',
+    ANTHROPIC_BASE_URL: 'http://example.org',
+    DATABASE_URL: 'mysql://h/d',
+    PORT: '65536',
+    ROLE: 'boss',
+    CONCURRENCY: '0',
+    SHUTDOWN_GRACE_SECONDS: '1.5',
+    LOG_LEVEL: 'loud',
+    DEFAULT_MODEL: 'two words',
+    DEFAULT_MAX_TOKENS: '1e3',
+    DEFAULT_INSTRUCTIONS: 'x'.repeat(10_001),
+    DEFAULT_FOLLOW_UPS: 'never',
+    DEFAULT_FOOTER: 'yes',
+  });
+  for (const name of [
+    'SLACK_BOT_TOKEN',
+    'SLACK_APP_TOKEN',
+    'SLACK_API_URL',
+    'ANTHROPIC_API_KEY',
+    'ANTHROPIC_BASE_URL',
+    'DATABASE_URL',
+    'PORT',
+    'ROLE',
+    'CONCURRENCY',
+    'SHUTDOWN_GRACE_SECONDS',
+    'LOG_LEVEL',
+    'DEFAULT_MODEL',
+    'DEFAULT_MAX_TOKENS',
+    'DEFAULT_INSTRUCTIONS',
+    'DEFAULT_FOLLOW_UPS',
+    'DEFAULT_FOOTER',
+  ])
+    expect(problems).toContain(`- ${name} `);
+  expect(problems).toContain('16 problem(s)');
+});
+
+describe('what is needed depends on the role and the way in', () => {
+  it.each([
+    ['nothing is set', {}, ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'ANTHROPIC_API_KEY']],
+    [
+      'events come by HTTP without a signing secret',
+      { ...LEAST, SLACK_APP_TOKEN: '' },
+      ['SLACK_SIGNING_SECRET'],
+    ],
+    ['it only receives', { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', ROLE: 'receive' }, []],
+    ['it only works', { SLACK_BOT_TOKEN: 'xoxb-1', ANTHROPIC_API_KEY: 'k', ROLE: 'work' }, []],
+    ['it only works, without a key', { SLACK_BOT_TOKEN: 'xoxb-1', ROLE: 'work' }, ['ANTHROPIC_API_KEY']],
+    // Telling that it is malformed and that it is missing would be one problem told twice.
+    ['the app token is malformed', { ...LEAST, SLACK_APP_TOKEN: 'nonsense' }, ['SLACK_APP_TOKEN']],
+  ])('%s', (_case, env, missing) => {
+    const told = problemsOf(env)
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().split(' ')[1]);
+    expect(told).toEqual(missing);
+  });
+});
+
+it('blank counts as unset, and values are trimmed', () => {
+  const config = readConfig({
+    ...LEAST,
+    SLACK_BOT_TOKEN: '  xoxb-1\n',
+    DATABASE_URL: '   ',
+    PORT: '',
+    ROLE: undefined,
+  });
+  expect(config).toEqual(readConfig(LEAST));
+});
+
+it('nobody can change the configuration afterwards', () => {
+  const config = readConfig(LEAST);
+  for (const part of [config, config.slack, config.defaults, config.http])
+    expect(Object.isFrozen(part)).toBe(true);
+});
+
+it.each([
+  ['http://127.0.0.1:8080/api/', true],
+  ['http://localhost/api/', true],
+  ['http://[::1]:1/', true],
+  ['http://127.0.0.1.example.org/', false],
+  ['http://localhost.example.org/', false],
+  ['http://10.0.0.1/', false],
+  ['http://example.org/', false],
+  ['ftp://127.0.0.1/', false],
+  ['https://example.org/api', true],
+  ['https://user:pass@example.org/', false],
+])('tokens may travel to %s: %s', (url, allowed) => {
+  expect(problemsOf({ ...LEAST, SLACK_API_URL: url }) === '').toBe(allowed);
+  expect(problemsOf({ ...LEAST, ANTHROPIC_BASE_URL: url }) === '').toBe(allowed);
+});
+
+it('no secret is repeated in a problem', () => {
+  const problems = problemsOf({
+    SLACK_BOT_TOKEN: 'tok-SECRET1',
+    SLACK_APP_TOKEN: 'tok-SECRET2',
+    ANTHROPIC_API_KEY: 'SECRET3',
+    DATABASE_URL: 'mysql://u:SECRET4@h/d',
+    ANTHROPIC_BASE_URL: 'https://u:SECRET5@h/',
+    PORT: 'x',
+  });
+  expect(problems).not.toContain('SECRET');
+});
+
+it('whatever the environment holds, the answer is a configuration or CONFIG_INVALID', () => {
+  const value = fc.option(
+    fc.oneof(fc.string(), fc.constantFrom('', ' ', 'xoxb-1', 'xapp-1', 'on', '0', '1', 'http://[::1', 'all')),
+    { nil: undefined },
+  );
+  const env = fc.record(Object.fromEntries(VARIABLES.map(({ name }) => [name, value])));
+  fc.assert(
+    fc.property(env, (variables) => {
+      try {
+        expect(Object.isFrozen(readConfig(variables))).toBe(true);
+      } catch (thrown) {
+        expect(thrown).toMatchObject({ code: 'CONFIG_INVALID' });
+      }
+    }),
+    { numRuns: 300 },
+  );
+});

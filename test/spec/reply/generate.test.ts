@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest';
+import { type CallRecord, type Ending, type GenerateOptions, generate } from '../../../src/reply/generate.ts';
+import type { FailureKind, Model, ModelEvent } from '../../../src/reply/ports.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { broken, counted, REQUEST, scripted, started, stopped, text } from './model.ts';
+
+/** Starts `generate` and notes all that it tells. */
+function start(model: Model, more: Partial<GenerateOptions> = {}) {
+  const clock = createVirtualClock({ random: 0 });
+  const begun = clock.monotonic();
+  const records: CallRecord[] = [];
+  const starts: CallRecord[] = [];
+  const retries: string[] = [];
+  const stop = new AbortController();
+  let answer = '';
+  let calls = 0;
+  const ending: Promise<Ending> = generate({
+    model,
+    request: REQUEST,
+    received: '',
+    clock,
+    signal: stop.signal,
+    beginCall: async () => ++calls,
+    callStarted: (record) => starts.push(record),
+    endCall: async (record) => void records.push(record),
+    onText: (delta) => {
+      answer += delta;
+    },
+    onThinking: () => {},
+    onRetry: (retry) =>
+      retries.push(retry === null ? 'on' : `${retry.attempt} of ${retry.of} after ${retry.waitMs}`),
+    ...more,
+  });
+  return {
+    clock,
+    stop,
+    records,
+    starts,
+    retries,
+    answer: () => answer,
+    calls: () => calls,
+    elapsed: () => clock.monotonic() - begun,
+    ending,
+    /** The ending, with as much time as it takes. */
+    async end() {
+      for (let minute = 0; minute < 10; minute++) await clock.advance(60_000);
+      return ending;
+    },
+  };
+}
+
+it('an answer in one call arrives as it is, with its exact usage', async () => {
+  const run = start(scripted([started, text('Hello '), text('world.'), counted(5), stopped()]));
+  expect(await run.end()).toEqual({ kind: 'ended', reason: 'end', requestId: 'req_1' });
+  expect(run.answer()).toBe('Hello world.');
+  expect(run.records).toMatchObject([
+    { call: 1, estimated: false, requestId: 'req_1', usage: { inputTokens: 100, outputTokens: 5 } },
+  ]);
+  expect(run.retries).toEqual([]);
+  // What a crash would leave: the input is known as soon as the provider has read it.
+  expect(run.starts).toMatchObject([
+    { call: 1, estimated: true, requestId: 'req_1', usage: { inputTokens: 100 } },
+  ]);
+});
+
+describe.each<FailureKind>(['error_event', 'connection_lost', 'ended_early', 'stalled', 'malformed'])(
+  'a stream broken by %s',
+  (kind) => {
+    it('is gone on with after the text that is there, which is shown to the model and bought once', async () => {
+      const model = scripted(
+        [started, text('One two three '), broken(kind)],
+        [started, text('two three four.'), counted(4), stopped()],
+      );
+      const run = start(model);
+      expect(await run.end()).toMatchObject({ kind: 'ended', reason: 'end' });
+      expect(run.answer()).toBe('One two three four.');
+      expect(model.requests[1]?.turns.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+      expect(model.requests[1]?.turns[1]?.blocks).toEqual([{ type: 'text', text: 'One two three' }]);
+      expect(model.requests[1]?.maxTokens).toBe(1024 - Math.ceil(14 / 3.5));
+      expect(run.records).toMatchObject([
+        { call: 1, estimated: true, usage: { inputTokens: 100, outputTokens: 4 } },
+        { call: 2, estimated: false, usage: { outputTokens: 4 } },
+      ]);
+    });
+  },
+);
+
+it('a call that never began costs nothing, and is tried five times with growing pauses', async () => {
+  const run = start(scripted([broken('unavailable', { code: 'MODEL_OVERLOADED' })]));
+  expect(await run.end()).toMatchObject({ kind: 'failed', failure: { code: 'MODEL_OVERLOADED' } });
+  expect(run.retries).toEqual([
+    '2 of 5 after 1000',
+    'on',
+    '3 of 5 after 2000',
+    'on',
+    '4 of 5 after 4000',
+    'on',
+    '5 of 5 after 8000',
+    'on',
+  ]);
+  expect(run.records).toHaveLength(5);
+  for (const record of run.records)
+    expect(record).toMatchObject({ estimated: false, usage: { inputTokens: 0, outputTokens: 0 } });
+});
+
+it('the pause that the provider asks for is kept, and one of minutes is told instead', async () => {
+  const wait = (retryAfterMs: number) => broken('unavailable', { code: 'MODEL_BUSY', retryAfterMs });
+  const short = start(scripted([wait(30_000)], [started, text('x'), stopped()]));
+  await short.clock.advance(29_999);
+  expect(short.calls()).toBe(1);
+  await short.clock.advance(1);
+  expect(short.calls()).toBe(2);
+
+  const long = start(scripted([wait(600_000)]));
+  expect(await long.ending).toMatchObject({ kind: 'failed', failure: { code: 'MODEL_BUSY' } });
+  expect(long.elapsed()).toBe(0);
+});
+
+it('a request that was refused is not made again', async () => {
+  const model = scripted([broken('rejected', { code: 'MODEL_KEY_REJECTED', retryable: false })]);
+  const run = start(model);
+  expect(await run.ending).toMatchObject({ kind: 'failed', failure: { code: 'MODEL_KEY_REJECTED' } });
+  expect(model.requests).toHaveLength(1);
+});
+
+describe('an empty answer', () => {
+  it('is asked for once more, in words', async () => {
+    const model = scripted([started, counted(3), stopped()], [started, text('Here.'), counted(2), stopped()]);
+    const run = start(model);
+    expect(await run.end()).toMatchObject({ kind: 'ended' });
+    expect(run.answer()).toBe('Here.');
+    expect(model.requests[1]?.turns.at(-1)).toEqual({
+      role: 'user',
+      blocks: [{ type: 'text', text: 'Please answer my last message in words.' }],
+    });
+    expect(run.records).toHaveLength(2);
+  });
+
+  it('twice is told as empty, also when it was blanks', async () => {
+    const run = start(scripted([started, text(' \n'), counted(3), stopped()]));
+    expect(await run.end()).toEqual({ kind: 'empty' });
+  });
+
+  it('that is a refusal is not asked for again', async () => {
+    const run = start(scripted([started, counted(3), stopped('refusal')]));
+    expect(await run.end()).toMatchObject({ kind: 'ended', reason: 'refusal' });
+    expect(run.calls()).toBe(1);
+  });
+});
+
+describe('a stop', () => {
+  it('in the stream ends the call, and what was received is billed', async () => {
+    const model: Model = {
+      async *stream(_request, signal) {
+        yield started;
+        yield text('Some words. ');
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+        yield broken('aborted', { code: 'MODEL_ABORTED', retryable: false });
+      },
+    };
+    const run = start(model);
+    await run.clock.settle();
+    run.stop.abort();
+    expect(await run.ending).toEqual({ kind: 'aborted' });
+    expect(run.answer()).toBe('Some words. ');
+    expect(run.records).toMatchObject([{ estimated: true, usage: { inputTokens: 100, outputTokens: 4 } }]);
+  });
+
+  it('in a pause between two calls ends it at once', async () => {
+    const run = start(scripted([broken('unavailable')]));
+    await run.clock.settle();
+    run.stop.abort();
+    expect(await run.ending).toEqual({ kind: 'aborted' });
+    expect(run.calls()).toBe(1);
+    expect(run.clock.timers()).toBe(0);
+  });
+
+  it('before the first call means that there is none', async () => {
+    const stopped = new AbortController();
+    stopped.abort();
+    const run = start(scripted([started]), { signal: stopped.signal });
+    expect(await run.ending).toEqual({ kind: 'aborted' });
+    expect(run.calls()).toBe(0);
+  });
+});
+
+it('an answer that was nearly as long as it may be is taken for one that reached its limit', async () => {
+  const run = start(scripted([started]), { received: 'x'.repeat(3504) });
+  expect(await run.ending).toMatchObject({ kind: 'ended', reason: 'max_tokens' });
+  expect(run.calls()).toBe(0);
+});
+
+it('a continuation that breaks off while it repeats leaves no double words', async () => {
+  const run = start(
+    scripted(
+      [started, text('The quick brown fox jumps over'), broken('connection_lost')],
+      [started, text('quick brown'), broken('connection_lost')],
+      [started, text('fox jumps over the dog'), counted(9), stopped()],
+    ),
+  );
+  await run.end();
+  expect(run.answer()).toBe('The quick brown fox jumps over the dog');
+});
+
+it('a character that the database cannot hold is not taken over', async () => {
+  const run = start(scripted([started, text('nul\0l'), text('\0'), counted(2), stopped()]));
+  await run.end();
+  expect(run.answer()).toBe('null');
+});
+
+it('a stop without counts is entered as estimated, by what was received', async () => {
+  const run = start(scripted([started, text('x'.repeat(35)), stopped()]));
+  await run.end();
+  expect(run.records).toMatchObject([{ estimated: true, usage: { inputTokens: 100, outputTokens: 10 } }]);
+});
+
+it.each<[string, ModelEvent[]]>([
+  ['max_tokens', [started, text('cut'), counted(1), stopped('max_tokens')]],
+  ['context_full', [started, text('cut'), counted(1), stopped('context_full')]],
+  ['other', [started, text('odd'), counted(1), stopped('other')]],
+])('an answer that ended by %s is not asked for again', async (reason, events) => {
+  const run = start(scripted(events));
+  expect(await run.end()).toMatchObject({ kind: 'ended', reason });
+  expect(run.calls()).toBe(1);
+});

@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { systemPrompt } from '../../../src/reply/instructions.ts';
+import { answerJob, mailboxOf, replyOf } from '../../../src/reply/job.ts';
+import { isReplyState, nextStep } from '../../../src/reply/lifecycle.ts';
+import { createStops } from '../../../src/reply/stops.ts';
+
+it('each state says what the next owner does, and none that is over asks the model again', () => {
+  expect(['waiting', 'writing', 'answered', 'shown', 'failed'].filter(isReplyState).map(nextStep)).toEqual([
+    'begin',
+    'go_on',
+    'show',
+    'nothing',
+    'nothing',
+  ]);
+  for (const value of ['', 'Waiting', 'constructor']) expect(isReplyState(value)).toBe(false);
+});
+
+it('the job of a question is one for ever, and each press of “Try again” makes its own', () => {
+  const job = (press: string | null) =>
+    answerJob({ mailbox: mailboxOf(7), reply: 'r', questionTs: '1.5', press });
+  expect(job(null)).toMatchObject({ mailbox: 'conversation:7', place: '1.5', name: 'answer' });
+  expect(new Set([null, 'p1', 'p2'].map((press) => job(press).cause)).size).toBe(3);
+  expect(replyOf(job(null).payload)).toBe('r');
+});
+
+it.each(['', 'null', '[]', '{}', '{"reply":1}', '{"reply":', '"reply"'])(
+  'a payload of %j is about no reply',
+  (payload) => {
+    expect(replyOf(payload)).toBeNull();
+  },
+);
+
+it('a stop reaches the reply that is written here now, and no later one', () => {
+  const stops = createStops();
+  const heard: string[] = [];
+  const end = stops.register('a', () => heard.push('first'));
+  stops.register('a', () => heard.push('second'));
+  stops.register('b', () => heard.push('other'));
+  // The end of an earlier owner does not take the later one's place away.
+  end();
+  stops.stop('a');
+  stops.stop('unknown');
+  expect(heard).toEqual(['second']);
+});
+
+it('the system prompt is the same for every request, so that the prompt cache matches', () => {
+  expect(systemPrompt(' \n')).toBe(systemPrompt(''));
+  expect(systemPrompt('Be kind.').startsWith(systemPrompt(''))).toBe(true);
+  expect(systemPrompt('Be kind.')).toMatch(/Be kind\.$/);
+  expect(systemPrompt('')).not.toMatch(/\d{4}-\d{2}-\d{2}|undefined/);
+});
