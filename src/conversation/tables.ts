@@ -49,6 +49,8 @@ export const messages = skein.table(
   },
   (t) => [
     unique('messages_once').on(t.conversation, t.slackTs, t.role),
+    // An edit or deletion names channel and ts, not the thread.
+    index('messages_said_at').on(t.slackTs).where(sql`${t.role} = 'user'`),
     check('messages_role', sql`${t.role} in ('user', 'assistant')`),
   ],
 );

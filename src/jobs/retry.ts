@@ -1,5 +1,11 @@
-/** A job that was begun this often is given up: its thread is told and goes on with the next question. */
-export const giveUpAfter = 5;
+/** A job that failed this often is given up: its thread is told and goes on with the next question. */
+export const MOST_FAILURES = 5;
+
+/**
+ * A job that was begun this often without an end may be what kills its process, and is given up too. The number
+ * is large because a process dies for many reasons that are not the job's: deploys, power, the machine.
+ */
+export const MOST_BEGINNINGS = 25;
 
 const FIRST_MS = 500;
 const LONGEST_MS = 30_000;

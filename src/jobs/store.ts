@@ -9,6 +9,8 @@ export interface Job {
   readonly payload: string;
   /** Times this job was begun, this one included. */
   readonly attempt: number;
+  /** Times it failed before. */
+  readonly failures: number;
 }
 
 export interface NewJob {
@@ -59,17 +61,23 @@ export async function takeLease(db: Queryable, mailbox: string, owner: string): 
 
 /** Begins the next job of a leased mailbox and counts the attempt. Null if there is none, or the lease is lost. */
 export async function beginJob(db: Queryable, lease: LeaseToken): Promise<Job | null> {
-  const { rows } = await db.execute<{ seq: string; name: string; payload: string; attempts: number }>(sql`
+  const { rows } = await db.execute<{
+    seq: string;
+    name: string;
+    payload: string;
+    attempts: number;
+    failures: number;
+  }>(sql`
     update skein.jobs j set attempts = j.attempts + 1
     where j.mailbox = ${lease.mailbox} and ${fenced(lease)}
       and j.seq = (
         select seq from skein.jobs where mailbox = ${lease.mailbox} and done_at is null
         order by place collate "C", seq limit 1)
-    returning j.seq, j.name, j.payload, j.attempts`);
+    returning j.seq, j.name, j.payload, j.attempts, j.failures`);
   const row = rows[0];
   if (row === undefined) return null;
-  const { name, payload, attempts } = row;
-  return { mailbox: lease.mailbox, seq: Number(row.seq), name, payload, attempt: attempts };
+  const { name, payload, attempts, failures } = row;
+  return { mailbox: lease.mailbox, seq: Number(row.seq), name, payload, attempt: attempts, failures };
 }
 
 /**
@@ -98,12 +106,16 @@ export async function finishJob(
 
 /**
  * Gives a lease back with its work undone. With `delayMs` it is due after that time; `uncount` names a job
- * whose attempt is taken back (a hand-over is no failure). Does nothing if the lease is lost.
+ * whose attempt is taken back (a hand-over is no failure), `failed` one whose failure is counted. Does nothing if the lease is lost.
  */
 export async function releaseLease(
   db: Queryable,
   lease: LeaseToken,
-  { delayMs = 0, uncount = null }: { delayMs?: number; uncount?: number | null } = {},
+  {
+    delayMs = 0,
+    uncount = null,
+    failed = null,
+  }: { delayMs?: number; uncount?: number | null; failed?: number | null } = {},
 ): Promise<void> {
   await db.execute(sql`
     with freed as (
@@ -114,7 +126,10 @@ export async function releaseLease(
       returning key, next_at),
     uncounted as (
       update skein.jobs set attempts = greatest(0, attempts - 1)
-      where mailbox = ${lease.mailbox} and seq = ${uncount}::bigint and exists (select 1 from freed))
+      where mailbox = ${lease.mailbox} and seq = ${uncount}::bigint and exists (select 1 from freed)),
+    counted as (
+      update skein.jobs set failures = failures + 1
+      where mailbox = ${lease.mailbox} and seq = ${failed}::bigint and exists (select 1 from freed))
     select graphile_worker.add_job('drain', json_build_object('mailbox', key)) from freed where next_at is null`);
 }
 

@@ -52,6 +52,8 @@ export const jobs = skein.table(
     payload: text().notNull(),
     /** Times it was begun, counted before the work: a job that kills its process is given up as well. */
     attempts: integer().notNull().default(0),
+    /** Times it failed by itself: a death of its process or an outage of the database is not counted. */
+    failures: integer().notNull().default(0),
     at: moment().notNull().default(sql`now()`),
     doneAt: moment('done_at'),
   },

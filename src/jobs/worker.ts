@@ -4,7 +4,7 @@ import type { Log } from '../log.ts';
 import { type Database, isConnectionLoss } from '../postgres/database.ts';
 import { hangBell } from './bell.ts';
 import { appear, FROZEN_MS, GRACE_MS } from './presence.ts';
-import { giveUpAfter, retryDelayMs } from './retry.ts';
+import { MOST_BEGINNINGS, MOST_FAILURES, retryDelayMs } from './retry.ts';
 import {
   beginJob,
   finishJob,
@@ -140,12 +140,16 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       if (job === null) return;
       const error = await attempt(job, lease);
       if (lost(lease)) return;
-      const facts = { mailbox: job.mailbox, seq: job.seq, attempt: job.attempt };
+      const facts = { mailbox: job.mailbox, seq: job.seq, attempt: job.attempt, failures: job.failures };
       if (error !== null && stopping) return release({ uncount: job.seq });
-      if (error !== null && job.attempt < giveUpAfter) {
-        const delayMs = retryDelayMs(job.attempt, clock.random());
+      if (error !== null && isConnectionLoss(error)) {
+        log.warn({ ...facts, err: error }, 'a job waits for the database');
+        return release({ delayMs: DATABASE_RETRY_MS, uncount: job.seq });
+      }
+      if (error !== null && job.failures + 1 < MOST_FAILURES && job.attempt <= MOST_BEGINNINGS) {
+        const delayMs = retryDelayMs(job.failures + 1, clock.random());
         log.warn({ ...facts, err: error, delayMs }, 'a job failed and is tried again');
-        return release({ delayMs });
+        return release({ delayMs, failed: job.seq });
       }
       if (error !== null) {
         log.error({ ...facts, err: error }, 'a job was given up');
@@ -162,7 +166,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   const attempt = async (job: Job, lease: Lease): Promise<Error | null> => {
     // Attempts are counted before the work, so a job that kills its process is given up as well.
-    if (job.attempt > giveUpAfter) return new Error(`begun ${job.attempt - 1} times without an end`);
+    if (job.attempt > MOST_BEGINNINGS) return new Error(`begun ${job.attempt - 1} times without an end`);
     try {
       await options.handle(job, lease);
       return null;

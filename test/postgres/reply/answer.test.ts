@@ -82,6 +82,7 @@ async function setUp(...calls: (readonly ModelEvent[])[]) {
     name: 'answer',
     payload: JSON.stringify({ reply }),
     attempt: 1,
+    failures: 0,
   });
   return {
     ...stored,

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { giveUpAfter, retryDelayMs } from '../../../src/jobs/retry.ts';
+import { MOST_FAILURES, retryDelayMs } from '../../../src/jobs/retry.ts';
 
 it('a job is tried again after half a second, then after twice as long each time', () => {
-  const delays = Array.from({ length: giveUpAfter - 1 }, (_, failed) => retryDelayMs(failed + 1, 0));
+  const delays = Array.from({ length: MOST_FAILURES - 1 }, (_, failed) => retryDelayMs(failed + 1, 0));
   expect(delays).toEqual([500, 1000, 2000, 4000]);
 });
 

@@ -1,0 +1,2 @@
+ALTER TABLE "skein"."jobs" ADD COLUMN "failures" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+CREATE INDEX "messages_said_at" ON "skein"."messages" USING btree ("slack_ts") WHERE "skein"."messages"."role" = 'user';
