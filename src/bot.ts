@@ -15,6 +15,7 @@ import { type HttpServer, type Route, serve } from './operations/http.ts';
 import { openDatabase } from './postgres/database.ts';
 import { migrate } from './postgres/migrate.ts';
 import { createAnswer } from './reply/answer.ts';
+import { resumeForgotten } from './reply/forgotten.ts';
 import { createGiveUp } from './reply/give-up.ts';
 import { createPacer, type PacerOptions } from './reply/pacer.ts';
 import { createStops } from './reply/stops.ts';
@@ -56,6 +57,7 @@ export interface Bot {
 }
 
 const PURGE_SPENDINGS_EVERY_MS = 60 * 1000;
+const RESUME_EVERY_MS = 5000;
 const PURGE_EVERY_MS = 60 * 60 * 1000;
 /** Slack delivers again for at most a day ("delayed events"). */
 const SEEN_DAYS = 7;
@@ -205,6 +207,12 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         log.warn({ err: toError(err) }, 'old delivery marks were not purged'),
       );
     });
+    const stopResuming = clock.every(RESUME_EVERY_MS, () => {
+      resumeForgotten(database)
+        .then((count) => count > 0 && log.warn({ replies: count }, 'replies without an end get a new job'))
+        .catch((err) => log.warn({ err: toError(err) }, 'replies without an end were not looked for'));
+    });
+    stopping.signal.addEventListener('abort', stopResuming, { once: true });
     const stopPurgingSpendings = clock.every(PURGE_SPENDINGS_EVERY_MS, () => {
       spending.purge().catch((err) => log.warn({ err: toError(err) }, 'old spendings were not purged'));
     });

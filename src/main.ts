@@ -61,6 +61,8 @@ async function main(): Promise<void> {
   process.on('SIGINT', onSignal);
   // Started by another program over a channel (the playground): its end is ours.
   process.on('disconnect', () => onSignal('SIGTERM'));
+  // It may have ended while we were starting, before anybody listened.
+  if (process.connected === false) onSignal('SIGTERM');
   bot.ready.then(
     () => process.send?.({ type: 'ready', port: bot.port }),
     () => {},

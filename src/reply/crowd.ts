@@ -5,8 +5,12 @@ const OCCASION_MS = 1200;
 const REMEMBERED_MS = 60_000;
 /** Fewer occasions than this are no habit. */
 const LEAST_OCCASIONS = 2;
-/** A reply of another process is forgotten when fewer than this share take so long: its process may be dead. */
+/**
+ * A reply of another process is forgotten when fewer than this share take so long, but not before two minutes:
+ * its process may be dead. Until then it holds back one call.
+ */
 const UNLIKELY = 0.005;
+const PATIENCE_MS = 120_000;
 
 /** What is known of a workspace beside our own replies: how often somebody asks, and who else is writing. */
 export interface Crowd {
@@ -34,7 +38,7 @@ export function createCrowd(lengths: Lengths): Crowd {
       others.shift();
     },
     elsewhere(now) {
-      others = others.filter((at) => lengths.longerThan(now - at) > UNLIKELY);
+      others = others.filter((at) => now - at < PATIENCE_MS || lengths.longerThan(now - at) > UNLIKELY);
       return others;
     },
     arrivalRate(now) {

@@ -14,45 +14,55 @@ const REMEMBERED = 64;
 const ASSUMED_SCALE_MS = 15_000;
 const ASSUMED_SHAPE = 2;
 /** The assumption counts as much as this share of one reply that was seen. */
-const ASSUMED_WEIGHT = 0.15;
+const ASSUMED_WEIGHT = 0.05;
 /**
  * A reply that took T stands for lengths around T: the share of its kind that take longer than t is
- * 1 / (1 + (t / T)^SHARPNESS), a log-logistic law; with 16 half of them are within 7 % of T.
+ * 1 / (1 + (t / T)^SHARPNESS), a log-logistic law; with 32 half of them are within 3.5 % of T.
  */
-const SHARPNESS = 16;
+const SHARPNESS = 32;
 /** Shares are kept for moments so far apart, and reach so far; in between they are interpolated. */
 const STEP_MS = 500;
 const REACH_MS = 300_000;
 
 export function createLengths(): Lengths {
   const recent: number[] = [];
-  let table = tableOf(recent);
+  /** For each moment the sum over the replies seen: one more costs its own curve only. */
+  const sums = new Float64Array(REACH_MS / STEP_MS + 1);
+  const count = (length: number, times: 1 | -1) => {
+    for (let index = 0; index < sums.length; index++)
+      sums[index] = (sums[index] ?? 0) + times * kindOf(length, index * STEP_MS);
+  };
+  const shareAt = (seen: number, ms: number) =>
+    // What was added and taken away again leaves a rounding error.
+    (ASSUMED_WEIGHT * assumed(ms) + Math.max(0, seen)) / (ASSUMED_WEIGHT + recent.length);
   return {
     note(lengthMs) {
-      recent.push(Math.max(1, lengthMs));
-      if (recent.length > REMEMBERED) recent.shift();
-      table = tableOf(recent);
+      const length = Math.max(1, lengthMs);
+      recent.push(length);
+      count(length, 1);
+      const oldest = recent.length > REMEMBERED ? recent.shift() : undefined;
+      if (oldest !== undefined) count(oldest, -1);
     },
     longerThan(ms) {
       const place = Math.max(0, ms) / STEP_MS;
       const index = Math.floor(place);
-      const before = table[index];
-      const after = table[index + 1];
-      if (before === undefined || after === undefined) return longerThan(recent, ms);
-      return before + (after - before) * (place - index);
+      const before = sums[index];
+      const after = sums[index + 1];
+      if (before === undefined || after === undefined)
+        return shareAt(
+          recent.reduce((sum, length) => sum + kindOf(length, ms), 0),
+          ms,
+        );
+      return shareAt(before + (after - before) * (place - index), ms);
     },
   };
 }
 
-function tableOf(seen: readonly number[]): Float64Array {
-  return Float64Array.from({ length: REACH_MS / STEP_MS + 1 }, (_, index) =>
-    longerThan(seen, index * STEP_MS),
-  );
+function assumed(ms: number): number {
+  return (1 + Math.max(0, ms) / ASSUMED_SCALE_MS) ** -ASSUMED_SHAPE;
 }
 
-function longerThan(seen: readonly number[], ms: number): number {
-  const assumed = (1 + ms / ASSUMED_SCALE_MS) ** -ASSUMED_SHAPE;
-  let sum = ASSUMED_WEIGHT * assumed;
-  for (const length of seen) sum += 1 / (1 + (ms / length) ** SHARPNESS);
-  return sum / (ASSUMED_WEIGHT + seen.length);
+/** Share of the replies like one that took `length` that take longer than `ms`. */
+function kindOf(length: number, ms: number): number {
+  return 1 / (1 + (ms / length) ** SHARPNESS);
 }

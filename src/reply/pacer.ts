@@ -3,7 +3,8 @@ import type { Clock } from '../clock.ts';
 import { Allowance, type AllowanceRule, POST_RULE, UPDATE_RULE } from './allowance.ts';
 import { type Crowd, createCrowd } from './crowd.ts';
 import { createLengths } from './lengths.ts';
-import { endsWithin, horizonMs, keptForEnds, type Share, shareOut, type Writing } from './pace.ts';
+import type { Share, Writing } from './pace.ts';
+import { scheduleOf } from './schedule.ts';
 
 /**
  * Who may write next. One allowance for each (team, method), and for posts each (team, channel), in this
@@ -50,18 +51,27 @@ interface Team {
   readonly live: Set<LiveSeat>;
   readonly waiting: Set<Waiting>;
   cancelTimer: () => void;
+  /** When what others did was last asked for; whether the answer is still awaited. */
   lookedAt: number;
+  looking: boolean;
+  /** Until when others count as present, because something of theirs was seen. */
+  sharedUntil: number;
 }
 
 const UPDATE = 'chat.update';
 /** Not calls, but shared in the same way: how many replies other processes are writing. */
 const BEGUN = 'reply begun';
 const ENDED = 'reply ended';
+/** Alone, a look now and then finds others; with others, a call needs to know what they did just before. */
 const LOOK_EVERY_MS = 2000;
+const FRESH_MS = 100;
+const SHARED_MS = 90_000;
+/** A database that is slower holds nobody up: we go on with what we know. */
+const LOOK_LIMIT_MS = 250;
+/** With so many calls left the end of a text need not wait for a look. */
+const PLENTY = 5;
 /** What can wait is planned anew at least so often: expectations change while nothing happens. */
 const REPLAN_MS = 250;
-/** Ends to come are looked for in so many steps of the window. */
-const STEPS = 12;
 const UNBOUNDED_MS = 60_000;
 
 export interface PacerOptions {
@@ -93,34 +103,56 @@ export function createPacer({
       waiting: new Set(),
       cancelTimer: () => {},
       lookedAt: Number.NEGATIVE_INFINITY,
+      looking: false,
+      sharedUntil: Number.NEGATIVE_INFINITY,
     };
     teams.set(id, team);
     return team;
   };
 
-  /** What others did becomes known: when a reply begins, and with each call of ours. Away: we plan with what we know. */
+  const callElsewhere = (team: Team) => (at: number) => team.updates.spentElsewhere(at);
+  const begunElsewhere = (team: Team) => (at: number) => team.crowd.begun(at, false);
+  const endedElsewhere = (team: Team) => () => team.crowd.endedElsewhere();
+
+  /** Takes in what others did. Database away: we plan with what we know. */
   const learn = (
     team: Team,
     ages: Promise<readonly number[]> | undefined,
-    take: (at: number) => void = (at) => team.updates.spentElsewhere(at),
-  ) => {
+    take: (at: number) => void,
+  ): Promise<void> =>
     ages?.then(
       (known) => {
         const now = clock.monotonic();
         for (const age of known) take(now - age);
-        if (known.length > 0) serve(team);
+        if (known.length === 0) return;
+        team.sharedUntil = now + SHARED_MS;
+        if (!team.looking) serve(team);
       },
       () => {},
-    );
-  };
-  const begunElsewhere = (team: Team) => (at: number) => team.crowd.begun(at, false);
-  const endedElsewhere = (team: Team) => () => team.crowd.endedElsewhere();
+    ) ?? Promise.resolve();
 
-  const lookAround = (team: Team, now: number) => {
-    if (spending === undefined || now - team.lookedAt < LOOK_EVERY_MS) return;
+  /** Asks what others did, and serves when that is known. */
+  const look = (shared: Spending, team: Team, now: number) => {
     team.lookedAt = now;
-    learn(team, spending.others(team.id, BEGUN), begunElsewhere(team));
-    learn(team, spending.others(team.id, ENDED), endedElsewhere(team));
+    team.looking = true;
+    const goOn = () => {
+      cancel();
+      if (!team.looking) return;
+      team.looking = false;
+      serve(team);
+    };
+    const cancel = clock.after(LOOK_LIMIT_MS, goOn);
+    void Promise.all([
+      learn(team, shared.others(team.id, UPDATE), callElsewhere(team)),
+      learn(team, shared.others(team.id, BEGUN), begunElsewhere(team)),
+      learn(team, shared.others(team.id, ENDED), endedElsewhere(team)),
+    ]).then(goOn);
+  };
+
+  /** True if what others did must be known before this turn is given. */
+  const blind = (team: Team, { kind }: Waiting, now: number): boolean => {
+    if (kind === 'final' && team.updates.left(now) > PLENTY) return false;
+    return team.looking || now - team.lookedAt >= (now < team.sharedUntil ? FRESH_MS : LOOK_EVERY_MS);
   };
 
   const postsIn = (team: string, channel: string): Allowance => {
@@ -130,46 +162,28 @@ export function createPacer({
     return known;
   };
 
-  /** Since when a seat has had text that can't be seen. */
-  const unseenSince = (team: Team, seat: LiveSeat, now: number): number => {
-    for (const { seat: other, kind, since } of team.waiting)
-      if (other === seat) return kind === 'interim' ? Math.max(seat.lastTurnAt, now - UNBOUNDED_MS) : since;
-    return Number.isFinite(seat.lastTurnAt) ? seat.lastTurnAt : now;
-  };
-
-  /** The share of each of our replies in what is left, and whether a call that can wait may be made now. */
-  const plan = (team: Team, now: number): { shares: Map<LiveSeat, Share>; open: boolean } => {
+  /** When each of our replies should move next, or null if nothing that can wait may go now. */
+  const plan = (team: Team, now: number): ReadonlyMap<LiveSeat, Share> | null => {
+    if (team.updates.freeAt(now) > now) return null;
+    const asking = new Map([...team.waiting].map((waiting) => [waiting.seat, waiting]));
     const seats = [...team.live];
-    const ours: Writing[] = seats.map((seat) => ({
-      sinceMs: now - seat.joinedAt,
-      mostMs: seat.mostMs,
-      unseenMs: now - unseenSince(team, seat, now),
-    }));
-    const usual = ours.reduce((sum, { unseenMs }) => sum + unseenMs, 0) / Math.max(1, ours.length);
-    const theirs: Writing[] = team.crowd
+    const ours = seats.map((seat): Writing => {
+      const unseenMs = now - unseenSince(seat, asking.get(seat), now);
+      return { sinceMs: now - seat.joinedAt, mostMs: seat.mostMs, unseenMs };
+    });
+    const usualMs = ours.reduce((sum, { unseenMs }) => sum + unseenMs, 0) / Math.max(1, ours.length);
+    const theirs = team.crowd
       .elsewhere(now)
-      .map((at) => ({ sinceMs: now - at, mostMs: UNBOUNDED_MS, unseenMs: usual }));
-    const all = [...ours, ...theirs];
-    const rate = team.crowd.arrivalRate(now);
-    /** Replies that begin and end within the time. */
-    const passing = (withinMs: number) => rate * withinMs * (1 - lengths.longerThan(withinMs / 2));
-
-    const horizons = all.map((writing) => horizonMs(writing, all.length, lengths));
-    const farthest = Math.max(0, ...horizons);
-    const ends = all.reduce((sum, writing) => sum + endsWithin(writing, updateRule.windowMs, lengths), 0);
-    const calls = team.updates.left(now, farthest) - ends - passing(farthest);
-    const { shares } = shareOut(
-      all.map(({ unseenMs }, index) => ({ unseenMs, horizonMs: horizons[index] ?? 0 })),
-      Math.round(calls),
-    );
-
-    let open = team.updates.freeAt(now) <= now;
-    for (let step = 0; open && step < STEPS; step++) {
-      const aheadMs = (step / STEPS) * updateRule.windowMs;
-      const kept = keptForEnds(all, passing(aheadMs), aheadMs, lengths);
-      open = team.updates.left(now, aheadMs) - 1 >= Math.floor(kept);
-    }
-    return { open, shares: new Map(seats.flatMap((seat, index) => pair(seat, shares[index]))) };
+      .map((at): Writing => ({ sinceMs: now - at, mostMs: UNBOUNDED_MS, unseenMs: usualMs }));
+    const shares = scheduleOf({
+      writings: [...ours, ...theirs],
+      lengths,
+      arrivalRate: team.crowd.arrivalRate(now),
+      windowMs: updateRule.windowMs,
+      left: (aheadMs) => team.updates.left(now, aheadMs),
+    });
+    if (shares === null) return null;
+    return new Map(seats.flatMap((seat, index) => pair(seat, shares[index])));
   };
 
   const serve = (team: Team) => {
@@ -182,9 +196,13 @@ export function createPacer({
         team.cancelTimer = clock.after(Math.max(1, Math.ceil(next - now)), () => serve(team));
         return;
       }
+      if (spending !== undefined && blind(team, next, now)) {
+        if (!team.looking) look(spending, team, now);
+        return;
+      }
       team.waiting.delete(next);
       team.updates.spend(now);
-      learn(team, spending?.spent(team.id, UPDATE));
+      void learn(team, spending?.spent(team.id, UPDATE), callElsewhere(team));
       next.seat.lastTurnAt = now;
       next.give();
     }
@@ -198,9 +216,8 @@ export function createPacer({
       return at > now ? at : first;
     }
     if (team.waiting.size === 0) return null;
-    lookAround(team, now);
-    const { shares, open } = plan(team, now);
-    if (!open) {
+    const shares = plan(team, now);
+    if (shares === null) {
       const free = team.updates.freeAt(now);
       return free > now ? Math.min(now + REPLAN_MS, free) : now + REPLAN_MS;
     }
@@ -265,8 +282,8 @@ export function createPacer({
       };
       team.live.add(seat);
       team.crowd.begun(joinedAt, true);
-      learn(team, spending?.others(teamId, UPDATE));
-      learn(team, spending?.spent(teamId, BEGUN), begunElsewhere(team));
+      void learn(team, spending?.spent(teamId, BEGUN), begunElsewhere(team));
+      if (spending !== undefined && !team.looking) look(spending, team, joinedAt);
       return {
         turn(kind, signal) {
           if (signal.aborted) return Promise.resolve(false);
@@ -284,7 +301,7 @@ export function createPacer({
         leave() {
           team.live.delete(seat);
           if (seat.endedAt !== null) lengths.note(seat.endedAt - joinedAt);
-          learn(team, spending?.spent(teamId, ENDED), endedElsewhere(team));
+          void learn(team, spending?.spent(teamId, ENDED), endedElsewhere(team));
           serve(team);
           const now = clock.monotonic();
           for (const [key, allowance] of posts) if (allowance.idle(now)) posts.delete(key);
@@ -295,6 +312,13 @@ export function createPacer({
       };
     },
   };
+}
+
+/** Since when a seat has had text that can't be seen; after a pause of the model since its last movement. */
+function unseenSince(seat: LiveSeat, waiting: Waiting | undefined, now: number): number {
+  if (waiting !== undefined && waiting.kind !== 'interim') return waiting.since;
+  if (Number.isFinite(seat.lastTurnAt)) return seat.lastTurnAt;
+  return waiting === undefined ? now : now - UNBOUNDED_MS;
 }
 
 /** When a waiting turn is due by the plan. */

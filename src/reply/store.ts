@@ -238,6 +238,33 @@ export async function reopenReply(
   return row === undefined ? null : { conversation: Number(row.conversation), questionTs: row.slack_ts };
 }
 
+/**
+ * Replies without an end of which every job has been done for `seconds`, with the number of those jobs; at most
+ * 50, and none that has had `mostJobs`.
+ */
+export async function unfinishedWithoutJob(
+  db: Queryable,
+  seconds: number,
+  mostJobs: number,
+): Promise<{ reply: string; conversation: number; questionTs: string; jobs: number }[]> {
+  const { rows } = await db.execute<{ id: string; conversation: string; slack_ts: string; jobs: string }>(sql`
+    select r.id, r.conversation, m.slack_ts, count(*) as jobs
+    from skein.replies r
+    join skein.messages m on m.id = r.question
+    join skein.jobs j on j.mailbox = 'conversation:' || r.conversation
+      and j.payload = '{"reply":"' || r.id || '"}'
+    where r.state in ('waiting', 'writing', 'answered')
+    group by r.id, r.conversation, m.slack_ts
+    having bool_and(j.done_at < now() - ${seconds} * interval '1 second') and count(*) < ${mostJobs}
+    limit 50`);
+  return rows.map((row) => ({
+    reply: row.id,
+    conversation: Number(row.conversation),
+    questionTs: row.slack_ts,
+    jobs: Number(row.jobs),
+  }));
+}
+
 function firstOr<T>(rows: readonly T[], lease: LeaseToken): T {
   const row = rows[0];
   if (row === undefined) throw new LeaseLost(lease);

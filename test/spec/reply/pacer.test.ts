@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Spending } from '../../../src/allowances/store.ts';
 import { SHORTEST_MS } from '../../../src/reply/pace.ts';
 import { createPacer, type Seat, type TurnKind } from '../../../src/reply/pacer.ts';
-import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
 
 const UPDATES = { limit: 10, windowMs: 10_000 };
 const POSTS = { limit: 3, windowMs: 3000 };
@@ -184,6 +185,97 @@ it('a reply that leaves gives its share to the others', async () => {
   expect(given).toHaveLength(2);
 });
 
+/** What other processes do becomes known as through the database, a moment later. */
+function shareBetween(clock: VirtualClock) {
+  const rows: { key: string; process: number; at: number }[] = [];
+  const open = (process: number): Spending => {
+    const read = new Map<string, number>();
+    const others = async (team: string, method: string) => {
+      const key = `${team} ${method}`;
+      await clock.sleep(5);
+      const fresh = rows.slice(read.get(key) ?? 0);
+      read.set(key, rows.length);
+      return fresh
+        .filter((row) => row.key === key && row.process !== process)
+        .map(({ at }) => clock.monotonic() - at);
+    };
+    return {
+      others,
+      purge: () => Promise.resolve(),
+      spent(team, method) {
+        rows.push({ key: `${team} ${method}`, process, at: clock.monotonic() });
+        return others(team, method);
+      },
+    };
+  };
+  return { rows, open };
+}
+
+it('three processes together spend no more than one may, and each has a call for the end of its replies', async () => {
+  const clock = createVirtualClock();
+  const shared = shareBetween(clock);
+  const never = new AbortController().signal;
+  const seats = [0, 1, 2].flatMap((process) => {
+    const pacer = createPacer({ clock, spending: shared.open(process), updateRule: UPDATES });
+    return [pacer.join('T1', 'C1'), pacer.join('T1', 'C1')];
+  });
+  const eager = (seat: Seat): Promise<unknown> => seat.turn('interim', never).then(() => eager(seat));
+  for (const seat of seats) void eager(seat);
+  await clock.advance(35_000);
+  const ended = seats.map((seat) => seat.turn('final', never));
+  const asked = clock.monotonic();
+  await clock.advance(600);
+  await Promise.all(ended);
+  expect(clock.monotonic() - asked).toBe(600);
+  const calls = shared.rows.filter(({ key }) => key === 'T1 chat.update').map(({ at }) => at);
+  for (const at of calls)
+    expect(calls.filter((other) => other >= at && other < at + UPDATES.windowMs).length).toBeLessThanOrEqual(
+      UPDATES.limit,
+    );
+});
+
+it('a database that hangs holds up no turn for longer than a moment', async () => {
+  const clock = createVirtualClock();
+  const hangs = () => new Promise<readonly number[]>(() => {});
+  const spending: Spending = { spent: hangs, others: hangs, purge: () => Promise.resolve() };
+  const seat = createPacer({ clock, spending, updateRule: UPDATES }).join('T1', 'C1');
+  const given: TurnKind[] = [];
+  for (const kind of ['first', 'final'] as const)
+    void seat.turn(kind, new AbortController().signal).then(() => given.push(kind));
+  await clock.settle();
+  expect(given).toEqual(['final']);
+  await clock.advance(2000);
+  expect(given).toEqual(['final', 'first']);
+});
+
+it('whoever asks one after another leaves calls for the ends of those to come', async () => {
+  const { clock, pacer, ask, given } = setUp({ limit: 50, windowMs: 60_000 });
+  const late: number[] = [];
+  const reply = async () => {
+    const seat = pacer.join('T1', 'C1');
+    const end = new AbortController();
+    const writing = (async () => {
+      while (!end.signal.aborted) await ask(seat, 'interim', '', end.signal);
+    })();
+    await clock.sleep(3000);
+    end.abort();
+    await writing;
+    const asked = clock.monotonic();
+    await ask(seat, 'final');
+    late.push(clock.monotonic() - asked);
+    seat.leave();
+  };
+  for (let question = 0; question < 40; question++) {
+    void reply();
+    await clock.advance(1500);
+  }
+  await clock.advance(60_000);
+  expect(late).toHaveLength(40);
+  // The very first replies could not know of the others.
+  expect(late.filter((ms) => ms > 1500).length).toBeLessThanOrEqual(4);
+  expect(given.length).toBeGreaterThan(45);
+});
+
 it('whatever is asked for: no window is overfull, no end waits behind an edit, and every turn comes', async () => {
   const asked = fc.record({
     seat: fc.nat({ max: 7 }),
@@ -213,6 +305,7 @@ it('whatever is asked for: no window is overfull, no end waits behind an edit, a
       expect(overtaken).toBe(0);
       expectWithin(UPDATES);
     }),
-    { numRuns: 20 },
+    // Each run lives through three minutes of planning.
+    { numRuns: 8 },
   );
-});
+}, 60_000);

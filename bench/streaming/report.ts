@@ -1,0 +1,77 @@
+import { table } from '../figures.ts';
+import type { RealRun } from './ask.ts';
+import { measure } from './measure.ts';
+import { oracle } from './oracle.ts';
+import type { Program } from './programs.ts';
+import { SLACK_UPDATES } from './world.ts';
+
+export interface Circumstances {
+  /** Programs running on the machine before the start, on average; null if unknown. */
+  readonly load: number | null;
+  readonly quiet: boolean;
+  /** All programs were measured at the same time. */
+  readonly sideBySide: boolean;
+}
+
+const HEADER = [
+  'seconds',
+  'something visible p95',
+  'first words p50 · p95',
+  'age of unseen text mean · p95',
+  '÷ best with edits',
+  'largest gap',
+  'last text p95',
+  'calls: post · update · start · append · stop',
+  '429s',
+  'words lost · doubled',
+];
+const METHODS = [
+  'chat.postMessage',
+  'chat.update',
+  'chat.startStream',
+  'chat.appendStream',
+  'chat.stopStream',
+] as const;
+
+/** The whole result as a document in Markdown. */
+export function realReport(
+  results: ReadonlyMap<string, ReadonlyMap<Program, RealRun>>,
+  { load, quiet, sideBySide }: Circumstances,
+): string {
+  const rows = [...results].flatMap(([scenario, runs]) => [
+    [`**${scenario}**`, ...HEADER.slice(1).map(() => '')],
+    ...[...runs].map(([{ title }, run]) => [title, ...cells(run)]),
+  ]);
+  const notes = [
+    'Answers of 15 seconds (forty short ones: 3) at 80 tokens a second, asked for within a second, each in a channel',
+    "of its own, on the stand-ins of Slack with Slack's documented limits and of the model. The best possible is",
+    'the optimum of `bench/streaming/oracle.ts` for 50 edits a minute without any latency; who streams natively may',
+    'make other calls besides and can be below 1. Each of our processes begins without knowledge of earlier answers.',
+    sideBySide ? 'All programs ran side by side (`--quick`).' : '',
+    quiet ? '' : `**The machine was busy (load ${load ?? 'unknown'}): figures are provisional.**`,
+  ].filter((line) => line !== '');
+  return `# Streaming, measured\n\n\`npm run bench:streaming -- --write\` makes this file.\n\n${notes.join('\n')}\n\n${table(HEADER, rows)}\n`;
+}
+
+function cells({ outcomes, calls, refused, doubled }: RealRun): string[] {
+  const metrics = measure(outcomes);
+  const best = oracle(
+    outcomes.map(({ trace }) => trace),
+    { ...SLACK_UPDATES, callMs: 0 },
+  );
+  return [
+    seconds(metrics.placeholderP95),
+    `${seconds(metrics.firstP50)} · ${seconds(metrics.firstP95)}`,
+    `${seconds(metrics.meanAge)} · ${seconds(metrics.p95Age)}`,
+    `${best.exact ? '' : '< '}${(metrics.meanAge / best.meanAge).toFixed(2)}`,
+    seconds(metrics.largestGap),
+    seconds(metrics.lastP95),
+    METHODS.map((method) => calls.get(method) ?? 0).join(' · '),
+    String(refused),
+    `${Math.round(metrics.lost / 5)} · ${doubled}`,
+  ];
+}
+
+function seconds(ms: number): string {
+  return Number.isFinite(ms) ? (ms / 1000).toFixed(2) : 'never';
+}

@@ -1,0 +1,91 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock as clock } from '../../src/clock.ts';
+import { startModelStandin } from '../../src/playground/model/server.ts';
+import type { SlackStandin } from '../../src/playground/slack/contract.ts';
+import { channel, northwind } from '../../src/playground/slack/seed.ts';
+import { startSlackStandin } from '../../src/playground/slack/standin.ts';
+import { startEmbeddedPostgres } from '../../src/postgres/embedded/launcher.ts';
+import { markedText, marksIn } from './text.ts';
+import { FIRST_TOKEN_MS, TOKENS_PER_SECOND, type Token } from './trace.ts';
+
+export interface Stage {
+  readonly slack: SlackStandin;
+  readonly env: Readonly<Record<string, string>>;
+  /** What the model has sent of the answer to question `number`; monotonic milliseconds. */
+  tokens(number: number): readonly Token[];
+  stop(): Promise<void>;
+}
+
+const API_KEY = 'sk-ant-bench-key';
+const CHARS_PER_TOKEN = 4;
+export const ASKER = 'U0ANA';
+/** A channel for each question, so that the limit of posts in one channel plays no part. */
+export const CHANNELS = 50;
+export const channelOf = (index: number) => `C0CROWD${index % CHANNELS}`;
+
+export function questionText(number: number, seconds: number): string {
+  return `<@${northwind.app.user}> bench question ${number}, ${seconds} seconds`;
+}
+
+/** Slack with its real limits, a model of 80 tokens a second, and a database: everything but the program. */
+export async function startStage(): Promise<Stage> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'skein-streaming-'));
+  // Run by root, the server is somebody else, who must get through to its data.
+  chmodSync(dataDir, 0o711);
+  const told = (fields: object, message: string) => console.error(message, fields);
+  const database = await startEmbeddedPostgres({
+    dataDir,
+    clock,
+    log: { info: () => {}, warn: told, error: told },
+  });
+  const crowd = Array.from({ length: CHANNELS }, (_, index) =>
+    channel(channelOf(index), `crowd-${index}`, 'public', [ASKER, northwind.app.user]),
+  );
+  const slack = await startSlackStandin({
+    clock,
+    tiers: 'real',
+    keep: 200_000,
+    seed: { ...northwind, channels: [...northwind.channels, ...crowd] },
+  });
+  const model = await startModelStandin({
+    clock,
+    apiKey: API_KEY,
+    firstTokenMs: FIRST_TOKEN_MS,
+    tokensPerSecond: TOKENS_PER_SECOND,
+    script: ({ turns }) => {
+      const seconds = Number(/(\d+) seconds/.exec(turns.at(-1)?.text ?? '')?.[1] ?? 1);
+      return { text: markedText(seconds * TOKENS_PER_SECOND * CHARS_PER_TOKEN) };
+    },
+  });
+  const sent = new Map<number, Token[]>();
+  model.onCall((call) => {
+    const number = Number(/bench question (\d+)/.exec(call.rawBody)?.[1]);
+    if (!Number.isFinite(number)) return;
+    const tokens = sent.get(number) ?? [];
+    sent.set(number, tokens);
+    const at = clock.monotonic();
+    for (let mark = tokens.length; mark < marksIn(call.text).length; mark++) tokens.push({ at, chars: 5 });
+  });
+  return {
+    slack,
+    tokens: (number) => sent.get(number) ?? [],
+    env: {
+      SLACK_BOT_TOKEN: slack.botToken,
+      SLACK_APP_TOKEN: slack.appToken,
+      SLACK_API_URL: slack.apiUrl,
+      ANTHROPIC_API_KEY: API_KEY,
+      ANTHROPIC_BASE_URL: model.url,
+      DATABASE_URL: database.url,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DEFAULT_MAX_TOKENS: '4096',
+    },
+    async stop() {
+      await Promise.all([slack.stop(), model.stop()]);
+      await database.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}

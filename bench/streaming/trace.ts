@@ -1,0 +1,48 @@
+/** A piece of an answer as the model sends it. */
+export interface Token {
+  /** Milliseconds after the start of the scenario. */
+  readonly at: number;
+  readonly chars: number;
+}
+
+/** One answer: when it was asked for, and what the model sent when. */
+export interface Trace {
+  readonly askedAt: number;
+  readonly tokens: readonly Token[];
+}
+
+export const TOKENS_PER_SECOND = 80;
+/** From the question to the first token: about what a fast model takes. */
+export const FIRST_TOKEN_MS = 500;
+/** A token of mixed Markdown has four characters on average (`estimateTokens` counts the same way). */
+const CHARS = [1, 2, 2, 3, 3, 4, 4, 5, 6, 10] as const;
+/** Shares of its own time by which a token comes early or late, as the stand-in of the model does it. */
+const LEAST_SHARE = 0.4;
+const MOST_SHARE = 1.6;
+
+/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
+export function chance(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** An answer that takes `seconds` to stream, asked for at `askedAt` (milliseconds). */
+export function traceOf(askedAt: number, seconds: number, random: () => number): Trace {
+  const count = Math.max(1, Math.round(seconds * TOKENS_PER_SECOND));
+  let at = askedAt + FIRST_TOKEN_MS;
+  const tokens: Token[] = [];
+  for (let index = 0; index < count; index++) {
+    tokens.push({ at, chars: CHARS[Math.floor(random() * CHARS.length)] ?? 4 });
+    at += (1000 / TOKENS_PER_SECOND) * (LEAST_SHARE + (MOST_SHARE - LEAST_SHARE) * random());
+  }
+  return { askedAt, tokens };
+}
+
+export function endOf(trace: Trace): number {
+  return trace.tokens.at(-1)?.at ?? trace.askedAt;
+}

@@ -1,0 +1,67 @@
+import { subscribe } from 'node:diagnostics_channel';
+import pg from 'pg';
+import { type Span, tell } from './child.ts';
+
+const MOST_SPANS = 100_000;
+
+/** Notes every statement and every outgoing request of this process, and tells them when asked. */
+export function traceEverything(): void {
+  const spans: Span[] = [];
+  const add = (what: string, from: bigint) => {
+    if (spans.length < MOST_SPANS)
+      spans.push({ what, from: String(from), to: String(process.hrtime.bigint()) });
+  };
+  traceStatements(add);
+  traceRequests(add);
+  process.on('message', (message) => {
+    if (message === 'trace') tell({ type: 'trace', spans });
+  });
+}
+
+type Add = (what: string, from: bigint) => void;
+
+function traceStatements(add: Add): void {
+  const plain = pg.Client.prototype.query;
+  function traced(this: pg.Client, ...args: unknown[]): unknown {
+    const from = process.hrtime.bigint();
+    const done = () => add(`sql ${textOf(args[0])}`, from);
+    const last = args.at(-1);
+    // The pool asks with a callback, transactions with a promise.
+    if (typeof last === 'function') {
+      args[args.length - 1] = (...results: unknown[]) => {
+        done();
+        Reflect.apply(last, this, results);
+      };
+    }
+    const result: unknown = Reflect.apply(plain, this, args);
+    if (result instanceof Promise) result.then(done, done);
+    return result;
+  }
+  Reflect.set(pg.Client.prototype, 'query', traced);
+}
+
+function textOf(query: unknown): string {
+  const text =
+    typeof query === 'string'
+      ? query
+      : typeof query === 'object' && query !== null && 'text' in query
+        ? String(query.text)
+        : '';
+  return text.replace(/\s+/g, ' ').trim().slice(0, 90);
+}
+
+function traceRequests(add: Add): void {
+  const started = new WeakMap<object, bigint>();
+  const requestOf = (message: unknown) =>
+    typeof message === 'object' && message !== null && 'request' in message ? message.request : null;
+  subscribe('undici:request:create', (message) => {
+    const request = requestOf(message);
+    if (typeof request === 'object' && request !== null) started.set(request, process.hrtime.bigint());
+  });
+  subscribe('undici:request:headers', (message) => {
+    const request = requestOf(message);
+    if (typeof request !== 'object' || request === null) return;
+    const from = started.get(request);
+    if (from !== undefined && 'path' in request) add(`http ${String(request.path)}`, from);
+  });
+}

@@ -1,0 +1,23 @@
+import { answered } from './answered.ts';
+import type { Evidence, Violation } from './evidence.ts';
+import { nothingHangs } from './hanging.ts';
+import { entered } from './ledger.ts';
+import { onlyOwnersWrite } from './owners.ts';
+import { boughtOnce, type TokenFigures } from './tokens.ts';
+import { neverTakenBack } from './visible.ts';
+
+/** Looks at everything that was seen and says which promises it breaks. */
+export function check(evidence: Evidence): { violations: Violation[]; figures: TokenFigures } {
+  const { violations, figures } = boughtOnce(evidence);
+  return {
+    violations: [
+      ...answered(evidence),
+      ...neverTakenBack(evidence),
+      ...violations,
+      ...entered(evidence),
+      ...nothingHangs(evidence),
+      ...onlyOwnersWrite(evidence),
+    ],
+    figures,
+  };
+}

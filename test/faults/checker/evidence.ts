@@ -1,0 +1,286 @@
+import { systemClock as clock } from '../../../src/clock.ts';
+import type { ModelCall } from '../../../src/playground/model/types.ts';
+import type { SeenMessage } from '../../../src/playground/slack/contract.ts';
+import { isJson, objectOf, textOf } from '../../../src/playground/slack/json.ts';
+import type { SlackWrite, Trouble } from '../bots.ts';
+import { type History, markOf, type Question } from '../history.ts';
+import type { Asked } from '../script.ts';
+import { answerTo, type ExpectedAnswer } from '../texts.ts';
+import type { CallGrowth, World } from '../world.ts';
+
+/** A promise that was broken, with the facts that show it. */
+export interface Violation {
+  readonly promise: string;
+  /** Number of the question; null if it is about none in particular. */
+  readonly question: number | null;
+  readonly what: string;
+}
+
+/** A reply as the database has it. Times: milliseconds since the epoch. */
+export interface ReplyRow {
+  readonly id: string;
+  readonly state: string;
+  readonly log: string;
+  readonly stopReason: string | null;
+  readonly stoppedBy: string | null;
+  readonly errorCode: string | null;
+  readonly calls: number;
+  readonly mailbox: string;
+  readonly channel: string;
+  readonly threadTs: string;
+  readonly questionTs: string;
+  readonly segments: readonly { readonly index: number; readonly ts: string | null }[];
+  /** When it reached which state, in order. */
+  readonly states: readonly { readonly state: string; readonly at: number }[];
+  readonly usage: readonly UsageRow[];
+}
+
+export interface UsageRow {
+  readonly call: number;
+  readonly requestId: string | null;
+  readonly estimated: boolean;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** A message of the bot with everything that was ever seen in it. */
+export interface BotMessage {
+  readonly reply: string | null;
+  readonly segment: number;
+  readonly seen: SeenMessage;
+  /** The answer's text in it, look by look. */
+  readonly texts: readonly string[];
+  /** Everything else in it now: notices and buttons, as JSON. */
+  readonly around: string;
+}
+
+/** One call of the model for one question. */
+export interface QuestionCall {
+  readonly call: ModelCall;
+  readonly asked: Asked;
+  readonly growth: CallGrowth;
+  /** The process that made it; null if it got no answer at all. */
+  readonly who: string | null;
+}
+
+export interface LeaseSpan {
+  readonly mailbox: string;
+  readonly who: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** All that the checker looks at: what Slack, the model and the database saw. */
+export interface Evidence {
+  readonly questions: readonly (Question & { readonly expected: ExpectedAnswer })[];
+  readonly stopped: ReadonlyMap<string, number>;
+  /** Questions of which Slack had an acknowledgement, by channel and ts. */
+  readonly acknowledged: ReadonlyMap<string, number>;
+  readonly replies: readonly ReplyRow[];
+  readonly messages: readonly BotMessage[];
+  readonly calls: readonly QuestionCall[];
+  readonly writes: readonly SlackWrite[];
+  readonly troubles: readonly Trouble[];
+  readonly leases: readonly LeaseSpan[];
+  /** How late the supervisor's timers came around a moment, in milliseconds. */
+  readonly lateAround: (at: number) => number;
+  /** Rows that should not be there when all is done, as text. */
+  readonly leftovers: readonly string[];
+}
+
+const near = (late: number, at: number) => late > at - 8_000 && late < at + 4_000;
+
+export const keyOf = (channel: string, ts: string) => `${channel} ${ts}`;
+
+export async function gather(world: World, history: History): Promise<Evidence> {
+  const { seed, slack } = world;
+  const threads = new Map(
+    history.questions.map((question) => [keyOf(question.channel, question.threadTs), question]),
+  );
+  const channels = new Set(history.questions.map(({ channel }) => channel));
+  const all = [
+    ...[...channels].flatMap((channel) => slack.messages(channel)),
+    ...[...threads.values()].flatMap(({ channel, threadTs }) => slack.thread(channel, threadTs)),
+  ].filter(({ user }) => user === slack.botUser);
+  const seen = [...new Map(all.map((message) => [keyOf(message.channel, message.ts), message])).values()];
+  return {
+    questions: history.questions.map((question) => ({
+      ...question,
+      expected: expectedOf(seed, question.number),
+    })),
+    stopped: history.stopped,
+    acknowledged: acknowledgedIn(world),
+    replies: await repliesIn(world),
+    messages: seen.map((message) => messageOf(world, message)),
+    calls: callsIn(world),
+    writes: world.writes,
+    troubles: world.troubles,
+    leases: await leasesIn(world),
+    lateAround: (at) =>
+      Math.max(0, ...world.lateness.filter((late) => near(late.at, at)).map(({ ms }) => ms)),
+    leftovers: await leftoversIn(world),
+  };
+}
+
+function expectedOf(seed: number, number: number): ExpectedAnswer {
+  const answer = answerTo(seed, number);
+  return answer.kind === 'full' ? { ...answer, text: answer.text.slice(0, -300) } : answer;
+}
+
+function acknowledgedIn({ slack }: World): Map<string, number> {
+  // The stand-in's times are monotonic; all others here count from the epoch.
+  const offset = clock.now() - clock.monotonic();
+  const acknowledged = new Map<string, number>();
+  for (const { payload, attempts } of slack.deliveries()) {
+    const event = objectOf(payload.event);
+    const at = attempts.find(({ outcome }) => outcome === 'acked');
+    const [channel, ts] = [textOf(event.channel), textOf(event.ts)];
+    if (at === undefined || channel === undefined || ts === undefined || event.subtype !== undefined)
+      continue;
+    const key = keyOf(channel, ts);
+    const moment = offset + at.at + (at.tookMs ?? 0);
+    acknowledged.set(key, Math.min(acknowledged.get(key) ?? moment, moment));
+  }
+  return acknowledged;
+}
+
+function messageOf(world: World, seen: SeenMessage): BotMessage {
+  const looks = world.slack.history(seen.channel, seen.ts);
+  const mark = markOf(seen);
+  return {
+    reply: mark?.reply ?? null,
+    segment: mark?.segment ?? -1,
+    seen,
+    texts: looks.map(({ blocks }) => textIn(blocks)),
+    around: JSON.stringify(seen.blocks.filter((block) => !isText(block))),
+  };
+}
+
+const isText = (block: unknown) =>
+  isJson(block) && (block.type === 'markdown' || (block.type === 'section' && isJson(block.text)));
+
+/** The part of a look that is the answer. */
+export function textIn(blocks: readonly unknown[]): string {
+  return blocks
+    .filter(isJson)
+    .filter(isText)
+    .map((block) => textOf(block.text) ?? textOf(objectOf(block.text).text) ?? '')
+    .join('');
+}
+
+function callsIn(world: World): QuestionCall[] {
+  return [...world.calls.values()]
+    .sort((a, b) => a.id - b.id)
+    .map((call) => ({
+      call,
+      asked: world.understand({ turns: turnsOf(call.body) }),
+      growth: world.growth.get(call.id) ?? { points: [] },
+      who: world.context.callers.get(call.requestId) ?? null,
+    }));
+}
+
+function turnsOf(
+  body: Readonly<Record<string, unknown>> | null,
+): { role: 'user' | 'assistant'; text: string }[] {
+  const messages = Array.isArray(body?.['messages']) ? body['messages'] : [];
+  return messages.filter(isJson).map((message) => {
+    const content = Array.isArray(message.content) ? message.content.filter(isJson) : [];
+    const text = typeof message.content === 'string' ? message.content : '';
+    return {
+      role: message.role === 'assistant' ? 'assistant' : 'user',
+      text: content.length > 0 ? content.map((block) => textOf(block.text) ?? '').join('\n') : text,
+    };
+  });
+}
+
+async function repliesIn({ database }: World): Promise<ReplyRow[]> {
+  const { rows: replies } = await database.query<{
+    id: string;
+    state: string;
+    log: string;
+    stop_reason: string | null;
+    stopped_by: string | null;
+    error_code: string | null;
+    calls: number;
+    conversation: string;
+    channel: string;
+    thread_ts: string;
+    slack_ts: string;
+  }>(`select r.*, c.channel, c.thread_ts, m.slack_ts from skein.replies r
+      join skein.conversations c on c.id = r.conversation join skein.messages m on m.id = r.question
+      order by r.created_at`);
+  const { rows: segments } = await database.query<{ reply: string; index: number; ts: string | null }>(
+    'select reply, index, ts from skein.segments order by reply, index',
+  );
+  const { rows: states } = await database.query<{ reply: string; state: string; at: Date }>(
+    'select reply, state, at from audit.states order by at',
+  );
+  const { rows: usage } = await database.query<{
+    reply: string;
+    call: number;
+    request_id: string | null;
+    estimated: boolean;
+    input: number;
+    output_tokens: number;
+  }>(`select reply, call, request_id, estimated, output_tokens,
+        input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens as input
+      from skein.usage order by reply, call`);
+  return replies.map((row) => ({
+    id: row.id,
+    state: row.state,
+    log: row.log,
+    stopReason: row.stop_reason,
+    stoppedBy: row.stopped_by,
+    errorCode: row.error_code,
+    calls: row.calls,
+    mailbox: `conversation:${row.conversation}`,
+    channel: row.channel,
+    threadTs: row.thread_ts,
+    questionTs: row.slack_ts,
+    segments: segments.filter(({ reply }) => reply === row.id),
+    states: states
+      .filter(({ reply }) => reply === row.id)
+      .map(({ state, at }) => ({ state, at: at.getTime() })),
+    usage: usage
+      .filter(({ reply }) => reply === row.id)
+      .map((entry) => ({
+        call: Number(entry.call),
+        requestId: entry.request_id,
+        estimated: entry.estimated,
+        inputTokens: Number(entry.input),
+        outputTokens: Number(entry.output_tokens),
+      })),
+  }));
+}
+
+async function leasesIn({ database, context }: World): Promise<LeaseSpan[]> {
+  const { rows: workers } = await database.query<{ id: string; port: number; at: Date }>(
+    'select id, port, at from audit.workers',
+  );
+  // A port may be used again; what counts is who used it last before the worker came.
+  const whoAt = (port: number, at: number) =>
+    context.sessions.findLast((session) => session.port === port && session.at <= at)?.who ?? '?';
+  const whoIs = new Map(workers.map(({ id, port, at }) => [id, whoAt(port, at.getTime())]));
+  const { rows } = await database.query<{ mailbox: string; owner: string | null; at: Date }>(
+    'select mailbox, owner, at from audit.leases order by mailbox, at',
+  );
+  const spans: LeaseSpan[] = [];
+  for (const [at, { mailbox, owner, at: from }] of rows.entries()) {
+    if (owner === null) continue;
+    const next = rows[at + 1];
+    const to = next?.mailbox === mailbox ? next.at.getTime() : Number.POSITIVE_INFINITY;
+    spans.push({ mailbox, who: whoIs.get(owner) ?? '?', from: from.getTime(), to });
+  }
+  return spans;
+}
+
+/** What the database still has to do: empty when all is done. */
+export async function leftoversIn({ database }: Pick<World, 'database'>): Promise<string[]> {
+  const { rows } = await database.query<{ what: string }>(`
+    select format('mailbox %s: %s pending, lease %s', key, pending, lease_owner) as what
+      from skein.mailboxes where pending <> 0 or lease_owner is not null
+    union all select format('reply %s is %s', id, state) from skein.replies where state not in ('shown', 'failed')
+    union all select format('job %s of %s is open', seq, mailbox) from skein.jobs where done_at is null
+    union all select format('segment %s of %s has no ts', index, reply) from skein.segments where ts is null`);
+  return rows.map(({ what }) => what);
+}

@@ -1,0 +1,113 @@
+import type { Trouble } from '../bots.ts';
+import { repeatedFrom } from '../script.ts';
+import { repliesTo } from './answered.ts';
+import type { Evidence, QuestionCall, Violation } from './evidence.ts';
+
+const PROMISE = 'no token bought twice';
+/**
+ * The log is written 200 ms after a token at the latest. The rest is for a process that has just taken over all
+ * that two others had, on a machine that is busy with their deaths.
+ */
+const LOGGED_WITHIN_MS = 200 + 2_300;
+/** Where even the supervisor's timers are late, a token passes this many queues that are as late. */
+const QUEUES = 4;
+/** Text on its way when a connection is reset is lost with it. */
+const ON_ITS_WAY_MS = 400;
+/** Blanks at the end are not repeated to the model. */
+const BLANKS = 4;
+/** A trouble ends a call, or the call ends and its process has trouble before commit 2. */
+const AROUND_MS = 3_000;
+
+export interface TokenFigures {
+  /** Characters that the model said and said again, over all cut calls. */
+  readonly saidAgain: number;
+  readonly said: number;
+  /** Calls that followed a cut. */
+  readonly continuations: number;
+}
+
+/**
+ * After a cut the model is asked for no more than what was not received or could not be made durable in time;
+ * an answer that is complete is not asked for again. The words that the seam repeats are not counted.
+ */
+export function boughtOnce(evidence: Evidence): { violations: Violation[]; figures: TokenFigures } {
+  const violations: Violation[] = [];
+  let saidAgain = 0;
+  let continuations = 0;
+  for (const question of evidence.questions) {
+    const say = (what: string) => violations.push({ promise: PROMISE, question: question.number, what });
+    const calls = evidence.calls.filter(({ asked }) => asked.question === question.number);
+    for (const { asked, call } of calls)
+      if (asked.strange !== null)
+        say(`call ${call.id} claims text that was never said: …${asked.strange.slice(-80)}`);
+    for (const problem of afterCommit(evidence, question, calls)) say(problem);
+    for (const [at, next] of calls.entries()) {
+      const cut = calls[at - 1];
+      if (cut === undefined || cut.call.text === '') continue;
+      continuations += 1;
+      const text = question.expected.text;
+      const start = repeatedFrom(text, cut.asked.from);
+      const again = start + cut.call.text.length - next.asked.from;
+      saidAgain += Math.max(0, again);
+      const problem = cutProblem(evidence, cut, next, start);
+      if (problem !== null) say(problem);
+    }
+  }
+  const said = evidence.calls.reduce((sum, { call }) => sum + call.text.length, 0);
+  return { violations, figures: { saidAgain, said, continuations } };
+}
+
+function cutProblem(evidence: Evidence, cut: QuestionCall, next: QuestionCall, start: number): string | null {
+  const { call } = cut;
+  // Not one byte of it reached the process: it stopped waiting, or was gone.
+  if (cut.who === null) return null;
+  const ended = call.endedAt ?? next.call.receivedAt;
+  const late = QUEUES * evidence.lateAround(ended);
+  const around = AROUND_MS + late;
+  const trouble = troubleOf(evidence.troubles, cut.who, call.receivedAt - around, ended + around);
+  if (call.outcome === 'complete' && trouble === null)
+    return `call ${call.id} was complete, and call ${next.call.id} asks again`;
+  const durableAt = trouble === null ? ended - ON_ITS_WAY_MS - late : trouble.from - LOGGED_WITHIN_MS - late;
+  const durable = start + lengthAt(cut, durableAt);
+  const kept = next.asked.from;
+  if (kept + BLANKS >= durable) return null;
+  const why =
+    trouble === null ? `outcome ${call.outcome}, fault ${call.fault}` : `${trouble.what} at ${trouble.from}`;
+  return `call ${next.call.id} goes on after ${kept} characters; of call ${call.id} (${cut.who}, ${why}) ${durable} were long received`;
+}
+
+function lengthAt({ growth }: QuestionCall, at: number): number {
+  return growth.points.findLast((point) => point.at <= at)?.length ?? 0;
+}
+
+/** The first trouble of the process that made a call in this time. */
+function troubleOf(
+  troubles: readonly Trouble[],
+  who: string | null,
+  from: number,
+  to: number,
+): Trouble | null {
+  const [first] = troubles
+    .filter((trouble) => trouble.who === who && trouble.to >= from && trouble.from <= to)
+    .toSorted((a, b) => a.from - b.from);
+  return first ?? null;
+}
+
+/** Between commit 2 and a person's "Try again" the model is not called. */
+function afterCommit(
+  evidence: Evidence,
+  question: Evidence['questions'][number],
+  calls: readonly QuestionCall[],
+) {
+  const problems: string[] = [];
+  for (const { states } of repliesTo(evidence, question))
+    for (const [at, { state, at: since }] of states.entries()) {
+      if (state !== 'answered' && state !== 'shown') continue;
+      const until = states[at + 1]?.at ?? Number.POSITIVE_INFINITY;
+      // Requests of the old owner may be on their way when a new one commits.
+      for (const { call } of calls)
+        if (call.receivedAt > since + 100 && call.receivedAt < until)
+          problems.push(`call ${call.id} was made although the reply was ${state}`);
+    }
+  return problems;
+}

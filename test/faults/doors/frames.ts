@@ -1,0 +1,43 @@
+/** Reads Postgres's wire protocol (version 3) as it flows by; keeps at most one unfinished message. */
+export interface Frame {
+  readonly type: string;
+  readonly body: Buffer;
+}
+
+/** A client's first message has no type; its answer to a request for TLS has no length. */
+const SSL_REQUEST = 80_877_103;
+/** Parameters and rows may be long; only the head of a message is looked at. */
+const HEAD = 20_000;
+
+export function createFrameReader(side: 'client' | 'server'): (chunk: Buffer) => Frame[] {
+  let rest: Buffer = Buffer.alloc(0);
+  let untyped = side === 'client';
+  return (chunk) => {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const frames: Frame[] = [];
+    for (;;) {
+      const head = untyped ? 0 : 1;
+      if (rest.length < head + 4) return frames;
+      const length = rest.readInt32BE(head);
+      if (length < 4) throw new Error(`not Postgres's protocol: a message of ${length} bytes`);
+      if (rest.length < head + length) return frames;
+      const body = rest.subarray(head + 4, Math.min(head + length, head + HEAD));
+      if (untyped) untyped = body.length >= 4 && body.readInt32BE(0) === SSL_REQUEST;
+      else frames.push({ type: String.fromCharCode(rest[0] ?? 0), body });
+      rest = rest.subarray(head + length);
+    }
+  };
+}
+
+/** The SQL of a `Query` or `Parse` message; null for any other. */
+export function sqlOf({ type, body }: Frame): string | null {
+  if (type === 'Q') return cString(body, 0).text;
+  if (type !== 'P') return null;
+  return cString(body, cString(body, 0).end).text;
+}
+
+function cString(bytes: Buffer, from: number): { text: string; end: number } {
+  const zero = bytes.indexOf(0, from);
+  const end = zero === -1 ? bytes.length : zero;
+  return { text: bytes.toString('utf8', from, end), end: end + 1 };
+}

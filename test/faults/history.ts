@@ -1,0 +1,154 @@
+import { systemClock as clock } from '../../src/clock.ts';
+import type { SeenMessage } from '../../src/playground/slack/contract.ts';
+import type { Random } from './random.ts';
+import { kindOf, tagOf } from './texts.ts';
+import type { World } from './world.ts';
+
+/** A question that a person of the stand-in asked. Times: milliseconds since the epoch. */
+export interface Question {
+  readonly number: number;
+  readonly user: string;
+  readonly channel: string;
+  readonly ts: string;
+  readonly threadTs: string;
+  readonly askedAt: number;
+  edits: number;
+  deletedAt: number | null;
+}
+
+/** What people do, by the seed. */
+export interface History {
+  readonly questions: readonly Question[];
+  /** Replies that somebody stopped, with the moment at which Slack had the acknowledgement of the press. */
+  readonly stopped: ReadonlyMap<string, number>;
+  /** Does the next thing; resolves when it is done (a press waits for its acknowledgement). */
+  act(): Promise<void>;
+  /** `number` decides the answer; the next free one unless told. */
+  ask(place?: { user: string; channel: string; threadTs?: string }, number?: number): Question;
+}
+
+const PLACES = [
+  { channel: 'C0GENERAL', users: ['U0ANA', 'U0BEN', 'U0CHIDI'] },
+  { channel: 'C0ENGINEERING', users: ['U0ANA', 'U0BEN', 'U0CHIDI'] },
+  { channel: 'C0DESIGN', users: ['U0ANA', 'U0CHIDI'] },
+] as const;
+const PEOPLE = ['U0ANA', 'U0BEN', 'U0CHIDI'] as const;
+/** Recent enough to be worked on still. */
+const RECENT = 6;
+
+export function createHistory(world: World, random: Random): History {
+  const { slack, seed } = world;
+  const questions: Question[] = [];
+  const stopped = new Map<string, number>();
+
+  const ask: History['ask'] = (place = newPlace(), number = highest() + 1) => {
+    const { user, channel, threadTs } = place;
+    const typed = `@skein please tell me about ${tagOf(number)}`;
+    const { ts } = slack.say(user, channel, typed, threadTs === undefined ? {} : { threadTs });
+    const question: Question = {
+      number,
+      user,
+      channel,
+      ts,
+      threadTs: threadTs ?? ts,
+      askedAt: clock.now(),
+      edits: 0,
+      deletedAt: null,
+    };
+    questions.push(question);
+    return question;
+  };
+
+  const highest = () => Math.max(0, ...questions.map((question) => question.number));
+
+  const newPlace = () => {
+    if (random.chance(0.25)) {
+      const user = random.pick(PEOPLE);
+      return { user, channel: slack.people.openDm(user, slack.botUser) };
+    }
+    const { channel, users } = random.pick(PLACES);
+    return { user: random.pick(users), channel };
+  };
+
+  const recent = () => questions.slice(-RECENT).filter((question) => question.deletedAt === null);
+
+  const followUp = () => {
+    const before = recent();
+    if (before.length === 0) return ask();
+    const { user, channel, threadTs } = random.pick(before);
+    return ask({ user, channel, threadTs });
+  };
+
+  const disturb = () => {
+    const how = random.pick([
+      { copies: random.int(2, 4) },
+      { delayMs: random.int(50, 1500) },
+      { lost: true },
+      { copies: 2, delayMs: random.int(50, 600) },
+    ]);
+    slack.disturb({ ...how, times: random.int(1, 2) });
+  };
+
+  const edit = () => {
+    const question = recent().at(random.int(-3, -1));
+    if (question === undefined) return;
+    question.edits += 1;
+    const typed = `@skein kindly (${question.edits}) tell me about ${tagOf(question.number)}`;
+    slack.people.edit(question.user, question.channel, question.ts, typed);
+  };
+
+  const remove = () => {
+    const question = recent().at(-1);
+    if (question === undefined || kindOf(seed, question.number) === 'long') return;
+    question.deletedAt = clock.now();
+    slack.people.remove(question.user, question.channel, question.ts);
+  };
+
+  const stop = async () => {
+    for (const question of random.shuffle(recent())) {
+      const live = slack.thread(question.channel, question.threadTs).filter(hasStop(slack.botUser)).at(-1);
+      if (live === undefined) continue;
+      // The reply says whose it is by its place: one question of a thread is answered at a time.
+      const pressed = await slack
+        .click(question.user, { channel: live.channel, ts: live.ts, actionId: 'reply_stop' })
+        .catch(() => null);
+      const reply = replyIdOf(live);
+      if (pressed?.acked === true && reply !== null) stopped.set(reply, clock.now());
+      return;
+    }
+  };
+
+  return {
+    questions,
+    stopped,
+    ask,
+    async act() {
+      const chance = random.next();
+      if (chance < 0.07) return edit();
+      if (chance < 0.1) return remove();
+      if (chance < 0.17) return stop();
+      if (random.chance(0.25)) disturb();
+      if (chance < 0.42) followUp();
+      else ask();
+    },
+  };
+}
+
+const hasStop = (bot: string) => (message: SeenMessage) =>
+  message.user === bot && JSON.stringify(message.blocks).includes('"reply_stop"');
+
+/** The reply that a message of the bot is part of, by the metadata that it was posted with. */
+export function replyIdOf(message: {
+  readonly metadata: Readonly<Record<string, unknown>> | null;
+}): string | null {
+  return markOf(message)?.reply ?? null;
+}
+
+export function markOf(message: {
+  readonly metadata: Readonly<Record<string, unknown>> | null;
+}): { reply: string; segment: number } | null {
+  const payload = message.metadata?.['event_payload'];
+  if (typeof payload !== 'object' || payload === null || !('reply' in payload) || !('segment' in payload))
+    return null;
+  return { reply: String(payload.reply), segment: Number(payload.segment) };
+}

@@ -1,0 +1,174 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock as clock } from '../../src/clock.ts';
+import type { Role } from './bots.ts';
+import { check } from './checker/check.ts';
+import { type Evidence, gather, leftoversIn, type Violation } from './checker/evidence.ts';
+import type { TokenFigures } from './checker/tokens.ts';
+import { createPlayer, faultsOf, type Played } from './faults.ts';
+import { createHistory, type History, replyIdOf } from './history.ts';
+import { createRandom } from './random.ts';
+import { type Server, startServer, startWorld, type World } from './world.ts';
+
+export interface RunOptions {
+  readonly seed: number;
+  readonly questions: number;
+  readonly faults: number;
+  readonly mode: 'socket' | 'http';
+  readonly roles: readonly Role[];
+  /** Path of the built program. */
+  readonly program: string;
+  readonly inherited: Readonly<Record<string, string | undefined>>;
+}
+
+export interface RunResult {
+  readonly options: RunOptions;
+  readonly violations: readonly Violation[];
+  readonly figures: TokenFigures;
+  readonly questions: number;
+  readonly acknowledged: number;
+  readonly played: readonly Played[];
+  /** Presses of Try again and Continue that a person had to make. */
+  readonly pressed: number;
+  readonly seconds: number;
+  /** The latest that a timer of the supervisor came, in milliseconds. */
+  readonly latest: number;
+  /** Logs of the processes, kept if something was wrong. */
+  readonly folder: string;
+}
+
+const TOKENS_PER_SECOND = 250;
+const MS_PER_FAULT = 2_000;
+const SETTLE_MS = 120_000;
+const PRESS_ROUNDS = 4;
+
+/** One seed: people ask while things go wrong, then all comes to rest, then the checker looks. */
+export async function run(options: RunOptions): Promise<RunResult> {
+  const began = clock.monotonic();
+  const random = createRandom(options.seed);
+  const server = await startServer();
+  try {
+    const world = await startWorld({ ...options, server, tokensPerSecond: TOKENS_PER_SECOND });
+    try {
+      const history = createHistory(world, random.fork('people'));
+      const played = await play(world, server, history, options);
+      const violations: Violation[] = [];
+      let pressed = 0;
+      for (let round = 0; round <= PRESS_ROUNDS; round++) {
+        violations.push(...(await settled(world)));
+        const now = violations.length > 0 || round === PRESS_ROUNDS ? 0 : await pressRetry(world, history);
+        if (now === 0) break;
+        pressed += now;
+      }
+      const evidence = await gather(world, history);
+      const result = check(evidence);
+      if (violations.length + result.violations.length > 0) keep(world, evidence);
+      return {
+        options,
+        violations: [...violations, ...result.violations],
+        figures: result.figures,
+        questions: history.questions.length,
+        acknowledged: evidence.acknowledged.size,
+        played,
+        pressed,
+        latest: Math.max(0, ...world.lateness.map(({ ms }) => ms)),
+        seconds: (clock.monotonic() - began) / 1000,
+        folder: world.folder,
+      };
+    } finally {
+      await world.stop();
+    }
+  } finally {
+    await server.stop();
+  }
+}
+
+/** What the checker saw, for whoever looks for the reason. */
+function keep(world: World, evidence: Evidence): void {
+  const calls = evidence.calls.map(({ call: { body: _, rawBody: __, ...call }, ...more }) => ({
+    ...more,
+    call,
+  }));
+  writeFileSync(join(world.folder, 'evidence.json'), JSON.stringify({ ...evidence, calls }, null, 1));
+}
+
+/** People ask at an even pace, and something breaks every two seconds or so, until there was enough of both. */
+async function play(
+  world: World,
+  server: Server,
+  history: History,
+  options: RunOptions,
+): Promise<readonly Played[]> {
+  const random = createRandom(options.seed);
+  const player = createPlayer(world, server, random.fork('when'));
+  const chances = random.fork('faults');
+  let planned = faultsOf(chances, options.faults);
+  const pace = random.fork('pace');
+  const gapMs = (options.faults * MS_PER_FAULT) / options.questions;
+  const over = () => player.played.length >= options.faults && history.questions.length >= options.questions;
+  const limit = clock.monotonic() + options.faults * MS_PER_FAULT * 3;
+
+  const people = async () => {
+    while (!over() && clock.monotonic() < limit) {
+      if (history.questions.length < options.questions * 1.5) await history.act();
+      await clock.sleep(gapMs * (0.3 + 1.2 * pace.next()));
+    }
+  };
+  const faults = async () => {
+    while (!over() && clock.monotonic() < limit) {
+      // What waits for its moment counts as played only when the moment came.
+      if (player.waiting().length < 4) {
+        const next = planned.shift();
+        if (next === undefined) planned = faultsOf(chances, 20);
+        else await player.play(next);
+      }
+      await clock.sleep(MS_PER_FAULT * (0.4 + pace.next()));
+    }
+  };
+  await Promise.all([people(), faults()]);
+  for (const moment of player.waiting()) world.note(`never came: ${moment}`);
+  await player.end();
+  return player.played;
+}
+
+/** Waits until nothing is left to do; says what is, if that takes too long. */
+export async function settled(world: World, limitMs = SETTLE_MS): Promise<Violation[]> {
+  const until = clock.monotonic() + limitMs;
+  let left: string[] = ['not looked yet'];
+  while (clock.monotonic() < until) {
+    const open = world.slack
+      .deliveries()
+      .filter(({ state }) => state === 'waiting' || state === 'sent').length;
+    const away = world.bots.filter((bot) => bot.state() !== 'ready').length;
+    left = await leftoversIn(world).catch((error) => [String(error)]);
+    if (open > 0) left.push(`${open} deliveries are under way`);
+    if (away > 0) left.push(`${away} processes are away`);
+    if (left.length === 0) return [];
+    await clock.sleep(200);
+  }
+  return left.map((what) => ({ promise: 'comes to rest', question: null, what }));
+}
+
+/** Presses Try again or Continue wherever a person is offered it; the number of presses. */
+async function pressRetry(world: World, history: History): Promise<number> {
+  const { slack } = world;
+  let pressed = 0;
+  const threads = new Map(
+    history.questions.map((question) => [`${question.channel} ${question.threadTs}`, question]),
+  );
+  for (const { channel, threadTs, user } of threads.values())
+    for (const message of slack.thread(channel, threadTs)) {
+      if (replyIdOf(message) === null || !JSON.stringify(message.blocks).includes('"reply_retry"')) continue;
+      const press = await slack.click(user, { channel, ts: message.ts, actionId: 'reply_retry' });
+      world.note(`pressed Try again under ${message.ts}: ${press.acked}`);
+      pressed += 1;
+      // A press is acknowledged before it is stored; a person would see the button go.
+      await slack
+        .waitForMessage(
+          ({ ts, blocks }) => ts === message.ts && !JSON.stringify(blocks).includes('"reply_retry"'),
+          { timeoutMs: 5_000 },
+        )
+        .catch(() => world.note(`the press under ${message.ts} changed nothing`));
+    }
+  return pressed;
+}

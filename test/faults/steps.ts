@@ -1,0 +1,65 @@
+/**
+ * The named steps of the way of one reply, as they can be seen from outside: a call that arrives at Slack, at
+ * the model or at Postgres. Each can be met before it has its effect and after it, before anyone is told.
+ */
+export type When = 'before' | 'after';
+
+/** Statements by what they begin with or contain; text as drizzle and our stores write it. */
+const STATEMENTS = [
+  ['seen', /insert into "skein"\."seen"/],
+  ['enqueue', /from skein\.enqueue\(/],
+  ['take_lease', /update skein\.mailboxes\s+set lease_owner = \$\d+::uuid, lease_epoch = lease_epoch \+ 1/],
+  ['begin_job', /update skein\.jobs j set attempts = j\.attempts \+ 1/],
+  ['intent', /insert into skein\.segments as s/],
+  ['place', /update "skein"\."segments" set "ts"/],
+  ['begin_call', /update "skein"\."replies" set "state" = .*"calls" =/s],
+  ['append_log', /update skein\.replies\s+set log = case/],
+  ['ledger', /insert into "skein"\."usage"/],
+  ['answered', /update "skein"\."replies" set .*"answered_at" =/s],
+  ['shown', /update "skein"\."replies" set "state" = .*"shown_at" =/s],
+  ['finish_job', /set pending = pending - 1/],
+  ['release', /with freed as \(\s*update skein\.mailboxes\s+set lease_owner = null/],
+  ['stop_request', /with stopped as \(/],
+] as const;
+
+/** The step of a statement; null for all others. */
+export function stepOfStatement(sql: string): string | null {
+  return STATEMENTS.find(([, pattern]) => pattern.test(sql))?.[0] ?? null;
+}
+
+/** The step of a commit, by what its transaction did before. */
+export function stepOfCommit(done: ReadonlySet<string>): string | null {
+  if (done.has('enqueue')) return 'commit_1';
+  return done.has('answered') ? 'commit_2' : null;
+}
+
+/** The step of a call of Slack's Web API. */
+export function stepOfSlack(method: string, body: string): string | null {
+  switch (method) {
+    case 'chat.postMessage':
+      return 'post';
+    case 'chat.update':
+      return body.includes('reply_stop') ? 'edit' : 'final_edit';
+    case 'conversations.replies':
+      return 'read_back';
+    default:
+      return null;
+  }
+}
+
+/** A step and the moment in it, e.g. `post:after`. */
+export type Moment = `${string}:${When}`;
+
+/** Moments at which a process may be met. Two of the model's have no other side. */
+export const MOMENTS: readonly Moment[] = [
+  ...['seen', 'commit_1', 'take_lease', 'begin_job', 'intent', 'place', 'begin_call', 'append_log'],
+  ...['ledger', 'answered', 'commit_2', 'shown', 'finish_job', 'post', 'edit', 'final_edit'],
+]
+  .flatMap((step): Moment[] => [`${step}:before`, `${step}:after`])
+  .concat([
+    'model_request:before',
+    'model_token:after',
+    'model_last:after',
+    'read_back:before',
+    'release:before',
+  ]);

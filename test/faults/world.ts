@@ -1,0 +1,217 @@
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { systemClock as clock } from '../../src/clock.ts';
+import { type ModelStandin, startModelStandin } from '../../src/playground/model/server.ts';
+import type { ModelCall } from '../../src/playground/model/types.ts';
+import type { SlackStandin } from '../../src/playground/slack/contract.ts';
+import { startSlackStandin } from '../../src/playground/slack/standin.ts';
+import { startEmbeddedPostgres } from '../../src/postgres/embedded/launcher.ts';
+import { migrate } from '../../src/postgres/migrate.ts';
+import { withDatabase } from '../support/database-url.ts';
+import { installAudit } from './audit.ts';
+import { type Bot, type BotsContext, openBot, type Role, type SlackWrite, type Trouble } from './bots.ts';
+import { openHttpDoor, type Verdict } from './doors/http.ts';
+import { createScript } from './script.ts';
+import type { Moment } from './steps.ts';
+
+/** A Postgres server of the suite's own. */
+export interface Server {
+  readonly url: string;
+  serverPid(): number;
+  stop(): Promise<void>;
+}
+
+/** Without `fsync` commits survive the server's death, not the machine's: enough to break things, and fast. */
+export async function startServer({ fsync = false } = {}): Promise<Server> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'skein-faults-pg-'));
+  // Run by root, the server is somebody else, who must get through to its data.
+  chmodSync(dataDir, 0o711);
+  const quiet = () => {};
+  const server = await startEmbeddedPostgres({
+    dataDir,
+    clock,
+    log: { info: quiet, warn: quiet, error: quiet },
+    flags: { fsync: fsync ? 'on' : 'off', max_connections: '200' },
+  });
+  return {
+    url: server.url,
+    serverPid: server.serverPid,
+    async stop() {
+      await server.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One call of the model over time: how much text had been sent when. */
+export interface CallGrowth {
+  readonly points: { readonly at: number; readonly length: number }[];
+}
+
+export interface World {
+  readonly seed: number;
+  readonly slack: SlackStandin;
+  readonly model: ModelStandin;
+  readonly database: pg.Pool;
+  readonly bots: readonly Bot[];
+  readonly context: BotsContext;
+  readonly writes: readonly SlackWrite[];
+  readonly troubles: readonly Trouble[];
+  /** All calls of the model in their last state, and how they grew. */
+  readonly calls: ReadonlyMap<number, ModelCall>;
+  readonly growth: ReadonlyMap<number, CallGrowth>;
+  readonly understand: ReturnType<typeof createScript>['understand'];
+  /** How late timers came here, where they were late: what a starved machine adds to every time. */
+  readonly lateness: readonly { readonly at: number; readonly ms: number }[];
+  /** Decides what becomes of a named moment; replaced by whoever plays the faults. */
+  onMoment: (moment: Moment, bot: Bot) => Verdict;
+  onDown: (bot: Bot) => void;
+  /** Where the logs of the processes are. */
+  readonly folder: string;
+  note(line: string): void;
+  stop(): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly mode: 'socket' | 'http';
+  readonly roles: readonly Role[];
+  /** Path of the built program. */
+  readonly program: string;
+  readonly server: Server;
+  readonly tokensPerSecond: number;
+  /** Further settings of the processes. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly inherited: Readonly<Record<string, string | undefined>>;
+}
+
+const API_KEY = 'sk-ant-faults-key';
+/** Slack's own schedule in small: nearly at once, then further apart; long enough for every outage here. */
+const RETRIES = [200, 500, 1000, 2000, 4000, 8000, 8000, 8000];
+const LATENESS_EVERY_MS = 50;
+let worlds = 0;
+
+/** Slack, the model and the database on one side, real processes of the bot on the other, doors between. */
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const { seed, mode, roles, server } = options;
+  worlds += 1;
+  const name = `faults_${seed}_${worlds}`;
+  const admin = new pg.Client({ connectionString: server.url });
+  await admin.connect();
+  await admin.query(`create database ${name}`);
+  await admin.end();
+  const databaseUrl = withDatabase(server.url, name);
+  await migrate(databaseUrl);
+  const first = new pg.Client({ connectionString: databaseUrl });
+  await first.connect();
+  await installAudit(first);
+  await first.end();
+  const database = new pg.Pool({ connectionString: databaseUrl, max: 4 });
+  database.on('error', () => {});
+
+  const folder = mkdtempSync(join(tmpdir(), `skein-faults-${seed}-`));
+  mkdirSync(folder, { recursive: true });
+  const slack = await startSlackStandin({ clock, tiers: 'off', retrySchedule: RETRIES, keep: 200_000 });
+  const { script, understand } = createScript(seed, options.tokensPerSecond);
+  const model = await startModelStandin({
+    clock,
+    apiKey: API_KEY,
+    tokensPerSecond: options.tokensPerSecond,
+    firstTokenMs: 60,
+    script,
+  });
+  const calls = new Map<number, ModelCall>();
+  const growth = new Map<number, CallGrowth>();
+  model.onCall((call) => {
+    calls.set(call.id, call);
+    const { points } = growth.get(call.id) ?? { points: [] };
+    growth.set(call.id, { points });
+    if (call.text.length !== points.at(-1)?.length)
+      points.push({ at: clock.now(), length: call.text.length });
+  });
+
+  const lateness: { at: number; ms: number }[] = [];
+  let due = clock.monotonic() + LATENESS_EVERY_MS;
+  const stopLateness = clock.every(LATENESS_EVERY_MS, () => {
+    const ms = clock.monotonic() - due;
+    due = clock.monotonic() + LATENESS_EVERY_MS;
+    if (ms > LATENESS_EVERY_MS) lateness.push({ at: clock.now(), ms });
+  });
+
+  const context: BotsContext = {
+    program: options.program,
+    env: {
+      SLACK_BOT_TOKEN: slack.botToken,
+      ...(mode === 'socket'
+        ? { SLACK_APP_TOKEN: slack.appToken }
+        : { SLACK_SIGNING_SECRET: slack.signingSecret }),
+      ANTHROPIC_API_KEY: API_KEY,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      CONCURRENCY: '20',
+      DEFAULT_FOOTER: 'off',
+      DEFAULT_MAX_TOKENS: '16000',
+      SHUTDOWN_GRACE_SECONDS: '1',
+      ...options.env,
+    },
+    logFile: join(folder, 'bot-%.log'),
+    slackUrl: slack.url,
+    modelUrl: model.url,
+    databaseUrl,
+    writes: [],
+    troubles: [],
+    callers: new Map(),
+    sessions: [],
+    onMoment: (moment, bot) => world.onMoment(moment, bot),
+    onDown: (bot) => world.onDown(bot),
+  };
+  const bots: Bot[] = [];
+  for (const [slot, role] of roles.entries())
+    bots.push(await openBot(context, { slot, role }, options.inherited));
+
+  // Over HTTP Slack knows one address; what stands behind it takes whoever is there, in turn.
+  let turn = 0;
+  const front = await openHttpDoor({
+    target() {
+      const there = bots.filter((bot) => bot.role !== 'work' && bot.port() !== null);
+      turn += 1;
+      const port = there[turn % Math.max(1, there.length)]?.port() ?? null;
+      return port === null ? null : `http://127.0.0.1:${port}`;
+    },
+  });
+  if (mode === 'http') slack.deliverTo(`http://127.0.0.1:${front.port}/slack/events`);
+
+  const world: World = {
+    seed,
+    slack,
+    model,
+    database,
+    bots,
+    context,
+    writes: context.writes,
+    troubles: context.troubles,
+    calls,
+    growth,
+    understand,
+    lateness,
+    onMoment: () => 'pass',
+    onDown: () => {},
+    folder,
+    note(line) {
+      appendFileSync(join(folder, 'supervisor.log'), `${new Date(clock.now()).toISOString()} ${line}\n`);
+    },
+    async stop() {
+      world.onDown = () => {};
+      world.onMoment = () => 'pass';
+      stopLateness();
+      await Promise.all(bots.map((bot) => bot.close()));
+      await Promise.all([front.close(), slack.stop(), model.stop()]);
+      await database.end();
+    },
+  };
+  for (const bot of bots) bot.start();
+  await Promise.all(bots.map((bot) => bot.ready(60_000)));
+  return world;
+}

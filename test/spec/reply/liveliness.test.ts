@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest';
+import { measure } from '../../../bench/streaming/measure.ts';
+import { oracle } from '../../../bench/streaming/oracle.ts';
+import { crowd, scenarios } from '../../../bench/streaming/scenarios.ts';
+import { CALL_MS, run, SLACK_UPDATES } from '../../../bench/streaming/world.ts';
+
+const seed = 5000;
+
+it.each([
+  [1, 1, 1.3],
+  [5, 1, 1.15],
+  [10, 1, 1.15],
+  [20, 1, 1.15],
+  [50, 1, 1.15],
+  [10, 3, 1.15],
+  [20, 3, 1.15],
+])(
+  '%i replies at once on %i process(es): text is seen nearly as soon as the limits allow',
+  async (count, processes, most) => {
+    const scenario = scenarios(seed).find(({ key }) => key === `${count}`);
+    if (scenario === undefined) throw new Error('no such scenario');
+    const { traces, history } = scenario;
+    const { outcomes, refused } = await run({ traces, history, processes, seed });
+    const metrics = measure(outcomes);
+    const best = oracle(traces, { ...SLACK_UPDATES, callMs: CALL_MS });
+    expect(metrics.meanAge / best.meanAge).toBeLessThanOrEqual(most);
+    expect(metrics.meanAge).toBeGreaterThan(best.meanAge);
+    expect(metrics.lastP95).toBeLessThan(1500);
+    expect({ refused, lost: metrics.lost }).toEqual({ refused: 0, lost: 0 });
+  },
+);
+
+it('the best possible is what can be counted out by hand', () => {
+  const even = [0, 10, 20, 30].map((at) => ({ at, chars: 1 }));
+  const rule = { windowMs: 60_000, callMs: 0 };
+  const best = (limit: number) => oracle([{ askedAt: 0, tokens: even }], { ...rule, limit }).meanAge * 4;
+  expect([1, 2, 3, 4].map(best)).toEqual([60, 20, 10, 0]);
+  const two = [even, even.slice(2)].map((tokens) => ({ askedAt: 0, tokens }));
+  expect(oracle(two, { ...rule, limit: 3 })).toEqual({ meanAge: 30 / 6, exact: true });
+  expect(
+    oracle(
+      crowd(2, 1, () => 90),
+      { ...SLACK_UPDATES, callMs: 0 },
+    ).exact,
+  ).toBe(false);
+});
