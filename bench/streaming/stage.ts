@@ -26,7 +26,7 @@ export const CHANNELS = 50;
 export const channelOf = (index: number) => `C0CROWD${index % CHANNELS}`;
 
 export function questionText(number: number, seconds: number): string {
-  return `<@${northwind.app.user}> bench question ${number}, ${seconds} seconds`;
+  return `@skein bench question ${number}, ${seconds} seconds`;
 }
 
 /** Slack with its real limits, a model of 80 tokens a second, and a database: everything but the program. */

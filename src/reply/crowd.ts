@@ -16,8 +16,8 @@ const PATIENCE_MS = 120_000;
 export interface Crowd {
   /** A reply began at `at`, here (`ours`) or in another process. */
   begun(at: number, ours: boolean): void;
-  /** A reply of another process has ended; which one is not known, so the oldest. */
-  endedElsewhere(): void;
+  /** A reply of another process ended at `at`; which one is not known, so the oldest. What it took is learned. */
+  endedElsewhere(at: number): void;
   /** When the replies of other processes began that are still being written. */
   elsewhere(now: number): readonly number[];
   /** Replies that begin per millisecond, going by the last minute. */
@@ -34,8 +34,9 @@ export function createCrowd(lengths: Lengths): Crowd {
       others.push(at);
       others.sort((a, b) => a - b);
     },
-    endedElsewhere() {
-      others.shift();
+    endedElsewhere(at) {
+      const begunAt = others.shift();
+      if (begunAt !== undefined) lengths.note(at - begunAt);
     },
     elsewhere(now) {
       others = others.filter((at) => now - at < PATIENCE_MS || lengths.longerThan(now - at) > UNLIKELY);

@@ -112,7 +112,7 @@ export function createPacer({
 
   const callElsewhere = (team: Team) => (at: number) => team.updates.spentElsewhere(at);
   const begunElsewhere = (team: Team) => (at: number) => team.crowd.begun(at, false);
-  const endedElsewhere = (team: Team) => () => team.crowd.endedElsewhere();
+  const endedElsewhere = (team: Team) => (at: number) => team.crowd.endedElsewhere(at);
 
   /** Takes in what others did. Database away: we plan with what we know. */
   const learn = (

@@ -3,14 +3,25 @@ import type { RunResult } from './run.ts';
 
 /** The result of one seed as text, violations first. */
 export function runLines(result: RunResult): string {
-  const { options, violations, figures, questions, acknowledged, played, pressed, seconds, folder, latest } =
-    result;
+  const {
+    options,
+    violations,
+    figures,
+    questions,
+    acknowledged,
+    played,
+    pressed,
+    seconds,
+    folder,
+    latest,
+    excused,
+  } = result;
   const verdict = violations.length === 0 ? 'clean' : `${violations.length} violations, facts in ${folder}`;
   return [
     ...violations.map(lineOf),
     `seed ${options.seed} (${options.mode}, ${options.roles.join('+')}): ${verdict}`,
     `  ${questions} questions (${acknowledged} messages acknowledged), ${played.length} faults, ${pressed} presses of Try again, ${seconds.toFixed(0)} s, timers up to ${latest.toFixed(0)} ms late`,
-    `  ${figures.continuations} continuations; ${figures.saidAgain} of ${figures.said} characters said again`,
+    `  ${figures.continuations} continuations; ${figures.saidAgain} of ${figures.said} characters said again; ${excused} texts lost with the database and their process`,
   ].join('\n');
 }
 
@@ -38,20 +49,23 @@ export function problemsOf(results: readonly RunResult[], planted: readonly Plan
 
 /** The results of a long run as a Markdown table. */
 export function tableOf(results: readonly RunResult[]): string {
-  const rows = results.map(({ options, violations, figures, questions, played, pressed, seconds }) => [
-    options.seed,
-    `${options.mode === 'http' ? 'HTTP' : 'Socket Mode'}, ${options.roles.join(' + ')}`,
-    questions,
-    played.length,
-    played.filter(({ name }) => name.startsWith('kill')).length,
-    pressed,
-    figures.continuations,
-    `${((100 * figures.saidAgain) / Math.max(1, figures.said)).toFixed(1)} %`,
-    violations.length,
-    `${seconds.toFixed(0)} s`,
-  ]);
+  const rows = results.map(
+    ({ options, violations, figures, questions, played, pressed, excused, seconds }) => [
+      options.seed,
+      `${options.mode === 'http' ? 'HTTP' : 'Socket Mode'}, ${options.roles.join(' + ')}`,
+      questions,
+      played.length,
+      played.filter(({ name }) => name.startsWith('kill')).length,
+      pressed,
+      figures.continuations,
+      `${((100 * figures.saidAgain) / Math.max(1, figures.said)).toFixed(1)} %`,
+      excused,
+      violations.length,
+      `${seconds.toFixed(0)} s`,
+    ],
+  );
   const head = ['seed', 'how', 'questions', 'faults', 'of these kills', 'Try again pressed'];
-  head.push('continuations', 'text bought twice', 'violations', 'time');
+  head.push('continuations', 'text bought twice', 'lost with the database', 'violations', 'time');
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 

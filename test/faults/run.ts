@@ -25,6 +25,7 @@ export interface RunResult {
   readonly options: RunOptions;
   readonly violations: readonly Violation[];
   readonly figures: TokenFigures;
+  readonly excused: number;
   readonly questions: number;
   readonly acknowledged: number;
   readonly played: readonly Played[];
@@ -67,6 +68,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
         options,
         violations: [...violations, ...result.violations],
         figures: result.figures,
+        excused: result.excused,
         questions: history.questions.length,
         acknowledged: evidence.acknowledged.size,
         played,

@@ -46,13 +46,13 @@ app.event('app_mention', async ({ event, client, sayStream }) => {
       await new Promise((resolve) => setTimeout(resolve, EDIT_EVERY_MS));
       if (text === shown || over) continue;
       shown = text;
-      await client.chat.update({ channel, ts, text }).catch(() => {});
+      await client.chat.update({ channel, ts, markdown_text: text }).catch(() => {});
     }
   })();
   for await (const delta of textOf(ask(event.text))) text += delta;
   over = true;
   await edits;
-  await client.chat.update({ channel, ts, text });
+  await client.chat.update({ channel, ts, markdown_text: text });
 });
 
 // Before anything is awaited: the bench may end while this one begins.

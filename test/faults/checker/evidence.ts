@@ -50,6 +50,8 @@ export interface BotMessage {
   readonly seen: SeenMessage;
   /** The answer's text in it, look by look. */
   readonly texts: readonly string[];
+  /** When each look came. */
+  readonly times: readonly number[];
   /** Everything else in it now: notices and buttons, as JSON. */
   readonly around: string;
 }
@@ -147,11 +149,13 @@ function acknowledgedIn({ slack }: World): Map<string, number> {
 function messageOf(world: World, seen: SeenMessage): BotMessage {
   const looks = world.slack.history(seen.channel, seen.ts);
   const mark = markOf(seen);
+  const offset = clock.now() - clock.monotonic();
   return {
     reply: mark?.reply ?? null,
     segment: mark?.segment ?? -1,
     seen,
     texts: looks.map(({ blocks }) => textIn(blocks)),
+    times: looks.map(({ at }) => offset + at),
     around: JSON.stringify(seen.blocks.filter((block) => !isText(block))),
   };
 }

@@ -1,3 +1,4 @@
+import type { Trouble } from '../bots.ts';
 import type { Evidence, Violation } from './evidence.ts';
 
 /**
@@ -6,16 +7,60 @@ import type { Evidence, Violation } from './evidence.ts';
  */
 const bare = (text: string) => text.replace(/^\s*(```|~~~).*$/gm, '').replace(/[^\p{L}\p{N}]/gu, '');
 
+/** Enough letters to tell one place of a text from another. */
+const TELLING = 24;
+
+/** A line that was too long for this message once it was whole begins the next one. */
+function movedOn(before: string, now: string, next: string): boolean {
+  if (!before.startsWith(now)) return false;
+  return bare(next).includes(before.slice(now.length, now.length + TELLING));
+}
+
+/** A process that is back needs this long to store what it had shown meanwhile. */
+const STORED_WITHIN_MS = 3_000;
+
+/**
+ * The documented exception: the database was away when the text was shown, and the process that had it died
+ * before it could store it.
+ */
+function neverStored(troubles: readonly Trouble[], shownAt: number): boolean {
+  return troubles.some(
+    (away) =>
+      away.what === 'database' &&
+      away.from < shownAt &&
+      shownAt < away.to + STORED_WITHIN_MS &&
+      away.to > away.from &&
+      troubles.some(
+        (death) =>
+          death.who === away.who &&
+          death.what === 'killed' &&
+          death.from >= shownAt &&
+          death.from < away.to + STORED_WITHIN_MS,
+      ),
+  );
+}
+
 /** What a person has seen of an answer is never taken back, refusals aside. */
-export function neverTakenBack({ messages, replies }: Evidence): Violation[] {
+export function neverTakenBack({ messages, replies, troubles }: Evidence): {
+  violations: Violation[];
+  excused: number;
+} {
   const found: Violation[] = [];
+  let excused = 0;
   const refused = new Set(replies.filter(({ stopReason }) => stopReason === 'refusal').map(({ id }) => id));
-  for (const { reply, segment, seen, texts } of messages) {
+  const nextOf = (reply: string | null, segment: number) =>
+    messages.find((other) => other.reply === reply && other.segment === segment + 1)?.texts.at(-1) ?? '';
+  for (const { reply, segment, seen, texts, times } of messages) {
     if (reply !== null && refused.has(reply)) continue;
     let before = '';
     for (const [look, text] of texts.entries()) {
       const now = bare(text);
-      if (!now.startsWith(before)) {
+      if (!now.startsWith(before) && !movedOn(before, now, nextOf(reply, segment))) {
+        if (neverStored(troubles, times[look - 1] ?? 0)) {
+          excused += 1;
+          before = now;
+          continue;
+        }
         const what = `look ${look} of segment ${segment} (${seen.ts}, reply ${reply}) has ${now.length} letters where ${before.length} were: …${before.slice(-40)} became …${now.slice(-40)}`;
         found.push({ promise: 'nothing seen is taken back', question: null, what });
         break;
@@ -23,5 +68,5 @@ export function neverTakenBack({ messages, replies }: Evidence): Violation[] {
       before = now;
     }
   }
-  return found;
+  return { violations: found, excused };
 }

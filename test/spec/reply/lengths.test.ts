@@ -47,7 +47,7 @@ it('a reply of another process counts until it ends there, or until nobody write
   const crowd = createCrowd(createLengths());
   for (const at of [3000, 1000, 2000]) crowd.begun(at, false);
   expect(crowd.elsewhere(4000)).toEqual([1000, 2000, 3000]);
-  crowd.endedElsewhere();
+  crowd.endedElsewhere(4000);
   expect(crowd.elsewhere(4000)).toEqual([2000, 3000]);
   expect(crowd.elsewhere(600_000)).toEqual([]);
 });
