@@ -24,13 +24,14 @@ import {
   ownFence,
   readFence,
 } from './fence.ts';
-import { fitParagraph, paragraphUnit } from './fit.ts';
+import { fitParagraph, paragraphUnit, steadyRoom } from './fit.ts';
 import { renderInline } from './inline.ts';
-import type { RenderLimits } from './limits.ts';
-import { neutraliseCode } from './neutralise.ts';
+import type { RenderOptions } from './limits.ts';
+import { joiner, neutraliseCode } from './neutralise.ts';
 import {
   type Paragraph,
   previewParagraph,
+  settledParagraph,
   startParagraph,
   withLine,
   withoutLastLine,
@@ -61,7 +62,7 @@ const heading = /^ {0,3}(#{1,6})(?: +|$)/;
 const task = /^\[[ xX]\] (?=\S)/;
 
 export class Scanner {
-  readonly #limits: RenderLimits;
+  readonly #limits: RenderOptions;
   readonly #longestLink: number;
   readonly writer: Writer;
   #containers: readonly Container[] = [];
@@ -70,7 +71,7 @@ export class Scanner {
   #lead = '';
   #afterHeading = false;
 
-  constructor(limits: RenderLimits, longestLink: number, writer: Writer) {
+  constructor(limits: RenderOptions, longestLink: number, writer: Writer) {
     this.#limits = limits;
     this.#longestLink = longestLink;
     this.writer = writer;
@@ -108,6 +109,18 @@ export class Scanner {
       if (text !== '') this.writer.add(paragraphUnit(paragraph, text));
     } else if (leaf.kind === 'fence' && leaf.begun) this.#closeFence(leaf);
     this.#leaf = none;
+  }
+
+  /** Completes the writer's text with what nothing that follows can change of the open paragraph (steady only). */
+  settle(): void {
+    const leaf = this.#leaf;
+    this.#leaf = none;
+    if (leaf.kind !== 'paragraph') return;
+    const paragraph = this.#fit(leaf.paragraph);
+    this.writer.work += paragraph.text.length;
+    const room = steadyRoom(paragraph, this.writer, this.#limits);
+    const text = settledParagraph(paragraph, room, this.#longestLink);
+    if (text !== '') this.writer.add(paragraphUnit(paragraph, text));
   }
 
   /** What the next line will be compared with, for deciding how much of a half line can be shown. */
@@ -174,15 +187,18 @@ export class Scanner {
   #continueParagraph(paragraph: Paragraph, line: ContainedLine, piece: LinePiece): boolean {
     if (paragraph.heading) return false;
     const inside = line.matched === this.#containers.length && line.ownPrefix === '';
+    const rule = /^ {0,3}(?:=+|-+) *$/.test(line.rest);
     if (inside && piece.last) {
-      if (/^ {0,3}(?:=+|-+) *$/.test(line.rest)) {
-        this.#setext(paragraph, line.rest.includes('='));
+      if (rule) {
+        if (this.#limits.steady) this.#underline(line);
+        else this.#setext(paragraph, line.rest.includes('='));
         return true;
       }
       if (isSeparator(line.rest) && this.#startTable(paragraph, line)) return true;
     }
     if (line.ownPrefix !== '' || this.#interrupts(line.rest, piece)) return false;
-    const text = line.rest.trimStart().replace(/ {3,}$/, '  ');
+    const inert = this.#limits.steady && isSeparator(line.rest) ? joiner : '';
+    const text = inert + line.rest.trimStart().replace(/ {3,}$/, '  ');
     this.#keep(withLine(this.#fit(paragraph), line.matchedPrefix, text), piece.last);
     return true;
   }
@@ -261,6 +277,13 @@ export class Scanner {
     return fitParagraph(paragraph, this.writer, this.#limits, this.#longestLink);
   }
 
+  /** What is shown of a heading above its underline can't become one any more: it gets a rule below. */
+  #underline(line: ContainedLine): void {
+    this.#endLeaf();
+    this.#lead = this.#blankPrefix(line);
+    this.#add(line, '---');
+  }
+
   #setext(paragraph: Paragraph, first: boolean): void {
     const mark = first ? '# ' : '## ';
     const text = paragraph.text.replaceAll('\n', ' ');
@@ -278,6 +301,7 @@ export class Scanner {
     const separators = cellsOf(line.rest);
     const names = cellsOf(last);
     if (names.length !== separators.length || !last.includes('|')) return false;
+    if (this.#limits.steady && !last.startsWith('|')) return false;
     // A header that fills a segment leaves no room for rows.
     const twice = sizeOf((last + line.rest).repeat(2));
     const { characters, bytes, tableCharacters, tableColumns } = this.#limits;
