@@ -70,7 +70,7 @@ describe('what is appended to a stream', () => {
         expect(broken).toEqual([]);
         expect(pieces.map((list) => list.join('').trimEnd())).toEqual(final);
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 60) },
+      { numRuns: 60 },
     );
   });
 
@@ -78,7 +78,7 @@ describe('what is appended to a stream', () => {
     fc.assert(
       fc.property(answer, cuts, (text, places) => {
         for (const list of stream(deltasOf(text, places), {}).pieces)
-          for (const piece of list) expect(piece).not.toMatch(/^\s/);
+          for (const piece of list.slice(1)) expect(piece).not.toMatch(/^\s/);
       }),
       { numRuns: 25 },
     );
