@@ -46,6 +46,13 @@ export function withoutLastLine(paragraph: Paragraph): Paragraph {
   };
 }
 
+/** As one line behind a heading's mark. */
+export function asHeading(paragraph: Paragraph, mark: string): Paragraph {
+  const text = paragraph.text.replaceAll('\n', ' ');
+  const prefixes = [(paragraph.prefixes[0] ?? '') + mark];
+  return { ...paragraph, text, prefixes, again: paragraph.again + mark, heading: true };
+}
+
 /** With more text on its last line. */
 export function withText(paragraph: Paragraph, text: string): Paragraph {
   return { ...paragraph, text: paragraph.text + text, bound: plus(paragraph.bound, boundOf(text)) };

@@ -29,6 +29,7 @@ import { renderInline } from './inline.ts';
 import type { RenderOptions } from './limits.ts';
 import { joiner, neutraliseCode } from './neutralise.ts';
 import {
+  asHeading,
   type Paragraph,
   previewParagraph,
   settledParagraph,
@@ -103,24 +104,18 @@ export class Scanner {
   preview(): void {
     const leaf = this.#leaf;
     if (leaf.kind === 'paragraph') {
-      const paragraph = this.#fit(leaf.paragraph);
-      this.writer.work += paragraph.text.length;
-      const text = previewParagraph(paragraph, this.#longestLink);
-      if (text !== '') this.writer.add(paragraphUnit(paragraph, text));
+      this.#show(leaf.paragraph, (paragraph) => previewParagraph(paragraph, this.#longestLink));
     } else if (leaf.kind === 'fence' && leaf.begun) this.#closeFence(leaf);
     this.#leaf = none;
   }
 
   /** Completes the writer's text with what nothing that follows can change of the open paragraph (steady only). */
   settle(): void {
-    const leaf = this.#leaf;
+    if (this.#leaf.kind === 'paragraph')
+      this.#show(this.#leaf.paragraph, (paragraph) =>
+        settledParagraph(paragraph, steadyRoom(paragraph, this.writer, this.#limits), this.#longestLink),
+      );
     this.#leaf = none;
-    if (leaf.kind !== 'paragraph') return;
-    const paragraph = this.#fit(leaf.paragraph);
-    this.writer.work += paragraph.text.length;
-    const room = steadyRoom(paragraph, this.writer, this.#limits);
-    const text = settledParagraph(paragraph, room, this.#longestLink);
-    if (text !== '') this.writer.add(paragraphUnit(paragraph, text));
   }
 
   /** What the next line will be compared with, for deciding how much of a half line can be shown. */
@@ -285,13 +280,7 @@ export class Scanner {
   }
 
   #setext(paragraph: Paragraph, first: boolean): void {
-    const mark = first ? '# ' : '## ';
-    const text = paragraph.text.replaceAll('\n', ' ');
-    const prefix = (paragraph.prefixes[0] ?? '') + mark;
-    this.#leaf = {
-      kind: 'paragraph',
-      paragraph: { ...paragraph, text, prefixes: [prefix], again: paragraph.again + mark, heading: true },
-    };
+    this.#leaf = { kind: 'paragraph', paragraph: asHeading(paragraph, first ? '# ' : '## ') };
     this.#endLeaf();
   }
 
@@ -376,10 +365,15 @@ export class Scanner {
     this.#leaf = none;
     if (leaf.kind === 'fence') this.#closeFence(leaf.begun ? leaf : this.#openFence(leaf));
     if (leaf.kind !== 'paragraph') return;
-    const paragraph = this.#fit(leaf.paragraph);
-    this.writer.work += paragraph.text.length;
-    this.writer.add(paragraphUnit(paragraph, writeParagraph(paragraph, this.#longestLink)));
+    this.#show(leaf.paragraph, (paragraph) => writeParagraph(paragraph, this.#longestLink));
     this.#afterHeading = leaf.paragraph.heading;
+  }
+
+  #show(open: Paragraph, textOf: (paragraph: Paragraph) => string): void {
+    const paragraph = this.#fit(open);
+    this.writer.work += paragraph.text.length;
+    const text = textOf(paragraph);
+    if (text !== '') this.writer.add(paragraphUnit(paragraph, text));
   }
 
   /** Adds one line with its containers. */
