@@ -8,9 +8,12 @@
  *     └──four blanks──▶ none (each line of indented code is a unit by itself)
  */
 import {
+  blankPrefix,
   type ContainedLine,
   type Container,
   continuationPrefix,
+  type LinePiece,
+  prefixOf,
   readContainers,
   reopeningPrefix,
   thematicBreak,
@@ -48,15 +51,6 @@ type Leaf =
   | { readonly kind: 'paragraph'; readonly paragraph: Paragraph }
   | Fence
   | Table;
-
-/** A piece of a line. Only a line longer than the renderer's bound has more than one. */
-export interface LinePiece {
-  readonly text: string;
-  /** False for the further pieces of a long line. */
-  readonly first: boolean;
-  /** True if the line break follows. */
-  readonly last: boolean;
-}
 
 const none: Leaf = { kind: 'none' };
 const heading = /^ {0,3}(#{1,6})(?: +|$)/;
@@ -215,7 +209,7 @@ export class Scanner {
     if (piece.last) {
       if (thematicBreak.test(rest)) {
         if (this.#lead === '' && !this.writer.isEmpty && !/^ {0,3}[*_]/.test(rest))
-          this.#lead = this.#blankPrefix(line);
+          this.#lead = blankPrefix(line);
         this.#add(line, rest.trim());
         return;
       }
@@ -275,7 +269,7 @@ export class Scanner {
   /** What is shown of a heading above its underline can't become one any more: it gets a rule below. */
   #underline(line: ContainedLine): void {
     this.#endLeaf();
-    this.#lead = this.#blankPrefix(line);
+    this.#lead = blankPrefix(line);
     this.#add(line, '---');
   }
 
@@ -398,10 +392,4 @@ export class Scanner {
     this.#lead = '';
     return lead;
   }
-
-  #blankPrefix(line: ContainedLine): string {
-    return `${continuationPrefix(line.containers.slice(0, line.matched)).trimEnd()}\n`;
-  }
 }
-
-const prefixOf = (line: ContainedLine) => line.matchedPrefix + line.ownPrefix;
