@@ -186,6 +186,7 @@ export function finishedReply(
 }
 
 export function isFinished(message: SeenMessage): boolean {
+  if (message.streaming?.state === 'in_progress') return false;
   const json = JSON.stringify(message.blocks);
   return !json.includes('"reply_stop"') && !json.includes('Thinking…');
 }

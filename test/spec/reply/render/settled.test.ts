@@ -118,7 +118,17 @@ describe('while a line is being written', () => {
     ],
     ['nothing of code that is open', 'Do call `do_it(', 'Do '],
     ['whole lines of a code block', '```ts\nconst a = 1;\nconst b', '```ts\nconst a = '],
-    ['whole rows of a table', '| a |\n|---|\n| one |\n| tw', '| a |\n| --- |\n| one '],
+    [
+      'rows of a table that another row follows',
+      '| a |\n|---|\n| one |\n| two |\n| th',
+      '| a |\n| --- |\n| one |\n',
+    ],
+    ['no header of a table without its dashes', 'Look:\n\n| a | b |\n|---|---|\n| o', 'Look:\n\n'],
+    [
+      'no mark of an item or a heading without a word',
+      'Look:\n\n## A\n\n- one\n  - two',
+      'Look:\n\n## A\n\n- one\n  ',
+    ],
     ['nothing of what may become a table', 'Look at\n| a | b |', 'Look '],
     ['items of a list', '- one\n- two thr', '- one\n- two '],
   ])('it is %s', (_what, text, expected) => {
