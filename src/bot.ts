@@ -20,6 +20,8 @@ import { createGiveUp } from './reply/give-up.ts';
 import { createPacer, type PacerOptions } from './reply/pacer.ts';
 import { createStops } from './reply/stops.ts';
 import { STOP_CHANNEL, stopsAmong } from './reply/store.ts';
+import { createStreamPacer } from './reply/stream-pacer.ts';
+import type { Native } from './reply/stream-setting.ts';
 import { createSlackApp } from './slack/app.ts';
 import { createClient } from './slack/clients.ts';
 import { createDirectory } from './slack/directory.ts';
@@ -27,6 +29,7 @@ import { type Identity, identify } from './slack/identity.ts';
 import { createReader } from './slack/reader.ts';
 import { createHttpReceiver, type HttpReceiver } from './slack/receiver/http.ts';
 import { createSocketReceiver, type SocketReceiver } from './slack/receiver/socket.ts';
+import { createStreams } from './slack/streams.ts';
 import { createSurface } from './slack/surface.ts';
 
 export interface BotOptions {
@@ -42,6 +45,7 @@ export interface BotOptions {
     readonly idleMs?: IdleLimits;
     readonly pacer?: Omit<PacerOptions, 'clock'>;
     readonly clientPingTimeout?: number;
+    readonly streamAgeMs?: number;
   };
 }
 
@@ -93,7 +97,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     maxRetries: 1,
     log,
   });
-  const spending = openSpending(database.query, randomUUID());
+  const processId = randomUUID();
+  const spending = openSpending(database.query, processId);
   const stops = createStops();
   const answering = {
     database,
@@ -101,6 +106,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     surface: createSurface(clients),
     reader,
     pacer: createPacer({ clock, spending, ...options.tuning?.pacer }),
+    native: nativeStreams(),
     stops,
     clock,
     log,
@@ -149,6 +155,16 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       return stopped;
     },
   };
+
+  function nativeStreams(): Native {
+    const ageMs = options.tuning?.streamAgeMs;
+    return {
+      streams: createStreams(clients, () => identity),
+      // Each pacer keeps its own account of what it has read of others' calls.
+      pacer: createStreamPacer({ clock, spending: openSpending(database.query, processId) }),
+      ...(ageMs === undefined ? {} : { ageMs }),
+    };
+  }
 
   /** Database first: without it nothing may be taken from Slack. Then hands, then ears. */
   async function bringUp(): Promise<void> {

@@ -3,6 +3,8 @@ import type { LogLevel } from './log.ts';
 
 export type Role = 'all' | 'receive' | 'work';
 export type FollowUps = 'mention' | 'one_on_one' | 'always';
+/** How text reaches Slack: by edits of a message, by Slack's own streams, or by whichever has room. */
+export type Streaming = 'edit' | 'native' | 'auto';
 
 export interface Config {
   readonly slack: {
@@ -31,6 +33,7 @@ export interface Defaults {
   readonly instructions: string;
   readonly followUps: FollowUps;
   readonly footer: boolean;
+  readonly streaming: Streaming;
 }
 
 type Parsed = { readonly value: unknown } | { readonly problem: string };
@@ -204,6 +207,12 @@ export const VARIABLES = [
     help: 'Grey line under an answer: model, tokens, cost, seconds (`on`, `off`)',
     parse: onOff,
   },
+  {
+    name: 'DEFAULT_STREAMING',
+    default: 'edit',
+    help: "How an answer grows: `edit` (edits of one message), `native` (Slack's own streams), `auto` (whichever has room)",
+    parse: oneOf('edit', 'native', 'auto'),
+  },
 ] as const satisfies readonly Variable[];
 
 type Name = (typeof VARIABLES)[number]['name'];
@@ -264,6 +273,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       instructions: str('DEFAULT_INSTRUCTIONS'),
       followUps: str('DEFAULT_FOLLOW_UPS') as FollowUps,
       footer: values.get('DEFAULT_FOOTER') as boolean,
+      streaming: str('DEFAULT_STREAMING') as Streaming,
     },
   });
 }

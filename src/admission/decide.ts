@@ -1,7 +1,7 @@
 import type { FollowUps } from '../config.ts';
 import type { ThreadFacts } from '../conversation/store.ts';
 import { RETRY_ACTION, STOP_ACTION } from '../reply/actions.ts';
-import type { Incoming, IncomingChange, IncomingMessage } from './incoming.ts';
+import type { Incoming, IncomingChange, IncomingMessage, IncomingStop } from './incoming.ts';
 
 /** What admission makes of something that Slack told us. Only questions are answered. */
 export type Decision =
@@ -15,6 +15,8 @@ export type Decision =
   | { readonly kind: 'edit'; readonly change: IncomingChange }
   | { readonly kind: 'removal'; readonly team: string; readonly channel: string; readonly ts: string }
   | { readonly kind: 'stop'; readonly reply: string; readonly by: string }
+  /** Slack's own stop under a native stream. */
+  | { readonly kind: 'stop_streams'; readonly at: IncomingStop; readonly by: string }
   | { readonly kind: 'retry'; readonly reply: string; readonly by: string }
   | { readonly kind: 'ignored'; readonly reason: string };
 
@@ -48,6 +50,8 @@ export function decide(incoming: Incoming, thread: ThreadFacts | null, followUps
         : { kind: 'removal', team: incoming.team, channel: incoming.channel, ts: incoming.ts };
     case 'action':
       return decideAction(incoming.actionId, incoming.value, incoming.user);
+    case 'stopped':
+      return { kind: 'stop_streams', at: incoming, by: incoming.user };
     case 'ignored':
       return ignored(incoming.reason);
     default:

@@ -12,7 +12,7 @@ import {
 import { enqueue, type LeaseToken } from '../jobs/store.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
 import { answerJob, mailboxOf } from '../reply/job.ts';
-import { addReply, reopenReply, requestStop, stopAnswering } from '../reply/store.ts';
+import { addReply, reopenReply, requestStop, stopAnswering, streamingReplies } from '../reply/store.ts';
 import { type Decision, decide, needsThread } from './decide.ts';
 import type { Incoming, IncomingChange, IncomingMessage } from './incoming.ts';
 
@@ -64,7 +64,13 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
       if (asked === undefined) return { lease: null, duplicate: true };
       // Said before without a mention, and kept as a remark: the question is what it says now.
       if (question === null) await editMessage(tx, asked, rawOf(message));
-      await addReply(tx, { id: reply, conversation: conversation.id, question: asked, defaults });
+      await addReply(tx, {
+        id: reply,
+        conversation: conversation.id,
+        question: asked,
+        askerTeam: message.userTeam,
+        defaults,
+      });
       const job = answerJob({ mailbox: mailboxOf(conversation.id), reply, questionTs: ts, press: null });
       const enqueued = await enqueue(tx, job, options.claimant());
       return { lease: enqueued?.lease ?? null, duplicate: false };
@@ -148,6 +154,18 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
           outcome: stopped ? 'noted' : 'ignored',
           reason: stopped ? null : 'nothing_to_stop',
           reply: decision.reply,
+        };
+      }
+      case 'stop_streams': {
+        const replies = await streamingReplies(database.query, decision.at);
+        const stopped: string[] = [];
+        for (const reply of replies)
+          if (await requestStop(database.query, reply, decision.by)) stopped.push(reply);
+        const [reply = null] = stopped;
+        return {
+          outcome: reply === null ? 'ignored' : 'noted',
+          reason: reply === null ? 'nothing_to_stop' : null,
+          reply,
         };
       }
       case 'retry':

@@ -15,21 +15,27 @@ import { systemPrompt } from './instructions.ts';
 import { replyOf } from './job.ts';
 import { nextStep } from './lifecycle.ts';
 import { openLogbook } from './logbook.ts';
+import { lookOf } from './look.ts';
 import * as notices from './notices.ts';
 import { remainingMs } from './pace.ts';
 import type { Pacer } from './pacer.ts';
+import type { Look } from './plan.ts';
 import type { Model, ModelRequest, Place, Reader, Surface } from './ports.ts';
 import { prepare } from './prepare.ts';
-import { createPublisher, type Look } from './publisher.ts';
+import { createPublisher } from './publisher.ts';
 import { createRenderer } from './render/renderer.ts';
+import { createRestingSeat } from './resting.ts';
 import type { Stops } from './stops.ts';
 import type { StoredReply } from './store.ts';
 import * as store from './store.ts';
+import { isSteady, type Native, streamsFor } from './stream-setting.ts';
 
 export interface AnswerOptions {
   readonly database: Database;
   readonly model: Model;
   readonly surface: Surface;
+  /** Native streams; absent: replies are carried by edits alone. */
+  readonly native?: Native;
   readonly reader: Reader;
   readonly pacer: Pacer;
   readonly stops: Stops;
@@ -43,6 +49,7 @@ export interface AnswerOptions {
 const ASSUMED_SPEED = 60;
 const COMMIT_RETRY_MS = 1000;
 const UNSAVED_LOOK_MS = 250;
+const PRESSED_MS = 1500;
 
 /**
  * Answers one question: everything between a claimed job and a shown reply. May be called again for the same
@@ -99,7 +106,7 @@ async function answerOne(
     isFatal: (err) => err instanceof LeaseLost,
     unsavedMayShow: () => lease.offline(),
   });
-  const renderer = createRenderer();
+  const renderer = createRenderer({ steady: isSteady(reply) });
   let rendered = 0;
   let status: string = notices.THINKING;
   let last: Look | null = null;
@@ -119,14 +126,24 @@ async function answerOne(
       cancelLook();
       cancelLook = clock.after(UNSAVED_LOOK_MS, () => publisher.changed());
     }
-    return lookOf(renderer.segments(), {
-      notice: status === '' ? null : status,
-      buttons: [stopButton(reply.id)],
-    });
+    const line = { notice: status === '' ? null : status, buttons: [stopButton(reply.id)] };
+    return lookOf(renderer.segments(), line, isSteady(reply) ? renderer.settled() : '');
   };
 
-  const seat = options.pacer.join(reply.team, reply.channel);
-  seat.expect(remainingMs(reply.maxTokens, ASSUMED_SPEED));
+  const resting = isSteady(reply) ? createRestingSeat(options.pacer, reply.team, reply.channel) : null;
+  const seat = resting ?? options.pacer.join(reply.team, reply.channel);
+  const streams = streamsFor(reply, options.native, {
+    onRest: () => resting?.rest(),
+    ours: () => persistently(() => store.shownTs(database.query, reply.conversation)),
+    onStopped: (index) => persistently(() => store.streamStopped(database.query, reply.id, index)),
+    // Slack tells who pressed in an event of its own, which may come a moment later, or not at all.
+    onPressed: () => void clock.after(PRESSED_MS, () => stop.abort()),
+  });
+  const expect = (ms: number) => {
+    seat.expect(ms);
+    streams.seat.expect(ms);
+  };
+  expect(remainingMs(reply.maxTokens, ASSUMED_SPEED));
   const startedAt = clock.monotonic();
   const publisher = createPublisher({
     place,
@@ -140,8 +157,9 @@ async function answerOne(
     confirm: () => lease.confirm(),
     look,
     known,
-    onIntent: (index) =>
-      persistently(() => store.intendSegment(database.query, lease.token, reply.id, index)),
+    streams,
+    onIntent: (index, streaming) =>
+      persistently(() => store.intendSegment(database.query, lease.token, reply.id, index, streaming)),
     onPlaced: (index, ts) => persistently(() => store.placeSegment(database.query, reply.id, index, ts)),
     onGone: (code) => {
       goneCode = code;
@@ -174,6 +192,7 @@ async function answerOne(
     logbook.close();
     cancelLook();
     seat.leave();
+    streams.seat.leave();
     await publisher.abandon();
   }
 
@@ -210,7 +229,7 @@ async function answerOne(
         status = '';
         const written = estimateTokens(logbook.text().length);
         const seconds = (clock.monotonic() - textSince) / 1000;
-        seat.expect(remainingMs(reply.maxTokens - written, seconds > 1 ? written / seconds : ASSUMED_SPEED));
+        expect(remainingMs(reply.maxTokens - written, seconds > 1 ? written / seconds : ASSUMED_SPEED));
         publisher.changed();
       },
       onThinking: () => {},
@@ -369,31 +388,8 @@ async function lastLook(
           })
         : null,
   });
-  const renderer = createRenderer();
+  const renderer = createRenderer({ steady: isSteady(reply) });
   if (line.keepText) renderer.push(text);
   renderer.finish();
   return lookOf(renderer.segments(), line);
-}
-
-/** Segments with the notice and the buttons under the last one; a notice alone if there is no text. */
-function lookOf(
-  segments: readonly { readonly markdown: string; readonly sealed: boolean }[],
-  { notice, buttons }: { notice: string | null; buttons: Look['segments'][number]['content']['buttons'] },
-): Look {
-  if (segments.length === 0)
-    return {
-      segments: [{ content: { markdown: '', notice: notice ?? notices.NOTHING, buttons }, sealed: false }],
-    };
-  // A segment after an open one is a preview that may still move: it is posted once the one before is sealed.
-  const open = segments.findIndex(({ sealed }) => !sealed);
-  const shown = open < 0 ? segments : segments.slice(0, open + 1);
-  return {
-    segments: shown.map(({ markdown, sealed }, index) => {
-      const isLast = index === shown.length - 1;
-      return {
-        content: { markdown, notice: isLast ? notice : null, buttons: isLast ? buttons : [] },
-        sealed: sealed && !isLast,
-      };
-    }),
-  };
 }

@@ -4,6 +4,11 @@ import { formatUsd, type NanoDollars } from '../ledger/cost.ts';
 /** Every line that Skein says about itself under (or instead of) an answer. Plain text, no markup. */
 
 export const THINKING = 'Thinking…';
+/** What stands beside a thread, behind the app's name, while this notice has no message to stand in. */
+export function statusOf(notice: string): string {
+  return notice === THINKING ? 'is thinking…' : 'is trying again…';
+}
+
 export const NOTHING = 'There is nothing to show.';
 
 export const HINT =

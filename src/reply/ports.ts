@@ -127,6 +127,8 @@ export type WriteOutcome =
   | { readonly kind: 'unclear'; readonly code: string; readonly message: string }
   /** The content was refused (too long, invalid blocks): a simpler form may be accepted. */
   | { readonly kind: 'content_refused'; readonly code: string; readonly message: string }
+  /** The message is a native stream that nobody has stopped: it must be stopped first. */
+  | { readonly kind: 'streaming'; readonly code: string; readonly message: string }
   /** The place is gone (deleted, archived, removed, token revoked): nothing can be written there. */
   | { readonly kind: 'gone'; readonly code: string; readonly message: string };
 
@@ -148,6 +150,51 @@ export interface Surface {
    * 'unknown' if Slack can't be read now.
    */
   find(place: Place, mark: SegmentMark): Promise<string | null | 'unknown'>;
+}
+
+/** The person whom a native stream is for; `team` is the person's own workspace. */
+export interface Recipient {
+  readonly user: string;
+  readonly team: string;
+}
+
+/** What came of a call about a native stream. */
+export type StreamOutcome =
+  | { readonly kind: 'done'; readonly ts: string }
+  /** As in `WriteOutcome`. */
+  | { readonly kind: 'limited'; readonly retryAfterMs: number }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | { readonly kind: 'unclear'; readonly code: string; readonly message: string }
+  /** The stream is not one any more: too old, or ended by Slack. What it holds stays. */
+  | { readonly kind: 'over'; readonly message: string }
+  /** A person pressed Slack's own stop. */
+  | { readonly kind: 'stopped'; readonly message: string }
+  /** Not to be done this way. `everywhere`: nor anywhere else in this workspace. */
+  | { readonly kind: 'refused'; readonly everywhere: boolean; readonly message: string };
+
+/** Messages that grow by being appended to: Slack's own streams. Never throws, never repeats by itself. */
+export interface Streams {
+  /** Begins a message with this Markdown (at most 12,000 characters). */
+  start(place: Place, recipient: Recipient, markdown: string, allowed: () => boolean): Promise<StreamOutcome>;
+  append(place: Place, ts: string, markdown: string, allowed: () => boolean): Promise<StreamOutcome>;
+  /**
+   * Makes it an ordinary message: `markdown` ('' for none) is added, then notice and buttons below it, and the mark
+   * by which it is found from now on.
+   */
+  stop(
+    place: Place,
+    ts: string,
+    end: Pick<SegmentContent, 'markdown' | 'notice' | 'buttons'>,
+    mark: SegmentMark,
+    allowed: () => boolean,
+  ): Promise<StreamOutcome>;
+  /**
+   * A message of ours in the thread, later than `after`, that has no mark and is not among `known`: a stream that
+   * was begun and never stopped (only a stop can give it a mark). Its ts, null if there is certainly none.
+   */
+  findOrphan(place: Place, after: string, known: ReadonlySet<string>): Promise<string | null | 'unknown'>;
+  /** Shows what the app does beside the thread. Only a nicety: false if Slack would not. */
+  status(place: Place, words: string, allowed: () => boolean): Promise<boolean>;
 }
 
 /** A message as Slack sent it, kept as JSON text until it is read. */

@@ -2,29 +2,12 @@ import type { Clock } from '../clock.ts';
 import { SkeinError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { placementOf } from './lifecycle.ts';
-import * as notices from './notices.ts';
-import type { Seat, TurnKind } from './pacer.ts';
+import type { Seat } from './pacer.ts';
+import { keyOf, type Look, type Next, type Posted, planNext } from './plan.ts';
 import type { Place, SegmentContent, Surface, WriteOutcome } from './ports.ts';
-
-/** How the reply should look at this moment, segment by segment. */
-export interface Look {
-  readonly segments: readonly { readonly content: SegmentContent; readonly sealed: boolean }[];
-}
-
-/** A segment as Slack has it. `shown` null: something is there, but we don't know what. */
-interface Posted {
-  ts: string;
-  shown: string | null;
-  plain: boolean;
-  gone: boolean;
-}
-
-/** The next call that brings Slack nearer to the look. */
-interface Next {
-  readonly kind: TurnKind;
-  readonly index: number;
-  readonly content: SegmentContent;
-}
+import type { StreamTurn } from './stream-pacer.ts';
+import { NO_STREAMS, type StreamSetting } from './stream-setting.ts';
+import { createStreamWriter } from './stream-writer.ts';
 
 export interface PublisherOptions {
   readonly place: Place;
@@ -42,8 +25,15 @@ export interface PublisherOptions {
   /** The look to show now; everything in it is durable when the promise resolves. */
   readonly look: () => Promise<Look>;
   /** Segments known from before: `ts` null means that it may have been posted. */
-  readonly known: readonly { readonly index: number; readonly ts: string | null }[];
-  readonly onIntent: (index: number) => Promise<void>;
+  readonly known: readonly {
+    readonly index: number;
+    readonly ts: string | null;
+    /** It is, or may be, a native stream that nobody has stopped. */
+    readonly streaming?: boolean;
+  }[];
+  /** Native streams, where the reply may use them. */
+  readonly streams?: StreamSetting;
+  readonly onIntent: (index: number, streaming: boolean) => Promise<void>;
   readonly onPlaced: (index: number, ts: string) => Promise<void>;
   /** Nothing of the reply can be shown any more: its place or all its messages are gone. */
   readonly onGone: (code: string) => void;
@@ -71,18 +61,17 @@ const SAME_LOOK_MS = 5;
 /** A post whose outcome is unclear may still be on its way; Slack is asked for it only after this. */
 const SETTLE_MS = 1500;
 
-const WITHDRAWN: SegmentContent = { markdown: '', notice: notices.WITHDRAWN, buttons: [] };
-
 /** One writer for one reply: one call in flight, the newest text replaces what waits, the last one always comes. */
 export function createPublisher(options: PublisherOptions): Publisher {
   const { place, surface, seat, clock, log } = options;
   const posted: (Posted | undefined)[] = [];
-  /** Segments of which a post may exist that we don't know of. */
+  /** Segments of which a message may exist that we don't know of. */
   const uncertain = new Set(
     options.known.filter((segment) => segment.ts === null).map((segment) => segment.index),
   );
-  for (const { index, ts } of options.known)
-    if (ts !== null) posted[index] = { ts, shown: null, plain: false, gone: false };
+  for (const { index, ts, streaming = false } of options.known)
+    if (ts !== null) posted[index] = found(ts, streaming);
+  const plainOnly = new Set<number>();
 
   let finishing = false;
   let ended = false;
@@ -94,12 +83,39 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const abandoned = new AbortController();
   const over = AbortSignal.any([options.signal, abandoned.signal]);
 
+  const showText = (content: SegmentContent) => {
+    if (content.markdown === '' || textShown) return;
+    textShown = true;
+    options.onFirstText();
+  };
+
+  const streams = createStreamWriter({
+    ...options,
+    setting: options.streams ?? NO_STREAMS,
+    signal: over,
+    posted,
+    uncertain,
+    mayStream: new Set(options.known.filter(({ streaming }) => streaming).map(({ index }) => index)),
+    showText,
+    wake: () => changed(),
+  });
+
+  const changed = () => {
+    dirty = true;
+    wake();
+  };
+
+  const plan = (look: Look): Next | null =>
+    planNext(look, { posted, finishing, textShown, plainOnly, now: clock.monotonic(), ...streams.situation });
+
   const run = async (): Promise<'shown' | 'gone'> => {
     while (!over.aborted && !gone) {
       const mayEnd = finishing;
-      const next = plan(await options.look());
+      const look = await options.look();
+      const next = plan(look);
       if (next === null) {
         if (mayEnd) return 'shown';
+        streams.waitsFor(look);
         await somethingChanged();
         continue;
       }
@@ -107,7 +123,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       // A turn that was asked for as interim is asked for anew when it turns out to be the last.
       if (finishing !== mayEnd) continue;
       const askedAt = clock.monotonic();
-      const given = await seat.turn(next.kind, AbortSignal.any([over, waiting.signal]));
+      const given = await turn(next.kind);
       if (!given) continue;
       const waited = clock.monotonic() - askedAt > SAME_LOOK_MS;
       await write(next.kind, waited ? plan(await options.look()) : next);
@@ -116,32 +132,38 @@ export function createPublisher(options: PublisherOptions): Publisher {
     throw new Error('the reply was handed over before its end');
   };
 
-  const write = async (kind: TurnKind, next: Next | null) => {
-    if (next === null || (next.kind === 'post') !== (kind === 'post')) return;
+  const turn = async (kind: Next['kind']): Promise<boolean> => {
+    const signals = [over, waiting.signal];
+    if (isStreamTurn(kind)) return streams.turn(kind, AbortSignal.any(signals));
+    const given = await seat.turn(kind, AbortSignal.any(signals));
+    if (given && kind !== 'post') streams.edited();
+    return given;
+  };
+
+  const write = async (kind: Next['kind'], next: Next | null) => {
+    if (next === null || budgetOf(next.kind) !== budgetOf(kind)) return;
     if (!(await options.confirm()) || over.aborted) return;
     const { index, content } = next;
+    if (isStreamTurn(kind)) return handle(await streams.write(next), next);
     const before = posted[index];
     const sent = before?.plain === true ? { ...content, plain: true } : content;
     const outcome =
       before === undefined
         ? await post(index, sent)
         : await surface.update(place, before.ts, sent, options.held);
-    await handle(outcome, kind, index, content);
+    await handle(outcome, next);
   };
 
-  const post = async (index: number, content: SegmentContent): Promise<WriteOutcome> => {
+  /** Null: a message was adopted, and what to do with it is to be planned. */
+  const post = async (index: number, content: SegmentContent): Promise<WriteOutcome | null> => {
     if (placementOf({ intended: uncertain.has(index), placed: false }) === 'look_first') {
-      const found = await surface.find(place, { reply: options.reply, segment: index });
-      if (found === 'unknown')
+      const adopted = await streams.lookFor(index);
+      if (adopted === 'unknown')
         return { kind: 'failed', code: 'SLACK_UNREACHABLE', message: 'the thread cannot be read' };
-      uncertain.delete(index);
-      if (found !== null) {
-        posted[index] = { ts: found, shown: null, plain: false, gone: false };
-        await options.onPlaced(index, found);
-        return surface.update(place, found, content, options.held);
-      }
+      if (adopted?.streaming === true) return null;
+      if (adopted !== null) return surface.update(place, adopted.ts, content, options.held);
     }
-    await options.onIntent(index);
+    await options.onIntent(index, false);
     if (over.aborted || !options.held())
       return { kind: 'failed', code: 'SLACK_FAILED', message: 'the lease is lost' };
     const outcome = await surface.post(
@@ -154,17 +176,18 @@ export function createPublisher(options: PublisherOptions): Publisher {
     return outcome;
   };
 
-  const handle = async (outcome: WriteOutcome, kind: TurnKind, index: number, content: SegmentContent) => {
+  const handle = async (outcome: WriteOutcome | null, { kind, index, content }: Next) => {
+    if (outcome === null) {
+      failures = 0;
+      return;
+    }
     switch (outcome.kind) {
       case 'done': {
         failures = 0;
         const before = posted[index];
-        posted[index] = { ts: outcome.ts, shown: keyOf(content), plain: before?.plain ?? false, gone: false };
+        posted[index] = { ...found(outcome.ts, false), shown: keyOf(content), plain: before?.plain ?? false };
         if (before === undefined) await options.onPlaced(index, outcome.ts);
-        if (content.markdown !== '' && !textShown) {
-          textShown = true;
-          options.onFirstText();
-        }
+        showText(content);
         return;
       }
       case 'limited':
@@ -172,7 +195,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
           { method: kind, retryAfterMs: outcome.retryAfterMs, code: 'SLACK_RATE_LIMITED' },
           'Slack asks to slow down',
         );
-        seat.limited(kind, outcome.retryAfterMs);
+        if (!isStreamTurn(kind)) seat.limited(kind, outcome.retryAfterMs);
         return;
       case 'content_refused': {
         log.warn(
@@ -188,48 +211,36 @@ export function createPublisher(options: PublisherOptions): Publisher {
       }
       case 'gone':
         return skip(index, content, outcome.code);
+      case 'streaming':
       case 'unclear':
       case 'failed': {
+        const before = posted[index];
+        if (outcome.kind === 'streaming' && before !== undefined) posted[index] = found(before.ts, true);
         const waitMs =
           Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures++) * (1 - clock.random() / 4);
         log.warn(
           { code: outcome.code, reason: outcome.message, waitMs: Math.round(waitMs) },
           'a message could not be written',
         );
-        await clock.sleep(
-          outcome.kind === 'unclear' && kind === 'post' ? Math.max(SETTLE_MS, waitMs) : waitMs,
-          over,
-        );
+        const created = kind === 'post' || kind === 'start';
+        await clock.sleep(outcome.kind === 'unclear' && created ? Math.max(SETTLE_MS, waitMs) : waitMs, over);
       }
     }
   };
 
-  const plainOnly = new Set<number>();
-
   const skip = (index: number, content: SegmentContent, code: string) => {
     log.warn({ segment: index, code }, 'a message of the reply is gone or cannot be written');
     const before = posted[index];
-    posted[index] = { ts: before?.ts ?? '', shown: keyOf(content), plain: true, gone: true };
+    posted[index] = {
+      ...found(before?.ts ?? '', false),
+      shown: keyOf(content),
+      plain: true,
+      gone: true,
+    };
     if (before === undefined || posted.every((segment) => segment === undefined || segment.gone)) {
       gone = true;
       options.onGone(code);
     }
-  };
-
-  /** The first segment that does not look as it should. */
-  const plan = (look: Look): Next | null => {
-    for (let index = 0; index < Math.max(look.segments.length, posted.length); index++) {
-      // Fewer segments than were posted: the answer was withdrawn, and so is what stands there.
-      const { content, sealed } = look.segments[index] ?? { content: WITHDRAWN, sealed: true };
-      const there = posted[index];
-      if (there?.gone === true || there?.shown === keyOf(content)) continue;
-      if (there === undefined)
-        return { kind: 'post', index, content: plainOnly.has(index) ? { ...content, plain: true } : content };
-      if (finishing || sealed) return { kind: 'final', index, content };
-      const kind = !textShown || content.markdown === '' ? 'first' : 'interim';
-      return { kind, index, content };
-    }
-    return null;
   };
 
   const somethingChanged = () =>
@@ -241,15 +252,12 @@ export function createPublisher(options: PublisherOptions): Publisher {
   let dirty = false;
   over.addEventListener('abort', () => wake(), { once: true });
 
-  const running = run();
+  const running = run().finally(() => streams.close());
   // The result is read in `finish` or `abandon`, which may come much later.
   running.catch(() => {});
 
   return {
-    changed() {
-      dirty = true;
-      wake();
-    },
+    changed,
     async finish() {
       finishing = true;
       waiting.abort();
@@ -271,6 +279,18 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
 }
 
-function keyOf(content: SegmentContent): string {
-  return JSON.stringify([content.markdown, content.notice, content.buttons]);
+/** A message that is there, with a content that we don't know. */
+function found(ts: string, streaming: boolean): Posted {
+  const stream = streaming ? { sent: '', since: 0, broken: true } : null;
+  return { ts, shown: null, plain: false, gone: false, stream };
+}
+
+/** Turns of one budget can stand in for each other. */
+function budgetOf(kind: Next['kind']): 'post' | 'update' | 'start' | 'append' | 'stop' {
+  if (kind === 'post' || kind === 'start' || kind === 'stop') return kind;
+  return kind === 'append' || kind === 'last_append' ? 'append' : 'update';
+}
+
+function isStreamTurn(kind: Next['kind']): kind is StreamTurn {
+  return kind === 'start' || kind === 'append' || kind === 'last_append' || kind === 'stop';
 }

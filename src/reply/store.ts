@@ -1,5 +1,5 @@
 import { and, asc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
-import type { Defaults } from '../config.ts';
+import type { Defaults, Streaming } from '../config.ts';
 import type { ConversationKind } from '../conversation/store.ts';
 import { conversations, messages } from '../conversation/tables.ts';
 import { fenced, LeaseLost, type LeaseToken } from '../jobs/store.ts';
@@ -28,6 +28,9 @@ export interface StoredReply {
   readonly maxTokens: number;
   readonly instructions: string;
   readonly footer: boolean;
+  readonly streaming: Streaming;
+  /** The asker's own workspace, where Slack said so. */
+  readonly askerTeam: string | null;
   readonly log: string;
   readonly stopReason: string | null;
   readonly stoppedBy: string | null;
@@ -39,11 +42,17 @@ export interface StoredReply {
 
 export async function addReply(
   tx: Queryable,
-  reply: { id: string; conversation: number; question: number; defaults: Defaults },
+  reply: {
+    id: string;
+    conversation: number;
+    question: number;
+    askerTeam: string | null;
+    defaults: Defaults;
+  },
 ): Promise<void> {
-  const { id, conversation, question, defaults } = reply;
-  const { model, maxTokens, instructions, footer } = defaults;
-  await tx.insert(replies).values({ id, conversation, question, model, maxTokens, instructions, footer });
+  const { defaults, ...asked } = reply;
+  const { model, maxTokens, instructions, footer, streaming } = defaults;
+  await tx.insert(replies).values({ ...asked, model, maxTokens, instructions, footer, streaming });
 }
 
 export async function loadReply(db: Queryable, id: string): Promise<StoredReply | null> {
@@ -70,6 +79,7 @@ export async function loadReply(db: Queryable, id: string): Promise<StoredReply 
     ...reply,
     ...place,
     kind: kind as ConversationKind,
+    streaming: streamingOf(reply.streaming),
     state: row.reply.state,
     asker: asker ?? '',
     questionDeleted: deletedAt !== null,
@@ -111,26 +121,30 @@ export interface StoredSegment {
   readonly index: number;
   /** Null: it may or may not have been posted. */
   readonly ts: string | null;
+  /** It is, or may be, a native stream that nobody has stopped. */
+  readonly streaming: boolean;
 }
 
 export async function loadSegments(db: Queryable, id: string): Promise<StoredSegment[]> {
   return db
-    .select({ index: segments.index, ts: segments.ts })
+    .select({ index: segments.index, ts: segments.ts, streaming: segments.streaming })
     .from(segments)
     .where(eq(segments.reply, id))
     .orderBy(asc(segments.index));
 }
 
-/** Notes that a segment is about to be posted. Throws LeaseLost. */
+/** Notes that a segment is about to be posted, or started as a native stream. Throws LeaseLost. */
 export async function intendSegment(
   db: Queryable,
   lease: LeaseToken,
   id: string,
   index: number,
+  streaming = false,
 ): Promise<void> {
   const { rows } = await db.execute(sql`
-    insert into skein.segments as s (reply, index) select ${id}::uuid, ${index}::int where ${fenced(lease)}
-    on conflict (reply, index) do update set intent_at = s.intent_at returning index`);
+    insert into skein.segments as s (reply, index, streaming)
+    select ${id}::uuid, ${index}::int, ${streaming} where ${fenced(lease)}
+    on conflict (reply, index) do update set streaming = s.streaming or excluded.streaming returning index`);
   firstOr(rows, lease);
 }
 
@@ -140,6 +154,32 @@ export async function placeSegment(db: Queryable, id: string, index: number, ts:
     .update(segments)
     .set({ ts })
     .where(and(eq(segments.reply, id), eq(segments.index, index)));
+}
+
+/** Notes that a segment is an ordinary message from now on. */
+export async function streamStopped(db: Queryable, id: string, index: number): Promise<void> {
+  await db
+    .update(segments)
+    .set({ streaming: false })
+    .where(and(eq(segments.reply, id), eq(segments.index, index)));
+}
+
+/** The replies being written that Slack's own stop was pressed for: by their messages, else by the thread. */
+export async function streamingReplies(
+  db: Queryable,
+  at: { team: string; channel: string; threadTs: string; messageTs: readonly string[] },
+): Promise<string[]> {
+  const inMessages =
+    at.messageTs.length === 0
+      ? sql`false`
+      : sql`exists (select from skein.segments s where s.reply = r.id and s.ts in ${at.messageTs})`;
+  const { rows } = await db.execute<{ id: string; named: boolean }>(sql`
+    select r.id, ${inMessages} as named
+    from skein.replies r join skein.conversations c on c.id = r.conversation
+    where c.team = ${at.team} and c.channel = ${at.channel} and r.state = 'writing'
+      and (c.thread_ts = ${at.threadTs} or ${inMessages})`);
+  const named = rows.filter((row) => row.named);
+  return (named.length > 0 ? named : rows).map((row) => row.id);
 }
 
 /** Slack messages of a conversation that are ours: what is read from Slack later must not bring them again. */
@@ -263,6 +303,10 @@ export async function unfinishedWithoutJob(
     questionTs: row.slack_ts,
     jobs: Number(row.jobs),
   }));
+}
+
+function streamingOf(value: string): Streaming {
+  return value === 'native' || value === 'auto' ? value : 'edit';
 }
 
 function firstOr<T>(rows: readonly T[], lease: LeaseToken): T {

@@ -20,6 +20,9 @@ export const replies = skein.table(
     maxTokens: integer('max_tokens').notNull(),
     instructions: text().notNull(),
     footer: boolean().notNull(),
+    streaming: text().notNull().default('edit'),
+    /** The asker's own workspace, where Slack said so: a native stream names it. */
+    askerTeam: text('asker_team'),
     /** Text received from the model so far: written before it is shown. */
     log: text().notNull().default(''),
     /** Length of `log` in UTF-16 units: Postgres counts code points. */
@@ -37,6 +40,7 @@ export const replies = skein.table(
   },
   (t) => [
     check('replies_state', sql`${t.state} in ('waiting', 'writing', 'answered', 'shown', 'failed')`),
+    check('replies_streaming', sql`${t.streaming} in ('edit', 'native', 'auto')`),
     index('replies_question').on(t.question),
     index('replies_conversation').on(t.conversation),
     index('replies_open').on(t.createdAt).where(sql`${t.state} in ('waiting', 'writing', 'answered')`),
@@ -52,6 +56,8 @@ export const segments = skein.table(
       .references(() => replies.id, { onDelete: 'cascade' }),
     index: integer().notNull(),
     ts: text(),
+    /** It is, or may be, a native stream that nobody has stopped. */
+    streaming: boolean().notNull().default(false),
     intentAt: moment('intent_at').notNull().default(sql`now()`),
   },
   (t) => [primaryKey({ columns: [t.reply, t.index] })],

@@ -1,7 +1,8 @@
-import type { WriteOutcome } from '../reply/ports.ts';
+import type { StreamOutcome, WriteOutcome } from '../reply/ports.ts';
 import { NotAllowedAnyMore } from './guards/last-look.ts';
 
 type Refusal = Exclude<WriteOutcome, { kind: 'done' }>;
+type StreamRefusal = Exclude<StreamOutcome, { kind: 'done' }>;
 
 /** Slack's words for "this can never be written there": the place, the message or our right to it is gone. */
 const GONE = new Set([
@@ -88,8 +89,39 @@ function ofPlatform(error: string, message: string): Refusal {
   if (GONE.has(error) || error.startsWith('restricted_action'))
     return { kind: 'gone', code: 'SLACK_PLACE_GONE', message };
   if (UNCLEAR.has(error)) return { kind: 'unclear', code: 'SLACK_UNREACHABLE', message };
-  if (error === 'streaming_state_conflict') return { kind: 'failed', code: 'SLACK_FAILED', message };
+  if (error === 'streaming_state_conflict') return { kind: 'streaming', code: 'SLACK_FAILED', message };
   return { kind: 'content_refused', code: 'SLACK_CONTENT_REFUSED', message };
+}
+
+/** Slack's words for "no native streams here", whatever the thread: old or restricted workspaces, missing scopes. */
+const NO_STREAMS = new Set([
+  'unknown_method',
+  'method_deprecated',
+  'feature_not_enabled',
+  'missing_scope',
+  'not_allowed_token_type',
+]);
+
+/**
+ * What a failed call about a native stream means. Every refusal that is about streams, the place or the content
+ * says only that this way is closed: an ordinary post or edit finds out whether the place is gone.
+ */
+export function streamOutcomeOf(thrown: unknown): StreamRefusal {
+  const word = errorWord(thrown);
+  const outcome = outcomeOf(thrown);
+  switch (outcome.kind) {
+    case 'limited':
+      return outcome;
+    case 'failed':
+    case 'unclear':
+      return outcome;
+    default: {
+      const { message } = outcome;
+      if (word === 'message_not_in_streaming_state') return { kind: 'over', message };
+      if (word === 'stopped_by_user') return { kind: 'stopped', message };
+      return { kind: 'refused', everywhere: word !== null && NO_STREAMS.has(word), message };
+    }
+  }
 }
 
 /** Slack's error word of a failed call, for callers that branch on one; null if it was no answer of Slack's. */

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
-import { type Bot, startBot } from '../../src/bot.ts';
+import { type Bot, type BotOptions, startBot } from '../../src/bot.ts';
 import { systemClock } from '../../src/clock.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { createLog, type Log } from '../../src/log.ts';
@@ -39,6 +39,7 @@ export interface WorldOptions {
   readonly slack?: Partial<SlackStandinOptions>;
   readonly model?: Partial<ModelStandinOptions>;
   readonly env?: Record<string, string>;
+  readonly tuning?: BotOptions['tuning'];
 }
 
 /** Runs a query on the bot's database. */
@@ -129,7 +130,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       clock: systemClock,
       log: to,
       onFatal: () => {},
-      tuning: { clientPingTimeout: 500 },
+      tuning: { clientPingTimeout: 500, ...options.tuning },
     });
     bots.push(bot);
     await bot.ready;
@@ -185,6 +186,7 @@ export function finishedReply(
 }
 
 export function isFinished(message: SeenMessage): boolean {
+  if (message.streaming?.state === 'in_progress') return false;
   const json = JSON.stringify(message.blocks);
   return !json.includes('"reply_stop"') && !json.includes('Thinking…');
 }

@@ -16,6 +16,7 @@ export const DEFAULTS: Defaults = {
   instructions: '',
   followUps: 'one_on_one',
   footer: true,
+  streaming: 'edit',
 };
 
 /** A database of the running test's own, kept if the test fails, and its first rows. */
@@ -54,7 +55,7 @@ export async function openStored() {
       const reply = randomUUID();
       const owner = randomUUID();
       const lease = await database.transaction(async (tx) => {
-        await addReply(tx, { id: reply, conversation: id, question, defaults: DEFAULTS });
+        await addReply(tx, { id: reply, conversation: id, question, askerTeam: null, defaults: DEFAULTS });
         const job = answerJob({ mailbox: mailboxOf(id), reply, questionTs: slackTs, press: null });
         return (await enqueue(tx, job, owner))?.lease ?? null;
       });

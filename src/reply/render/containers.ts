@@ -23,6 +23,15 @@ export interface ContainedLine {
   readonly rest: string;
 }
 
+/** A piece of a line. Only a line longer than the renderer's bound has more than one. */
+export interface LinePiece {
+  readonly text: string;
+  /** False for the further pieces of a long line. */
+  readonly first: boolean;
+  /** True if the line break follows. */
+  readonly last: boolean;
+}
+
 // What a segment repeats at its top must stay small beside what it carries; deeper lists are treated as text.
 const widest = 48;
 
@@ -116,4 +125,12 @@ function expandTabs(line: string): string {
   let out = '';
   for (const char of head) out += char === '\t' ? ' '.repeat(4 - (out.length % 4)) : char;
   return out + line.slice(head.length);
+}
+
+/** What stands in front of the line's own text. */
+export const prefixOf = (line: ContainedLine) => line.matchedPrefix + line.ownPrefix;
+
+/** A blank line inside the containers that go on. */
+export function blankPrefix(line: ContainedLine): string {
+  return `${continuationPrefix(line.containers.slice(0, line.matched)).trimEnd()}\n`;
 }

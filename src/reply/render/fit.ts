@@ -1,12 +1,16 @@
 import { cutParagraph } from './cut.ts';
-import type { RenderLimits } from './limits.ts';
+import type { RenderOptions } from './limits.ts';
 import type { Paragraph } from './paragraph.ts';
+import { nothing, type Size } from './size.ts';
 import { rank, type Unit, type Writer } from './writer.ts';
 
 // A part of a paragraph at the end of a segment should be worth reading: an eighth of a segment, or none.
 const tightest = 1 / 8;
 const shortest = 1 / 4;
 const leastFill = 0.6;
+// A steady paragraph is cut in the last part of the room it began with, and shown before that only.
+const steadyCut = 0.7;
+const steadyShown = 0.6;
 
 /** A paragraph as a unit, with this text. */
 export function paragraphUnit(paragraph: Paragraph, text: string): Unit {
@@ -20,17 +24,18 @@ export function paragraphUnit(paragraph: Paragraph, text: string): Unit {
 export function fitParagraph(
   paragraph: Paragraph,
   writer: Writer,
-  limits: RenderLimits,
+  limits: RenderOptions,
   longestLink: number,
 ): Paragraph {
   let rest = paragraph;
+  if (writer.mayEnd(paragraph.seam)) writer.endBefore(paragraphUnit(paragraph, ''));
   while (!writer.fits(rest.bound)) {
     const room = writer.room();
     const atTop = writer.isEmpty;
-    const tight = room.characters < limits.characters * tightest || room.bytes < limits.bytes * tightest;
+    const tight = isTight(room, limits);
     // A short paragraph or an item stays whole when what is in front of it fills a segment.
     const short = rest.text.length < limits.characters * shortest;
-    const whole = writer.isFull && (short || rest.seam.rank >= rank.pause);
+    const whole = !limits.steady && writer.isFull && (short || rest.seam.rank >= rank.pause);
     if (!atTop && (tight || whole)) {
       writer.endBefore(paragraphUnit(rest, ''));
       continue;
@@ -38,7 +43,12 @@ export function fitParagraph(
     writer.work += rest.text.length;
     const frame = rest.lead.length + rest.seam.open.length;
     const framed = { characters: room.characters - frame, bytes: room.bytes - frame };
-    const cut = cutParagraph(rest, framed, atTop ? limits.characters * leastFill : 0, longestLink);
+    const least = limits.steady
+      ? Math.min(framed.characters, framed.bytes) * steadyCut
+      : atTop
+        ? limits.characters * leastFill
+        : 0;
+    const cut = cutParagraph(rest, framed, least, longestLink);
     if (cut) {
       const { open, drop } = rest.seam;
       writer.endWith(atTop ? open + cut.head.slice(drop) : rest.lead + cut.head);
@@ -47,4 +57,17 @@ export function fitParagraph(
     else writer.endBefore(paragraphUnit(rest, ''));
   }
   return rest;
+}
+
+function isTight(room: Size, limits: RenderOptions): boolean {
+  return room.characters < limits.characters * tightest || room.bytes < limits.bytes * tightest;
+}
+
+/** How much of an open paragraph stays in the segment that is being written, however the paragraph goes on. */
+export function steadyRoom(paragraph: Paragraph, writer: Writer, limits: RenderOptions): Size {
+  const room = writer.room();
+  if (!writer.isEmpty && isTight(room, limits)) return nothing;
+  const frame = paragraph.lead.length + paragraph.seam.open.length;
+  const most = Math.max(0, (Math.min(room.characters, room.bytes) - frame) * steadyShown);
+  return { characters: most, bytes: most };
 }

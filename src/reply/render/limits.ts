@@ -14,6 +14,15 @@ export interface RenderLimits {
   readonly tableCharacters: number;
 }
 
+export interface RenderOptions extends RenderLimits {
+  /**
+   * What has been shown of a segment stays in it: for a message that can only be appended to. Segments end at the
+   * first good place instead of the best one, and a few rare forms of Markdown that change the meaning of lines in
+   * front of them (underlined headings, tables without outer pipes) are shown as they were written.
+   */
+  readonly steady: boolean;
+}
+
 /**
  * Slack allows 12,000 characters over all markdown blocks of a payload and does not say how it counts `&`,
  * `<` and `>`, which it stores as entities: the margin of 1,000 is for those. It does not say either that it

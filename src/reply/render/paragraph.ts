@@ -1,7 +1,7 @@
 /** A paragraph or heading: several lines, each with the prefix of its containers, one inline text. */
 import { advance, closers, type Openers } from './emphasis.ts';
 import { type InlineToken, readInline } from './inline.ts';
-import { boundOf, plus, type Size, sizeOf } from './size.ts';
+import { boundOf, fitting, plus, type Size, sizeOf } from './size.ts';
 import type { Seam } from './writer.ts';
 
 export interface Paragraph {
@@ -44,6 +44,13 @@ export function withoutLastLine(paragraph: Paragraph): Paragraph {
     text: paragraph.text.slice(0, paragraph.text.lastIndexOf('\n')),
     prefixes: paragraph.prefixes.slice(0, -1),
   };
+}
+
+/** As one line behind a heading's mark. */
+export function asHeading(paragraph: Paragraph, mark: string): Paragraph {
+  const text = paragraph.text.replaceAll('\n', ' ');
+  const prefixes = [(paragraph.prefixes[0] ?? '') + mark];
+  return { ...paragraph, text, prefixes, again: paragraph.again + mark, heading: true };
 }
 
 /** With more text on its last line. */
@@ -100,4 +107,26 @@ export function previewParagraph(paragraph: Paragraph, longestLink: number): str
     paragraph,
     kept.map(({ token }) => token),
   ).trimEnd()}${closers(openers)}\n`;
+}
+
+/**
+ * The beginning of an open paragraph that no continuation can change: up to the last place where no emphasis, code
+ * or link is open, within `most`, without a last line that may become the header of a table.
+ */
+export function settledParagraph(paragraph: Paragraph, most: Size, longestLink: number): string {
+  const { tokens } = readInline(paragraph.text, { open: true, longestLink });
+  const kept: InlineToken[] = [];
+  let openers: Openers = [];
+  let settled = 0;
+  for (const token of tokens) {
+    if (token.kind === 'code' && !token.closed) break;
+    kept.push(token);
+    if (token.kind === 'run') openers = advance(openers, token.run);
+    if (openers.length === 0) settled = kept.length;
+  }
+  if (settled === 0) return '';
+  const out = layOut(paragraph, kept.slice(0, settled));
+  const last = paragraph.text.slice(paragraph.text.lastIndexOf('\n') + 1);
+  const whole = last.startsWith('|') ? out.slice(0, out.lastIndexOf('\n') + 1) : out;
+  return whole.slice(0, fitting(whole, most));
 }

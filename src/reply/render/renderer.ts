@@ -8,7 +8,7 @@
  */
 import { createCleaner } from './clean.ts';
 import { graphemeCut } from './grapheme.ts';
-import { type RenderLimits, slackLimits } from './limits.ts';
+import { type RenderOptions, slackLimits } from './limits.ts';
 import { maySeparate, visiblePart } from './partial.ts';
 import { Scanner } from './scanner.ts';
 import { Writer } from './writer.ts';
@@ -32,6 +32,11 @@ export interface Renderer {
   finish(): void;
   /** What to show now, sealed segments first; [] while nothing is visible. */
   segments(): readonly RenderedSegment[];
+  /**
+   * The beginning of the open segment (the one behind the sealed ones) that will be the beginning of it for ever,
+   * without what is only shown for now, such as a closing fence. '' unless the renderer is `steady`.
+   */
+  settled(): string;
   /** Characters looked at so far by all stages together: the machine's own measure of its cost. */
   work(): number;
 }
@@ -43,8 +48,8 @@ const longestPiece = 2_000;
 const longestLink = 2_400;
 
 /** A renderer for one reply. Throws a RangeError for limits too small to be kept. */
-export function createRenderer(options: Partial<RenderLimits> = {}): Renderer {
-  const limits: RenderLimits = { ...slackLimits, ...options };
+export function createRenderer(options: Partial<RenderOptions> = {}): Renderer {
+  const limits: RenderOptions = { ...slackLimits, steady: false, ...options };
   if (
     Math.min(limits.characters, limits.bytes) < leastCharacters ||
     limits.tableCharacters < leastCharacters
@@ -132,6 +137,19 @@ export function createRenderer(options: Partial<RenderLimits> = {}): Renderer {
         final: finished && index === texts.length - 1,
       }));
       return shown;
+    },
+    settled() {
+      const { sealed, raw } = scanner.writer;
+      if (!limits.steady || finished) return '';
+      const copy = scanner.fork();
+      const part = lineBegun ? line : visiblePart(line, copy);
+      if (part !== null && part !== '') copy.push({ text: part, first: !lineBegun, last: false });
+      // Code, rows and what might not fit here any more come line by line.
+      const prose = copy.context().leaf === 'paragraph' && copy.writer.sealed.length === sealed.length;
+      const steady = prose ? copy : scanner.fork();
+      steady.settle();
+      previewed += copy.writer.work + steady.writer.work + line.length;
+      return steady.writer.sealed.length === sealed.length ? steady.writer.raw : raw;
     },
     work: () => seen + scanner.writer.work + previewed,
   };

@@ -8,9 +8,12 @@
  *     └──four blanks──▶ none (each line of indented code is a unit by itself)
  */
 import {
+  blankPrefix,
   type ContainedLine,
   type Container,
   continuationPrefix,
+  type LinePiece,
+  prefixOf,
   readContainers,
   reopeningPrefix,
   thematicBreak,
@@ -24,13 +27,15 @@ import {
   ownFence,
   readFence,
 } from './fence.ts';
-import { fitParagraph, paragraphUnit } from './fit.ts';
+import { fitParagraph, paragraphUnit, steadyRoom } from './fit.ts';
 import { renderInline } from './inline.ts';
-import type { RenderLimits } from './limits.ts';
-import { neutraliseCode } from './neutralise.ts';
+import type { RenderOptions } from './limits.ts';
+import { joiner, neutraliseCode } from './neutralise.ts';
 import {
+  asHeading,
   type Paragraph,
   previewParagraph,
+  settledParagraph,
   startParagraph,
   withLine,
   withoutLastLine,
@@ -47,21 +52,12 @@ type Leaf =
   | Fence
   | Table;
 
-/** A piece of a line. Only a line longer than the renderer's bound has more than one. */
-export interface LinePiece {
-  readonly text: string;
-  /** False for the further pieces of a long line. */
-  readonly first: boolean;
-  /** True if the line break follows. */
-  readonly last: boolean;
-}
-
 const none: Leaf = { kind: 'none' };
 const heading = /^ {0,3}(#{1,6})(?: +|$)/;
 const task = /^\[[ xX]\] (?=\S)/;
 
 export class Scanner {
-  readonly #limits: RenderLimits;
+  readonly #limits: RenderOptions;
   readonly #longestLink: number;
   readonly writer: Writer;
   #containers: readonly Container[] = [];
@@ -70,7 +66,7 @@ export class Scanner {
   #lead = '';
   #afterHeading = false;
 
-  constructor(limits: RenderLimits, longestLink: number, writer: Writer) {
+  constructor(limits: RenderOptions, longestLink: number, writer: Writer) {
     this.#limits = limits;
     this.#longestLink = longestLink;
     this.writer = writer;
@@ -102,11 +98,17 @@ export class Scanner {
   preview(): void {
     const leaf = this.#leaf;
     if (leaf.kind === 'paragraph') {
-      const paragraph = this.#fit(leaf.paragraph);
-      this.writer.work += paragraph.text.length;
-      const text = previewParagraph(paragraph, this.#longestLink);
-      if (text !== '') this.writer.add(paragraphUnit(paragraph, text));
+      this.#show(leaf.paragraph, (paragraph) => previewParagraph(paragraph, this.#longestLink));
     } else if (leaf.kind === 'fence' && leaf.begun) this.#closeFence(leaf);
+    this.#leaf = none;
+  }
+
+  /** Completes the writer's text with what nothing that follows can change of the open paragraph (steady only). */
+  settle(): void {
+    if (this.#leaf.kind === 'paragraph')
+      this.#show(this.#leaf.paragraph, (paragraph) =>
+        settledParagraph(paragraph, steadyRoom(paragraph, this.writer, this.#limits), this.#longestLink),
+      );
     this.#leaf = none;
   }
 
@@ -174,15 +176,18 @@ export class Scanner {
   #continueParagraph(paragraph: Paragraph, line: ContainedLine, piece: LinePiece): boolean {
     if (paragraph.heading) return false;
     const inside = line.matched === this.#containers.length && line.ownPrefix === '';
+    const rule = /^ {0,3}(?:=+|-+) *$/.test(line.rest);
     if (inside && piece.last) {
-      if (/^ {0,3}(?:=+|-+) *$/.test(line.rest)) {
-        this.#setext(paragraph, line.rest.includes('='));
+      if (rule) {
+        if (this.#limits.steady) this.#underline(line);
+        else this.#setext(paragraph, line.rest.includes('='));
         return true;
       }
       if (isSeparator(line.rest) && this.#startTable(paragraph, line)) return true;
     }
     if (line.ownPrefix !== '' || this.#interrupts(line.rest, piece)) return false;
-    const text = line.rest.trimStart().replace(/ {3,}$/, '  ');
+    const inert = this.#limits.steady && isSeparator(line.rest) ? joiner : '';
+    const text = inert + line.rest.trimStart().replace(/ {3,}$/, '  ');
     this.#keep(withLine(this.#fit(paragraph), line.matchedPrefix, text), piece.last);
     return true;
   }
@@ -204,7 +209,7 @@ export class Scanner {
     if (piece.last) {
       if (thematicBreak.test(rest)) {
         if (this.#lead === '' && !this.writer.isEmpty && !/^ {0,3}[*_]/.test(rest))
-          this.#lead = this.#blankPrefix(line);
+          this.#lead = blankPrefix(line);
         this.#add(line, rest.trim());
         return;
       }
@@ -261,14 +266,15 @@ export class Scanner {
     return fitParagraph(paragraph, this.writer, this.#limits, this.#longestLink);
   }
 
+  /** What is shown of a heading above its underline can't become one any more: it gets a rule below. */
+  #underline(line: ContainedLine): void {
+    this.#endLeaf();
+    this.#lead = blankPrefix(line);
+    this.#add(line, '---');
+  }
+
   #setext(paragraph: Paragraph, first: boolean): void {
-    const mark = first ? '# ' : '## ';
-    const text = paragraph.text.replaceAll('\n', ' ');
-    const prefix = (paragraph.prefixes[0] ?? '') + mark;
-    this.#leaf = {
-      kind: 'paragraph',
-      paragraph: { ...paragraph, text, prefixes: [prefix], again: paragraph.again + mark, heading: true },
-    };
+    this.#leaf = { kind: 'paragraph', paragraph: asHeading(paragraph, first ? '# ' : '## ') };
     this.#endLeaf();
   }
 
@@ -278,6 +284,7 @@ export class Scanner {
     const separators = cellsOf(line.rest);
     const names = cellsOf(last);
     if (names.length !== separators.length || !last.includes('|')) return false;
+    if (this.#limits.steady && !last.startsWith('|')) return false;
     // A header that fills a segment leaves no room for rows.
     const twice = sizeOf((last + line.rest).repeat(2));
     const { characters, bytes, tableCharacters, tableColumns } = this.#limits;
@@ -352,10 +359,15 @@ export class Scanner {
     this.#leaf = none;
     if (leaf.kind === 'fence') this.#closeFence(leaf.begun ? leaf : this.#openFence(leaf));
     if (leaf.kind !== 'paragraph') return;
-    const paragraph = this.#fit(leaf.paragraph);
-    this.writer.work += paragraph.text.length;
-    this.writer.add(paragraphUnit(paragraph, writeParagraph(paragraph, this.#longestLink)));
+    this.#show(leaf.paragraph, (paragraph) => writeParagraph(paragraph, this.#longestLink));
     this.#afterHeading = leaf.paragraph.heading;
+  }
+
+  #show(open: Paragraph, textOf: (paragraph: Paragraph) => string): void {
+    const paragraph = this.#fit(open);
+    this.writer.work += paragraph.text.length;
+    const text = textOf(paragraph);
+    if (text !== '') this.writer.add(paragraphUnit(paragraph, text));
   }
 
   /** Adds one line with its containers. */
@@ -380,10 +392,4 @@ export class Scanner {
     this.#lead = '';
     return lead;
   }
-
-  #blankPrefix(line: ContainedLine): string {
-    return `${continuationPrefix(line.containers.slice(0, line.matched)).trimEnd()}\n`;
-  }
 }
-
-const prefixOf = (line: ContainedLine) => line.matchedPrefix + line.ownPrefix;

@@ -24,6 +24,16 @@ export function sizeOf(text: string): Size {
   return { characters: text.length, bytes };
 }
 
+/** Length of the longest beginning of a text that is no larger than `most`. */
+export function fitting(text: string, most: Size): number {
+  let bytes = 0;
+  for (let at = 0; at < text.length; at++) {
+    bytes += bytesOf(text.charCodeAt(at));
+    if (at + 1 > most.characters || bytes > most.bytes) return at;
+  }
+  return text.length;
+}
+
 // What the inline stage can add per character: a joiner (one unit, three bytes) behind `<`, `&`, `]` and beside
 // `**`; the word "image" for `![](`; a readable word for a token (`<#C1>` becomes #channel); percent encoding in
 // addresses. Counting the worst case beforehand makes the place of a cut depend on the text alone and the result

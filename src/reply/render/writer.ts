@@ -2,7 +2,7 @@
  * The splitter: finished lines go in, full segments are sealed. It knows where a segment may end (seams) and what
  * both sides of such a place need to stay well-formed, but no Markdown.
  */
-import type { RenderLimits } from './limits.ts';
+import type { RenderOptions } from './limits.ts';
 import { nothing, plus, type Size, sizeOf } from './size.ts';
 
 /** How good a place is to end a segment: the higher the better. */
@@ -62,9 +62,15 @@ interface Mark extends Seam {
 
 // A segment ends at the best seam of its last two fifths: never a crumb, seldom a cut paragraph.
 const leastFill = 0.6;
+// A steady segment ends at the first seam that is good enough for how full it is: fullness by rank of the seam.
+const endAt: readonly (readonly [number, number])[] = [
+  [rank.block, 0.7],
+  [rank.pause, 0.8],
+  [rank.line, 0.9],
+];
 
 export class Writer {
-  readonly #limits: RenderLimits;
+  readonly #limits: RenderOptions;
   /** Sealed segments. Shared between a writer and its forks as a chain: appending copies nothing. */
   #sealed: readonly string[] = [];
   #open = '';
@@ -75,7 +81,7 @@ export class Writer {
   /** Characters moved or written so far, the unit in which the cost of a reply is counted. */
   work = 0;
 
-  constructor(limits: RenderLimits) {
+  constructor(limits: RenderOptions) {
     this.#limits = limits;
   }
 
@@ -98,6 +104,11 @@ export class Writer {
   /** The segment that is being written, without the line break at its end. */
   get open(): string {
     return this.#open.trimEnd();
+  }
+
+  /** The same with all its white space: what stays at the beginning of the segment, whatever follows. */
+  get raw(): string {
+    return this.#open;
   }
 
   get isEmpty(): boolean {
@@ -126,10 +137,17 @@ export class Writer {
   add(unit: Unit): void {
     if (this.#open !== '') {
       this.#mark(unit);
-      if (this.#tableIsFull(unit)) this.#sealAt(this.#marks);
+      if (this.#tableIsFull(unit) || this.mayEnd(unit.seam)) this.#sealAt(this.#marks);
       while (this.#open !== '' && !this.#fits(unit)) this.#sealAt(this.#best());
     }
     this.#write(unit);
+  }
+
+  /** True if a steady segment should end at this seam, which lies behind everything it holds. */
+  mayEnd(seam: Seam): boolean {
+    if (!this.#limits.steady || this.#open === '') return false;
+    const fill = this.#fill(this.#size);
+    return endAt.some(([least, from]) => seam.rank >= least && fill >= from);
   }
 
   /** True if a text of this size can be added behind `lead`. */
@@ -197,17 +215,18 @@ export class Writer {
   }
 
   #isFull(size: Size): boolean {
-    return (
-      size.characters >= this.#limits.characters * leastFill || size.bytes >= this.#limits.bytes * leastFill
-    );
+    return this.#fill(size) >= leastFill;
   }
 
-  /** The best seam that leaves a segment of decent length; the last one if there is none. */
+  #fill(size: Size): number {
+    return Math.max(size.characters / this.#limits.characters, size.bytes / this.#limits.bytes);
+  }
+
+  /** The best seam that leaves a segment of decent length; the last one if there is none, or if it must stay. */
   #best(): Mark | null {
     let best = this.#marks;
-    const total = this.#size;
-    const fill = Math.max(total.characters / this.#limits.characters, total.bytes / this.#limits.bytes);
-    const least = this.#open.length * Math.min(1, leastFill / fill);
+    if (this.#limits.steady) return best;
+    const least = this.#open.length * Math.min(1, leastFill / this.#fill(this.#size));
     for (let mark = this.#marks; mark && mark.at >= least; mark = mark.before) {
       if (best && mark.rank > best.rank) best = mark;
     }

@@ -112,8 +112,8 @@ it('a segment is intended before it is posted, and its place is kept whoever lea
   await placeSegment(database.query, reply, 0, '9.000000');
   await intendSegment(database.query, lease, reply, 0);
   expect(await loadSegments(database.query, reply)).toEqual([
-    { index: 0, ts: '9.000000' },
-    { index: 1, ts: null },
+    { index: 0, ts: '9.000000', streaming: false },
+    { index: 1, ts: null, streaming: false },
   ]);
   expect([...(await shownTs(database.query, conversation))]).toEqual(['9.000000']);
 });

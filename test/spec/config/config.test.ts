@@ -42,6 +42,7 @@ it('three variables are enough, and everything else has the default of its table
       instructions: '',
       followUps: 'one_on_one',
       footer: true,
+      streaming: 'edit',
     },
   });
 });
@@ -67,6 +68,7 @@ it('every variable changes what it names', () => {
     DEFAULT_INSTRUCTIONS: 'Be kind.',
     DEFAULT_FOLLOW_UPS: 'always',
     DEFAULT_FOOTER: 'off',
+    DEFAULT_STREAMING: 'auto',
   });
   expect(config).toEqual({
     slack: {
@@ -88,6 +90,7 @@ it('every variable changes what it names', () => {
       instructions: 'Be kind.',
       followUps: 'always',
       footer: false,
+      streaming: 'auto',
     },
   });
 });
@@ -109,6 +112,7 @@ it('all problems are told at once, each by the name of its variable', () => {
     DEFAULT_INSTRUCTIONS: 'x'.repeat(10_001),
     DEFAULT_FOLLOW_UPS: 'never',
     DEFAULT_FOOTER: 'yes',
+    DEFAULT_STREAMING: 'live',
   });
   for (const name of [
     'SLACK_BOT_TOKEN',
@@ -127,9 +131,10 @@ it('all problems are told at once, each by the name of its variable', () => {
     'DEFAULT_INSTRUCTIONS',
     'DEFAULT_FOLLOW_UPS',
     'DEFAULT_FOOTER',
+    'DEFAULT_STREAMING',
   ])
     expect(problems).toContain(`- ${name} `);
-  expect(problems).toContain('16 problem(s)');
+  expect(problems).toContain('17 problem(s)');
 });
 
 describe('what is needed depends on the role and the way in', () => {

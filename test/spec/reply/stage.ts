@@ -1,8 +1,9 @@
 import type { Log } from '../../../src/log.ts';
 import { createLog } from '../../../src/log.ts';
 import type { Seat, TurnKind } from '../../../src/reply/pacer.ts';
+import type { Look } from '../../../src/reply/plan.ts';
 import type { Place, SegmentContent, Surface, WriteOutcome } from '../../../src/reply/ports.ts';
-import { createPublisher, type Look } from '../../../src/reply/publisher.ts';
+import { createPublisher } from '../../../src/reply/publisher.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 const place: Place = { team: 'T1', channel: 'C1', threadTs: '1.0' };
