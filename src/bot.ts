@@ -19,7 +19,7 @@ import { resumeForgotten } from './reply/forgotten.ts';
 import { createGiveUp } from './reply/give-up.ts';
 import { createPacer, type PacerOptions } from './reply/pacer.ts';
 import { createStops } from './reply/stops.ts';
-import { STOP_CHANNEL, stopsAmong } from './reply/store.ts';
+import { EDITED_CHANNEL, outdatedAmong, STOP_CHANNEL, stopsAmong } from './reply/store.ts';
 import { createStreamPacer } from './reply/stream-pacer.ts';
 import type { Native } from './reply/stream-setting.ts';
 import { createSlackApp } from './slack/app.ts';
@@ -183,7 +183,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         receive: async (incoming) => {
           const received = await patience.receive(incoming);
           const at = 'team' in incoming ? { team: incoming.team, event: incoming.eventId } : {};
-          log.debug({ ...at, kind: incoming.kind, ...received }, 'incoming');
+          const { outcome, reason, reply } = received;
+          log.debug({ ...at, kind: incoming.kind, outcome, reason, reply }, 'incoming');
           return received;
         },
       });
@@ -209,6 +210,14 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   }
 
   /** The live connection had a gap: what was told in it is read instead. */
+  function missedEdits(): void {
+    outdatedAmong(database.query, stops.running())
+      .then((ids) => {
+        for (const id of ids) stops.anew(id);
+      })
+      .catch((err) => log.warn({ err: toError(err) }, 'edits that were missed could not be read'));
+  }
+
   function missedStops(): void {
     stopsAmong(database.query, stops.running())
       .then((ids) => {
@@ -248,7 +257,10 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       concurrency: config.concurrency,
       handle: createAnswer(answering),
       giveUp: createGiveUp(answering),
-      listen: { [STOP_CHANNEL]: (reply) => (reply === '' ? missedStops() : stops.stop(reply)) },
+      listen: {
+        [STOP_CHANNEL]: (reply) => (reply === '' ? missedStops() : stops.stop(reply)),
+        [EDITED_CHANNEL]: (reply) => (reply === '' ? missedEdits() : stops.anew(reply)),
+      },
     });
   }
 

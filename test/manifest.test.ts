@@ -42,6 +42,8 @@ const SCOPES_OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   'auth.test': [],
   'chat.postMessage': ['chat:write'],
   'chat.update': ['chat:write'],
+  'chat.delete': ['chat:write'],
+  'chat.postEphemeral': ['chat:write'],
   'chat.startStream': ['chat:write'],
   'chat.appendStream': ['chat:write'],
   'chat.stopStream': ['chat:write'],
@@ -174,7 +176,7 @@ test('with the comment marks away it is the variant for HTTP, at the path of the
 /** Methods of Slack's Web API that the code calls, in order of their names. */
 function methodsIn(texts: readonly string[]): string[] {
   const found = texts.flatMap((text) => {
-    const code = codeOf(text);
+    const code = codeOf(text).replace(/\n\s*\./g, '.');
     const called = code.matchAll(
       /(?:\bclient|\.of\([^()]*(?:\([^()]*\))?[^()]*\))\??\.([a-z]+(?:\.[a-zA-Z]+)+)\(/g,
     );

@@ -1,4 +1,6 @@
 import type { Defaults } from '../config.ts';
+import { createPress, showAgain } from '../controls/press.ts';
+import { tellEdited } from '../controls/store.ts';
 import {
   addMessage,
   type ConversationKind,
@@ -10,9 +12,9 @@ import {
   threadFacts,
 } from '../conversation/store.ts';
 import { enqueue, type LeaseToken } from '../jobs/store.ts';
-import type { Database, Queryable } from '../postgres/database.ts';
+import type { Database } from '../postgres/database.ts';
 import { answerJob, mailboxOf } from '../reply/job.ts';
-import { addReply, reopenReply, requestStop, stopAnswering, streamingReplies } from '../reply/store.ts';
+import { addReply, requestStop, stopAnswering, streamingReplies } from '../reply/store.ts';
 import { type Decision, decide, needsThread } from './decide.ts';
 import type { Incoming, IncomingChange, IncomingMessage } from './incoming.ts';
 
@@ -31,6 +33,8 @@ export interface Received {
   readonly outcome: 'admitted' | 'duplicate' | 'noted' | 'ignored';
   readonly reason: string | null;
   readonly reply: string | null;
+  /** For the person whose doing it was, and nobody else. */
+  readonly line?: string | null;
 }
 
 /**
@@ -105,18 +109,21 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
     return work;
   };
 
-  const tryAgain = async (reply: string): Promise<Received> => {
-    const lease = await database.transaction(async (tx) => {
-      const reopened = await reopenReply(tx, reply);
-      if (reopened === null) return null;
-      const { conversation, questionTs } = reopened;
-      const press = options.newId();
-      const job = answerJob({ mailbox: mailboxOf(conversation), reply, questionTs, press });
-      return { lease: (await enqueue(tx, job, options.claimant()))?.lease ?? null };
+  const press = createPress(options);
+
+  const applyEdit = async (change: IncomingChange): Promise<Received> => {
+    const found = await findMessage(database.query, change);
+    if (found === null) return { outcome: 'ignored', reason: 'not_ours', reply: null };
+    const leases = await database.transaction(async (tx) => {
+      await editMessage(tx, found.id, rawOf(change));
+      const finished = await tellEdited(tx, found.id);
+      const taken: (LeaseToken | null)[] = [];
+      for (const { reply: id, ...place } of finished)
+        taken.push(await showAgain(tx, { id, ...place }, options));
+      return taken;
     });
-    if (lease === null) return { outcome: 'ignored', reason: 'nothing_to_retry', reply };
-    if (lease.lease !== null) options.begin(lease.lease);
-    return { outcome: 'admitted', reason: 'retry', reply };
+    for (const lease of leases) if (lease !== null) options.begin(lease);
+    return { outcome: 'noted', reason: null, reply: null };
   };
 
   return async (incoming) => {
@@ -138,7 +145,7 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
         return { outcome: added === null ? 'duplicate' : 'noted', reason: null, reply: null };
       }
       case 'edit':
-        return applyEdit(database.query, decision.change);
+        return applyEdit(decision.change);
       case 'removal': {
         const found = await findMessage(database.query, decision);
         if (found === null) return { outcome: 'ignored', reason: 'not_ours', reply: null };
@@ -148,13 +155,10 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
         });
         return { outcome: 'noted', reason: null, reply: null };
       }
-      case 'stop': {
-        const stopped = await requestStop(database.query, decision.reply, decision.by);
-        return {
-          outcome: stopped ? 'noted' : 'ignored',
-          reason: stopped ? null : 'nothing_to_stop',
-          reply: decision.reply,
-        };
+      case 'press': {
+        const { reply, control } = decision.press;
+        const { reason, line } = await press(decision.press, decision);
+        return { outcome: reason === null ? 'noted' : 'ignored', reason: reason ?? control, reply, line };
       }
       case 'stop_streams': {
         const replies = await streamingReplies(database.query, decision.at);
@@ -168,8 +172,6 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
           reply,
         };
       }
-      case 'retry':
-        return tryAgain(decision.reply);
       case 'ignored':
         return { outcome: 'ignored', reason: decision.reason, reply: null };
     }
@@ -181,15 +183,8 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
     received: Received,
   ): Promise<Received> {
     if (received.outcome !== 'duplicate' || decision.message.kind !== 'message_changed') return received;
-    return applyEdit(database.query, decision.message);
+    return applyEdit(decision.message);
   }
-}
-
-async function applyEdit(db: Queryable, change: IncomingChange): Promise<Received> {
-  const found = await findMessage(db, change);
-  if (found === null) return { outcome: 'ignored', reason: 'not_ours', reply: null };
-  await editMessage(db, found.id, rawOf(change));
-  return { outcome: 'noted', reason: null, reply: null };
 }
 
 /** The parts of a payload from which words are read later. JSON text: jsonb reorders keys and refuses NUL. */

@@ -9,6 +9,8 @@ const RANKS: readonly (readonly string[])[] = [
   ['config.ts', 'postgres'],
   ['settings', 'jobs', 'conversation', 'ledger', 'allowances', 'operations'],
   ['reply'],
+  // What people do with replies: it opens them again, and admission tells it of presses and edits.
+  ['controls'],
   ['admission'],
   ['slack', 'model'],
   ['bot.ts'],
