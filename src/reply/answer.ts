@@ -148,6 +148,7 @@ async function answerOne(
   const publisher = createPublisher({
     place,
     reply: reply.id,
+    after: reply.questionTs,
     surface: options.surface,
     seat,
     clock,
