@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useLayoutEffect, useRef } from 'react';
+import type { KeyboardEvent } from 'react';
 import { str } from '../text/fields.ts';
 import { type ControlTraits, textOf, useHeld } from './controls.ts';
 
@@ -11,20 +11,12 @@ const NEARLY = 0.9;
 export function TextInput(traits: ControlTraits) {
   const { element, dispatches } = traits;
   const [held, change] = useHeld(traits);
-  const area = useRef<HTMLTextAreaElement>(null);
   const kind = str(element['type']);
   const value = str(held['value']);
   const own = typeof element['max_length'] === 'number';
   const most = typeof element['max_length'] === 'number' ? element['max_length'] : USUAL_MOST;
   const many = kind === 'plain_text_input' && element['multiline'] === true;
   const counted = kind === 'plain_text_input' && (own || value.length > most * NEARLY);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the field is measured anew when its text changed
-  useLayoutEffect(() => {
-    if (area.current === null) return;
-    area.current.style.height = 'auto';
-    area.current.style.height = `${area.current.scrollHeight + 2}px`;
-  }, [value]);
 
   const shared = {
     'aria-labelledby': traits.labelledBy,
@@ -46,7 +38,7 @@ export function TextInput(traits: ControlTraits) {
   return (
     <span className="text-input">
       {many ? (
-        <textarea ref={area} rows={4} {...shared} />
+        <textarea rows={4} {...shared} />
       ) : (
         <input type="text" inputMode={kind === 'number_input' ? 'decimal' : 'text'} {...shared} />
       )}
