@@ -17,6 +17,11 @@ export const DEFAULTS: Defaults = {
   followUps: 'one_on_one',
   footer: true,
   streaming: 'edit',
+  effort: 'auto',
+  pingAfter: null,
+  budgetMonth: null,
+  budgetDay: null,
+  access: null,
 };
 
 /** A database of the running test's own, kept if the test fails, and its first rows. */
