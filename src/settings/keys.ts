@@ -92,7 +92,7 @@ export interface Key<Name extends KeyName> {
 }
 
 /** Longest instructions of one scope, in characters. */
-export const MOST_INSTRUCTIONS = 10_000;
+const MOST_INSTRUCTIONS = 10_000;
 const MOST_TOKENS = 128_000;
 /** Far above any sensible budget, and far below what the column holds. */
 const MOST_BUDGET = 1_000_000n * 1_000_000_000n;

@@ -7,7 +7,7 @@ import { codeOf, exportsOf, importsOf, type Sources } from './source.ts';
 const RANKS: readonly (readonly string[])[] = [
   ['errors.ts', 'clock.ts', 'log.ts', 'amounts.ts'],
   ['config.ts', 'postgres'],
-  ['settings', 'jobs', 'conversation', 'ledger', 'allowances', 'operations'],
+  ['settings', 'people', 'jobs', 'conversation', 'ledger', 'allowances', 'operations'],
   ['reply'],
   ['admission'],
   ['slack', 'model'],
