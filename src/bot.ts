@@ -18,14 +18,17 @@ import { createAnswer } from './reply/answer.ts';
 import { resumeForgotten } from './reply/forgotten.ts';
 import { createGiveUp } from './reply/give-up.ts';
 import { createPacer, type PacerOptions } from './reply/pacer.ts';
+import { createPermit } from './reply/permit.ts';
 import { createStops } from './reply/stops.ts';
 import { STOP_CHANNEL, stopsAmong } from './reply/store.ts';
 import { createStreamPacer } from './reply/stream-pacer.ts';
 import type { Native } from './reply/stream-setting.ts';
 import { createSlackApp } from './slack/app.ts';
+import { createAside } from './slack/aside.ts';
 import { createClient } from './slack/clients.ts';
 import { createDirectory } from './slack/directory.ts';
 import { type Identity, identify } from './slack/identity.ts';
+import { createPeople } from './slack/people.ts';
 import { createReader } from './slack/reader.ts';
 import { createHttpReceiver, type HttpReceiver } from './slack/receiver/http.ts';
 import { createSocketReceiver, type SocketReceiver } from './slack/receiver/socket.ts';
@@ -87,7 +90,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const client = createClient({ token: config.slack.botToken, slackApiUrl: config.slack.apiUrl, log });
   const clients = { of: () => client };
   let identity: Identity | null = null;
-  const directory = createDirectory(clients, clock);
+  const people = createPeople(clients, { clock, log, admins: config.adminUsers });
+  const directory = createDirectory(clients, people, clock);
   const reader = createReader({ clients, directory, self: () => identity, log });
   const model = createAnthropicModel({
     apiKey: config.anthropic.apiKey,
@@ -100,8 +104,11 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const processId = randomUUID();
   const spending = openSpending(database.query, processId);
   const stops = createStops();
+  const aside = createAside(clients, log);
   const answering = {
     database,
+    aside,
+    permit: createPermit({ database, defaults: config.defaults, people, aside, clock }),
     model,
     surface: createSurface(clients),
     reader,

@@ -9,18 +9,21 @@ import { estimateTokens, NO_USAGE } from '../ledger/usage.ts';
 import type { Log } from '../log.ts';
 import { type Database, isConnectionLoss } from '../postgres/database.ts';
 import { stopButton } from './actions.ts';
-import { type End, lastLine } from './ending.ts';
+import type { End } from './ending.ts';
 import { type CallRecord, type Ending, generate } from './generate.ts';
 import { systemPrompt } from './instructions.ts';
 import { replyOf } from './job.ts';
+import { endOf, lastLook, storedEnd } from './last-look.ts';
 import { nextStep } from './lifecycle.ts';
 import { openLogbook } from './logbook.ts';
 import { lookOf } from './look.ts';
 import * as notices from './notices.ts';
 import { remainingMs } from './pace.ts';
 import type { Pacer } from './pacer.ts';
+import type { Permit } from './permit.ts';
+import { pingIfLate } from './ping.ts';
 import type { Look } from './plan.ts';
-import type { Model, ModelRequest, Place, Reader, Surface } from './ports.ts';
+import type { Aside, Model, ModelRequest, Place, Reader, Surface } from './ports.ts';
 import { prepare } from './prepare.ts';
 import { createPublisher } from './publisher.ts';
 import { createRenderer } from './render/renderer.ts';
@@ -37,6 +40,9 @@ export interface AnswerOptions {
   /** Native streams; absent: replies are carried by edits alone. */
   readonly native?: Native;
   readonly reader: Reader;
+  /** Who may ask and what may be spent; absent: everybody, anything. */
+  readonly permit?: Permit;
+  readonly aside?: Aside;
   readonly pacer: Pacer;
   readonly stops: Stops;
   readonly clock: Clock;
@@ -62,10 +68,12 @@ export function createAnswer(options: AnswerOptions): (job: Job, lease: Lease) =
     const stop = new AbortController();
     const unregister = options.stops.register(id, () => stop.abort());
     try {
-      const [reply, known] = await Promise.all([
+      const [loaded, known] = await Promise.all([
         store.loadReply(options.database.query, id),
         store.loadSegments(options.database.query, id),
       ]);
+      if (loaded === null) return;
+      const reply = options.permit ? await options.permit(loaded, known.length > 0, lease) : loaded;
       if (reply === null) return;
       await answerOne(options, reply, known, lease, stop);
     } finally {
@@ -185,6 +193,7 @@ async function answerOne(
     if (logbook.text().length > rendered && last !== null) publisher.changed();
     const shown = goneCode === null ? await publisher.finish() : 'gone';
     await store.markShown(database.query, lease.token, reply.id, end.errorCode === null ? 'shown' : 'failed');
+    await pingIfLate({ ...options, log }, reply, end.stopReason);
     log.info(
       { end: end.stopReason, code: end.errorCode, shown, ms: Math.round(clock.monotonic() - startedAt) },
       'reply done',
@@ -212,6 +221,7 @@ async function answerOne(
       system: systemPrompt(reply.instructions),
       turns,
       user: options.pseudonym(reply.team, reply.asker),
+      ...(reply.effort === 'auto' ? {} : { effort: reply.effort }),
     };
     let textSince: number | null = null;
     const ending = await generate({
@@ -334,66 +344,4 @@ async function answerOne(
   function today(): string {
     return new Date(clock.now()).toISOString().slice(0, 10);
   }
-}
-
-function endOf(ending: Ending | { kind: 'hint' }, goneCode: string | null): End {
-  const none = { stoppedBy: null, errorCode: null, requestId: null };
-  switch (ending.kind) {
-    case 'ended':
-      return { ...none, stopReason: ending.reason, requestId: ending.requestId };
-    case 'failed':
-      return {
-        ...none,
-        stopReason: 'failed',
-        errorCode: ending.failure.code,
-        requestId: ending.failure.requestId,
-      };
-    case 'empty':
-      return { ...none, stopReason: 'failed', errorCode: 'MODEL_EMPTY' };
-    case 'hint':
-      return { ...none, stopReason: 'hint' };
-    case 'aborted':
-      return goneCode === null
-        ? { ...none, stopReason: 'stopped' }
-        : { ...none, stopReason: 'failed', errorCode: goneCode };
-  }
-}
-
-function storedEnd({ stopReason, stoppedBy, errorCode }: StoredReply): End {
-  return { stopReason: stopReason ?? 'other', stoppedBy, errorCode, requestId: null };
-}
-
-/** How a reply looks for ever after, made from what is stored alone. */
-async function lastLook(
-  options: AnswerOptions,
-  reply: StoredReply,
-  end: End,
-  text: string,
-  lease: Lease,
-): Promise<Look> {
-  const [total, answered, stoppedByName] = await Promise.all([
-    replyTotal(options.database.query, reply.id),
-    store.loadReply(options.database.query, reply.id),
-    end.stoppedBy === null ? 'someone' : options.reader.name(reply.team, end.stoppedBy),
-  ]);
-  const until = answered?.answeredAt ?? new Date(options.clock.now());
-  if (lease.signal.aborted) throw new Error('the reply was handed over before its end');
-  const line = lastLine(end, {
-    reply: reply.id,
-    hasText: text.trim() !== '',
-    stoppedByName,
-    maxTokens: reply.maxTokens,
-    footer:
-      reply.footer && total.calls > 0 && end.errorCode === null
-        ? notices.footer({
-            ...total,
-            model: reply.model,
-            seconds: (until.getTime() - reply.createdAt.getTime()) / 1000,
-          })
-        : null,
-  });
-  const renderer = createRenderer({ steady: isSteady(reply) });
-  if (line.keepText) renderer.push(text);
-  renderer.finish();
-  return lookOf(renderer.segments(), line);
 }

@@ -221,3 +221,15 @@ export interface Reader {
   /** Everything said in the thread before `before`, oldest first; null if Slack will not show it. */
   earlier(place: Place, before: string): Promise<readonly EarlierMessage[] | null>;
 }
+
+/** Lines to one person beside replies. Never throws; false: it was not shown. */
+export interface Aside {
+  /** Shown to this person only: in the thread, or in the channel where `threadTs` is null. Plain mrkdwn of ours. */
+  whisper(
+    place: { readonly team: string; readonly channel: string; readonly threadTs: string | null },
+    user: string,
+    text: string,
+  ): Promise<boolean>;
+  /** A short message in the thread that mentions the person and links to the message `ts`. */
+  ping(place: Place, user: string, ts: string): Promise<boolean>;
+}

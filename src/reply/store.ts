@@ -1,17 +1,18 @@
 import { and, asc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
-import type { Defaults, Streaming } from '../config.ts';
+import { EFFORT_CHOICES, type EffortChoice, type Streaming } from '../config.ts';
 import type { ConversationKind } from '../conversation/store.ts';
 import { conversations, messages } from '../conversation/tables.ts';
 import { fenced, LeaseLost, type LeaseToken } from '../jobs/store.ts';
 import type { Queryable } from '../postgres/database.ts';
 import { isReplyState, type ReplyState } from './lifecycle.ts';
+import type { Snapshot } from './snapshot.ts';
 import { replies, segments } from './tables.ts';
 
 /** Notification channel on which a stop is told to whichever process writes the reply. */
 export const STOP_CHANNEL = 'skein_stop';
 
 /** A reply with all that its owner needs to go on, from the database alone. */
-export interface StoredReply {
+export interface StoredReply extends Snapshot {
   readonly id: string;
   readonly state: ReplyState;
   readonly conversation: number;
@@ -24,11 +25,6 @@ export interface StoredReply {
   readonly questionTs: string;
   readonly asker: string;
   readonly questionDeleted: boolean;
-  readonly model: string;
-  readonly maxTokens: number;
-  readonly instructions: string;
-  readonly footer: boolean;
-  readonly streaming: Streaming;
   /** The asker's own workspace, where Slack said so. */
   readonly askerTeam: string | null;
   readonly log: string;
@@ -47,12 +43,11 @@ export async function addReply(
     conversation: number;
     question: number;
     askerTeam: string | null;
-    defaults: Defaults;
+    settings: Snapshot;
   },
 ): Promise<void> {
-  const { defaults, ...asked } = reply;
-  const { model, maxTokens, instructions, footer, streaming } = defaults;
-  await tx.insert(replies).values({ ...asked, model, maxTokens, instructions, footer, streaming });
+  const { settings, ...asked } = reply;
+  await tx.insert(replies).values({ ...asked, ...settings });
 }
 
 export async function loadReply(db: Queryable, id: string): Promise<StoredReply | null> {
@@ -80,6 +75,7 @@ export async function loadReply(db: Queryable, id: string): Promise<StoredReply 
     ...place,
     kind: kind as ConversationKind,
     streaming: streamingOf(reply.streaming),
+    effort: effortOf(reply.effort),
     state: row.reply.state,
     asker: asker ?? '',
     questionDeleted: deletedAt !== null,
@@ -303,6 +299,17 @@ export async function unfinishedWithoutJob(
     questionTs: row.slack_ts,
     jobs: Number(row.jobs),
   }));
+}
+
+/** Notes that the asker is about to be pinged; false if that was noted before. */
+export async function markPinged(db: Queryable, id: string): Promise<boolean> {
+  const { rows } = await db.execute(sql`
+    update skein.replies set pinged_at = now() where id = ${id}::uuid and pinged_at is null returning id`);
+  return rows.length > 0;
+}
+
+function effortOf(value: string): EffortChoice {
+  return EFFORT_CHOICES.find((one) => one === value) ?? 'auto';
 }
 
 function streamingOf(value: string): Streaming {
