@@ -18,19 +18,23 @@ import { createAnswer } from './reply/answer.ts';
 import { resumeForgotten } from './reply/forgotten.ts';
 import { createGiveUp } from './reply/give-up.ts';
 import { createPacer, type PacerOptions } from './reply/pacer.ts';
+import { createPermit } from './reply/permit.ts';
 import { createStops } from './reply/stops.ts';
 import { EDITED_CHANNEL, outdatedAmong, STOP_CHANNEL, stopsAmong } from './reply/store.ts';
 import { createStreamPacer } from './reply/stream-pacer.ts';
 import type { Native } from './reply/stream-setting.ts';
 import { createSlackApp } from './slack/app.ts';
+import { createAside } from './slack/aside.ts';
 import { createClient } from './slack/clients.ts';
 import { createDirectory } from './slack/directory.ts';
 import { type Identity, identify } from './slack/identity.ts';
+import { createPeople } from './slack/people.ts';
 import { createReader } from './slack/reader.ts';
 import { createHttpReceiver, type HttpReceiver } from './slack/receiver/http.ts';
 import { createSocketReceiver, type SocketReceiver } from './slack/receiver/socket.ts';
 import { createStreams } from './slack/streams.ts';
 import { createSurface } from './slack/surface.ts';
+import { whereaboutsOf } from './slack/whereabouts.ts';
 
 export interface BotOptions {
   readonly config: Config;
@@ -87,7 +91,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const client = createClient({ token: config.slack.botToken, slackApiUrl: config.slack.apiUrl, log });
   const clients = { of: () => client };
   let identity: Identity | null = null;
-  const directory = createDirectory(clients, clock);
+  const people = createPeople(clients, { clock, log, admins: config.adminUsers });
+  const directory = createDirectory(clients, people, clock);
   const reader = createReader({ clients, directory, self: () => identity, log });
   const model = createAnthropicModel({
     apiKey: config.anthropic.apiKey,
@@ -100,8 +105,11 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const processId = randomUUID();
   const spending = openSpending(database.query, processId);
   const stops = createStops();
+  const aside = createAside(clients, log);
   const answering = {
     database,
+    aside,
+    permit: createPermit({ database, defaults: config.defaults, people, aside, clock }),
     model,
     surface: createSurface(clients),
     reader,
@@ -183,8 +191,11 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         receive: async (incoming) => {
           const received = await patience.receive(incoming);
           const at = 'team' in incoming ? { team: incoming.team, event: incoming.eventId } : {};
-          const { outcome, reason, reply } = received;
+          const { outcome, reason, reply, line = null } = received;
           log.debug({ ...at, kind: incoming.kind, outcome, reason, reply }, 'incoming');
+          const where = line === null ? null : whereaboutsOf(incoming);
+          // Only a nicety: nobody waits for it.
+          if (where !== null && line !== null) void aside.whisper(where, where.user, line);
           return received;
         },
       });

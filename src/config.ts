@@ -1,3 +1,4 @@
+import { parseSeconds, parseUsd } from './amounts.ts';
 import { SkeinError } from './errors.ts';
 import type { LogLevel } from './log.ts';
 
@@ -5,6 +6,14 @@ export type Role = 'all' | 'receive' | 'work';
 export type FollowUps = 'mention' | 'one_on_one' | 'always';
 /** How text reaches Slack: by edits of a message, by Slack's own streams, or by whichever has room. */
 export type Streaming = 'edit' | 'native' | 'auto';
+/** How much the model puts into an answer, lowest first; `auto`: our choice for a chat. */
+export const EFFORT_CHOICES = ['auto', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
+export type EffortChoice = (typeof EFFORT_CHOICES)[number];
+/** Who may ask, narrowest first: people of the workspace, its guests too, people of other companies too. */
+export const ACCESS = ['members', 'members_and_guests', 'everyone'] as const;
+export type Access = (typeof ACCESS)[number];
+/** Longest wait before a ping, in seconds: a day. */
+export const MOST_PING_SECONDS = 86_400;
 
 export interface Config {
   readonly slack: {
@@ -23,6 +32,8 @@ export interface Config {
   readonly concurrency: number;
   readonly shutdownGraceMs: number;
   readonly logLevel: LogLevel;
+  /** People who may do what a workspace's admins may, in every workspace: Slack user ids. */
+  readonly adminUsers: readonly string[];
   readonly defaults: Defaults;
 }
 
@@ -34,6 +45,14 @@ export interface Defaults {
   readonly followUps: FollowUps;
   readonly footer: boolean;
   readonly streaming: Streaming;
+  readonly effort: EffortChoice;
+  /** Seconds; null: never. */
+  readonly pingAfter: number | null;
+  /** Nano-dollars that any one workspace may spend in a month or day (UTC); null: no limit. */
+  readonly budgetMonth: bigint | null;
+  readonly budgetDay: bigint | null;
+  /** Null: the operator says nothing, so `members` until a workspace decides. Set: no workspace can widen it. */
+  readonly access: Access | null;
 }
 
 type Parsed = { readonly value: unknown } | { readonly problem: string };
@@ -101,6 +120,30 @@ function databaseUrl(raw: string): Parsed {
   }
   return { problem: 'must be a postgres:// URL' };
 }
+
+const money = (raw: string): Parsed => {
+  const value = parseUsd(raw);
+  if (raw.toLowerCase() === 'none') return { value: null };
+  return value === null || value === 0n
+    ? { problem: `must be an amount of USD such as 50 or 12.50, or none; it is "${clip(raw)}"` }
+    : { value };
+};
+
+const secondsOrOff = (raw: string): Parsed => {
+  if (raw.toLowerCase() === 'off') return { value: null };
+  const value = parseSeconds(raw);
+  return value === null || value < 1 || value > MOST_PING_SECONDS
+    ? { problem: `must be seconds from 1 to ${MOST_PING_SECONDS}, or off; it is "${clip(raw)}"` }
+    : { value };
+};
+
+const userIds = (raw: string): Parsed => {
+  const value = raw.split(/[\s,]+/).filter((id) => id !== '');
+  const wrong = value.find((id) => !/^[UW][A-Z0-9]{2,}$/.test(id));
+  return wrong === undefined
+    ? { value }
+    : { problem: `must be Slack user ids (U…), separated by commas; one is "${clip(wrong)}"` };
+};
 
 const instructions = (raw: string): Parsed =>
   raw.length <= 10_000
@@ -182,6 +225,12 @@ export const VARIABLES = [
     help: '`debug`, `info`, `warn` or `error`',
     parse: oneOf('debug', 'info', 'warn', 'error'),
   },
+  {
+    name: 'ADMIN_USERS',
+    default: '',
+    help: "Slack user ids, separated by commas, of people who may do what a workspace's admins may",
+    parse: userIds,
+  },
   { name: 'DEFAULT_MODEL', default: 'claude-sonnet-4-6', help: 'Model of every answer', parse: modelId },
   {
     name: 'DEFAULT_MAX_TOKENS',
@@ -212,6 +261,36 @@ export const VARIABLES = [
     default: 'edit',
     help: "How an answer grows: `edit` (edits of one message), `native` (Slack's own streams), `auto` (whichever has room)",
     parse: oneOf('edit', 'native', 'auto'),
+  },
+  {
+    name: 'DEFAULT_EFFORT',
+    default: 'auto',
+    help: 'How much the model puts into an answer: `auto`, `low`, `medium`, `high`, `xhigh`, `max`',
+    parse: oneOf(...EFFORT_CHOICES),
+  },
+  {
+    name: 'DEFAULT_PING_AFTER',
+    default: '60',
+    help: 'Seconds after which the asker of a finished answer gets a short ping, or `off`',
+    parse: secondsOrOff,
+  },
+  {
+    name: 'DEFAULT_BUDGET_MONTH',
+    default: 'none',
+    help: 'USD that any one workspace may spend in a month (UTC), or `none`; no setting can widen it',
+    parse: money,
+  },
+  {
+    name: 'DEFAULT_BUDGET_DAY',
+    default: 'none',
+    help: 'USD that any one workspace may spend in a day (UTC), or `none`; no setting can widen it',
+    parse: money,
+  },
+  {
+    name: 'DEFAULT_ACCESS',
+    default: null,
+    help: 'Who may ask: `members`, `members_and_guests`, `everyone`; set, no workspace can widen it; unset, `members` until a workspace decides',
+    parse: oneOf(...ACCESS),
   },
 ] as const satisfies readonly Variable[];
 
@@ -267,6 +346,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     concurrency: num('CONCURRENCY'),
     shutdownGraceMs: num('SHUTDOWN_GRACE_SECONDS') * 1000,
     logLevel: str('LOG_LEVEL') as LogLevel,
+    adminUsers: (values.get('ADMIN_USERS') as readonly string[] | undefined) ?? [],
     defaults: {
       model: str('DEFAULT_MODEL'),
       maxTokens: num('DEFAULT_MAX_TOKENS'),
@@ -274,6 +354,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       followUps: str('DEFAULT_FOLLOW_UPS') as FollowUps,
       footer: values.get('DEFAULT_FOOTER') as boolean,
       streaming: str('DEFAULT_STREAMING') as Streaming,
+      effort: str('DEFAULT_EFFORT') as EffortChoice,
+      pingAfter: values.get('DEFAULT_PING_AFTER') as number | null,
+      budgetMonth: values.get('DEFAULT_BUDGET_MONTH') as bigint | null,
+      budgetDay: values.get('DEFAULT_BUDGET_DAY') as bigint | null,
+      access: (optional('DEFAULT_ACCESS') as Access | null) ?? null,
     },
   });
 }

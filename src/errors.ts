@@ -94,6 +94,42 @@ export const CATALOGUE = {
     person: 'I tried several times and could not finish this answer.',
     meaning: 'A job failed or killed its process too often and was given up, so that its thread can go on.',
   },
+  BUDGET_WORKSPACE_DAY: {
+    retryable: false,
+    person:
+      'The budget of this workspace for this day is used up. It starts anew at midnight (UTC). An admin of the workspace can raise it with /skein budget.',
+    meaning: 'What the workspace spent this day has reached the budget, so the model was not asked.',
+  },
+  BUDGET_WORKSPACE_MONTH: {
+    retryable: false,
+    person:
+      'The budget of this workspace for this month is used up. It starts anew on the first of next month (UTC). An admin of the workspace can raise it with /skein budget.',
+    meaning: 'What the workspace spent this month has reached the budget, so the model was not asked.',
+  },
+  BUDGET_CHANNEL_DAY: {
+    retryable: false,
+    person:
+      'The budget of this channel for this day is used up. It starts anew at midnight (UTC). An admin of the workspace, or who set it, can raise it with /skein budget.',
+    meaning: 'What the channel spent this day has reached the budget, so the model was not asked.',
+  },
+  BUDGET_CHANNEL_MONTH: {
+    retryable: false,
+    person:
+      'The budget of this channel for this month is used up. It starts anew on the first of next month (UTC). An admin of the workspace, or who set it, can raise it with /skein budget.',
+    meaning: 'What the channel spent this month has reached the budget, so the model was not asked.',
+  },
+  BUDGET_PERSON_DAY: {
+    retryable: false,
+    person:
+      'The budget that you have here for this day is used up. It starts anew at midnight (UTC). An admin of the workspace, or who set it, can raise it with /skein budget.',
+    meaning: 'What the person who asks spent this day has reached the budget, so the model was not asked.',
+  },
+  BUDGET_PERSON_MONTH: {
+    retryable: false,
+    person:
+      'The budget that you have here for this month is used up. It starts anew on the first of next month (UTC). An admin of the workspace, or who set it, can raise it with /skein budget.',
+    meaning: 'What the person who asks spent this month has reached the budget, so the model was not asked.',
+  },
   MODEL_BUSY: {
     retryable: true,
     person: 'Claude is busy right now (too many requests).',

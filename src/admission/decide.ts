@@ -30,6 +30,15 @@ export function needsThread(incoming: Incoming): incoming is IncomingMessage {
   );
 }
 
+/** True if it may become a question, so that the settings of its place are needed. */
+export function mayBeQuestion(incoming: Incoming): incoming is IncomingMessage | IncomingChange {
+  if (incoming.kind === 'message_changed') return incoming.mentionsBot && !incoming.mentionedBotBefore;
+  return (
+    incoming.kind === 'message' &&
+    (incoming.channelKind === 'im' || incoming.mentionsBot || incoming.threadTs !== null)
+  );
+}
+
 /** The pure half of admission: may this be answered, and as what? `thread` is null where it is not needed. */
 export function decide(incoming: Incoming, thread: ThreadFacts | null, followUps: FollowUps): Decision {
   switch (incoming.kind) {

@@ -14,8 +14,11 @@ import {
 import { enqueue, type LeaseToken } from '../jobs/store.ts';
 import type { Database } from '../postgres/database.ts';
 import { answerJob, mailboxOf } from '../reply/job.ts';
+import { snapshotOf } from '../reply/snapshot.ts';
 import { addReply, requestStop, stopAnswering, streamingReplies } from '../reply/store.ts';
-import { type Decision, decide, needsThread } from './decide.ts';
+import { resolve, type Settings } from '../settings/resolve.ts';
+import { readSettings } from '../settings/store.ts';
+import { type Decision, decide, mayBeQuestion, needsThread } from './decide.ts';
 import type { Incoming, IncomingChange, IncomingMessage } from './incoming.ts';
 
 export interface AdmissionOptions {
@@ -45,7 +48,11 @@ export interface Received {
 export function createReceive(options: AdmissionOptions): (incoming: Incoming) => Promise<Received> {
   const { database, defaults } = options;
 
-  const admit = async (message: IncomingMessage | IncomingChange, threadTs: string): Promise<Received> => {
+  const admit = async (
+    message: IncomingMessage | IncomingChange,
+    threadTs: string,
+    settings: Settings,
+  ): Promise<Received> => {
     const reply = options.newId();
     const { lease, duplicate } = await database.transaction(async (tx) => {
       const { team, channel, ts, eventId } = message;
@@ -73,7 +80,7 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
         conversation: conversation.id,
         question: asked,
         askerTeam: message.userTeam,
-        defaults,
+        settings: snapshotOf(settings),
       });
       const job = answerJob({ mailbox: mailboxOf(conversation.id), reply, questionTs: ts, press: null });
       const enqueued = await enqueue(tx, job, options.claimant());
@@ -93,6 +100,7 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
   const admitOnce = async (
     message: IncomingMessage | IncomingChange,
     threadTs: string,
+    settings: Settings,
   ): Promise<Received> => {
     const key = `${message.team} ${message.channel} ${message.ts}`;
     for (;;) {
@@ -104,7 +112,7 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
       );
       if (stored) return { outcome: 'duplicate', reason: null, reply: null };
     }
-    const work = admit(message, threadTs).finally(() => underWay.delete(key));
+    const work = admit(message, threadTs, settings).finally(() => underWay.delete(key));
     underWay.set(key, work);
     return work;
   };
@@ -127,13 +135,16 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
   };
 
   return async (incoming) => {
-    const thread = needsThread(incoming)
-      ? await threadFacts(database.query, { ...incoming, threadTs: incoming.threadTs ?? incoming.ts })
-      : null;
-    const decision = decide(incoming, thread, defaults.followUps);
+    const [thread, settings] = await Promise.all([
+      needsThread(incoming)
+        ? threadFacts(database.query, { ...incoming, threadTs: incoming.threadTs ?? incoming.ts })
+        : null,
+      mayBeQuestion(incoming) ? settingsAt(incoming) : resolve(defaults, [], { direct: false }),
+    ]);
+    const decision = decide(incoming, thread, settings.follow_ups.value);
     switch (decision.kind) {
       case 'question':
-        return afterQuestion(decision, await admitOnce(decision.message, decision.threadTs));
+        return afterQuestion(decision, await admitOnce(decision.message, decision.threadTs, settings));
       case 'remark': {
         const { message, conversation } = decision;
         const added = await addMessage(database.query, {
@@ -176,6 +187,12 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
         return { outcome: 'ignored', reason: decision.reason, reply: null };
     }
   };
+
+  async function settingsAt(message: IncomingMessage | IncomingChange): Promise<Settings> {
+    const { team, channel, user: person } = message;
+    const set = await readSettings(database.query, { team, channel, person });
+    return resolve(defaults, set, { direct: message.channelKind === 'im' });
+  }
 
   /** An edit that mentions us, of a message that was a question already, is an edit of that question. */
   async function afterQuestion(

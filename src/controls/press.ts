@@ -1,13 +1,18 @@
+import type { Defaults } from '../config.ts';
 import { enqueue, type LeaseToken } from '../jobs/store.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
 import type { Press } from '../reply/actions.ts';
 import { answerJob, mailboxOf } from '../reply/job.ts';
+import { type Snapshot, snapshotOf } from '../reply/snapshot.ts';
 import { requestStop } from '../reply/store.ts';
+import { resolve } from '../settings/resolve.ts';
+import { readSettings } from '../settings/store.ts';
 import { judge } from './rules.ts';
 import * as store from './store.ts';
 
 export interface PressOptions {
   readonly database: Database;
+  readonly defaults: Defaults;
   readonly newId: () => string;
   /** As in admission: who may begin a job here at once, and how. */
   readonly claimant: () => string | null;
@@ -39,7 +44,7 @@ export function createPress(
         return { pressed: { reason, line }, lease: null };
       }
       const done: Pressed = { reason: null, line: null };
-      if (!(await carryOut(tx, press, reply, by))) return { pressed: done, lease: null };
+      if (!(await carryOut(tx, press, reply, by, options.defaults))) return { pressed: done, lease: null };
       return { pressed: done, lease: await showAgain(tx, reply, options) };
     });
     if (lease !== null) options.begin(lease);
@@ -53,6 +58,7 @@ async function carryOut(
   press: Press,
   reply: store.PressedReply,
   by: string,
+  defaults: Defaults,
 ): Promise<boolean> {
   switch (press.control) {
     case 'stop':
@@ -64,7 +70,7 @@ async function carryOut(
       return false;
     }
     case 'regenerate':
-      await store.beginVersion(tx, reply);
+      await store.beginVersion(tx, reply, await settingsOf(tx, reply, defaults));
       return true;
     case 'show':
       await store.bringBack(tx, reply, press.version);
@@ -79,6 +85,15 @@ async function carryOut(
       await store.beginRemoval(tx, reply, by);
       return true;
   }
+}
+
+/** What the asker's settings say now: who changed the model and presses Regenerate wants that model. */
+async function settingsOf(
+  tx: Queryable,
+  { team, channel, asker: person, direct }: store.PressedReply,
+  defaults: Defaults,
+): Promise<Snapshot> {
+  return snapshotOf(resolve(defaults, await readSettings(tx, { team, channel, person }), { direct }));
 }
 
 /** Puts a job for a reply that was opened again into its mailbox. Returns the lease if it may be begun here. */

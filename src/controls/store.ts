@@ -4,6 +4,7 @@ import type { Queryable } from '../postgres/database.ts';
 import type { Verdict } from '../reply/actions.ts';
 import { staysInContext } from '../reply/ending.ts';
 import { isReplyState } from '../reply/lifecycle.ts';
+import type { Snapshot } from '../reply/snapshot.ts';
 import { EDITED_CHANNEL } from '../reply/store.ts';
 import type { PressFacts } from './rules.ts';
 
@@ -16,6 +17,10 @@ export interface PressedReply extends PressFacts {
   readonly team: string;
   readonly channel: string;
   readonly threadTs: string;
+  /** Slack user id. */
+  readonly asker: string;
+  /** In a direct message. */
+  readonly direct: boolean;
 }
 
 /** Locks the question and then the reply, in the order of everything that writes both; null if there is none in this workspace. */
@@ -44,10 +49,11 @@ export async function lockPressed(
     team: string;
     channel: string;
     thread_ts: string;
+    kind: string;
   }>(sql`
     select r.state, r.stop_reason, r.error_code is not null as failed, r.version, r.versions, r.changes, r.conversation, r.question,
       m.deleted_at is not null as deleted, m.speaker as asker, m.slack_ts as question_ts,
-      c.team, c.channel, c.thread_ts,
+      c.team, c.channel, c.thread_ts, c.kind,
       exists (select from skein.messages said where said.conversation = r.conversation
         and said.role = 'user' and said.speaker = ${by}) as has_written
     from skein.replies r join skein.messages m on m.id = r.question
@@ -73,30 +79,35 @@ export async function lockPressed(
     question: Number(row.question),
     questionTs: row.question_ts,
     threadTs: row.thread_ts,
+    asker: row.asker ?? '',
+    direct: row.kind === 'im',
   };
 }
 
 /** Lays the version that is shown aside, for a later look at it. */
 async function layAside(tx: Queryable, id: string): Promise<void> {
   await tx.execute(sql`
-    insert into skein.versions (reply, version, text, units, stop_reason, stopped_by, error_code, request_id, calls,
-      begun_at, continued_at, answered_at)
-    select id, version, log, log_units, stop_reason, stopped_by, error_code, request_id, version_calls,
-      begun_at, continued_at, answered_at
+    insert into skein.versions (reply, version, text, units, stop_reason, stopped_by, error_code, request_id,
+      model, max_tokens, instructions, calls, begun_at, continued_at, answered_at)
+    select id, version, log, log_units, stop_reason, stopped_by, error_code, request_id,
+      model, max_tokens, instructions, version_calls, begun_at, continued_at, answered_at
     from skein.replies where id = ${id}::uuid
     on conflict (reply, version) do update set text = excluded.text, units = excluded.units,
       stop_reason = excluded.stop_reason, stopped_by = excluded.stopped_by, error_code = excluded.error_code,
       request_id = excluded.request_id, calls = excluded.calls, begun_at = excluded.begun_at,
+      model = excluded.model, max_tokens = excluded.max_tokens, instructions = excluded.instructions,
       continued_at = excluded.continued_at, answered_at = excluded.answered_at`);
 }
 
-/** Begins a new version; the one that was shown is kept. */
-export async function beginVersion(tx: Queryable, reply: PressedReply): Promise<void> {
+/** Begins a new version, under the settings of now; the one that was shown is kept. */
+export async function beginVersion(tx: Queryable, reply: PressedReply, settings: Snapshot): Promise<void> {
   await layAside(tx, reply.id);
+  const { model, maxTokens, instructions, footer, effort } = settings;
   await tx.execute(sql`
     update skein.replies set state = 'writing', version = versions + 1, versions = versions + 1, log = '', log_units = 0,
       stop_reason = null, stopped_by = null, error_code = null, request_id = null, version_calls = '{}',
-      continued_at = 0, begun_at = now(), answered_at = null, opened_at = now(), changes = changes + 1
+      continued_at = 0, begun_at = now(), answered_at = null, model = ${model}, max_tokens = ${maxTokens},
+      instructions = ${instructions}, footer = ${footer}, effort = ${effort}, opened_at = now(), changes = changes + 1
     where id = ${reply.id}::uuid`);
   // A refused question is asked again.
   await setInContext(tx, reply.question, true);
@@ -108,6 +119,7 @@ export async function bringBack(tx: Queryable, reply: PressedReply, version: num
   const { rows } = await tx.execute<{ log: string; stop_reason: string | null }>(sql`
     update skein.replies r set state = 'answered', version = v.version, log = v.text, log_units = v.units,
       stop_reason = v.stop_reason, stopped_by = v.stopped_by, error_code = v.error_code, request_id = v.request_id,
+      model = v.model, max_tokens = v.max_tokens, instructions = v.instructions,
       version_calls = v.calls, begun_at = v.begun_at, continued_at = v.continued_at, answered_at = v.answered_at,
       opened_at = now(), changes = r.changes + 1
     from skein.versions v
@@ -186,8 +198,11 @@ export async function rate(
   if (rows.length > 0) return null;
   await tx.execute(sql`
     insert into skein.feedback (reply, version, person, verdict, instructions_hash)
-    select id, ${version}, ${person}, ${verdict}, encode(sha256(convert_to(instructions, 'UTF8')), 'hex')
-    from skein.replies where id = ${reply}::uuid
+    select r.id, ${version}, ${person}, ${verdict},
+      encode(sha256(convert_to(coalesce(v.instructions, r.instructions), 'UTF8')), 'hex')
+    from skein.replies r
+    left join skein.versions v on v.reply = r.id and v.version = ${version} and r.version <> ${version}
+    where r.id = ${reply}::uuid
     on conflict (reply, version, person) do update
       set verdict = excluded.verdict, reason = null, at = now()`);
   return verdict;

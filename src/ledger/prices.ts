@@ -74,3 +74,15 @@ export function priceOf(model: string, day: string, promptTokens: number): Price
   if (row === undefined) return null;
   return row.long !== undefined && promptTokens > row.long.above ? row.long : row;
 }
+
+/** The dearest rates of the table: what a model without a known price counts as against a budget. */
+export const DEAREST: Price = ROWS.flatMap((row) => [row, row.long ?? row]).reduce<Price>(
+  (most, row) => ({
+    input: Math.max(most.input, row.input),
+    output: Math.max(most.output, row.output),
+    write5m: Math.max(most.write5m, row.write5m),
+    write1h: Math.max(most.write1h, row.write1h),
+    cacheRead: Math.max(most.cacheRead, row.cacheRead),
+  }),
+  price(0, 0, 0, 0, 0),
+);

@@ -1,7 +1,7 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Queryable } from '../postgres/database.ts';
 import { costOf, type NanoDollars } from './cost.ts';
-import { PRICE_VERSION, priceOf } from './prices.ts';
+import { DEAREST, PRICE_VERSION, priceOf } from './prices.ts';
 import { usage as usageTable } from './tables.ts';
 import type { Usage } from './usage.ts';
 
@@ -120,5 +120,40 @@ export async function replyTotal(
     lastCall: Number(row?.lastCall ?? 0),
     estimated: row?.estimated ?? false,
     cost: row === undefined || row.unpriced ? null : BigInt(row.cost),
+  };
+}
+
+/** Nano-dollars of an entry; one without a known price counts at the dearest. */
+const countedCost = sql`coalesce(cost_nano,
+  input_tokens::bigint * ${DEAREST.input} + cache_write_5m_tokens::bigint * ${DEAREST.write5m}
+  + cache_write_1h_tokens::bigint * ${DEAREST.write1h} + cache_read_tokens::bigint * ${DEAREST.cacheRead}
+  + output_tokens::bigint * ${DEAREST.output})`;
+
+/** What was spent since two moments, by the workspace, in one channel and by one person of it. */
+export interface Spent {
+  readonly workspace: { readonly day: NanoDollars; readonly month: NanoDollars };
+  readonly channel: { readonly day: NanoDollars; readonly month: NanoDollars };
+  readonly person: { readonly day: NanoDollars; readonly month: NanoDollars };
+}
+
+export async function spentSince(
+  db: Queryable,
+  { team, channel, person }: { team: string; channel: string; person: string },
+  { day, month }: { day: Date; month: Date },
+): Promise<Spent> {
+  const sum = (who: SQL, since: Date) =>
+    sql`coalesce(sum(${countedCost}) filter (where ${who} and at >= ${since.toISOString()}::timestamptz), 0)::text`;
+  const here = sql`channel = ${channel}`;
+  const theirs = sql`person = ${person}`;
+  const { rows } = await db.execute<Record<'td' | 'tm' | 'cd' | 'cm' | 'pd' | 'pm', string>>(sql`
+    select ${sum(sql`true`, day)} as td, ${sum(sql`true`, month)} as tm, ${sum(here, day)} as cd,
+      ${sum(here, month)} as cm, ${sum(theirs, day)} as pd, ${sum(theirs, month)} as pm
+    from skein.usage where team = ${team} and at >= ${month.toISOString()}::timestamptz`);
+  const row = rows[0];
+  const money = (text: string | undefined) => BigInt(text ?? '0');
+  return {
+    workspace: { day: money(row?.td), month: money(row?.tm) },
+    channel: { day: money(row?.cd), month: money(row?.cm) },
+    person: { day: money(row?.pd), month: money(row?.pm) },
   };
 }

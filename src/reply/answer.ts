@@ -20,8 +20,10 @@ import { lookOf } from './look.ts';
 import * as notices from './notices.ts';
 import { remainingMs } from './pace.ts';
 import type { Pacer } from './pacer.ts';
+import type { Permit } from './permit.ts';
+import { pingIfLate } from './ping.ts';
 import type { Look } from './plan.ts';
-import type { Model, ModelRequest, Place, Reader, Surface } from './ports.ts';
+import type { Aside, Model, ModelRequest, Place, Reader, Surface } from './ports.ts';
 import { prepare } from './prepare.ts';
 import { createPublisher } from './publisher.ts';
 import { removeSegments } from './remove.ts';
@@ -39,6 +41,9 @@ export interface AnswerOptions {
   /** Native streams; absent: replies are carried by edits alone. */
   readonly native?: Native;
   readonly reader: Reader;
+  /** Who may ask and what may be spent; absent: everybody, anything. */
+  readonly permit?: Permit;
+  readonly aside?: Aside;
   readonly pacer: Pacer;
   readonly stops: Stops;
   readonly clock: Clock;
@@ -67,10 +72,12 @@ export function createAnswer(options: AnswerOptions): (job: Job, lease: Lease) =
     try {
       for (;;) {
         edited = new AbortController();
-        const [reply, known] = await Promise.all([
+        const [loaded, known] = await Promise.all([
           store.loadReply(options.database.query, id),
           store.loadSegments(options.database.query, id),
         ]);
+        if (loaded === null) return;
+        const reply = options.permit ? await options.permit(loaded, known.length > 0, lease) : loaded;
         if (reply === null) return;
         if ((await answerOne(options, reply, known, lease, { stop, edited })) === 'done') return;
         await store.beginAnew(options.database.query, lease.token, id);
@@ -163,6 +170,7 @@ async function answerOne(
   const publisher = createPublisher({
     place,
     reply: reply.id,
+    after: reply.questionTs,
     surface: options.surface,
     seat,
     clock,
@@ -204,6 +212,7 @@ async function answerOne(
     const shown = goneCode === null ? await publisher.finish() : 'gone';
     const state = end.errorCode === null ? 'shown' : 'failed';
     await store.markShown(database.query, lease.token, reply.id, state, changes);
+    await pingIfLate({ ...options, log }, reply, end.stopReason);
     log.info(
       { end: end.stopReason, code: end.errorCode, shown, ms: Math.round(clock.monotonic() - startedAt) },
       'reply done',
@@ -220,15 +229,19 @@ async function answerOne(
   /** Asks the model and collects its answer. */
   async function write(): Promise<Ending | { kind: 'hint' }> {
     if (cancel.aborted) return { kind: 'aborted' };
-    const { turns, empty, saved } = await prepare(options, reply);
-    saved.catch((err) => log.warn({ err: toError(err) }, 'a transcript could not be stored'));
-    if (empty) return { kind: 'hint' };
+    const { turns, empty, save } = await prepare(options, reply);
+    let saving: Promise<unknown> | null = null;
+    // Not before the model has the request: somebody is waiting for that.
+    const saved = () =>
+      (saving ??= save().catch((err) => log.warn({ err: toError(err) }, 'a transcript could not be stored')));
+    if (empty) return saved().then(() => ({ kind: 'hint' }));
     const request: ModelRequest = {
       model: reply.model,
       maxTokens: reply.maxTokens,
       system: systemPrompt(reply.instructions),
       turns,
       user: options.pseudonym(reply.team, reply.asker),
+      ...(reply.effort === 'auto' ? {} : { effort: reply.effort }),
     };
     let textSince: number | null = null;
     const ending = await generate({
@@ -240,6 +253,7 @@ async function answerOne(
       signal: cancel,
       beginCall: () => store.beginCall(database.query, lease.token, reply.id),
       callStarted: (record) => {
+        void saved();
         started = enter(database.query, entryOf(record), today()).catch((err) =>
           log.warn({ err: toError(err) }, 'the start of a call could not be entered'),
         );
@@ -269,7 +283,7 @@ async function answerOne(
         publisher.changed();
       },
     });
-    await saved.catch(() => {});
+    await saved();
     if (ending.kind === 'failed') {
       const { code, kind, status: http, requestId, message } = ending.failure;
       log.error({ code, kind, http, requestId, reason: message }, 'the model could not answer');
@@ -277,7 +291,6 @@ async function answerOne(
     return ending;
   }
 
-  /** Calls whose entry could not be made because the database was away. */
   function entryOf({ call, usage, estimated, requestId }: CallRecord) {
     const { team, channel, asker: person, model, id } = reply;
     return { reply: id, call, team, channel, person, model, usage, estimated, requestId };

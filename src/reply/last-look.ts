@@ -12,6 +12,7 @@ import type { StoredReply } from './store.ts';
 import * as store from './store.ts';
 import { isSteady } from './stream-setting.ts';
 
+/** The end that is stored of what a call to the model came to. `goneCode`: why the place is gone, if it is. */
 export function endOf(ending: Ending | { kind: 'hint' }, goneCode: string | null): End {
   const none = { stoppedBy: null, errorCode: null, requestId: null };
   switch (ending.kind) {
@@ -35,7 +36,11 @@ export function endOf(ending: Ending | { kind: 'hint' }, goneCode: string | null
   }
 }
 
-export function storedEnd({ stopReason, stoppedBy, errorCode }: StoredReply): End {
+export function storedEnd({
+  stopReason,
+  stoppedBy,
+  errorCode,
+}: Pick<StoredReply, 'stopReason' | 'stoppedBy' | 'errorCode'>): End {
   return { stopReason: stopReason ?? 'other', stoppedBy, errorCode, requestId: null };
 }
 

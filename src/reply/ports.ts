@@ -175,10 +175,10 @@ export interface Surface {
   /** Deletes a segment, under the same rules; `gone`: it was not there. */
   remove(place: Place, ts: string, allowed: () => boolean): Promise<WriteOutcome>;
   /**
-   * Reads the thread for a message carrying `mark`: its ts, `null` if there is certainly none, and
-   * 'unknown' if Slack can't be read now.
+   * Reads what is later than `after` in the thread for a message carrying `mark`: its ts, `null` if there is
+   * certainly none, and 'unknown' if Slack can't be read now.
    */
-  find(place: Place, mark: SegmentMark): Promise<string | null | 'unknown'>;
+  find(place: Place, after: string, mark: SegmentMark): Promise<string | null | 'unknown'>;
 }
 
 /** The person whom a native stream is for; `team` is the person's own workspace. */
@@ -249,4 +249,16 @@ export interface Reader {
   name(team: string, user: string): Promise<string>;
   /** Everything said in the thread before `before`, oldest first; null if Slack will not show it. */
   earlier(place: Place, before: string): Promise<readonly EarlierMessage[] | null>;
+}
+
+/** Lines to one person beside replies. Never throws; false: it was not shown. */
+export interface Aside {
+  /** Shown to this person only: in the thread, or in the channel where `threadTs` is null. Plain mrkdwn of ours. */
+  whisper(
+    place: { readonly team: string; readonly channel: string; readonly threadTs: string | null },
+    user: string,
+    text: string,
+  ): Promise<boolean>;
+  /** A short message in the thread that mentions the person and links to the message `ts`. */
+  ping(place: Place, user: string, ts: string): Promise<boolean>;
 }

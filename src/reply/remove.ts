@@ -20,7 +20,9 @@ export async function removeSegments(
   lease: Lease,
 ): Promise<void> {
   for (const segment of segments) {
-    const ts = segment.ts ?? (await surface.find(place, { reply: reply.id, segment: segment.index }));
+    const ts =
+      segment.ts ??
+      (await surface.find(place, reply.questionTs, { reply: reply.id, segment: segment.index }));
     if (ts === null) continue;
     if (ts === 'unknown')
       throw new SkeinError('SLACK_UNREACHABLE', 'a thread can not be read, so that nothing is deleted');

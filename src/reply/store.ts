@@ -1,10 +1,11 @@
 import { and, asc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
-import type { Defaults, Streaming } from '../config.ts';
+import { EFFORT_CHOICES, type EffortChoice, type Streaming } from '../config.ts';
 import type { ConversationKind } from '../conversation/store.ts';
 import { conversations, messages } from '../conversation/tables.ts';
 import { fenced, LeaseLost, type LeaseToken } from '../jobs/store.ts';
 import type { Queryable } from '../postgres/database.ts';
 import { isReplyState, type ReplyState } from './lifecycle.ts';
+import type { Snapshot } from './snapshot.ts';
 import { replies, segments } from './tables.ts';
 
 /** Notification channel on which a stop is told to whichever process writes the reply. */
@@ -13,7 +14,7 @@ export const STOP_CHANNEL = 'skein_stop';
 export const EDITED_CHANNEL = 'skein_edited';
 
 /** A reply with all that its owner needs to go on, from the database alone. */
-export interface StoredReply {
+export interface StoredReply extends Snapshot {
   readonly id: string;
   readonly state: ReplyState;
   readonly conversation: number;
@@ -26,11 +27,6 @@ export interface StoredReply {
   readonly questionTs: string;
   readonly asker: string;
   readonly questionDeleted: boolean;
-  readonly model: string;
-  readonly maxTokens: number;
-  readonly instructions: string;
-  readonly footer: boolean;
-  readonly streaming: Streaming;
   /** The asker's own workspace, where Slack said so. */
   readonly askerTeam: string | null;
   readonly log: string;
@@ -60,12 +56,11 @@ export async function addReply(
     conversation: number;
     question: number;
     askerTeam: string | null;
-    defaults: Defaults;
+    settings: Snapshot;
   },
 ): Promise<void> {
-  const { defaults, ...asked } = reply;
-  const { model, maxTokens, instructions, footer, streaming } = defaults;
-  await tx.insert(replies).values({ ...asked, model, maxTokens, instructions, footer, streaming });
+  const { settings, ...asked } = reply;
+  await tx.insert(replies).values({ ...asked, ...settings });
 }
 
 export async function loadReply(db: Queryable, id: string): Promise<StoredReply | null> {
@@ -95,6 +90,7 @@ export async function loadReply(db: Queryable, id: string): Promise<StoredReply 
     ...place,
     kind: kind as ConversationKind,
     streaming: streamingOf(reply.streaming),
+    effort: effortOf(reply.effort),
     state: row.reply.state,
     asker: asker ?? '',
     questionDeleted: deletedAt !== null,
@@ -328,7 +324,7 @@ export async function unfinishedWithoutJob(
       and j.payload = '{"reply":"' || r.id || '"}'
     where r.state in ('waiting', 'writing', 'answered', 'removing')
     group by r.id, r.conversation, m.slack_ts
-    having bool_and(j.done_at < now() - ${seconds} * interval '1 second')
+    having bool_and(coalesce(j.done_at < now() - ${seconds} * interval '1 second', false))
       and count(*) filter (where j.at >= r.opened_at) < ${mostJobs}
     limit 50`);
   return rows.map((row) => ({
@@ -337,6 +333,17 @@ export async function unfinishedWithoutJob(
     questionTs: row.slack_ts,
     jobs: Number(row.jobs),
   }));
+}
+
+/** Notes that the asker is about to be pinged; false if that was noted before. */
+export async function markPinged(db: Queryable, id: string): Promise<boolean> {
+  const { rows } = await db.execute(sql`
+    update skein.replies set pinged_at = now() where id = ${id}::uuid and pinged_at is null returning id`);
+  return rows.length > 0;
+}
+
+function effortOf(value: string): EffortChoice {
+  return EFFORT_CHOICES.find((one) => one === value) ?? 'auto';
 }
 
 function streamingOf(value: string): Streaming {

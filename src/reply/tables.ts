@@ -21,6 +21,9 @@ export const replies = skein.table(
     instructions: text().notNull(),
     footer: boolean().notNull(),
     streaming: text().notNull().default('edit'),
+    effort: text().notNull().default('auto'),
+    /** Seconds; null: no ping. */
+    pingAfter: integer('ping_after'),
     /** The asker's own workspace, where Slack said so: a native stream names it. */
     askerTeam: text('asker_team'),
     /** Text received from the model so far: written before it is shown. */
@@ -52,6 +55,8 @@ export const replies = skein.table(
     createdAt: moment('created_at').notNull().default(sql`now()`),
     answeredAt: moment('answered_at'),
     shownAt: moment('shown_at'),
+    /** When the asker was pinged, or was about to be: never twice. */
+    pingedAt: moment('pinged_at'),
   },
   (t) => [
     check(

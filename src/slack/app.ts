@@ -7,7 +7,6 @@ import { boltLog } from './guards/bolt-log.ts';
 import { webClientOptions } from './guards/client-options.ts';
 import type { Identity } from './identity.ts';
 import { parseIncoming } from './incoming/parse.ts';
-import { whereOf, whisper } from './whisper.ts';
 
 export interface SlackAppOptions {
   readonly receiver: Receiver;
@@ -17,7 +16,7 @@ export interface SlackAppOptions {
   readonly clients: Clients;
   readonly log: Log;
   /** Takes an incoming durably; rejecting means that Slack must deliver it again. */
-  readonly receive: (incoming: Incoming) => Promise<{ readonly line?: string | null }>;
+  readonly receive: (incoming: Incoming) => Promise<unknown>;
 }
 
 const HELP = [
@@ -61,13 +60,10 @@ export function createSlackApp(options: SlackAppOptions): App {
       // There is no redelivery of an interaction, so its failure is ours to tell.
       await options
         .receive(incoming)
-        .then(({ line }) => whisper(options.clients, whereOf(incoming), line ?? null, log))
         .catch((thrown) => log.error({ err: toError(thrown) }, 'an interaction failed'));
       return;
     }
-    const { line } = await options.receive(incoming);
-    // After the commit: the acknowledgement does not wait for a nicety.
-    void whisper(options.clients, whereOf(incoming), line ?? null, log);
+    await options.receive(incoming);
   });
   // A handler that resolves would acknowledge what failed: it must throw on.
   app.error(async (error) => {

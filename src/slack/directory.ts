@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { People } from '../people/person.ts';
 import type { Clients } from './clients.ts';
 import { cleanName } from './text/names.ts';
 
@@ -16,7 +17,7 @@ const MOST_NAMES = 20_000;
 /** A name is no reason to keep somebody waiting for an answer. */
 const LIMIT_MS = 3000;
 
-export function createDirectory(clients: Clients, clock: Clock): Directory {
+export function createDirectory(clients: Clients, people: People, clock: Clock): Directory {
   const known = new Map<string, { name: Promise<string | null>; until: number }>();
 
   const remember = (key: string, ask: () => Promise<string | null>): Promise<string | null> => {
@@ -50,10 +51,9 @@ export function createDirectory(clients: Clients, clock: Clock): Directory {
   return {
     user: (team, id) =>
       remember(`user ${team} ${id}`, async () => {
-        const answer = await clients.of(team)?.users.info({ user: id });
-        const user = answer?.user;
-        const name = user?.profile?.display_name || user?.profile?.real_name || user?.real_name || user?.name;
-        return name === undefined ? null : cleanName(name) || null;
+        // Whoever asks was looked at a moment ago, to see whether they may: one call serves both.
+        const person = await people.of(team, id, KEEP_MS);
+        return person === 'unreachable' ? null : person.name;
       }),
     channel: (team, id) =>
       remember(`channel ${team} ${id}`, async () => {

@@ -156,6 +156,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       CONCURRENCY: '20',
       DEFAULT_FOOTER: 'off',
       DEFAULT_MAX_TOKENS: '16000',
+      // A ping is a message that no scenario expects.
+      DEFAULT_PING_AFTER: 'off',
       SHUTDOWN_GRACE_SECONDS: '1',
       ...options.env,
     },

@@ -123,6 +123,27 @@ it('no post or edit is ever repeated by the SDK on its own', async () => {
   expect(reads.some((read) => read.at > (posts[0]?.at ?? 0) && read.at < (posts[1]?.at ?? 0))).toBe(true);
 });
 
+it('a post of unknown outcome is found in a long thread, also by an app that may read little and seldom', async () => {
+  const world = await startWorld({
+    script: () => ({ text: 'Said once.' }),
+    // Fifteen messages at a time, as for apps that Slack has not approved; not once a minute, but often enough to wait.
+    slack: { unlistedApp: true, tiers: { 'conversations.replies': { limit: 1, windowMs: 2000 } } },
+  });
+  const { ts: root } = world.slack.say(ana, general, 'a long talk');
+  for (let n = 0; n < 40; n++) world.slack.say(ana, general, `remark ${n}`, { threadTs: root });
+  world.slack.faults.add({
+    method: 'chat.postMessage',
+    fault: { kind: 'status', status: 503, when: 'after' },
+  });
+  const { ts } = world.slack.say(ana, general, '@skein hello', { threadTs: root });
+  const reply = await world.slack.waitForMessage(
+    (message) => message.threadTs === root && message.visible.includes('Said once.'),
+    { timeoutMs: 30_000 },
+  );
+  expect(Number(reply.ts)).toBeGreaterThan(Number(ts));
+  expect(world.slack.calls('chat.postMessage')).toHaveLength(1);
+});
+
 it('names that Slack can’t tell hold nothing up', async () => {
   const world = await startWorld({ script: () => ({ text: 'Hello whoever.' }) });
   world.slack.faults.add({

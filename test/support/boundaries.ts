@@ -5,9 +5,9 @@ import { codeOf, exportsOf, importsOf, type Sources } from './source.ts';
  * A folder that is not named here may not exist.
  */
 const RANKS: readonly (readonly string[])[] = [
-  ['errors.ts', 'clock.ts', 'log.ts'],
+  ['errors.ts', 'clock.ts', 'log.ts', 'amounts.ts'],
   ['config.ts', 'postgres'],
-  ['settings', 'jobs', 'conversation', 'ledger', 'allowances', 'operations'],
+  ['settings', 'people', 'jobs', 'conversation', 'ledger', 'allowances', 'operations'],
   ['reply'],
   // What people do with replies: it opens them again, and admission tells it of presses and edits.
   ['controls'],
@@ -30,6 +30,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pino: ['log.ts'],
   ws: ['playground/slack/'],
   esbuild: ['playground/bundle.ts'],
+  // The playground's workspace offers what the manifest says.
+  yaml: ['playground/manifest.ts'],
   react: ['playground/page/'],
   'react-dom': ['playground/page/'],
   'react-markdown': ['playground/page/'],

@@ -7,7 +7,9 @@ import { enqueue } from '../../src/jobs/store.ts';
 import { createLog } from '../../src/log.ts';
 import { openDatabase } from '../../src/postgres/database.ts';
 import { answerJob, mailboxOf } from '../../src/reply/job.ts';
+import { snapshotOf } from '../../src/reply/snapshot.ts';
 import { addReply } from '../../src/reply/store.ts';
+import { resolve } from '../../src/settings/resolve.ts';
 import { createTestDatabase } from './database.ts';
 
 export const DEFAULTS: Defaults = {
@@ -17,6 +19,11 @@ export const DEFAULTS: Defaults = {
   followUps: 'one_on_one',
   footer: true,
   streaming: 'edit',
+  effort: 'auto',
+  pingAfter: null,
+  budgetMonth: null,
+  budgetDay: null,
+  access: null,
 };
 
 /** A database of the running test's own, kept if the test fails, and its first rows. */
@@ -55,7 +62,13 @@ export async function openStored() {
       const reply = randomUUID();
       const owner = randomUUID();
       const lease = await database.transaction(async (tx) => {
-        await addReply(tx, { id: reply, conversation: id, question, askerTeam: null, defaults: DEFAULTS });
+        await addReply(tx, {
+          id: reply,
+          conversation: id,
+          question,
+          askerTeam: null,
+          settings: snapshotOf(resolve(DEFAULTS, [], { direct: false })),
+        });
         const job = answerJob({ mailbox: mailboxOf(id), reply, questionTs: slackTs, press: null });
         return (await enqueue(tx, job, owner))?.lease ?? null;
       });

@@ -36,6 +36,7 @@ it('three variables are enough, and everything else has the default of its table
     concurrency: 50,
     shutdownGraceMs: 25_000,
     logLevel: 'info',
+    adminUsers: [],
     defaults: {
       model: 'claude-sonnet-4-6',
       maxTokens: 1024,
@@ -43,6 +44,11 @@ it('three variables are enough, and everything else has the default of its table
       followUps: 'one_on_one',
       footer: true,
       streaming: 'edit',
+      effort: 'auto',
+      pingAfter: 60,
+      budgetMonth: null,
+      budgetDay: null,
+      access: null,
     },
   });
 });
@@ -69,6 +75,12 @@ it('every variable changes what it names', () => {
     DEFAULT_FOLLOW_UPS: 'always',
     DEFAULT_FOOTER: 'off',
     DEFAULT_STREAMING: 'auto',
+    ADMIN_USERS: 'U0ANA, W0BEN',
+    DEFAULT_EFFORT: 'high',
+    DEFAULT_PING_AFTER: '2 min',
+    DEFAULT_BUDGET_MONTH: '$50',
+    DEFAULT_BUDGET_DAY: '2.50',
+    DEFAULT_ACCESS: 'everyone',
   });
   expect(config).toEqual({
     slack: {
@@ -84,6 +96,7 @@ it('every variable changes what it names', () => {
     concurrency: 7,
     shutdownGraceMs: 3000,
     logLevel: 'debug',
+    adminUsers: ['U0ANA', 'W0BEN'],
     defaults: {
       model: 'claude-opus-5-5',
       maxTokens: 5,
@@ -91,6 +104,11 @@ it('every variable changes what it names', () => {
       followUps: 'always',
       footer: false,
       streaming: 'auto',
+      effort: 'high',
+      pingAfter: 120,
+      budgetMonth: 50_000_000_000n,
+      budgetDay: 2_500_000_000n,
+      access: 'everyone',
     },
   });
 });

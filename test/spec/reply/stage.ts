@@ -73,7 +73,7 @@ export function setUp({ known = [], looks = ['Thinking'] }: { known?: Known[]; l
     update: async (_place, ts, content, allowed) =>
       allowed() ? call('update', messages.get(ts)?.index ?? -1, ts, content) : failure('failed'),
     remove: async (_place, ts) => ({ kind: 'done', ts }),
-    async find(_place, mark) {
+    async find(_place, _after, mark) {
       await clock.sleep(CALL_MS);
       events.push('find');
       if (state.found !== null) return state.found;
@@ -93,6 +93,7 @@ export function setUp({ known = [], looks = ['Thinking'] }: { known?: Known[]; l
   const publisher = createPublisher({
     place,
     reply: 'reply',
+    after: '1.0',
     surface,
     seat,
     clock,

@@ -1,0 +1,145 @@
+import { sql } from 'drizzle-orm';
+import type { Database, Queryable } from '../postgres/database.ts';
+import { type KeyName, SCOPES, type Scope } from './keys.ts';
+import type { Setting } from './resolve.ts';
+
+/** A scope of one workspace. `scopeId`: the channel or person; for a workspace its team again. */
+export interface Target {
+  readonly team: string;
+  readonly scope: Scope;
+  readonly scopeId: string;
+}
+
+/** `value` in stored form (`normalise`); null takes the setting away, so that a wider scope decides. */
+export interface Change {
+  readonly key: KeyName;
+  readonly value: string | null;
+}
+
+/** One change as it was made. */
+export interface Changed {
+  readonly key: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly by: string;
+  readonly at: Date;
+}
+
+export type ChangeOutcome =
+  /** `changed`: only what differs from before. `version`: the scope's new one. */
+  | { readonly kind: 'done'; readonly version: number; readonly changed: readonly Changed[] }
+  /** The scope was changed since `expected`; nothing was written. `since`: those changes, oldest first. */
+  | { readonly kind: 'conflict'; readonly version: number; readonly since: readonly Changed[] };
+
+/** Everything set at the scopes of one place: its workspace, its channel, the person. */
+export async function readSettings(
+  db: Queryable,
+  { team, channel, person }: { team: string; channel: string; person: string },
+): Promise<Setting[]> {
+  const { rows } = await db.execute<SettingRow>(sql`
+    select scope, key, value, set_by, set_at from skein.settings
+    where team = ${team} and (scope, scope_id) in
+      (('workspace', ${team}), ('channel', ${channel}), ('person', ${person}))`);
+  return rows.flatMap(settingOf);
+}
+
+/** What is set at one scope, and its version for a later compare-and-set (0: never changed). */
+export async function readScope(
+  db: Queryable,
+  { team, scope, scopeId }: Target,
+): Promise<{ readonly settings: readonly Setting[]; readonly version: number }> {
+  const { rows } = await db.execute<SettingRow & { version: string }>(sql`
+    select v.version, s.scope, s.key, s.value, s.set_by, s.set_at
+    from (select coalesce(max(id), 0) as version from skein.setting_changes
+      where team = ${team} and scope = ${scope} and scope_id = ${scopeId}) v
+    left join skein.settings s on s.team = ${team} and s.scope = ${scope} and s.scope_id = ${scopeId}`);
+  return { settings: rows.flatMap(settingOf), version: Number(rows[0]?.version ?? 0) };
+}
+
+/**
+ * Sets and takes away settings of one scope, all or none, and keeps who changed what. With `expected`, only if
+ * nobody has changed the scope since that version was read.
+ */
+export async function changeSettings(
+  database: Database,
+  target: Target,
+  { changes, by, expected }: { changes: readonly Change[]; by: string; expected?: number },
+): Promise<ChangeOutcome> {
+  const { team, scope, scopeId } = target;
+  return database.transaction(async (tx) => {
+    // One writer at a time for each scope: a row to lock may not exist yet.
+    await tx.execute(
+      sql`select pg_advisory_xact_lock(hashtextextended(${`settings ${team} ${scope} ${scopeId}`}, 0))`,
+    );
+    const { settings: before, version } = await readScope(tx, target);
+    if (expected !== undefined && expected !== version)
+      return { kind: 'conflict', version, since: await changesSince(tx, target, expected) };
+    const changed: Changed[] = [];
+    let latest = version;
+    for (const { key, value } of changes) {
+      const from = before.find((one) => one.key === key)?.value ?? null;
+      if (from === value) continue;
+      const row = await writeOne(tx, target, { key, from, to: value, by });
+      latest = row.id;
+      changed.push({ key, from, to: value, by, at: row.at });
+    }
+    return { kind: 'done', version: latest, changed };
+  });
+}
+
+async function writeOne(
+  tx: Queryable,
+  { team, scope, scopeId }: Target,
+  { key, from, to, by }: { key: string; from: string | null; to: string | null; by: string },
+): Promise<{ id: number; at: Date }> {
+  if (to === null)
+    await tx.execute(sql`
+      delete from skein.settings
+      where team = ${team} and scope = ${scope} and scope_id = ${scopeId} and key = ${key}`);
+  else
+    await tx.execute(sql`
+      insert into skein.settings (team, scope, scope_id, key, value, set_by)
+      values (${team}, ${scope}, ${scopeId}, ${key}, ${to}, ${by})
+      on conflict (team, scope, scope_id, key)
+        do update set value = excluded.value, set_by = excluded.set_by, set_at = now()`);
+  const { rows } = await tx.execute<{ id: string; at: string }>(sql`
+    insert into skein.setting_changes (team, scope, scope_id, key, from_value, to_value, by)
+    values (${team}, ${scope}, ${scopeId}, ${key}, ${from}, ${to}, ${by}) returning id, at`);
+  const row = rows[0];
+  if (row === undefined) throw new Error('an insert returned no row');
+  return { id: Number(row.id), at: new Date(row.at) };
+}
+
+/** The changes of a scope after a version, oldest first; at most 100. */
+export async function changesSince(
+  db: Queryable,
+  { team, scope, scopeId }: Target,
+  version: number,
+): Promise<Changed[]> {
+  const { rows } = await db.execute<ChangeRow>(sql`
+    select key, from_value, to_value, by, at from skein.setting_changes
+    where team = ${team} and scope = ${scope} and scope_id = ${scopeId} and id > ${version}
+    order by id limit 100`);
+  return rows.map((row) => ({
+    key: row.key,
+    from: row.from_value,
+    to: row.to_value,
+    by: row.by,
+    at: new Date(row.at),
+  }));
+}
+
+type SettingRow = {
+  scope: string | null;
+  key: string;
+  value: string;
+  set_by: string;
+  set_at: string;
+};
+type ChangeRow = { key: string; from_value: string | null; to_value: string | null; by: string; at: string };
+
+function settingOf(row: SettingRow): Setting[] {
+  const scope = SCOPES.find((one) => one === row.scope);
+  if (scope === undefined) return [];
+  return [{ scope, key: row.key, value: row.value, by: row.set_by, at: new Date(row.set_at) }];
+}
