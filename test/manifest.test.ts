@@ -62,6 +62,7 @@ const SCOPES_OF_EVENTS: Readonly<Record<string, string>> = {
   'message.groups': 'groups:history',
   'message.im': 'im:history',
   'message.mpim': 'mpim:history',
+  reaction_added: 'reactions:read',
 };
 
 /** One event of each subscription that the parser knows, as Slack would send it to be acted on. */

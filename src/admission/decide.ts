@@ -1,7 +1,14 @@
 import type { FollowUps } from '../config.ts';
 import type { ThreadFacts } from '../conversation/store.ts';
 import { type Press, parsePress } from '../reply/actions.ts';
-import type { Incoming, IncomingAction, IncomingChange, IncomingMessage, IncomingStop } from './incoming.ts';
+import type {
+  Incoming,
+  IncomingAction,
+  IncomingChange,
+  IncomingMessage,
+  IncomingReaction,
+  IncomingStop,
+} from './incoming.ts';
 
 /** What admission makes of something that Slack told us. Only questions are answered. */
 export type Decision =
@@ -16,9 +23,22 @@ export type Decision =
   | { readonly kind: 'removal'; readonly team: string; readonly channel: string; readonly ts: string }
   /** A button under a reply. */
   | { readonly kind: 'press'; readonly press: Press; readonly team: string; readonly by: string }
+  /** 🛑 on a question or on its answer. */
+  | { readonly kind: 'stop_reaction'; readonly at: IncomingReaction }
   /** Slack's own stop under a native stream. */
   | { readonly kind: 'stop_streams'; readonly at: IncomingStop; readonly by: string }
   | { readonly kind: 'ignored'; readonly reason: string };
+
+/** Slack's name of 🛑. */
+const STOP_SIGN = 'octagonal_sign';
+
+/** True if somebody says `stop` and nothing else, to us or in a thread: it may be about an answer being written. */
+export function saysStop(incoming: Incoming): incoming is IncomingMessage {
+  if (incoming.kind !== 'message' || incoming.files.length > 0) return false;
+  const said = /^\s*(<@[^>\s]+>[\s,:]*)?stop\s*[.!]*\s*$/i.exec(incoming.text);
+  if (said === null || (said[1] !== undefined && !incoming.mentionsBot)) return false;
+  return incoming.mentionsBot || incoming.channelKind === 'im' || incoming.threadTs !== null;
+}
 
 /** True if `decide` needs to know the thread: a message that does not mention us, inside a thread. */
 export function needsThread(incoming: Incoming): incoming is IncomingMessage {
@@ -57,6 +77,10 @@ export function decide(incoming: Incoming, thread: ThreadFacts | null, followUps
         : { kind: 'removal', team: incoming.team, channel: incoming.channel, ts: incoming.ts };
     case 'action':
       return decideAction(incoming);
+    case 'reaction':
+      return incoming.added && incoming.name === STOP_SIGN
+        ? { kind: 'stop_reaction', at: incoming }
+        : ignored('no_stop_sign');
     case 'stopped':
       return { kind: 'stop_streams', at: incoming, by: incoming.user };
     case 'ignored':

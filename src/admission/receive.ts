@@ -15,10 +15,17 @@ import { enqueue, type LeaseToken } from '../jobs/store.ts';
 import type { Database } from '../postgres/database.ts';
 import { answerJob, mailboxOf } from '../reply/job.ts';
 import { snapshotOf } from '../reply/snapshot.ts';
-import { addReply, requestStop, stopAnswering, streamingReplies } from '../reply/store.ts';
+import {
+  addReply,
+  openReplies,
+  repliesOfAsker,
+  requestStop,
+  stopAnswering,
+  streamingReplies,
+} from '../reply/store.ts';
 import { resolve, type Settings } from '../settings/resolve.ts';
 import { readSettings } from '../settings/store.ts';
-import { type Decision, decide, mayBeQuestion, needsThread } from './decide.ts';
+import { type Decision, decide, mayBeQuestion, needsThread, saysStop } from './decide.ts';
 import type { Incoming, IncomingChange, IncomingMessage } from './incoming.ts';
 
 export interface AdmissionOptions {
@@ -39,6 +46,8 @@ export interface Received {
   /** For the person whose doing it was, and nobody else. */
   readonly line?: string | null;
 }
+
+const NOTHING_TO_STOP = 'There is nothing to stop here.';
 
 /**
  * The durable half of admission: **commit 1**. When the promise resolves, the question is stored and its
@@ -135,6 +144,10 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
   };
 
   return async (incoming) => {
+    if (saysStop(incoming)) {
+      const stopped = await stopByWord(incoming);
+      if (stopped !== null) return stopped;
+    }
     const [thread, settings] = await Promise.all([
       needsThread(incoming)
         ? threadFacts(database.query, { ...incoming, threadTs: incoming.threadTs ?? incoming.ts })
@@ -171,18 +184,12 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
         const { reason, line } = await press(decision.press, decision);
         return { outcome: reason === null ? 'noted' : 'ignored', reason: reason ?? control, reply, line };
       }
-      case 'stop_streams': {
-        const replies = await streamingReplies(database.query, decision.at);
-        const stopped: string[] = [];
-        for (const reply of replies)
-          if (await requestStop(database.query, reply, decision.by)) stopped.push(reply);
-        const [reply = null] = stopped;
-        return {
-          outcome: reply === null ? 'ignored' : 'noted',
-          reason: reply === null ? 'nothing_to_stop' : null,
-          reply,
-        };
+      case 'stop_reaction': {
+        const { at } = decision;
+        return stopAll(await repliesOfAsker(database.query, { ...at, asker: at.user }), at.user);
       }
+      case 'stop_streams':
+        return stopAll(await streamingReplies(database.query, decision.at), decision.by);
       case 'ignored':
         return { outcome: 'ignored', reason: decision.reason, reply: null };
     }
@@ -192,6 +199,31 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
     const { team, channel, user: person } = message;
     const set = await readSettings(database.query, { team, channel, person });
     return resolve(defaults, set, { direct: message.channelKind === 'im' });
+  }
+
+  async function stopAll(replies: readonly string[], by: string): Promise<Received> {
+    const stopped: string[] = [];
+    for (const reply of replies) if (await requestStop(database.query, reply, by)) stopped.push(reply);
+    const [reply = null] = stopped;
+    return {
+      outcome: reply === null ? 'ignored' : 'noted',
+      reason: reply === null ? 'nothing_to_stop' : 'stop',
+      reply,
+    };
+  }
+
+  /**
+   * Null: nothing is being written there, and it is a message as any other. What was a stop is marked as taken, so
+   * that its twin, which comes when all has stopped, is no question.
+   */
+  async function stopByWord(message: IncomingMessage): Promise<Received | null> {
+    const { team, channel, ts, eventId, user } = message;
+    const open = await openReplies(database.query, message);
+    if (open.length === 0 && !message.mentionsBot) return null;
+    if (!(await markSeen(database.query, { team, channel, ts, eventId })))
+      return { outcome: 'duplicate', reason: null, reply: null };
+    if (open.length > 0) return stopAll(open, user);
+    return { outcome: 'ignored', reason: 'nothing_to_stop', reply: null, line: NOTHING_TO_STOP };
   }
 
   /** An edit that mentions us, of a message that was a question already, is an edit of that question. */

@@ -197,6 +197,32 @@ export async function streamingReplies(
   return (named.length > 0 ? named : rows).map((row) => row.id);
 }
 
+/** The replies without an end in a thread; at the top level of a direct message, in all of its threads. */
+export async function openReplies(
+  db: Queryable,
+  at: { team: string; channel: string; threadTs: string | null },
+): Promise<string[]> {
+  const { rows } = await db.execute<{ id: string }>(sql`
+    select r.id from skein.conversations c join skein.replies r on r.conversation = c.id
+    where c.team = ${at.team} and c.channel = ${at.channel} and r.state in ('waiting', 'writing')
+      and (c.thread_ts = ${at.threadTs}::text or (${at.threadTs}::text is null and c.kind = 'im'))`);
+  return rows.map((row) => row.id);
+}
+
+/** The replies without an end to a question of this person, that a message is part of or is the question of. */
+export async function repliesOfAsker(
+  db: Queryable,
+  at: { team: string; channel: string; ts: string; asker: string },
+): Promise<string[]> {
+  const { rows } = await db.execute<{ id: string }>(sql`
+    select r.id from skein.replies r
+    join skein.conversations c on c.id = r.conversation join skein.messages m on m.id = r.question
+    where c.team = ${at.team} and c.channel = ${at.channel} and m.speaker = ${at.asker}
+      and r.state in ('waiting', 'writing')
+      and (m.slack_ts = ${at.ts} or exists (select from skein.segments s where s.reply = r.id and s.ts = ${at.ts}))`);
+  return rows.map((row) => row.id);
+}
+
 /** Slack messages of a conversation that are ours: what is read from Slack later must not bring them again. */
 export async function shownTs(db: Queryable, conversation: number): Promise<ReadonlySet<string>> {
   const rows = await db

@@ -268,6 +268,71 @@ it('editing a question while it is answered answers the edited words, in the sam
   ]);
 });
 
+const STOPS: [string, (world: World, at: { ts: string; reply: string }) => unknown][] = [
+  [
+    'the button',
+    (world, { reply }) => world.slack.click(ana, { channel: general, ts: reply, actionId: 'reply_stop' }),
+  ],
+  [
+    'a stop sign on the answer',
+    (world, { reply }) => world.slack.people.react(ana, general, reply, 'octagonal_sign'),
+  ],
+  [
+    'a stop sign on the question',
+    (world, { ts }) => world.slack.people.react(ana, general, ts, 'octagonal_sign'),
+  ],
+  ['the word in the thread', (world, { ts }) => world.slack.say(ana, general, 'Stop!', { threadTs: ts })],
+  [
+    'a mention with the word',
+    (world, { ts }) => world.slack.say(ana, general, '@skein stop', { threadTs: ts }),
+  ],
+  ['deleting the question', (world, { ts }) => world.slack.people.remove(ana, general, ts)],
+];
+
+it.each(STOPS)('%s stops the answer, keeps its text, and asks nothing more', async (_way, stop) => {
+  const words = dictation();
+  const world = await startWorld({ env: { ROLE: 'work' }, script: () => ({ text: words.text }) });
+  await world.another({ ROLE: 'receive' });
+  const { ts } = world.slack.say(ana, general, '@skein a long story');
+  await world.model.waitForCall();
+  words.say('Once upon a time ');
+  const begun = await world.slack.waitForMessage(({ visible }) => visible.includes('Once upon'));
+  await stop(world, { ts, reply: begun.ts });
+  const reply = await looks(world, begun.ts, ({ visible }) => visible.includes('Stopped by Ana Ruiz.'));
+  expect(reply.visible).toContain('Once upon a time');
+  expect(world.model.calls()).toHaveLength(1);
+  expect(await query(world, 'select count(*)::int as replies from skein.replies')).toEqual([{ replies: 1 }]);
+});
+
+it('a stop sign of somebody else is an opinion, and the word alone is a question where nothing is written', async () => {
+  const words = dictation();
+  const world = await startWorld({
+    script: (question) => ({ text: question.includes('story') ? words.text : 'I have stopped.' }),
+  });
+  const { ts } = world.slack.say(ana, general, '@skein a long story');
+  await world.model.waitForCall();
+  words.say('Once upon a time ');
+  const begun = await world.slack.waitForMessage(({ visible }) => visible.includes('Once upon'));
+  world.slack.people.react(ben, general, begun.ts, 'octagonal_sign');
+  await world.slack.waitForDelivery(
+    ({ payload, state }) => state === 'acked' && JSON.stringify(payload).includes('reaction_added'),
+  );
+  words.say('there was a bot.');
+  words.end();
+  const whole = await looks(world, begun.ts, ({ visible }) => visible.includes('there was a bot.'));
+  expect(whole.visible).not.toContain('Stopped');
+  world.slack.say(ana, general, 'stop', { threadTs: ts });
+  await world.slack.waitForMessage(({ visible }) => visible.includes('I have stopped.'));
+});
+
+it('“stop” to a bot that writes nothing is answered in one private line', async () => {
+  const world = await startWorld({ script: () => ({ text: 'unused' }) });
+  world.slack.say(ana, general, '@skein stop');
+  const told = await world.slack.waitForMessage(({ ephemeralFor }) => ephemeralFor === ana);
+  expect(told.visible).toBe('There is nothing to stop here.');
+  expect(world.model.calls()).toHaveLength(0);
+});
+
 it('a button that is out of date changes nothing and says so', async () => {
   const world = await startWorld({ script: counting() });
   const { ts } = world.slack.say(ana, general, '@skein what?');

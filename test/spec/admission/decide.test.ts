@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decide, needsThread } from '../../../src/admission/decide.ts';
+import { decide, needsThread, saysStop } from '../../../src/admission/decide.ts';
 import type { Incoming, IncomingChange, IncomingMessage } from '../../../src/admission/incoming.ts';
 import type { FollowUps } from '../../../src/config.ts';
 import type { ThreadFacts } from '../../../src/conversation/store.ts';
@@ -86,6 +86,22 @@ it('the deletion of one of our own messages is no removal of a question', () => 
   const at = { channel: 'C1', ts: '2.000000', threadTs: null, user: 'U1' };
   expect(outcome({ ...deleted, ...at, own: true })).toBe('ignored: own_message');
   expect(outcome({ ...deleted, ...at, own: false })).toBe('removal');
+});
+
+describe('the word “stop”', () => {
+  const inThread = { threadTs: '0.500000' };
+  it.each([
+    ['to us', { text: '<@UBOT> stop', mentionsBot: true }, true],
+    ['to us, with manners', { text: ' <@UBOT>, Stop! ', mentionsBot: true }, true],
+    ['in a thread', { text: 'STOP.', ...inThread }, true],
+    ['in a direct message', { text: 'stop', channelKind: 'im' }, true],
+    ['in a channel, to nobody', { text: 'stop' }, false],
+    ['to somebody else', { text: '<@U2> stop', ...inThread }, false],
+    ['in a sentence', { text: 'stop the press', ...inThread }, false],
+    ['as a quotation', { text: '“stop”', ...inThread }, false],
+  ] as [string, Partial<IncomingMessage>, boolean][])('%s: %s', (_where, more, expected) => {
+    expect(saysStop(message(more))).toBe(expected);
+  });
 });
 
 describe('a button', () => {
