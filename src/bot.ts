@@ -9,6 +9,7 @@ import { SkeinError, toError } from './errors.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
 import { type AnthropicModel, createAnthropicModel } from './model/anthropic.ts';
+import { createModels } from './model/choices.ts';
 import { IDLE_LIMITS, type IdleLimits } from './model/stream.ts';
 import { type Check, createHealth } from './operations/health.ts';
 import { type HttpServer, type Route, serve } from './operations/http.ts';
@@ -35,6 +36,8 @@ import { createSocketReceiver, type SocketReceiver } from './slack/receiver/sock
 import { createStreams } from './slack/streams.ts';
 import { createSurface } from './slack/surface.ts';
 import { whereaboutsOf } from './slack/whereabouts.ts';
+import { createWindows } from './slack/windows.ts';
+import { createViews } from './views/views.ts';
 
 export interface BotOptions {
   readonly config: Config;
@@ -121,6 +124,17 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     pseudonym: pseudonymiser(config.slack.botToken),
   };
 
+  const views = createViews({
+    database,
+    defaults: config.defaults,
+    people,
+    windows: createWindows(clients, log),
+    models: createModels(model, clock),
+    bot: () => identity?.botUserId ?? null,
+    clock,
+    log,
+  });
+
   let worker: Worker | null = null;
   const admission = createReceive({
     database,
@@ -188,7 +202,11 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         slackApiUrl: config.slack.apiUrl,
         clients,
         log,
+        gesture: (gesture) => views.gesture(gesture),
         receive: async (incoming) => {
+          // Beside the acknowledgement, which must not wait for Slack to take a view.
+          if (incoming.kind === 'home_opened' && incoming.tab === 'home')
+            void views.home(incoming.team, incoming.user);
           const received = await patience.receive(incoming);
           const at = 'team' in incoming ? { team: incoming.team, event: incoming.eventId } : {};
           const { outcome, reason, reply, line = null } = received;
