@@ -4,6 +4,7 @@ import { createReceive } from './admission/receive.ts';
 import { openSpending } from './allowances/store.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
+import { createReasons } from './controls/reasons.ts';
 import { purgeSeen } from './conversation/store.ts';
 import { SkeinError, toError } from './errors.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
@@ -124,11 +125,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     pseudonym: pseudonymiser(config.slack.botToken),
   };
 
+  const windows = createWindows(clients, log);
+  const reasons = createReasons({ database, windows, aside, clock, log });
   const views = createViews({
     database,
     defaults: config.defaults,
     people,
-    windows: createWindows(clients, log),
+    windows,
     models: createModels(model, clock),
     bot: () => identity?.botUserId ?? null,
     clock,
@@ -202,18 +205,19 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         slackApiUrl: config.slack.apiUrl,
         clients,
         log,
-        gesture: (gesture) => views.gesture(gesture),
+        gesture: (gesture) => reasons.gesture(gesture) ?? views.gesture(gesture),
         receive: async (incoming) => {
           // Beside the acknowledgement, which must not wait for Slack to take a view.
           if (incoming.kind === 'home_opened' && incoming.tab === 'home')
             void views.home(incoming.team, incoming.user);
           const received = await patience.receive(incoming);
           const at = 'team' in incoming ? { team: incoming.team, event: incoming.eventId } : {};
-          const { outcome, reason, reply, line = null } = received;
+          const { outcome, reason, reply, line = null, poor = null } = received;
           log.debug({ ...at, kind: incoming.kind, outcome, reason, reply }, 'incoming');
-          const where = line === null ? null : whereaboutsOf(incoming);
-          // Only a nicety: nobody waits for it.
+          const where = whereaboutsOf(incoming);
+          // Only niceties: nobody waits for them.
           if (where !== null && line !== null) void aside.whisper(where, where.user, line);
+          if (where !== null && poor !== null) void reasons.ask(where, where.user, poor, where.triggerId);
           return received;
         },
       });

@@ -45,6 +45,8 @@ export interface Received {
   readonly reply: string | null;
   /** For the person whose doing it was, and nobody else. */
   readonly line?: string | null;
+  /** That person found this version of an answer poor, and may want to say why. */
+  readonly poor?: { readonly reply: string; readonly version: number } | null;
 }
 
 const NOTHING_TO_STOP = 'There is nothing to stop here.';
@@ -181,8 +183,14 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
       }
       case 'press': {
         const { reply, control } = decision.press;
-        const { reason, line } = await press(decision.press, decision);
-        return { outcome: reason === null ? 'noted' : 'ignored', reason: reason ?? control, reply, line };
+        const { reason, line, poor = null } = await press(decision.press, decision);
+        return {
+          outcome: reason === null ? 'noted' : 'ignored',
+          reason: reason ?? control,
+          reply,
+          line,
+          poor,
+        };
       }
       case 'stop_reaction': {
         const { at } = decision;

@@ -7,7 +7,7 @@ import { type Snapshot, snapshotOf } from '../reply/snapshot.ts';
 import { requestStop } from '../reply/store.ts';
 import { resolve } from '../settings/resolve.ts';
 import { readSettings } from '../settings/store.ts';
-import { judge } from './rules.ts';
+import { judge, LINES } from './rules.ts';
 import * as store from './store.ts';
 
 export interface PressOptions {
@@ -25,6 +25,8 @@ export interface Pressed {
   readonly reason: string | null;
   /** For the one who pressed, and nobody else. */
   readonly line: string | null;
+  /** Somebody found this version poor, and may want to say why. */
+  readonly poor?: { readonly reply: string; readonly version: number };
 }
 
 /**
@@ -44,6 +46,7 @@ export function createPress(
         return { pressed: { reason, line }, lease: null };
       }
       const done: Pressed = { reason: null, line: null };
+      if (press.control === 'rate') return { pressed: await rated(tx, press, by), lease: null };
       if (!(await carryOut(tx, press, reply, by, options.defaults))) return { pressed: done, lease: null };
       return { pressed: done, lease: await showAgain(tx, reply, options) };
     });
@@ -52,10 +55,20 @@ export function createPress(
   };
 }
 
+async function rated(
+  tx: Queryable,
+  { reply, version, verdict }: Press & { control: 'rate' },
+  person: string,
+): Promise<Pressed> {
+  const stands = await store.rate(tx, { reply, version, person, verdict });
+  if (stands === 'bad') return { reason: null, line: null, poor: { reply, version } };
+  return { reason: null, line: stands === 'good' ? LINES.good : LINES.takenBack };
+}
+
 /** True if a job must follow. */
 async function carryOut(
   tx: Queryable,
-  press: Press,
+  press: Exclude<Press, { control: 'rate' }>,
   reply: store.PressedReply,
   by: string,
   defaults: Defaults,
@@ -64,11 +77,6 @@ async function carryOut(
     case 'stop':
       await requestStop(tx, reply.id, by);
       return false;
-    case 'rate': {
-      const { version, verdict } = press;
-      await store.rate(tx, { reply: reply.id, version, person: by, verdict });
-      return false;
-    }
     case 'regenerate':
       await store.beginVersion(tx, reply, await settingsOf(tx, reply, defaults));
       return true;

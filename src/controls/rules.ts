@@ -25,7 +25,9 @@ export type Judgement =
 const MOST_VERSIONS = 10;
 
 /** Every line that a person is told privately about a press. Plain text. */
-const LINES = {
+export const LINES = {
+  good: 'Noted: this answer is good. Press 👍 again to take it back.',
+  takenBack: 'Taken back: I forgot what you thought of this answer.',
   notInThread: 'Only people who have written in this thread can do that.',
   notAsker: 'Only the person who asked can delete this answer.',
   outOfDate: 'That button is out of date. Please use the ones that are under the answer now.',

@@ -182,6 +182,21 @@ export async function tellEdited(
   }));
 }
 
+/** Keeps why somebody found a version poor; false if they do not, or the reply is not of this workspace. */
+export async function saveReason(
+  db: Queryable,
+  opinion: { team: string; reply: string; version: number; person: string; reason: string },
+): Promise<boolean> {
+  const { team, reply, version, person, reason } = opinion;
+  const { rows } = await db.execute(sql`
+    update skein.feedback f set reason = ${reason}
+    from skein.replies r join skein.conversations c on c.id = r.conversation
+    where f.reply = ${reply}::uuid and f.version = ${version} and f.person = ${person} and f.verdict = 'bad'
+      and r.id = f.reply and c.team = ${team}
+    returning f.reply`);
+  return rows.length > 0;
+}
+
 /**
  * Notes what a person thinks of a version. The same verdict again withdraws it, the other one replaces it. Returns
  * what stands now.

@@ -1,16 +1,7 @@
 import { expect, it } from 'vitest';
 import type { SeenMessage } from '../../src/playground/slack/contract.ts';
-import {
-  ana,
-  ben,
-  dictation,
-  finishedReply,
-  general,
-  query,
-  startWorld,
-  turnsOf,
-  type World,
-} from './world.ts';
+import { startPressing } from './pressing.ts';
+import { ana, ben, dictation, finishedReply, general, query, turnsOf, type World } from './world.ts';
 
 /** Waits until the reply looks as `shows` says and has no Stop button. */
 function looks(world: World, ts: string, shows: (message: SeenMessage) => boolean): Promise<SeenMessage> {
@@ -35,7 +26,7 @@ function counting() {
 }
 
 it('Regenerate writes another version into the same message, and the earlier one stays a press away', async () => {
-  const world = await startWorld({ script: counting() });
+  const world = await startPressing({ script: counting() });
   const { ts } = world.slack.say(ana, general, '@skein what?');
   const first = await finishedReply(world, general, ts);
   expect(labelsOf(first)).toEqual(['Regenerate', 'Delete this answer']);
@@ -52,7 +43,7 @@ it('Regenerate writes another version into the same message, and the earlier one
 });
 
 it('the model is given the version that is shown when the next question comes', async () => {
-  const world = await startWorld({ script: counting() });
+  const world = await startPressing({ script: counting() });
   const { ts } = world.slack.say(ana, general, '@skein what?');
   const first = await finishedReply(world, general, ts);
   await world.slack.click(ana, { channel: general, ts: first.ts, actionId: 'reply_regenerate' });
@@ -71,7 +62,7 @@ it('the model is given the version that is shown when the next question comes', 
 });
 
 it('pressed twice, and by two people at once, Regenerate makes one more version', async () => {
-  const world = await startWorld({ script: counting() });
+  const world = await startPressing({ script: counting() });
   const { ts } = world.slack.say(ana, general, '@skein what?');
   world.slack.say(ben, general, 'I wonder too', { threadTs: ts });
   const first = await finishedReply(world, general, ts);
@@ -88,7 +79,7 @@ it('pressed twice, and by two people at once, Regenerate makes one more version'
 });
 
 it('who has not written in the thread may not change the answer, and is told so alone', async () => {
-  const world = await startWorld({ script: counting() });
+  const world = await startPressing({ script: counting() });
   const { ts } = world.slack.say(ana, general, '@skein what?');
   const first = await finishedReply(world, general, ts);
   await world.slack.click(ben, { channel: general, ts: first.ts, actionId: 'reply_regenerate' });
@@ -106,7 +97,7 @@ it('who has not written in the thread may not change the answer, and is told so 
 it('a regeneration goes on in the same message when its process is gone in the middle', async () => {
   const words = dictation();
   let asked = 0;
-  const world = await startWorld({
+  const world = await startPressing({
     script: (question) => {
       if (question.includes('cut off')) return { text: 'by all and the rest.' };
       asked += 1;
@@ -130,7 +121,7 @@ it('a regeneration goes on in the same message when its process is gone in the m
 });
 
 it('a press reaches a reply that another process works on', async () => {
-  const world = await startWorld({ env: { ROLE: 'work' }, script: counting() });
+  const world = await startPressing({ env: { ROLE: 'work' }, script: counting() });
   await world.another({ ROLE: 'receive' });
   const { ts } = world.slack.say(ana, general, '@skein what?');
   const first = await finishedReply(world, general, ts);
@@ -145,7 +136,7 @@ it('a shorter version leaves no old text in messages that only the longer one ne
     '\n\n',
   );
   const texts = [long, 'Short.'];
-  const world = await startWorld({
+  const world = await startPressing({
     mode: 'http',
     env: { DEFAULT_MAX_TOKENS: '20000' },
     script: () => ({ text: texts.shift() ?? '' }),
@@ -174,7 +165,7 @@ it('a shorter version leaves no old text in messages that only the longer one ne
 
 it('Continue goes on where the answer was cut, as often as it is cut, and the history has it whole', async () => {
   const cutAt = '40';
-  const world = await startWorld({
+  const world = await startPressing({
     env: { DEFAULT_MAX_TOKENS: cutAt },
     script: (question) =>
       question.includes('cut off')
@@ -198,7 +189,7 @@ it('Continue goes on where the answer was cut, as often as it is cut, and the hi
 });
 
 it('Delete takes the messages away and the answer out of what the model is given', async () => {
-  const world = await startWorld({ script: counting() });
+  const world = await startPressing({ script: counting() });
   const { ts } = world.slack.say(ana, general, '@skein what?');
   const first = await finishedReply(world, general, ts);
   const press = { channel: general, ts: first.ts, actionId: 'reply_delete' };
@@ -217,7 +208,7 @@ it('Delete takes the messages away and the answer out of what the model is given
 });
 
 it('a deletion that Slack does not take at first is done later', async () => {
-  const world = await startWorld({ script: counting() });
+  const world = await startPressing({ script: counting() });
   const { ts } = world.slack.say(ana, general, '@skein what?');
   const first = await finishedReply(world, general, ts);
   world.slack.faults.add({
@@ -231,7 +222,7 @@ it('a deletion that Slack does not take at first is done later', async () => {
 });
 
 it('an edited question offers to be answered again, and the new answer knows the new words', async () => {
-  const world = await startWorld({ script: (question) => ({ text: `You asked: ${question}` }) });
+  const world = await startPressing({ script: (question) => ({ text: `You asked: ${question}` }) });
   const { ts } = world.slack.say(ana, general, '@skein is it red?');
   const first = await finishedReply(world, general, ts);
   world.slack.people.edit(ana, general, ts, '@skein is it blue?');
@@ -249,7 +240,7 @@ it('an edited question offers to be answered again, and the new answer knows the
 
 it('editing a question while it is answered answers the edited words, in the same message', async () => {
   const words = dictation();
-  const world = await startWorld({
+  const world = await startPressing({
     script: (question) => ({ text: question.includes('red') ? words.text : 'It is blue.' }),
   });
   const { ts } = world.slack.say(ana, general, '@skein is it red?');
@@ -291,7 +282,7 @@ const STOPS: [string, (world: World, at: { ts: string; reply: string }) => unkno
 
 it.each(STOPS)('%s stops the answer, keeps its text, and asks nothing more', async (_way, stop) => {
   const words = dictation();
-  const world = await startWorld({ env: { ROLE: 'work' }, script: () => ({ text: words.text }) });
+  const world = await startPressing({ env: { ROLE: 'work' }, script: () => ({ text: words.text }) });
   await world.another({ ROLE: 'receive' });
   const { ts } = world.slack.say(ana, general, '@skein a long story');
   await world.model.waitForCall();
@@ -306,7 +297,7 @@ it.each(STOPS)('%s stops the answer, keeps its text, and asks nothing more', asy
 
 it('a stop sign of somebody else is an opinion, and the word alone is a question where nothing is written', async () => {
   const words = dictation();
-  const world = await startWorld({
+  const world = await startPressing({
     script: (question) => ({ text: question.includes('story') ? words.text : 'I have stopped.' }),
   });
   const { ts } = world.slack.say(ana, general, '@skein a long story');
@@ -326,7 +317,7 @@ it('a stop sign of somebody else is an opinion, and the word alone is a question
 });
 
 it('“stop” to a bot that writes nothing is answered in one private line', async () => {
-  const world = await startWorld({ script: () => ({ text: 'unused' }) });
+  const world = await startPressing({ script: () => ({ text: 'unused' }) });
   world.slack.say(ana, general, '@skein stop');
   const told = await world.slack.waitForMessage(({ ephemeralFor }) => ephemeralFor === ana);
   expect(told.visible).toBe('There is nothing to stop here.');
@@ -334,7 +325,7 @@ it('“stop” to a bot that writes nothing is answered in one private line', as
 });
 
 it('a button that is out of date changes nothing and says so', async () => {
-  const world = await startWorld({ script: counting() });
+  const world = await startPressing({ script: counting() });
   const { ts } = world.slack.say(ana, general, '@skein what?');
   const first = await finishedReply(world, general, ts);
   const block = first.blocks.find((one) => JSON.stringify(one).includes('reply_regenerate'));
