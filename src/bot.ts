@@ -1,4 +1,4 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { withPatience } from './admission/patience.ts';
 import { createReceive } from './admission/receive.ts';
 import { openSpending } from './allowances/store.ts';
@@ -9,8 +9,10 @@ import { purgeSeen } from './conversation/store.ts';
 import { SkeinError, toError } from './errors.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
-import { type AnthropicModel, createAnthropicModel } from './model/anthropic.ts';
+import { createAnthropicModel } from './model/anthropic.ts';
+import { createModelCheck } from './model/check.ts';
 import { createModels } from './model/choices.ts';
+import { pseudonymiser } from './model/pseudonym.ts';
 import { IDLE_LIMITS, type IdleLimits } from './model/stream.ts';
 import { type Check, createHealth } from './operations/health.ts';
 import { type HttpServer, type Route, serve } from './operations/http.ts';
@@ -29,6 +31,7 @@ import { createSlackApp } from './slack/app.ts';
 import { createAside } from './slack/aside.ts';
 import { createClient } from './slack/clients.ts';
 import { createDirectory } from './slack/directory.ts';
+import { createHost } from './slack/host.ts';
 import { type Identity, identify } from './slack/identity.ts';
 import { createPeople } from './slack/people.ts';
 import { createReader } from './slack/reader.ts';
@@ -39,6 +42,8 @@ import { createSurface } from './slack/surface.ts';
 import { whereaboutsOf } from './slack/whereabouts.ts';
 import { createWindows } from './slack/windows.ts';
 import { createViews } from './views/views.ts';
+import { createGreet, GREET } from './welcome/greeting.ts';
+import { PROMPTS, PROMPTS_TITLE } from './welcome/words.ts';
 
 export interface BotOptions {
   readonly config: Config;
@@ -106,6 +111,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     maxRetries: 1,
     log,
   });
+  const host = createHost(clients, log);
   const processId = randomUUID();
   const spending = openSpending(database.query, processId);
   const stops = createStops();
@@ -210,6 +216,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
           // Beside the acknowledgement, which must not wait for Slack to take a view.
           if (incoming.kind === 'home_opened' && incoming.tab === 'home')
             void views.home(incoming.team, incoming.user);
+          if (incoming.kind === 'home_opened' && incoming.tab === 'messages' && incoming.channel !== null)
+            void host.prompts(incoming.team, incoming.channel, PROMPTS_TITLE, PROMPTS);
           const received = await patience.receive(incoming);
           const at = 'team' in incoming ? { team: incoming.team, event: incoming.eventId } : {};
           const { outcome, reason, reply, line = null, poor = null } = received;
@@ -282,13 +290,15 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       },
       { once: true },
     );
+    const answer = createAnswer(answering);
+    const greet = createGreet({ host, log });
     return startWorker({
       database,
       databaseUrl,
       clock,
       log,
       concurrency: config.concurrency,
-      handle: createAnswer(answering),
+      handle: (job, lease) => (job.name === GREET ? greet(job) : answer(job, lease)),
       giveUp: createGiveUp(answering),
       listen: {
         [STOP_CHANNEL]: (reply) => (reply === '' ? missedStops() : stops.stop(reply)),
@@ -364,23 +374,4 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       .catch((err) => log.warn({ err: toError(err) }, 'the database pool did not close cleanly'));
     log.info('stopped');
   }
-}
-
-/** Readiness asks the model's provider at most once a minute: the answer is cached, a failure for 5 s. */
-function createModelCheck(model: AnthropicModel, clock: Clock): () => Promise<string | null> {
-  let known: { problem: string | null; until: number } | null = null;
-  return async () => {
-    const now = clock.monotonic();
-    if (known !== null && known.until > now) return known.problem;
-    const answer = await model.checkModel();
-    const problem = answer.ok ? null : answer.failure.code;
-    known = { problem, until: clock.monotonic() + (problem === null ? 60_000 : 5000) };
-    return problem;
-  };
-}
-
-/** A keyed hash: stable for one person, meaningless to the model's provider. */
-function pseudonymiser(secret: string): (team: string, user: string) => string {
-  const key = createHmac('sha256', secret).update('model user id').digest();
-  return (team, user) => createHmac('sha256', key).update(`${team} ${user}`).digest('hex').slice(0, 32);
 }

@@ -52,6 +52,10 @@ const SCOPES_OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   // Names of channels that people mention; those are never direct messages.
   'conversations.info': ['channels:read', 'groups:read'],
   'conversations.members': ['channels:read', 'groups:read'],
+  'conversations.history': ['channels:history', 'groups:history'],
+  // Only with the pane for agents; without it Slack refuses, and nothing is missed.
+  'assistant.threads.setTitle': [],
+  'assistant.threads.setSuggestedPrompts': [],
   'conversations.replies': ['channels:history', 'groups:history', 'im:history', 'mpim:history'],
   'users.info': ['users:read'],
   'views.open': [],
@@ -66,6 +70,8 @@ const SCOPES_OF_EVENTS: Readonly<Record<string, string>> = {
   'message.im': 'im:history',
   'message.mpim': 'mpim:history',
   reaction_added: 'reactions:read',
+  // And groups:read, which other needs ask for already.
+  member_joined_channel: 'channels:read',
 };
 
 /** Events that come without a scope of their own. */

@@ -8,7 +8,7 @@ const RANKS: readonly (readonly string[])[] = [
   ['errors.ts', 'clock.ts', 'log.ts', 'amounts.ts'],
   ['config.ts', 'postgres'],
   ['settings', 'people', 'jobs', 'conversation', 'ledger', 'allowances', 'operations'],
-  ['reply', 'views'],
+  ['reply', 'views', 'welcome'],
   // What people do with replies: it opens them again, and admission tells it of presses and edits.
   ['controls'],
   ['admission'],
