@@ -27,8 +27,10 @@ import { createStops } from './reply/stops.ts';
 import { EDITED_CHANNEL, outdatedAmong, STOP_CHANNEL, stopsAmong } from './reply/store.ts';
 import { createStreamPacer } from './reply/stream-pacer.ts';
 import type { Native } from './reply/stream-setting.ts';
+import { createShortcuts } from './shortcuts/shortcuts.ts';
 import { createSlackApp } from './slack/app.ts';
 import { createAside } from './slack/aside.ts';
+import { createAsking } from './slack/asking.ts';
 import { createClient } from './slack/clients.ts';
 import { createDirectory } from './slack/directory.ts';
 import { createHost } from './slack/host.ts';
@@ -152,6 +154,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     claimant: () => worker?.claimant() ?? null,
     begin: (lease) => worker?.begin(lease),
   });
+  const asking = createAsking(clients, reader, log);
+  const shortcuts = createShortcuts({ windows, aside, people, asking, receive: admission, clock, log });
   const patience = withPatience(admission, { clock, log });
   const receiver = receives ? createReceiver() : null;
   const state = { migrated: false };
@@ -211,13 +215,15 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         slackApiUrl: config.slack.apiUrl,
         clients,
         log,
-        gesture: (gesture) => reasons.gesture(gesture) ?? views.gesture(gesture),
+        gesture: (gesture) =>
+          shortcuts.gesture(gesture) ?? reasons.gesture(gesture) ?? views.gesture(gesture),
         receive: async (incoming) => {
           // Beside the acknowledgement, which must not wait for Slack to take a view.
           if (incoming.kind === 'home_opened' && incoming.tab === 'home')
             void views.home(incoming.team, incoming.user);
           if (incoming.kind === 'home_opened' && incoming.tab === 'messages' && incoming.channel !== null)
             void host.prompts(incoming.team, incoming.channel, PROMPTS_TITLE, PROMPTS);
+          if (incoming.kind === 'shortcut') void shortcuts.open(incoming);
           const received = await patience.receive(incoming);
           const at = 'team' in incoming ? { team: incoming.team, event: incoming.eventId } : {};
           const { outcome, reason, reply, line = null, poor = null } = received;
@@ -367,6 +373,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       .stop()
       .catch((err) => log.warn({ err: toError(err) }, 'the Slack connection did not close cleanly'));
     await ready.catch(() => {});
+    await shortcuts.idle();
     await worker?.stop(graceMs);
     await http.stop(1000);
     await database

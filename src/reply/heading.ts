@@ -4,7 +4,7 @@ const MOST_TITLE = 60;
 /** A conversation's title: the first words of its question, without markup; null if there are none. */
 export function titleOf(question: string): string | null {
   const words = question
-    .replace(/```[^]*?(?:```|$)/g, ' ')
+    .replace(/```[\s\S]*?(?:```|$)/g, ' ')
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/[*_`~#>|<]+/g, ' ')
     .split(/\s+/)

@@ -12,6 +12,8 @@ const RANKS: readonly (readonly string[])[] = [
   // What people do with replies: it opens them again, and admission tells it of presses and edits.
   ['controls'],
   ['admission'],
+  // Questions that come by a form: taken by admission as if they had been said.
+  ['shortcuts'],
   ['slack', 'model'],
   ['bot.ts'],
   ['main.ts', 'playground'],
