@@ -9,7 +9,7 @@ import { SkeinError, toError } from './errors.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
 import { type AnthropicModel, createAnthropicModel } from './model/anthropic.ts';
-import { createModels } from './model/choices.ts';
+import { createModels } from './model/menu.ts';
 import { IDLE_LIMITS, type IdleLimits } from './model/stream.ts';
 import { type Check, createHealth } from './operations/health.ts';
 import { type HttpServer, type Route, serve } from './operations/http.ts';

@@ -62,7 +62,7 @@ export type Block =
       block_id: string;
       label: PlainText;
       hint?: PlainText;
-      optional: true;
+      optional?: true;
       dispatch_action?: true;
       element: InputElement;
     };

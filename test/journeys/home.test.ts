@@ -14,7 +14,7 @@ it.each(['socket', 'http'] as const)(
     await finishedReply(world, general, other.ts);
     const text = textOf(await openHome(world, ben));
     expect(text).toContain('What I can do');
-    expect(text).toContain('claude-sonnet-4-6 (usual)');
+    expect(text).toContain('Claude Sonnet 4.6 (usual)');
     expect(text).toMatch(/\*\$0\.0\d+\* for 1 answer\./);
     expect(text).toContain('█');
     const permalink = `https://northwind.slack.com/archives/${general}/p${ts.replace('.', '')}`;
@@ -71,7 +71,7 @@ it('it is drawn again after a change, and stays within what Slack takes', async 
   const before = [...world.slack.workspace.views.values()].find(({ kind }) => kind === 'home')?.hash;
   await save(world, ben, view, { model: 'claude-haiku-5-5' });
   const home = await world.slack.waitForView(({ kind, hash }) => kind === 'home' && hash !== before);
-  expect(textOf(home)).toContain('claude-haiku-5-5 (your own)');
+  expect(textOf(home)).toContain('Claude Haiku 5.5 (your own)');
   expect(blocksOf(home).length).toBeLessThanOrEqual(100);
 });
 

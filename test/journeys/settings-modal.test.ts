@@ -23,7 +23,7 @@ describe.each(['socket', 'http'] as const)('the settings modal over %s', (mode) 
   it('shows what holds and whose it is, takes a change, and the next answer follows it', async () => {
     const world = await startWorld({ mode, script: () => ({ text: 'Done.' }) });
     const view = await openSettings(world, ben);
-    expect(textOf(view)).toContain('claude-sonnet-4-6 (the usual value)');
+    expect(textOf(view)).toContain('Claude Sonnet 4.6 (the usual value)');
     const saved = await save(world, ben, view, {
       model: 'claude-haiku-5-5',
       max_tokens: '2000',
@@ -54,7 +54,7 @@ describe.each(['socket', 'http'] as const)('the settings modal over %s', (mode) 
       );
       return options.map((option) => JSON.stringify(option));
     };
-    expect((await ask(''))[0]).toContain('Not set here');
+    expect((await ask(''))[0]).toContain('Claude Sonnet 4.6 (the usual value)');
     expect((await ask('')).length).toBeGreaterThan(10);
     const [older, ...others] = await ask('sonnet 4.5');
     expect(others).toEqual([]);
