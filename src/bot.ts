@@ -3,12 +3,14 @@ import { withPatience } from './admission/patience.ts';
 import { createReceive } from './admission/receive.ts';
 import { openSpending } from './allowances/store.ts';
 import type { Clock } from './clock.ts';
+import { isCommandPress } from './commands/run.ts';
 import type { Config } from './config.ts';
 import { purgeSeen } from './conversation/store.ts';
 import { SkeinError, toError } from './errors.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
 import { type AnthropicModel, createAnthropicModel } from './model/anthropic.ts';
+import { createModelChoices } from './model/choices.ts';
 import { IDLE_LIMITS, type IdleLimits } from './model/stream.ts';
 import { type Check, createHealth } from './operations/health.ts';
 import { type HttpServer, type Route, serve } from './operations/http.ts';
@@ -26,14 +28,17 @@ import type { Native } from './reply/stream-setting.ts';
 import { createSlackApp } from './slack/app.ts';
 import { createAside } from './slack/aside.ts';
 import { createClient } from './slack/clients.ts';
+import { createAsk, createDesk } from './slack/commands.ts';
 import { createDirectory } from './slack/directory.ts';
 import { type Identity, identify } from './slack/identity.ts';
 import { createPeople } from './slack/people.ts';
 import { createReader } from './slack/reader.ts';
 import { createHttpReceiver, type HttpReceiver } from './slack/receiver/http.ts';
 import { createSocketReceiver, type SocketReceiver } from './slack/receiver/socket.ts';
+import { createRespond } from './slack/response-url.ts';
 import { createStreams } from './slack/streams.ts';
 import { createSurface } from './slack/surface.ts';
+import { createSendFile } from './slack/uploads.ts';
 
 export interface BotOptions {
   readonly config: Config;
@@ -126,9 +131,27 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     defaults: config.defaults,
     newId: randomUUID,
     claimant: () => worker?.claimant() ?? null,
+    onCommand: (message, command) => void desk.mention(message, command),
     begin: (lease) => worker?.begin(lease),
   });
   const patience = withPatience(admission, { clock, log });
+  const desk = createDesk({
+    ports: {
+      database,
+      defaults: config.defaults,
+      people,
+      names: directory,
+      models: createModelChoices(model, clock),
+      ask: createAsk(clients, admission, log),
+      sendFile: createSendFile(clients, config.slack.apiUrl, log),
+      clock,
+      log,
+    },
+    clients,
+    respond: createRespond({ apiUrl: config.slack.apiUrl, clock, log }),
+    clock,
+    log,
+  });
   const receiver = receives ? createReceiver() : null;
   const state = { migrated: false };
 
@@ -188,6 +211,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         clients,
         log,
         receive: async (incoming) => {
+          if (incoming.kind === 'command') return desk.slash(incoming);
+          if (incoming.kind === 'action' && isCommandPress(incoming.actionId)) return desk.press(incoming);
           const received = await patience.receive(incoming);
           const at = 'team' in incoming ? { team: incoming.team, event: incoming.eventId } : {};
           log.debug({ ...at, kind: incoming.kind, ...received }, 'incoming');
@@ -320,6 +345,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       .catch((err) => log.warn({ err: toError(err) }, 'the Slack connection did not close cleanly'));
     await ready.catch(() => {});
     await worker?.stop(graceMs);
+    await desk.idle();
     await http.stop(1000);
     await database
       .close()
