@@ -6,6 +6,7 @@ import { openBooks } from './books.ts';
 import { runBot } from './bot-process.ts';
 import { buildPage } from './bundle.ts';
 import { buildGate } from './gate.ts';
+import { readFeatures } from './manifest.ts';
 import { toPageCall } from './model/page.ts';
 import { startModelStandin } from './model/server.ts';
 import { createPageServer } from './page-server.ts';
@@ -79,6 +80,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     port: options.port,
     persistDir: join(dataDir, 'slack'),
     keep: 2000,
+    features: readFeatures(),
     onRequest: (request, response) => server.handle(request, response),
   }).catch(async (thrown) => {
     await Promise.all([database.stop(), model.stop()]);

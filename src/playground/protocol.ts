@@ -23,6 +23,50 @@ export interface PageChannel {
   readonly members: readonly string[];
 }
 
+/** What the app's manifest offers to people. */
+export interface PageFeatures {
+  readonly commands: readonly PageCommand[];
+  readonly shortcuts: readonly PageShortcut[];
+  /** Whether the app has a Home tab. */
+  readonly home: boolean;
+}
+
+export interface PageCommand {
+  /** With its slash. */
+  readonly command: string;
+  readonly description: string;
+  readonly usageHint: string;
+  /** Ids of people and channels in the text reach the app as `<@U…|name>`. */
+  readonly escapes: boolean;
+}
+
+export interface PageShortcut {
+  readonly kind: 'message' | 'global';
+  readonly callbackId: string;
+  readonly name: string;
+  readonly description: string;
+}
+
+/** A modal or the Home tab, as the app made it for one person. */
+export interface PageView {
+  readonly id: string;
+  readonly user: string;
+  readonly kind: 'modal' | 'home';
+  readonly open: boolean;
+  /** The modal below it, which is seen again when this one closes. */
+  readonly previousId: string | null;
+  /** Another one with every change by the app. */
+  readonly hash: string;
+  /** Title, blocks and the rest, in Slack's words; without what only the app may read. */
+  readonly content: Readonly<Record<string, unknown>>;
+  /** What the inputs hold before anyone touched them. */
+  readonly values: PageValues;
+}
+
+/** State of inputs by block id and action id, in the words of Slack's `state.values`. */
+export type PageValues = Readonly<Record<string, Readonly<Record<string, PageHeld>>>>;
+export type PageHeld = Readonly<Record<string, unknown>>;
+
 export interface PageReaction {
   readonly name: string;
   readonly users: readonly string[];
@@ -114,11 +158,14 @@ export interface PageStatus {
 export type PageFault = 'slack_429' | 'slack_down' | 'model_overloaded' | 'model_cut' | 'database_away';
 
 export interface PageSnapshot {
-  readonly team: { readonly id: string; readonly name: string };
+  readonly team: { readonly id: string; readonly name: string; readonly domain: string };
+  readonly features: PageFeatures;
   readonly bot: { readonly user: string; readonly handle: string };
   readonly users: readonly PageUser[];
   readonly channels: readonly PageChannel[];
   readonly messages: readonly PageMessage[];
+  /** Open ones only. */
+  readonly views: readonly PageView[];
   readonly calls: readonly PageCall[];
   readonly modelCalls: readonly PageModelCall[];
   readonly jobs: readonly PageJob[];
@@ -129,6 +176,7 @@ export type PageEvent =
   | { readonly type: 'snapshot'; readonly snapshot: PageSnapshot }
   | { readonly type: 'message'; readonly message: PageMessage }
   | { readonly type: 'channel'; readonly channel: PageChannel }
+  | { readonly type: 'view'; readonly view: PageView }
   | { readonly type: 'call'; readonly call: PageCall }
   | { readonly type: 'model_call'; readonly call: PageModelCall }
   | { readonly type: 'jobs'; readonly jobs: readonly PageJob[] }
@@ -160,6 +208,42 @@ export type PageAction =
       readonly blockId: string;
       readonly actionId: string;
       readonly value: string;
+      /** What a select or checkboxes hold after the change. */
+      readonly held?: PageHeld;
+    }
+  | {
+      readonly type: 'click_view';
+      readonly user: string;
+      readonly viewId: string;
+      readonly blockId: string;
+      readonly actionId: string;
+      readonly value: string;
+      readonly held?: PageHeld;
+      readonly values: PageValues;
+    }
+  | {
+      readonly type: 'submit_view';
+      readonly user: string;
+      readonly viewId: string;
+      readonly values: PageValues;
+    }
+  | { readonly type: 'close_view'; readonly user: string; readonly viewId: string }
+  /** Something was typed into an external select. */
+  | {
+      readonly type: 'suggest';
+      readonly user: string;
+      readonly place: { readonly viewId: string } | { readonly channel: string; readonly ts: string };
+      readonly blockId: string;
+      readonly actionId: string;
+      readonly value: string;
+    }
+  | { readonly type: 'open_home'; readonly user: string; readonly tab: 'home' | 'messages' }
+  | {
+      readonly type: 'shortcut';
+      readonly user: string;
+      readonly callbackId: string;
+      /** The message of a message shortcut. */
+      readonly on: { readonly channel: string; readonly ts: string } | null;
     }
   | {
       readonly type: 'react';
@@ -175,5 +259,13 @@ export type PageAction =
   | { readonly type: 'kill_bot' };
 
 export type PageActionResult =
-  | { readonly ok: true; readonly channel?: string; readonly ts?: string }
+  | {
+      readonly ok: true;
+      readonly channel?: string;
+      readonly ts?: string;
+      /** What is said at the fields of a form that was not taken, by block id; at '' for the whole of it. */
+      readonly errors?: Readonly<Record<string, string>>;
+      /** Options of an external select, in Slack's words. */
+      readonly options?: readonly unknown[];
+    }
   | { readonly ok: false; readonly error: string };

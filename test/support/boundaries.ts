@@ -29,6 +29,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pino: ['log.ts'],
   ws: ['playground/slack/'],
   esbuild: ['playground/bundle.ts'],
+  // The playground's workspace offers what the manifest says.
+  yaml: ['playground/manifest.ts'],
   react: ['playground/page/'],
   'react-dom': ['playground/page/'],
   'react-markdown': ['playground/page/'],

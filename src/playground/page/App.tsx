@@ -3,7 +3,7 @@ import { ChannelPane } from './conversation/ChannelPane.tsx';
 import { ThreadPane } from './conversation/ThreadPane.tsx';
 import { Inspector } from './inspector/Inspector.tsx';
 import { Announcer } from './shell/Announcer.tsx';
-import { type Act, ActContext, AppContext, type App as AppState } from './shell/app.ts';
+import { type Act, ActContext, AppContext, type App as AppState, FeaturesContext } from './shell/app.ts';
 import { Banner } from './shell/Banner.tsx';
 import { MEDIUM, NARROW, useMedia, useRoute, useTheme } from './shell/browser.ts';
 import { Logo } from './shell/icons.tsx';
@@ -14,8 +14,10 @@ import { useUnread } from './shell/useUnread.ts';
 import { type LineState, type PageStore, sendAction } from './state/connection.ts';
 import { chooseChannel, choosePerson } from './state/place.ts';
 import { visibleIn } from './state/threads.ts';
+import { placeOf } from './state/views.ts';
 import type { World } from './state/world.ts';
 import { type People, PeopleContext } from './text/people.ts';
+import { Modals } from './views/Modal.tsx';
 
 const UNKNOWN_PLACE_MS = 500;
 
@@ -95,11 +97,19 @@ function Workspace({
     [world, channel, me],
   );
   const openChannel = useCallback((id: string) => go({ channel: id, thread: null }), [go]);
-  const { users, channels } = world;
+  const { users, channels, team } = world;
   const myId = me?.id ?? '';
+  const { domain } = team;
+  const opens = useCallback(
+    (url: string) => {
+      const place = placeOf(domain, url);
+      return place === null ? null : () => go(place);
+    },
+    [domain, go],
+  );
   const names: People = useMemo(
-    () => ({ users, channels, me: myId, openChannel }),
-    [users, channels, myId, openChannel],
+    () => ({ users, channels, me: myId, openChannel, opens }),
+    [users, channels, myId, openChannel, opens],
   );
 
   if (me === null || channel === null) {
@@ -116,34 +126,39 @@ function Workspace({
   return (
     <AppContext value={app}>
       <ActContext value={act}>
-        <PeopleContext value={names}>
-          <div className={thread === null ? 'app' : 'app app-thread'} data-testid="app">
-            <TopBar theme={theme} onTheme={onTheme} menuOpen={drawer} onMenu={() => setDrawer(!drawer)} />
-            <div className="banners">
-              <Banner line={line} status={world.status} />
-            </div>
-            <div className="body">
-              <Sidebar open={drawer} unread={unread} onDone={() => setDrawer(false)} />
-              {narrow && drawer && (
-                <button
-                  type="button"
-                  className="veil"
-                  aria-label="Close the channel list"
-                  onClick={() => setDrawer(false)}
-                />
-              )}
-              <div className="work" inert={narrow && drawer}>
-                <div className="panes" inert={narrow && route.inspector !== null}>
-                  <ChannelPane channel={channel} messages={messages} inert={medium && thread !== null} />
-                  {thread !== null && <ThreadPane channel={channel} threadTs={thread} messages={messages} />}
-                </div>
-                {route.inspector !== null && <Inspector tab={route.inspector} />}
+        <FeaturesContext value={world.features}>
+          <PeopleContext value={names}>
+            <div className={thread === null ? 'app' : 'app app-thread'} data-testid="app">
+              <TopBar theme={theme} onTheme={onTheme} menuOpen={drawer} onMenu={() => setDrawer(!drawer)} />
+              <div className="banners">
+                <Banner line={line} status={world.status} />
               </div>
+              <div className="body">
+                <Sidebar open={drawer} unread={unread} onDone={() => setDrawer(false)} />
+                {narrow && drawer && (
+                  <button
+                    type="button"
+                    className="veil"
+                    aria-label="Close the channel list"
+                    onClick={() => setDrawer(false)}
+                  />
+                )}
+                <div className="work" inert={narrow && drawer}>
+                  <div className="panes" inert={narrow && route.inspector !== null}>
+                    <ChannelPane channel={channel} messages={messages} inert={medium && thread !== null} />
+                    {thread !== null && (
+                      <ThreadPane channel={channel} threadTs={thread} messages={messages} />
+                    )}
+                  </div>
+                  {route.inspector !== null && <Inspector tab={route.inspector} />}
+                </div>
+              </div>
+              <Modals />
+              <Toasts notes={notes} />
+              <Announcer />
             </div>
-            <Toasts notes={notes} />
-            <Announcer />
-          </div>
-        </PeopleContext>
+          </PeopleContext>
+        </FeaturesContext>
       </ActContext>
     </AppContext>
   );

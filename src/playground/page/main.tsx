@@ -10,6 +10,8 @@ import './styles/tools.css';
 import './styles/welcome.css';
 import './styles/text.css';
 import './styles/composer.css';
+import './styles/forms.css';
+import './styles/views.css';
 import './styles/inspector.css';
 import './styles/inspector-tabs.css';
 

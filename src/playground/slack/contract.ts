@@ -1,6 +1,7 @@
 /** What the stand-in takes and what it offers to tests and to the playground. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../clock.ts';
+import type { PageFeatures } from '../protocol.ts';
 import type { Deliveries, Delivery } from './deliveries.ts';
 import type { Faults } from './faults.ts';
 import type { HttpCarrier } from './httpCarrier.ts';
@@ -35,6 +36,10 @@ export interface SlackStandinOptions {
   /** Milliseconds before each redelivery; Slack: nearly at once, 1 minute, 5 minutes. */
   readonly retrySchedule?: readonly number[];
   readonly ackTimeoutMs?: number;
+  /** Milliseconds for which a trigger id works; Slack: 3,000. */
+  readonly triggerMs?: number;
+  /** What the app's manifest offers to people; everything that comes is taken unless told. */
+  readonly features?: PageFeatures;
   readonly seed?: Seed;
   readonly streams?: Partial<StreamOptions>;
   readonly directMessages?: DirectMessages;

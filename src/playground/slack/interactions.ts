@@ -1,69 +1,38 @@
 /** Buttons, slash commands, shortcuts, modals and App Home: what Slack tells the app, and what its answer does. */
+import { actionOf, type Click, elementOf, offered } from './actions.ts';
 import { Args } from './args.ts';
 import type { Acknowledgement, Deliveries } from './deliveries.ts';
-import { compact, isJson, type Json, listOf, objectOf, textOf } from './json.ts';
+import { fieldIds, filled, refusals, type Values, type ViewValues } from './forms.ts';
+import { compact, isJson, type Json, listOf, objectOf } from './json.ts';
 import type { World } from './methods/method.ts';
 import { homeOf, pushView, storeView, type Triggers } from './methods/views.ts';
 import type { Channel, Message, View } from './records.ts';
 import type { Origin, ResponseUrls } from './responseUrls.ts';
 import { messageOnWire, viewOnWire } from './wire.ts';
 
-export interface Click {
-  readonly channel: string;
-  readonly ts: string;
-  readonly actionId: string;
-  /** Where several elements share the action id. */
-  readonly blockId?: string;
-  /** The option of a select or feedback row; buttons have their own value. */
-  readonly value?: string;
+/** What came of sending a form. */
+export interface Submission extends Acknowledgement {
+  /** What is said at the fields, by block id; at '' for the form as a whole. */
+  readonly errors: Readonly<Record<string, string>>;
 }
 
-/** Inputs of a modal by block id and action id: typed text, or the whole state of another kind of input. */
-export type ViewValues = Readonly<Record<string, Readonly<Record<string, string | Json>>>>;
+/** What an external select was offered for a typed text. */
+export interface Suggestions {
+  readonly acked: boolean;
+  readonly options: readonly Json[];
+}
+
+/** Where an external select stands. */
+export type SelectPlace = { readonly viewId: string } | { readonly channel: string; readonly ts: string };
+
+/** Slack's words when the app did not answer, or answered something that makes no sense. */
+const TROUBLE = 'We had some trouble connecting. Try again?';
 
 export interface InteractionOptions {
   readonly world: World;
   readonly deliveries: Deliveries;
   readonly triggers: Triggers;
   readonly responses: ResponseUrls;
-}
-
-/** Every element with an action id: of `actions`, `context_actions`, inputs and accessories. */
-function actionable(blocks: readonly unknown[]): { readonly block: Json; readonly element: Json }[] {
-  return blocks.filter(isJson).flatMap((block) =>
-    [...listOf(block.elements), block.accessory, block.element]
-      .filter(isJson)
-      .filter((element) => typeof element.action_id === 'string')
-      .map((element) => ({ block, element })),
-  );
-}
-
-function actionOf(blocks: readonly unknown[], click: Omit<Click, 'channel' | 'ts'>, actionTs: string): Json {
-  const all = actionable(blocks);
-  const found = all.find(
-    ({ block, element }) =>
-      element.action_id === click.actionId &&
-      (click.blockId === undefined || block.block_id === click.blockId),
-  );
-  if (!found) {
-    const present = all.map(({ element }) => String(element.action_id)).join(', ');
-    throw new Error(
-      `there is nothing to click with action id ${click.actionId}; there are: ${present || 'none'}`,
-    );
-  }
-  const { block, element } = found;
-  const option = listOf(element.options)
-    .filter(isJson)
-    .find((one) => one.value === click.value);
-  return compact({
-    type: element.type,
-    action_id: element.action_id,
-    block_id: block.block_id,
-    text: element.text,
-    value: option ? undefined : (click.value ?? element.value),
-    selected_option: option,
-    action_ts: actionTs,
-  });
 }
 
 export class Interactions {
@@ -96,20 +65,67 @@ export class Interactions {
     });
   }
 
-  /** Presses something in an open modal or in App Home. */
+  /** Presses something in an open modal or in App Home, whose inputs hold `values` besides what they began with. */
   async clickView(
     user: string,
     viewId: string,
     click: Omit<Click, 'channel' | 'ts'>,
+    values: ViewValues = {},
   ): Promise<Acknowledgement> {
     const { world, deliveries } = this.#options;
     const view = this.#view(user, viewId);
     return deliveries.ask('interactive', {
       ...this.#who('block_actions', user),
       container: { type: 'view', view_id: view.id },
-      view: viewOnWire(view, world.workspace),
+      view: this.#viewInPayload(view, filled(view.content, values)),
       actions: [actionOf(listOf(view.content.blocks), click, world.workspace.nextTs())],
     });
+  }
+
+  /** Types into an external select. The app has three seconds to answer up to a hundred options. */
+  async suggest(
+    user: string,
+    place: SelectPlace,
+    query: { readonly actionId: string; readonly blockId?: string; readonly value: string },
+  ): Promise<Suggestions> {
+    const { deliveries } = this.#options;
+    const { trigger_id: _, ...who } = this.#who('block_suggestion', user);
+    const at = this.#selectPlace(user, place);
+    const { block, element } = elementOf(at.blocks, query);
+    const answer = await deliveries.ask('interactive', {
+      ...who,
+      ...at.payload,
+      action_id: element.action_id,
+      block_id: block.block_id,
+      value: query.value,
+    });
+    const options = answer.acked ? offered(objectOf(answer.response)) : undefined;
+    return { acked: options !== undefined, options: options ?? [] };
+  }
+
+  #selectPlace(
+    user: string,
+    place: SelectPlace,
+  ): { readonly blocks: readonly unknown[]; readonly payload: Json } {
+    if ('viewId' in place) {
+      const view = this.#view(user, place.viewId);
+      const payload = {
+        container: { type: 'view', view_id: view.id },
+        view: this.#viewInPayload(view, filled(view.content, {})),
+      };
+      return { blocks: listOf(view.content.blocks), payload };
+    }
+    const message = this.#seen(user, place.channel, place.ts);
+    const payload = {
+      container: { type: 'message', message_ts: message.ts, channel_id: message.channel },
+      channel: this.#channelInPayload(message.channel),
+      message: this.#messageInPayload(message),
+    };
+    return { blocks: message.blocks, payload };
+  }
+
+  #viewInPayload(view: View, values: Values): Json {
+    return { ...viewOnWire(view, this.#options.world.workspace), state: { values } };
   }
 
   /** Types a slash command. Its answer, if any, is shown in the channel (to this person alone unless it says so). */
@@ -163,30 +179,35 @@ export class Interactions {
     });
   }
 
-  /** Submits an open modal. What the app answers (errors, update, push, clear, nothing) is carried out. */
-  async submitView(user: string, viewId: string, values: ViewValues = {}): Promise<Acknowledgement> {
-    const { world, deliveries } = this.#options;
+  /**
+   * Submits an open modal with `values` besides what its inputs began with. What Slack's client would refuse is
+   * not sent. What the app answers (errors, update, push, clear, nothing) is carried out.
+   */
+  async submitView(user: string, viewId: string, values: ViewValues = {}): Promise<Submission> {
     const view = this.#view(user, viewId);
-    const answer = await deliveries.ask('interactive', {
+    const state = filled(view.content, values);
+    const errors = refusals(view.content, state);
+    if (Object.keys(errors).length > 0) return { acked: false, afterMs: 0, response: null, errors };
+    const answer = await this.#options.deliveries.ask('interactive', {
       ...this.#who('view_submission', user),
-      view: { ...viewOnWire(view, world.workspace), state: { values: stateOf(values) } },
+      view: this.#viewInPayload(view, state),
       response_urls: [],
     });
-    if (answer.acked) this.#carryOut(user, view, objectOf(answer.response));
-    return answer;
+    if (!answer.acked) return { ...answer, errors: { '': TROUBLE } };
+    return { ...answer, errors: this.#carryOut(user, view, objectOf(answer.response)) };
   }
 
   /** Closes a modal by its cross. The app hears of it if it asked to. */
   async closeView(user: string, viewId: string): Promise<Acknowledgement | undefined> {
-    const { world, deliveries } = this.#options;
     const view = this.#view(user, viewId);
-    this.#close(view);
+    const cleared = view.content.clear_on_close === true;
+    if (cleared) this.#clear(user);
+    else this.#close(view);
     if (view.content.notify_on_close !== true) return undefined;
-    const shown = viewOnWire(view, world.workspace);
-    return deliveries.ask('interactive', {
+    return this.#options.deliveries.ask('interactive', {
       ...this.#who('view_closed', user),
-      view: shown,
-      is_cleared: false,
+      view: this.#viewInPayload(view, {}),
+      is_cleared: cleared,
     });
   }
 
@@ -209,28 +230,40 @@ export class Interactions {
     );
   }
 
-  #carryOut(user: string, view: View, answer: Json): void {
+  /** Returns what is said at the fields. */
+  #carryOut(user: string, view: View, answer: Json): Readonly<Record<string, string>> {
     const { workspace } = this.#options.world;
     const next = isJson(answer.view) ? answer.view : undefined;
     switch (answer.response_action) {
-      case 'errors':
-        return;
+      case 'errors': {
+        const fields = fieldIds(view.content);
+        const said = Object.entries(objectOf(answer.errors)).map(([id, text]) => [id, String(text)] as const);
+        // An error at something that is no input is an answer that makes no sense.
+        const sound = said.length > 0 && said.every(([id]) => fields.has(id));
+        return sound ? Object.fromEntries(said) : { '': TROUBLE };
+      }
       case 'update': {
-        if (!next) return;
+        if (!next) return { '': TROUBLE };
         const { content: _, hash: __, ...traits } = view;
         storeView(workspace, next, traits);
-        return;
+        return {};
       }
       case 'push':
-        if (next) pushView(workspace, next, user, view);
-        return;
+        if (!next) return { '': TROUBLE };
+        pushView(workspace, next, user, view);
+        return {};
       case 'clear':
-        for (const one of workspace.views.values()) {
-          if (one.kind === 'modal' && one.open && one.user === user) this.#close(one);
-        }
-        return;
+        this.#clear(user);
+        return {};
       default:
         this.#close(view);
+        return {};
+    }
+  }
+
+  #clear(user: string): void {
+    for (const one of this.#options.world.workspace.views.values()) {
+      if (one.kind === 'modal' && one.open && one.user === user) this.#close(one);
     }
   }
 
@@ -289,18 +322,4 @@ export class Interactions {
 function channelName(channel: Channel): string {
   if (channel.kind === 'im') return 'directmessage';
   return channel.kind === 'public' ? channel.name : 'privategroup';
-}
-
-function stateOf(values: ViewValues): Json {
-  return Object.fromEntries(
-    Object.entries(values).map(([block, inputs]) => [
-      block,
-      Object.fromEntries(
-        Object.entries(inputs).map(([action, value]) => [
-          action,
-          textOf(value) === undefined ? value : { type: 'plain_text_input', value },
-        ]),
-      ),
-    ]),
-  );
 }

@@ -6,18 +6,31 @@ import type {
   PageChannel,
   PageEvent,
   PageFault,
+  PageFeatures,
+  PageHeld,
   PageMessage,
   PageSnapshot,
   PageUser,
+  PageView,
 } from '../protocol.ts';
+import type { Acknowledgement } from './deliveries.ts';
 import type { Faults } from './faults.ts';
+import { firstValues } from './forms.ts';
 import type { Interactions } from './interactions.ts';
 import type { Call, Journal } from './journal.ts';
 import type { People } from './people.ts';
-import type { Channel, Message, Person } from './records.ts';
+import type { Channel, Message, Person, View } from './records.ts';
 import type { Workspace } from './workspace.ts';
 
-export type SlackSnapshot = Pick<PageSnapshot, 'team' | 'bot' | 'users' | 'channels' | 'messages' | 'calls'>;
+export type SlackSnapshot = Pick<
+  PageSnapshot,
+  'team' | 'features' | 'bot' | 'users' | 'channels' | 'messages' | 'views' | 'calls'
+>;
+
+/** Of an app whose manifest is not known: nothing to pick from, and what comes is taken. */
+export const noFeatures: PageFeatures = { commands: [], shortcuts: [], home: true };
+
+const NO_ANSWER = 'The app did not answer in time.';
 
 /** Calls that a page gets when it opens; the journal may hold many more. */
 const callsInSnapshot = 200;
@@ -28,6 +41,7 @@ export interface PageParts {
   readonly faults: Faults;
   readonly people: People;
   readonly interactions: Interactions;
+  readonly features: PageFeatures;
 }
 
 export class Page {
@@ -42,11 +56,13 @@ export class Page {
     const { workspace, journal } = this.#parts;
     const bot = workspace.people.get(workspace.botUser);
     return {
-      team: { id: workspace.seed.team.id, name: workspace.seed.team.name },
+      team: workspace.seed.team,
+      features: this.#parts.features,
       bot: { user: workspace.botUser, handle: bot?.handle ?? 'bot' },
       users: [...workspace.people.values()].map(pageUser),
       channels: [...workspace.channels.values()].map(pageChannel),
       messages: [...workspace.allMessages()].map((message) => this.message(message)),
+      views: [...workspace.views.values()].filter(({ open }) => open).map(pageView),
       calls: journal.calls().slice(-callsInSnapshot).map(pageCall),
     };
   }
@@ -62,6 +78,7 @@ export class Page {
         const root = change.value.revision === 0 ? this.#rootOf(change.value) : undefined;
         if (root) listener({ type: 'message', message: this.message(root) });
       }
+      if (change.table === 'view') listener({ type: 'view', view: pageView(change.value) });
       if (change.table === 'channel') listener({ type: 'channel', channel: pageChannel(change.value) });
     });
     const stopCalls = journal.watch.listen((call) => listener({ type: 'call', call: pageCall(call) }));
@@ -120,14 +137,7 @@ export class Page {
     switch (action.type) {
       case 'say': {
         const command = /^(\/[a-z][\w-]*)(?:\s+([\s\S]*))?$/.exec(action.text);
-        if (command?.[1] !== undefined) {
-          if (action.threadTs !== null)
-            return { ok: false, error: 'Slack has no slash commands in threads.' };
-          const answer = await interactions.slash(action.user, action.channel, command[1], command[2] ?? '');
-          return answer.acked
-            ? { ok: true }
-            : { ok: false, error: `${command[1]} was not answered in time.` };
-        }
+        if (command?.[1] !== undefined) return this.#command(action, command[1], command[2] ?? '');
         const options = action.threadTs === null ? {} : { threadTs: action.threadTs };
         const { ts } = people.say(action.user, action.channel, action.text, options);
         return { ok: true, channel: action.channel, ts };
@@ -139,9 +149,30 @@ export class Page {
         people.remove(action.user, action.channel, action.ts);
         return { ok: true };
       case 'click': {
-        const { channel, ts, actionId, blockId, value } = action;
-        const answer = await interactions.click(action.user, { channel, ts, actionId, blockId, value });
-        return answer.acked ? { ok: true } : { ok: false, error: 'The app did not answer in time.' };
+        const { channel, ts, ...press } = action;
+        return answered(await interactions.click(action.user, { channel, ts, ...pressOf(press) }));
+      }
+      case 'click_view':
+        return answered(
+          await interactions.clickView(action.user, action.viewId, pressOf(action), action.values),
+        );
+      case 'submit_view': {
+        const { errors } = await interactions.submitView(action.user, action.viewId, action.values);
+        return { ok: true, errors };
+      }
+      case 'close_view':
+        await interactions.closeView(action.user, action.viewId);
+        return { ok: true };
+      case 'suggest': {
+        const { acked, options } = await interactions.suggest(action.user, action.place, action);
+        return acked ? { ok: true, options } : { ok: false, error: NO_ANSWER };
+      }
+      case 'open_home':
+        interactions.openHome(action.user, action.tab);
+        return { ok: true };
+      case 'shortcut': {
+        const on = action.on ?? undefined;
+        return answered(await interactions.shortcut(action.user, action.callbackId, on));
       }
       case 'react':
         people.react(action.user, action.channel, action.ts, action.name);
@@ -156,6 +187,20 @@ export class Page {
     }
   }
 
+  async #command(
+    said: { readonly user: string; readonly channel: string; readonly threadTs: string | null },
+    name: string,
+    text: string,
+  ): Promise<PageActionResult> {
+    const { workspace, interactions, features } = this.#parts;
+    if (said.threadTs !== null) return { ok: false, error: 'Slack has no slash commands in threads.' };
+    const known = features.commands.find(({ command }) => command === name);
+    if (known === undefined && features.commands.length > 0)
+      return { ok: false, error: `${name} is not a valid command.` };
+    const typed = known?.escapes ? withIds(text, workspace) : text;
+    return answered(await interactions.slash(said.user, said.channel, name, typed));
+  }
+
   #switch(fault: PageFault, on: boolean): PageActionResult | undefined {
     if (fault !== 'slack_429' && fault !== 'slack_down') return undefined;
     this.#on.get(fault)?.();
@@ -168,6 +213,40 @@ export class Page {
     this.#on.set(fault, this.#parts.faults.add({ ...rule, times: Number.POSITIVE_INFINITY }));
     return { ok: true };
   }
+}
+
+function answered(answer: Acknowledgement): PageActionResult {
+  return answer.acked ? { ok: true } : { ok: false, error: NO_ANSWER };
+}
+
+interface PressTraits {
+  readonly actionId: string;
+  readonly blockId: string;
+  readonly value: string;
+  readonly held?: PageHeld;
+}
+
+function pressOf({ actionId, blockId, value, held }: PressTraits): PressTraits {
+  return { actionId, blockId, value, ...(held === undefined ? {} : { held }) };
+}
+
+/** The text of a command whose app asked for ids: `@ben` as `<@U0BEN|ben>`, `#general` as `<#C0GENERAL|general>`. */
+function withIds(text: string, { people, channels }: Workspace): string {
+  return text.replace(/(?<![\w<&])([@#])([\w.-]*\w)/g, (typed, sign: string, name: string) => {
+    if (sign === '@') {
+      const found = [...people.values()].find(({ handle }) => handle.toLowerCase() === name.toLowerCase());
+      return found ? `<@${found.id}|${found.handle}>` : typed;
+    }
+    const found = [...channels.values()].find((one) => one.kind !== 'im' && one.name === name);
+    return found ? `<#${found.id}|${found.kind === 'public' ? found.name : ''}>` : typed;
+  });
+}
+
+function pageView(view: View): PageView {
+  const { id, user, kind, open, previousId, hash } = view;
+  // What the app keeps for itself in a view is not for the person in front of it.
+  const { private_metadata: _, ...content } = view.content;
+  return { id, user, kind, open, previousId, hash, content, values: firstValues(view.content) };
 }
 
 function pageUser(person: Person): PageUser {

@@ -12,8 +12,8 @@ import { directoryMethods } from './methods/directory.ts';
 import { fileMethods } from './methods/files.ts';
 import type { Methods, World } from './methods/method.ts';
 import { streamMethods, usualStreams } from './methods/streams.ts';
-import { Triggers, viewMethods } from './methods/views.ts';
-import { Page } from './page.ts';
+import { Triggers, usualTriggerMs, viewMethods } from './methods/views.ts';
+import { noFeatures, Page } from './page.ts';
 import { People } from './people.ts';
 import { Posts } from './posts.ts';
 import type { Message, View } from './records.ts';
@@ -61,7 +61,7 @@ export function createTeam(shared: Shared, workspace: Workspace, tokens: Tokens)
   const retrySchedule = options.retrySchedule ?? slackRetries;
   const deliveries = new Deliveries({ clock, workspace, retrySchedule, carrier, keep });
   const threads = new Threads(clock);
-  const triggers = new Triggers(world);
+  const triggers = new Triggers(world, options.triggerMs ?? usualTriggerMs);
   const responses = new ResponseUrls(world);
   const people = new People(world, options.directMessages ?? 'agent_view');
   const interactions = new Interactions({ world, deliveries, triggers, responses });
@@ -73,7 +73,7 @@ export function createTeam(shared: Shared, workspace: Workspace, tokens: Tokens)
     ...conversationMethods(world, { most: options.unlistedApp ? 15 : 999 }),
     ...directoryMethods(world),
     ...fileMethods(world),
-    ...viewMethods(world, triggers),
+    ...viewMethods(world, triggers, options.features?.home ?? true),
   };
   const webApi = new WebApi({ clock, methods, tokens, tiers, faults, journal });
 
@@ -117,7 +117,14 @@ export function createTeam(shared: Shared, workspace: Workspace, tokens: Tokens)
     interactions,
     faults,
     threads,
-    page: new Page({ workspace, journal, faults, people, interactions }),
+    page: new Page({
+      workspace,
+      journal,
+      faults,
+      people,
+      interactions,
+      features: options.features ?? noFeatures,
+    }),
     emit: (event) => void events.emit(event),
     disturb: (how) => deliveries.disturb(how),
     say: (user, channel, typed, how) => people.say(user, channel, typed, how),

@@ -1,11 +1,14 @@
-import { useCallback } from 'react';
+import { useCallback, useEffect } from 'react';
 import type { PageChannel, PageMessage } from '../../protocol.ts';
-import { useApp } from '../shell/app.ts';
+import { useAct, useApp } from '../shell/app.ts';
 import { Icon } from '../shell/icons.tsx';
 import { plural } from '../state/format.ts';
 import { channelMessages, channelTitle, threadSummaries } from '../state/threads.ts';
+import { AppTabs } from '../views/AppTabs.tsx';
+import { HomePane } from '../views/HomePane.tsx';
 import { Composer } from './Composer.tsx';
 import { MessageList } from './MessageList.tsx';
+import { ShortcutMenu } from './ShortcutMenu.tsx';
 import { useSay } from './useSay.ts';
 import { Welcome } from './Welcome.tsx';
 
@@ -25,6 +28,13 @@ export function ChannelPane({
   const say = useSay();
   const title = channelTitle(world, channel, me.id);
   const isMember = channel.members.includes(me.id);
+  const act = useAct();
+  const isApp = channel.kind === 'im' && channel.members.includes(world.bot.user) && world.features.home;
+  const home = isApp && route.home;
+  // The app hears of every opening of its page, by tab.
+  useEffect(() => {
+    if (isApp) void act({ type: 'open_home', user: me.id, tab: home ? 'home' : 'messages' });
+  }, [act, isApp, home, me.id]);
   const onOpenThread = useCallback((thread: string) => go({ thread }), [go]);
   return (
     <main className="pane" inert={inert} data-testid="channel-pane">
@@ -37,33 +47,49 @@ export function ChannelPane({
           {channel.kind === 'im' ? 'Direct message' : plural(channel.members.length, 'member', 'members')}
           {channel.topic !== '' && ` · ${channel.topic}`}
         </p>
+        {isApp && (
+          <AppTabs
+            tab={home ? 'home' : 'messages'}
+            onTab={(tab) => go({ home: tab === 'home', thread: null })}
+          />
+        )}
       </header>
-      <MessageList
-        place={`${me.id} ${channel.id}`}
-        label={`Messages in ${title}`}
-        head={<Welcome channel={channel} canWrite={isMember} />}
-        messages={channelMessages(messages)}
-        summaries={threadSummaries(messages)}
-        openThread={route.thread}
-        onOpenThread={onOpenThread}
-      />
-      <Composer
-        key={`${me.id} ${channel.id}`}
-        draftKey={`${me.id} ${channel.id}`}
-        label={`Message ${title}`}
-        placeholder={`Message ${title} as ${me.displayName}`}
-        people={[...world.users.values()].filter((user) => user.id !== me.id)}
-        disabledBecause={isMember ? null : `${me.displayName} is not a member of ${title}`}
-        hint={
-          <>
-            {' · '}
-            <kbd>/{world.bot.handle}</kbd> help
-          </>
-        }
-        autoFocus={route.thread === null}
-        onSend={(text) => say(channel.id, null, text)}
-        testId="composer"
-      />
+      {home ? <HomePane /> : messagesTab()}
     </main>
   );
+
+  function messagesTab() {
+    return (
+      <>
+        <MessageList
+          place={`${me.id} ${channel.id}`}
+          label={`Messages in ${title}`}
+          head={<Welcome channel={channel} canWrite={isMember} />}
+          messages={channelMessages(messages)}
+          summaries={threadSummaries(messages)}
+          openThread={route.thread}
+          onOpenThread={onOpenThread}
+        />
+        <Composer
+          key={`${me.id} ${channel.id}`}
+          draftKey={`${me.id} ${channel.id}`}
+          label={`Message ${title}`}
+          placeholder={`Message ${title} as ${me.displayName}`}
+          people={[...world.users.values()].filter((user) => user.id !== me.id)}
+          commands={world.features.commands}
+          tools={<ShortcutMenu />}
+          disabledBecause={isMember ? null : `${me.displayName} is not a member of ${title}`}
+          hint={
+            <>
+              {' · '}
+              <kbd>/</kbd> commands
+            </>
+          }
+          autoFocus={route.thread === null}
+          onSend={(text) => say(channel.id, null, text)}
+          testId="composer"
+        />
+      </>
+    );
+  }
 }

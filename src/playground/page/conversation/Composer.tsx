@@ -1,12 +1,13 @@
 import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react';
-import type { PageUser } from '../../protocol.ts';
+import type { PageCommand, PageUser } from '../../protocol.ts';
 import { Avatar } from '../shell/Avatar.tsx';
 import { keep } from '../shell/browser.ts';
 import { Icon } from '../shell/icons.tsx';
+import { commandAt, completeCommand, hintFor } from './command.ts';
 import { candidates, complete, mentionAt } from './mention.ts';
 
 /**
- * Where one writes. Enter sends, Shift+Enter makes a new line, `@` completes names. What is half-written is
+ * Where one writes. Enter sends, Shift+Enter makes a new line, `@` completes names, `/` commands. What is half-written is
  * kept for each person and place; give it a `key` of the place.
  */
 export function Composer({
@@ -14,6 +15,8 @@ export function Composer({
   label,
   placeholder,
   people,
+  commands = [],
+  tools,
   disabledBecause,
   hint,
   autoFocus,
@@ -25,6 +28,10 @@ export function Composer({
   readonly placeholder: string;
   /** Who can be mentioned. */
   readonly people: readonly PageUser[];
+  /** Slash commands; none in threads. */
+  readonly commands?: readonly PageCommand[];
+  /** Buttons beside the field. */
+  readonly tools?: ReactNode;
   /** Why one can't write here; `null` when one can. */
   readonly disabledBecause: string | null;
   /** What else one can write here, for the line below. */
@@ -42,7 +49,9 @@ export function Composer({
   const [closedAt, setClosedAt] = useState<number | null>(null);
 
   const half = mentionAt(text, caret);
-  const found = half === null || half.start === closedAt ? [] : candidates(people, half.query);
+  const suggestions = suggestionsFor({ text, caret, people, commands });
+  const found = half?.start === closedAt || (half === null && closedAt === 0) ? [] : suggestions;
+  const known = hintFor(commands, text);
   const open = found.length > 0;
   const active = Math.min(picked, found.length - 1);
 
@@ -65,9 +74,9 @@ export function Composer({
       field.current?.focus({ preventScroll: true });
   }, [autoFocus]);
 
-  const accept = (user: PageUser | undefined) => {
-    if (half === null || user === undefined) return;
-    const done = complete(text, half, user.handle);
+  const accept = (suggestion: Suggestion | undefined) => {
+    if (suggestion === undefined) return;
+    const done = suggestion.done;
     write(done.text);
     setCaret(done.caret);
     setPicked(0);
@@ -95,7 +104,7 @@ export function Composer({
       accept(found[active]);
     } else if (open && event.key === 'Escape') {
       event.stopPropagation();
-      setClosedAt(half?.start ?? null);
+      setClosedAt(half?.start ?? 0);
     } else if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       void send();
@@ -105,10 +114,15 @@ export function Composer({
   return (
     <div className="composer-frame">
       {open && (
-        <div className="mentions" role="listbox" id={listId} aria-label="People">
-          {found.map((user, index) => (
+        <div
+          className="mentions"
+          role="listbox"
+          id={listId}
+          aria-label={half === null ? 'Commands' : 'People'}
+        >
+          {found.map((suggestion, index) => (
             <div
-              key={user.id}
+              key={suggestion.key}
               id={`${listId}-${index}`}
               role="option"
               tabIndex={-1}
@@ -117,19 +131,22 @@ export function Composer({
               // Before the field loses the focus to a click.
               onPointerDown={(event) => {
                 event.preventDefault();
-                accept(user);
+                accept(suggestion);
               }}
             >
-              <Avatar id={user.id} name={user.displayName} isBot={user.isBot} size={24} />
-              <span>
-                {user.displayName} <span className="menu-note-inline">@{user.handle}</span>
-              </span>
-              {user.isBot && <span className="badge">APP</span>}
+              {suggestion.shown}
             </div>
           ))}
         </div>
       )}
+      {known !== null && !open && (
+        <p className="command-hint" role="status">
+          <strong>{known.command}</strong> {known.usageHint !== '' && <code>{known.usageHint}</code>}
+          <span> {known.description}</span>
+        </p>
+      )}
       <div className={disabledBecause === null ? 'composer' : 'composer composer-off'}>
+        {tools}
         <textarea
           ref={field}
           rows={1}
@@ -169,4 +186,45 @@ export function Composer({
       </p>
     </div>
   );
+}
+
+interface Suggestion {
+  readonly key: string;
+  /** The text with it, and where the caret goes. */
+  readonly done: { readonly text: string; readonly caret: number };
+  readonly shown: ReactNode;
+}
+
+function suggestionsFor(now: {
+  readonly text: string;
+  readonly caret: number;
+  readonly people: readonly PageUser[];
+  readonly commands: readonly PageCommand[];
+}): readonly Suggestion[] {
+  const { text, caret } = now;
+  const half = mentionAt(text, caret);
+  if (half !== null)
+    return candidates(now.people, half.query).map((user) => ({
+      key: user.id,
+      done: complete(text, half, user.handle),
+      shown: (
+        <>
+          <Avatar id={user.id} name={user.displayName} isBot={user.isBot} size={24} />
+          <span>
+            {user.displayName} <span className="menu-note-inline">@{user.handle}</span>
+          </span>
+          {user.isBot && <span className="badge">APP</span>}
+        </>
+      ),
+    }));
+  return commandAt(now.commands, text, caret).map((command) => ({
+    key: command.command,
+    done: completeCommand(command),
+    shown: (
+      <span>
+        <strong>{command.command}</strong> <span className="menu-note-inline">{command.usageHint}</span>
+        <span className="menu-note">{command.description}</span>
+      </span>
+    ),
+  }));
 }

@@ -1,5 +1,6 @@
-import { memo, useCallback, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import type { PageMessage } from '../../protocol.ts';
+import { type Controls, ControlsContext } from '../forms/controls.ts';
 import { Avatar } from '../shell/Avatar.tsx';
 import { useAct } from '../shell/app.ts';
 import { ConfirmDialog } from '../shell/ConfirmDialog.tsx';
@@ -7,9 +8,9 @@ import { Icon } from '../shell/icons.tsx';
 import { clockTime, fullTime, plural } from '../state/format.ts';
 import { type ThreadSummary, tsToMs } from '../state/threads.ts';
 import { isWriting } from '../state/writing.ts';
-import type { Click } from '../text/ActionElements.tsx';
 import { Blocks } from '../text/Blocks.tsx';
 import { Boundary } from '../text/Boundary.tsx';
+import { list } from '../text/fields.ts';
 import { Mrkdwn } from '../text/Mrkdwn.tsx';
 import { usePeople } from '../text/people.ts';
 import { EditBox } from './EditBox.tsx';
@@ -40,8 +41,15 @@ export const Message = memo(function Message({
   const isApp = author?.isBot ?? message.botId !== null;
   const name = author?.displayName ?? (isApp ? 'Skein' : 'Someone');
   const writing = isWriting(message);
-  const click: Click = useCallback(
-    (press) => act({ type: 'click', user: me, channel, ts, ...press }),
+  const controls: Controls = useMemo(
+    () => ({
+      press: (press) => act({ type: 'click', user: me, channel, ts, ...press }),
+      suggest: async (query) => {
+        const result = await act({ type: 'suggest', user: me, place: { channel, ts }, ...query });
+        return result.ok ? list(result.options) : null;
+      },
+      form: null,
+    }),
     [act, me, channel, ts],
   );
 
@@ -110,7 +118,9 @@ export const Message = memo(function Message({
           >
             {message.blocks.length > 0 ? (
               <Boundary of={message.blocks} fallback={<Mrkdwn text={message.text} />}>
-                <Blocks blocks={message.blocks} onClick={click} />
+                <ControlsContext value={controls}>
+                  <Blocks blocks={message.blocks} />
+                </ControlsContext>
               </Boundary>
             ) : (
               <Mrkdwn text={message.text} />

@@ -1,7 +1,8 @@
 import { type FocusEvent, type KeyboardEvent, useRef, useState } from 'react';
 import type { PageMessage } from '../../protocol.ts';
-import { useAct } from '../shell/app.ts';
+import { useAct, useFeatures } from '../shell/app.ts';
 import { Icon, type IconName } from '../shell/icons.tsx';
+import { Menu } from '../shell/Menu.tsx';
 import { QUICK_REACTIONS } from '../text/emoji.ts';
 import { Emoji } from '../text/Inline.tsx';
 import { usePeople } from '../text/people.ts';
@@ -23,6 +24,8 @@ export function MessageTools({
   const { me } = usePeople();
   const act = useAct();
   const [picking, setPicking] = useState(false);
+  const [menu, setMenu] = useState(false);
+  const shortcuts = useFeatures().shortcuts.filter(({ kind }) => kind === 'message');
   const opener = useRef<HTMLButtonElement>(null);
   const react = (name: string) => {
     setPicking(false);
@@ -41,7 +44,7 @@ export function MessageTools({
   };
   return (
     <div
-      className={picking ? 'tools tools-open' : 'tools'}
+      className={picking || menu ? 'tools tools-open' : 'tools'}
       role="toolbar"
       aria-label="Message actions"
       onBlur={onBlur}
@@ -64,6 +67,26 @@ export function MessageTools({
           <Icon name="smile" />
         </button>
         {onReply !== null && <Tool icon="reply" label="Reply in thread" onClick={onReply} />}
+        {shortcuts.length > 0 && (
+          <Menu
+            label="Message shortcuts"
+            className="tool"
+            align="end"
+            testId="message-shortcuts"
+            onOpen={setMenu}
+            items={shortcuts.map(({ callbackId, name, description }) => ({
+              key: callbackId,
+              label: name,
+              note: description,
+              onPick: () => {
+                const on = { channel: message.channel, ts: message.ts };
+                void act({ type: 'shortcut', user: me, callbackId, on });
+              },
+            }))}
+          >
+            <Icon name="bolt" />
+          </Menu>
+        )}
         {own && <Tool icon="edit" label="Edit message" onClick={onEdit} />}
         {own && <Tool icon="trash" label="Delete message" onClick={onDelete} />}
       </div>

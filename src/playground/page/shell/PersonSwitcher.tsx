@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import type { PageUser } from '../../protocol.ts';
 import { channelsFor, people } from '../state/threads.ts';
 import { Avatar } from './Avatar.tsx';
 import { useApp } from './app.ts';
@@ -59,6 +60,7 @@ export function PersonSwitcher() {
         <Avatar id={me.id} name={me.displayName} isBot={false} size={24} />
         <span className="person-name">
           <span className="person-hint">Speaking as</span> {me.displayName}
+          <span className="person-role">{roleOf(me)}</span>
         </span>
         <Icon name="chevron" size={16} />
       </button>
@@ -80,7 +82,8 @@ export function PersonSwitcher() {
                 {user.displayName}
                 <span className="menu-note">
                   @{user.handle}
-                  {user.isAdmin ? ' · admin' : user.isGuest ? ' · guest' : ''}
+                  {' · '}
+                  {roleOf(user)}
                 </span>
               </span>
             </button>
@@ -89,4 +92,8 @@ export function PersonSwitcher() {
       )}
     </div>
   );
+}
+
+function roleOf(user: PageUser): string {
+  return user.isAdmin ? 'admin' : user.isGuest ? 'guest' : 'member';
 }

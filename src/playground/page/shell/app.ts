@@ -1,6 +1,6 @@
 /** What every part of the page may ask for. */
 import { createContext, useContext } from 'react';
-import type { PageAction, PageActionResult, PageUser } from '../../protocol.ts';
+import type { PageAction, PageActionResult, PageFeatures, PageUser } from '../../protocol.ts';
 import type { Route } from '../state/route.ts';
 import type { World } from '../state/world.ts';
 
@@ -28,3 +28,8 @@ export function useApp(): App {
 
 /** The way to do something, for parts that should not be drawn again with every event. */
 export const useAct = (): Act => useContext(ActContext);
+
+export const FeaturesContext = createContext<PageFeatures>({ commands: [], shortcuts: [], home: false });
+
+/** What the app's manifest offers; never changes while the page is open. */
+export const useFeatures = (): PageFeatures => useContext(FeaturesContext);

@@ -9,8 +9,11 @@ export function useRoute(): readonly [Route, (change: Partial<Route>) => void] {
   useEffect(() => setRoute(parseRoute(hash)), [hash]);
   const go = useCallback((change: Partial<Route>) => {
     const before = parseRoute(window.location.hash);
-    const next = { ...before, ...change };
-    const place = next.channel !== before.channel || next.thread !== before.thread;
+    // Going to a channel or thread is leaving the Home tab, unless it is said.
+    const leaves = change.channel !== undefined || (change.thread ?? null) !== null;
+    const next = { ...before, ...(leaves ? { home: false } : {}), ...change };
+    const place =
+      next.channel !== before.channel || next.thread !== before.thread || next.home !== before.home;
     if (place && before.channel !== null) window.history.pushState(null, '', formatRoute(next));
     else window.history.replaceState(null, '', formatRoute(next));
     // The history API changes the address without an event.

@@ -12,6 +12,7 @@ import type {
   PageSnapshot,
   PageStatus,
   PageUser,
+  PageView,
 } from '../../protocol.ts';
 
 export interface Toast {
@@ -27,6 +28,9 @@ export interface World {
   readonly channels: ReadonlyMap<string, PageChannel>;
   /** By `messageKey`. */
   readonly messages: ReadonlyMap<string, PageMessage>;
+  readonly features: PageSnapshot['features'];
+  /** Open ones by id, oldest first. */
+  readonly views: ReadonlyMap<string, PageView>;
   /** Oldest first, at most `KEPT_CALLS`. */
   readonly calls: readonly PageCall[];
   /** Oldest first, at most `KEPT_MODEL_CALLS`. */
@@ -46,6 +50,7 @@ const EVENT_TYPES: ReadonlySet<unknown> = new Set<PageEvent['type']>([
   'snapshot',
   'message',
   'channel',
+  'view',
   'call',
   'model_call',
   'jobs',
@@ -99,6 +104,12 @@ function applyOne(world: World, event: Exclude<PageEvent, { type: 'snapshot' | '
   switch (event.type) {
     case 'channel':
       return { ...world, channels: new Map(world.channels).set(event.channel.id, event.channel) };
+    case 'view': {
+      const views = new Map(world.views);
+      if (event.view.open) views.set(event.view.id, event.view);
+      else views.delete(event.view.id);
+      return { ...world, views };
+    }
     case 'call':
       return { ...world, calls: withRow(world.calls, event.call, KEPT_CALLS) };
     case 'model_call':
@@ -117,10 +128,12 @@ function applyOne(world: World, event: Exclude<PageEvent, { type: 'snapshot' | '
 function fromSnapshot(snapshot: PageSnapshot): World {
   return {
     team: snapshot.team,
+    features: snapshot.features,
     bot: snapshot.bot,
     users: new Map(snapshot.users.map((user) => [user.id, user])),
     channels: new Map(snapshot.channels.map((channel) => [channel.id, channel])),
     messages: withMessages(new Map(), snapshot.messages),
+    views: new Map(snapshot.views.map((view) => [view.id, view])),
     calls: snapshot.calls.slice(-KEPT_CALLS),
     modelCalls: snapshot.modelCalls.slice(-KEPT_MODEL_CALLS),
     jobs: snapshot.jobs,

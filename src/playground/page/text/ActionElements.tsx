@@ -1,16 +1,12 @@
 import { useState } from 'react';
+import { useControls } from '../forms/controls.ts';
 import { ConfirmDialog } from '../shell/ConfirmDialog.tsx';
+import { Icon } from '../shell/icons.tsx';
+import { Menu } from '../shell/Menu.tsx';
 import { isStop } from '../state/writing.ts';
 import { emojiOf } from './emoji.ts';
 import { type Fields, fields, list, str } from './fields.ts';
 import { Emoji, SafeLink } from './Inline.tsx';
-
-/** Tells the app that a button was pressed; settles when the app has answered. */
-export type Click = (press: {
-  readonly blockId: string;
-  readonly actionId: string;
-  readonly value: string;
-}) => Promise<unknown>;
 
 interface Press {
   readonly actionId: string;
@@ -22,45 +18,75 @@ interface Press {
   readonly stops: boolean;
 }
 
-/** The buttons of an `actions` or `context_actions` block, or the one beside a section. */
-export function ActionElements({
-  elements,
-  blockId,
-  onClick,
-}: {
-  readonly elements: readonly Fields[];
-  readonly blockId: string;
-  readonly onClick: Click;
-}) {
+/** A button, a row of feedback or a menu of further actions. */
+export function ActionElement({ element, blockId }: { readonly element: Fields; readonly blockId: string }) {
+  if (element['type'] === 'overflow') return <Overflow element={element} blockId={blockId} />;
+  const url = str(element['url']);
+  if (element['type'] === 'button' && url !== '') {
+    return (
+      <span className="button-link">
+        <SafeLink url={url}>{str(fields(element['text'])['text'])}</SafeLink>
+      </span>
+    );
+  }
+  return pressesOf(element).map((press) => (
+    <ActionButton key={`${press.actionId} ${press.value}`} press={press} blockId={blockId} />
+  ));
+}
+
+/** The rarer actions, behind three dots. */
+function Overflow({ element, blockId }: { readonly element: Fields; readonly blockId: string }) {
+  const { press } = useControls();
+  const [asked, setAsked] = useState<string | null>(null);
+  const actionId = str(element['action_id']);
+  const confirm = element['confirm'] === undefined ? null : fields(element['confirm']);
+  const pick = (value: string) => void press({ blockId, actionId, value });
   return (
-    <div className="block-actions">
-      {elements.map((element, index) => {
-        const url = str(element['url']);
-        if (element['type'] === 'button' && url !== '') {
-          return (
-            <span key={str(element['action_id']) || index} className="button-link">
-              <SafeLink url={url}>{str(fields(element['text'])['text'])}</SafeLink>
-            </span>
-          );
-        }
-        const presses = pressesOf(element);
-        if (presses.length === 0) {
-          return (
-            <span key={str(element['action_id']) || index} className="block-unknown">
-              {str(element['type']).replaceAll('_', ' ') || 'Nameless'} control, not drawn here
-            </span>
-          );
-        }
-        return presses.map((press) => (
-          <ActionButton
-            key={`${press.actionId} ${press.value}`}
-            press={press}
-            blockId={blockId}
-            onClick={onClick}
-          />
-        ));
-      })}
-    </div>
+    <>
+      <Menu
+        label="More actions"
+        className="block-button block-overflow"
+        align="end"
+        testId="overflow"
+        items={list(element['options']).map((option) => ({
+          key: str(option['value']),
+          label: <Label text={str(fields(option['text'])['text'])} />,
+          note: str(fields(option['description'])['text']),
+          onPick: () => (confirm === null ? pick(str(option['value'])) : setAsked(str(option['value']))),
+        }))}
+      >
+        <Icon name="more" size={16} />
+      </Menu>
+      {asked !== null && confirm !== null && (
+        <Confirm
+          confirm={confirm}
+          onConfirm={() => {
+            setAsked(null);
+            pick(asked);
+          }}
+          onCancel={() => setAsked(null)}
+        />
+      )}
+    </>
+  );
+}
+
+function Confirm(props: {
+  readonly confirm: Fields;
+  readonly onConfirm: () => void;
+  readonly onCancel: () => void;
+}) {
+  const words = (name: string) => str(fields(props.confirm[name])['text']);
+  return (
+    <ConfirmDialog
+      title={words('title') || 'Are you sure?'}
+      text={words('text')}
+      confirm={words('confirm') || 'Yes'}
+      cancel={words('deny') || 'Cancel'}
+      danger={props.confirm['style'] === 'danger'}
+      onConfirm={props.onConfirm}
+      onCancel={props.onCancel}
+    />
   );
 }
 
@@ -72,36 +98,20 @@ function pressesOf(element: Fields): readonly Press[] {
     const spoken = str(from['accessibility_label']);
     return { actionId, value, label, spoken, style: str(from['style']), confirm, stops: isStop(element) };
   };
-  switch (element['type']) {
-    case 'button':
-    case 'icon_button':
-      return [press(element, str(element['value']))];
-    case 'feedback_buttons':
-      return [fields(element['positive_button']), fields(element['negative_button'])].map((side) =>
-        press(side, str(side['value'])),
-      );
-    case 'overflow':
-      return list(element['options']).map((option) => press(option, str(option['value'])));
-    default:
-      return [];
-  }
+  if (element['type'] !== 'feedback_buttons') return [press(element, str(element['value']))];
+  return [fields(element['positive_button']), fields(element['negative_button'])].map((side) =>
+    press(side, str(side['value'])),
+  );
 }
 
-function ActionButton({
-  press,
-  blockId,
-  onClick,
-}: {
-  readonly press: Press;
-  readonly blockId: string;
-  readonly onClick: Click;
-}) {
+function ActionButton({ press, blockId }: { readonly press: Press; readonly blockId: string }) {
+  const controls = useControls();
   const [acting, setActing] = useState(false);
   const [asking, setAsking] = useState(false);
   const act = async () => {
     setAsking(false);
     setActing(true);
-    await onClick({ blockId, actionId: press.actionId, value: press.value });
+    await controls.press({ blockId, actionId: press.actionId, value: press.value });
     setActing(false);
   };
   return (
@@ -125,15 +135,7 @@ function ActionButton({
         <Label text={press.label} />
       </button>
       {asking && press.confirm !== null && (
-        <ConfirmDialog
-          title={str(fields(press.confirm['title'])['text']) || 'Are you sure?'}
-          text={str(fields(press.confirm['text'])['text'])}
-          confirm={str(fields(press.confirm['confirm'])['text']) || 'Yes'}
-          cancel={str(fields(press.confirm['deny'])['text']) || 'Cancel'}
-          danger={press.confirm['style'] === 'danger'}
-          onConfirm={() => void act()}
-          onCancel={() => setAsking(false)}
-        />
+        <Confirm confirm={press.confirm} onConfirm={() => void act()} onCancel={() => setAsking(false)} />
       )}
     </>
   );

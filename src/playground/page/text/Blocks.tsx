@@ -1,5 +1,6 @@
 import { memo } from 'react';
-import { ActionElements, type Click } from './ActionElements.tsx';
+import { Control } from '../forms/Control.tsx';
+import { InputBlock } from '../forms/InputBlock.tsx';
 import { type Fields, fields, list, str } from './fields.ts';
 import { SafeLink } from './Inline.tsx';
 import { Markdown } from './Markdown.tsx';
@@ -8,25 +9,19 @@ import { RichText } from './RichText.tsx';
 import { ScrollBox } from './ScrollBox.tsx';
 
 /**
- * The Block Kit of a message. Blocks come from outside: a shape that is not known is named, never thrown at.
+ * The Block Kit of a message or a view. Blocks come from outside: a shape that is not known is named, never thrown at.
  * Nothing is loaded: images are links.
  */
-export const Blocks = memo(function Blocks({
-  blocks,
-  onClick,
-}: {
-  readonly blocks: readonly unknown[];
-  readonly onClick: Click;
-}) {
+export const Blocks = memo(function Blocks({ blocks }: { readonly blocks: readonly unknown[] }) {
   return blocks.map((value, index) => {
     const block = fields(value);
     // Blocks keep their place while a message grows: by place, a paragraph is changed and not drawn anew.
     // biome-ignore lint/suspicious/noArrayIndexKey: see above
-    return <Block key={index} block={block} onClick={onClick} />;
+    return <Block key={index} block={block} />;
   });
 });
 
-function Block({ block, onClick }: { readonly block: Fields; readonly onClick: Click }) {
+function Block({ block }: { readonly block: Fields }) {
   const blockId = str(block['block_id']);
   switch (block['type']) {
     case 'markdown':
@@ -38,7 +33,7 @@ function Block({ block, onClick }: { readonly block: Fields; readonly onClick: C
     case 'divider':
       return <hr />;
     case 'section':
-      return <Section block={block} blockId={blockId} onClick={onClick} />;
+      return <Section block={block} blockId={blockId} />;
     case 'context':
       return (
         <div className="block-context">
@@ -50,7 +45,20 @@ function Block({ block, onClick }: { readonly block: Fields; readonly onClick: C
       );
     case 'actions':
     case 'context_actions':
-      return <ActionElements elements={list(block['elements'])} blockId={blockId} onClick={onClick} />;
+      return (
+        <div className="block-actions">
+          {list(block['elements']).map((element, index) => (
+            <Control
+              key={str(element['action_id']) || index}
+              element={element}
+              blockId={blockId}
+              dispatches={true}
+            />
+          ))}
+        </div>
+      );
+    case 'input':
+      return <InputBlock block={block} />;
     case 'image':
       return (
         <p>
@@ -70,15 +78,7 @@ function Block({ block, onClick }: { readonly block: Fields; readonly onClick: C
   }
 }
 
-function Section({
-  block,
-  blockId,
-  onClick,
-}: {
-  readonly block: Fields;
-  readonly blockId: string;
-  readonly onClick: Click;
-}) {
+function Section({ block, blockId }: { readonly block: Fields; readonly blockId: string }) {
   const accessory = fields(block['accessory']);
   return (
     <div className="block-section">
@@ -93,8 +93,18 @@ function Section({
           </div>
         )}
       </div>
-      {accessory['type'] !== undefined && (
-        <ActionElements elements={[accessory]} blockId={blockId} onClick={onClick} />
+      {accessory['type'] !== undefined && <Accessory accessory={accessory} blockId={blockId} />}
+    </div>
+  );
+}
+
+function Accessory({ accessory, blockId }: { readonly accessory: Fields; readonly blockId: string }) {
+  return (
+    <div className="block-accessory">
+      {accessory['type'] === 'image' ? (
+        <TextObject text={accessory} />
+      ) : (
+        <Control element={accessory} blockId={blockId} dispatches={true} />
       )}
     </div>
   );

@@ -3,12 +3,24 @@ import { emojiOf } from './emoji.ts';
 import { safeUrl } from './links.ts';
 import { usePeople } from './people.ts';
 
-/** A link that leaves the page and tells the other side nothing; plain text if it leads anywhere but the web or mail. */
+/** A link that leaves the page (unless it leads to a message of this workspace) and tells the other side nothing; plain text if it leads anywhere but the web or mail. */
 export function SafeLink({ url, children }: { readonly url: string; readonly children: ReactNode }) {
   const href = safeUrl(url);
+  const { opens } = usePeople();
   if (href === null) return <span>{children}</span>;
+  const inside = opens(href);
   return (
-    <a href={href} target="_blank" rel="noopener noreferrer" title={href}>
+    <a
+      href={href}
+      target="_blank"
+      rel="noopener noreferrer"
+      title={href}
+      onClick={(event) => {
+        if (inside === null) return;
+        event.preventDefault();
+        inside();
+      }}
+    >
       {children}
     </a>
   );

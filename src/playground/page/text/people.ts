@@ -8,6 +8,8 @@ export interface People {
   /** Who is looking: their own name is marked. */
   readonly me: string;
   readonly openChannel: (id: string) => void;
+  /** For a link to a message of this workspace, how to go there; `null` for other links. */
+  readonly opens: (url: string) => (() => void) | null;
 }
 
 export const PeopleContext = createContext<People>({
@@ -15,6 +17,7 @@ export const PeopleContext = createContext<People>({
   channels: new Map(),
   me: '',
   openChannel: () => {},
+  opens: () => null,
 });
 
 /** The people and channels of the workspace, for turning ids into names. */

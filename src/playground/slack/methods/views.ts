@@ -10,7 +10,7 @@ import { withBlockIds } from './content.ts';
 import type { Methods, World } from './method.ts';
 
 /** A trigger id works once and for three seconds. */
-const triggerMs = 3_000;
+export const usualTriggerMs = 3_000;
 
 /** Slack's stack of modals is three high. */
 const mostStacked = 3;
@@ -18,10 +18,12 @@ const mostStacked = 3;
 /** Ids that let the app open a modal in front of one person. */
 export class Triggers {
   readonly #world: Pick<World, 'clock' | 'workspace'>;
+  readonly #lifetimeMs: number;
   readonly #issued = new Map<string, { readonly user: string; readonly at: number; used: boolean }>();
 
-  constructor(world: Pick<World, 'clock' | 'workspace'>) {
+  constructor(world: Pick<World, 'clock' | 'workspace'>, lifetimeMs: number) {
     this.#world = world;
+    this.#lifetimeMs = lifetimeMs;
   }
 
   issue(user: string): string {
@@ -35,7 +37,8 @@ export class Triggers {
     const trigger = this.#issued.get(id);
     if (!trigger) throw new Refusal('invalid_trigger_id');
     if (trigger.used) throw new Refusal('exchanged_trigger_id');
-    if (this.#world.clock.monotonic() - trigger.at > triggerMs) throw new Refusal('expired_trigger_id');
+    if (this.#world.clock.monotonic() - trigger.at > this.#lifetimeMs)
+      throw new Refusal('expired_trigger_id');
     trigger.used = true;
     return trigger.user;
   }
@@ -69,7 +72,8 @@ function viewArg(args: Args): Json {
   return view;
 }
 
-export function viewMethods(world: World, triggers: Triggers): Methods {
+/** `home`: whether the app has a Home tab. */
+export function viewMethods(world: World, triggers: Triggers, home: boolean): Methods {
   const { workspace } = world;
   const shown = (view: View): Json => ({ view: viewOnWire(view, workspace) });
   const openModals = (user: string) =>
@@ -122,6 +126,7 @@ export function viewMethods(world: World, triggers: Triggers): Methods {
       return shown(storeView(workspace, content, traits));
     },
     'views.publish': (args) => {
+      if (!home) throw new Refusal('not_enabled');
       const content = viewArg(args);
       const user = args.required('user_id');
       if (!workspace.people.has(user)) throw new Refusal('user_not_found');
@@ -129,6 +134,7 @@ export function viewMethods(world: World, triggers: Triggers): Methods {
         throw new Refusal('invalid_arguments', ['[ERROR] must be home [json-pointer:/view/type]']);
       }
       const before = homeOf(workspace, user);
+      checkExternalId(content, before?.id);
       if (before) checkHash(args, before);
       const id = before?.id ?? workspace.nextId('V');
       return shown(

@@ -37,7 +37,8 @@ export function call(change: Partial<PageCall> & Pick<PageCall, 'id'>): PageCall
 const person = { isBot: false, isAdmin: false, isGuest: false };
 
 export const snapshot: PageSnapshot = {
-  team: { id: 'T1', name: 'Northwind' },
+  team: { id: 'T1', name: 'Northwind', domain: 'northwind' },
+  features: { commands: [], shortcuts: [], home: true },
   bot: { user: 'U9', handle: 'skein' },
   users: [
     { ...person, id: 'U2', handle: 'ben', displayName: 'Ben Okafor' },
@@ -51,6 +52,7 @@ export const snapshot: PageSnapshot = {
     { id: 'D1', name: '', kind: 'im', topic: '', members: ['U1', 'U9'] },
   ],
   messages: [],
+  views: [],
   calls: [],
   modelCalls: [],
   jobs: [],

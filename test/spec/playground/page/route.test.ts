@@ -7,18 +7,22 @@ import {
   type Route,
 } from '../../../../src/playground/page/state/route.ts';
 
-const EMPTY_ROUTE: Route = { channel: null, thread: null, person: null, inspector: null };
+const EMPTY_ROUTE: Route = { channel: null, thread: null, home: false, person: null, inspector: null };
 
 const id = fc.stringMatching(/^[A-Z0-9]{1,12}$/);
 const ts = fc
   .tuple(fc.nat(2_000_000_000), fc.nat(999_999))
   .map(([s, us]) => `${s}.${String(us).padStart(6, '0')}`);
-const route = fc.record({
-  channel: id,
-  thread: fc.option(ts),
-  person: fc.option(id),
-  inspector: fc.option(fc.constantFrom(...INSPECTOR_TABS)),
-});
+const route = fc
+  .record({
+    channel: id,
+    thread: fc.option(ts),
+    home: fc.boolean(),
+    person: fc.option(id),
+    inspector: fc.option(fc.constantFrom(...INSPECTOR_TABS)),
+  })
+  // One sees a thread or the Home tab, never both.
+  .map((one) => ({ ...one, home: one.home && one.thread === null }));
 
 describe('the address of what is on screen', () => {
   test('leads back to the same place, person and inspector', () => {
