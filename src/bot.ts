@@ -3,12 +3,14 @@ import { withPatience } from './admission/patience.ts';
 import { createReceive } from './admission/receive.ts';
 import { openSpending } from './allowances/store.ts';
 import type { Clock } from './clock.ts';
+import { isCommandPress } from './commands/run.ts';
 import type { Config } from './config.ts';
 import { purgeSeen } from './conversation/store.ts';
 import { SkeinError, toError } from './errors.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
 import { type AnthropicModel, createAnthropicModel } from './model/anthropic.ts';
+import { createModelChoices } from './model/choices.ts';
 import { createModels } from './model/menu.ts';
 import { IDLE_LIMITS, type IdleLimits } from './model/stream.ts';
 import { type Check, createHealth } from './operations/health.ts';
@@ -27,14 +29,17 @@ import type { Native } from './reply/stream-setting.ts';
 import { createSlackApp } from './slack/app.ts';
 import { createAside } from './slack/aside.ts';
 import { createClient } from './slack/clients.ts';
+import { createAsk, createDesk } from './slack/commands.ts';
 import { createDirectory } from './slack/directory.ts';
 import { type Identity, identify } from './slack/identity.ts';
 import { createPeople } from './slack/people.ts';
 import { createReader } from './slack/reader.ts';
 import { createHttpReceiver, type HttpReceiver } from './slack/receiver/http.ts';
 import { createSocketReceiver, type SocketReceiver } from './slack/receiver/socket.ts';
+import { createRespond } from './slack/response-url.ts';
 import { createStreams } from './slack/streams.ts';
 import { createSurface } from './slack/surface.ts';
+import { createSendFile } from './slack/uploads.ts';
 import { createWindows } from './slack/windows.ts';
 import { createViews } from './views/views.ts';
 
@@ -123,12 +128,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     pseudonym: pseudonymiser(config.slack.botToken),
   };
 
+  const modelChoices = createModelChoices(model, clock);
   const views = createViews({
     database,
     defaults: config.defaults,
     people,
     windows: createWindows(clients, log),
-    models: createModels(model, clock),
+    models: createModels(modelChoices, clock),
     bot: () => identity?.botUserId ?? null,
     clock,
     log,
@@ -140,9 +146,31 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     defaults: config.defaults,
     newId: randomUUID,
     claimant: () => worker?.claimant() ?? null,
+    onCommand: (message, command) => void desk.mention(message, command),
     begin: (lease) => worker?.begin(lease),
   });
   const patience = withPatience(admission, { clock, log });
+  const desk = createDesk({
+    ports: {
+      database,
+      defaults: config.defaults,
+      people,
+      names: directory,
+      models: modelChoices,
+      openSettings: async ({ team, user, channel, direct, triggerId }, scope) => {
+        const place = { team, user, channel: direct ? null : channel, scope, triggerId };
+        return (await views.openSettings(place)) === 'done';
+      },
+      ask: createAsk(clients, admission, log),
+      sendFile: createSendFile(clients, config.slack.apiUrl, log),
+      clock,
+      log,
+    },
+    clients,
+    respond: createRespond({ apiUrl: config.slack.apiUrl, clock, log }),
+    clock,
+    log,
+  });
   const receiver = receives ? createReceiver() : null;
   const state = { migrated: false };
 
@@ -206,6 +234,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
           // Beside the acknowledgement, which must not wait for Slack to take a view.
           if (incoming.kind === 'home_opened' && incoming.tab === 'home')
             void views.home(incoming.team, incoming.user);
+          if (incoming.kind === 'command') return desk.slash(incoming);
+          if (incoming.kind === 'action' && isCommandPress(incoming.actionId)) return desk.press(incoming);
           const received = await patience.receive(incoming);
           const at = 'team' in incoming ? { team: incoming.team, event: incoming.eventId } : {};
           log.debug({ ...at, kind: incoming.kind, ...received }, 'incoming');
@@ -338,6 +368,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       .catch((err) => log.warn({ err: toError(err) }, 'the Slack connection did not close cleanly'));
     await ready.catch(() => {});
     await worker?.stop(graceMs);
+    await desk.idle();
     await http.stop(1000);
     await database
       .close()

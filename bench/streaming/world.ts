@@ -1,4 +1,4 @@
-import type { Spending } from '../../src/allowances/store.ts';
+import type { Elsewhere, Spending } from '../../src/allowances/store.ts';
 import { createPacer, type Pacer, type Seat, type TurnKind } from '../../src/reply/pacer.ts';
 import { createVirtualClock, type VirtualClock } from '../../test/support/virtual-clock.ts';
 import type { Outcome, Shown } from './measure.ts';
@@ -156,27 +156,31 @@ function createSlack(clock: VirtualClock, random: () => number) {
 
 /** What the table `spendings` does, without a database: a row is read by others from `LAG_MS` on. */
 function createShared(clock: VirtualClock) {
-  const rows: { readonly key: string; readonly process: number; readonly at: number }[] = [];
+  const rows: {
+    readonly team: string;
+    readonly method: string;
+    readonly process: number;
+    readonly at: number;
+  }[] = [];
   let processes = 0;
   return {
     open(): Spending {
       const process = processes++;
-      const read = new Map<string, number>();
-      const others = async (team: string, method: string): Promise<readonly number[]> => {
-        const key = `${team} ${method}`;
+      let read = 0;
+      const others = async (team: string): Promise<readonly Elsewhere[]> => {
         await clock.sleep(LAG_MS);
-        const from = read.get(key) ?? 0;
-        read.set(key, rows.length);
+        const from = read;
+        read = rows.length;
         const now = clock.monotonic();
         return rows
           .slice(from)
-          .filter((row) => row.key === key && row.process !== process && row.at > now - 90_000)
-          .map((row) => now - row.at);
+          .filter((row) => row.team === team && row.process !== process && row.at > now - 90_000)
+          .map(({ method, at }) => ({ method, ago: now - at }));
       };
       return {
         spent(team, method) {
-          rows.push({ key: `${team} ${method}`, process, at: clock.monotonic() });
-          return others(team, method);
+          rows.push({ team, method, process, at: clock.monotonic() });
+          return others(team);
         },
         others,
         purge: () => Promise.resolve(),

@@ -112,8 +112,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         log.error({ err: toError(thrown), mailbox: token.mailbox }, 'a mailbox could not be worked on'),
       )
       .finally(() => {
+        // With slots free nothing was left waiting for this one.
+        const full = running.size >= concurrency;
         running.delete(token.mailbox);
-        if (free()) void sweep();
+        if (full && free()) void sweep();
       });
   };
 

@@ -156,6 +156,7 @@ async function answerOne(
   const publisher = createPublisher({
     place,
     reply: reply.id,
+    after: reply.questionTs,
     surface: options.surface,
     seat,
     clock,
@@ -208,9 +209,12 @@ async function answerOne(
   /** Asks the model and collects its answer. */
   async function write(): Promise<Ending | { kind: 'hint' }> {
     if (cancel.aborted) return { kind: 'aborted' };
-    const { turns, empty, saved } = await prepare(options, reply);
-    saved.catch((err) => log.warn({ err: toError(err) }, 'a transcript could not be stored'));
-    if (empty) return { kind: 'hint' };
+    const { turns, empty, save } = await prepare(options, reply);
+    let saving: Promise<unknown> | null = null;
+    // Not before the model has the request: somebody is waiting for that.
+    const saved = () =>
+      (saving ??= save().catch((err) => log.warn({ err: toError(err) }, 'a transcript could not be stored')));
+    if (empty) return saved().then(() => ({ kind: 'hint' }));
     const request: ModelRequest = {
       model: reply.model,
       maxTokens: reply.maxTokens,
@@ -228,6 +232,7 @@ async function answerOne(
       signal: cancel,
       beginCall: () => store.beginCall(database.query, lease.token, reply.id),
       callStarted: (record) => {
+        void saved();
         started = enter(database.query, entryOf(record), today()).catch((err) =>
           log.warn({ err: toError(err) }, 'the start of a call could not be entered'),
         );
@@ -257,7 +262,7 @@ async function answerOne(
         publisher.changed();
       },
     });
-    await saved.catch(() => {});
+    await saved();
     if (ending.kind === 'failed') {
       const { code, kind, status: http, requestId, message } = ending.failure;
       log.error({ code, kind, http, requestId, reason: message }, 'the model could not answer');
@@ -265,7 +270,6 @@ async function answerOne(
     return ending;
   }
 
-  /** Calls whose entry could not be made because the database was away. */
   function entryOf({ call, usage, estimated, requestId }: CallRecord) {
     const { team, channel, asker: person, model, id } = reply;
     return { reply: id, call, team, channel, person, model, usage, estimated, requestId };

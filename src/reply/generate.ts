@@ -73,9 +73,10 @@ export async function generate(options: GenerateOptions): Promise<Ending> {
     received += result.text;
     const { end } = result;
     if (end.type === 'stop') {
-      if (end.reason === 'refusal' || received.trim() !== '')
-        return { kind: 'ended', reason: end.reason, requestId: result.requestId };
-      if (nudged) return { kind: 'empty' };
+      const ended: Ending = { kind: 'ended', reason: end.reason, requestId: result.requestId };
+      if (end.reason === 'refusal' || !result.silent) return ended;
+      // Nothing to add to a text that was cut: it was complete, or the model is silent, as for a first answer.
+      if (nudged) return received.trim() === '' ? { kind: 'empty' } : ended;
       nudged = true;
       continue;
     }
@@ -97,11 +98,12 @@ async function oneCall(
   options: GenerateOptions,
   request: ModelRequest,
   before: string,
-): Promise<{ text: string; end: End; requestId: string | null }> {
+): Promise<{ text: string; silent: boolean; end: End; requestId: string | null }> {
   const call = await options.beginCall();
   const seam = before === '' ? null : createSeam(before);
   let text = '';
   let rawLength = 0;
+  let silent = true;
   let usage: Usage | null = null;
   let requestId: string | null = null;
   let settled = false;
@@ -122,6 +124,7 @@ async function oneCall(
         break;
       case 'text':
         rawLength += event.text.length;
+        silent &&= event.text.trim() === '';
         take(seam === null ? event.text : seam.push(event.text));
         break;
       case 'thinking':
@@ -150,7 +153,7 @@ async function oneCall(
     estimated: !exact && usage !== null,
     usage: exact ? (usage ?? NO_USAGE) : estimate(usage, rawLength),
   });
-  return { text, end, requestId };
+  return { text, silent, end, requestId };
 }
 
 /** A cut call: what its start told about the input, and the output by the text that came. */

@@ -1,4 +1,4 @@
-import type { Spending } from '../allowances/store.ts';
+import type { Elsewhere, Spending } from '../allowances/store.ts';
 import type { Clock } from '../clock.ts';
 import { Allowance, type AllowanceRule, POST_RULE, UPDATE_RULE } from './allowance.ts';
 import { type Crowd, createCrowd } from './crowd.ts';
@@ -110,29 +110,29 @@ export function createPacer({
     return team;
   };
 
-  const callElsewhere = (team: Team) => (at: number) => team.updates.spentElsewhere(at);
-  const begunElsewhere = (team: Team) => (at: number) => team.crowd.begun(at, false);
-  const endedElsewhere = (team: Team) => (at: number) => team.crowd.endedElsewhere(at);
+  /** Takes in what others did. */
+  const take = (team: Team, news: readonly Elsewhere[]) => {
+    if (news.length === 0) return;
+    const now = clock.monotonic();
+    for (const { method, ago } of news) {
+      if (method === UPDATE) team.updates.spentElsewhere(now - ago);
+      else if (method === BEGUN) team.crowd.begun(now - ago, false);
+      else if (method === ENDED) team.crowd.endedElsewhere(now - ago);
+    }
+    team.sharedUntil = now + SHARED_MS;
+    if (!team.looking) serve(team);
+  };
 
-  /** Takes in what others did. Database away: we plan with what we know. */
-  const learn = (
-    team: Team,
-    ages: Promise<readonly number[]> | undefined,
-    take: (at: number) => void,
-  ): Promise<void> =>
-    ages?.then(
-      (known) => {
-        const now = clock.monotonic();
-        for (const age of known) take(now - age);
-        if (known.length === 0) return;
-        team.sharedUntil = now + SHARED_MS;
-        if (!team.looking) serve(team);
-      },
+  /** Tells others what we do, and learns what they did. Database away: we plan with what we know. */
+  const tell = (team: Team, method: string): void => {
+    spending?.spent(team.id, method).then(
+      (news) => take(team, news),
       () => {},
-    ) ?? Promise.resolve();
+    );
+  };
 
-  /** Asks what others did, and serves when that is known. */
-  const look = (shared: Spending, team: Team, now: number) => {
+  /** Serves when it is known what others did: `asking` tells. */
+  const look = (team: Team, now: number, asking: Promise<readonly Elsewhere[]>) => {
     team.lookedAt = now;
     team.looking = true;
     const goOn = () => {
@@ -142,11 +142,10 @@ export function createPacer({
       serve(team);
     };
     const cancel = clock.after(LOOK_LIMIT_MS, goOn);
-    void Promise.all([
-      learn(team, shared.others(team.id, UPDATE), callElsewhere(team)),
-      learn(team, shared.others(team.id, BEGUN), begunElsewhere(team)),
-      learn(team, shared.others(team.id, ENDED), endedElsewhere(team)),
-    ]).then(goOn);
+    asking.then((news) => {
+      take(team, news);
+      goOn();
+    }, goOn);
   };
 
   /** True if what others did must be known before this turn is given. */
@@ -197,12 +196,12 @@ export function createPacer({
         return;
       }
       if (spending !== undefined && blind(team, next, now)) {
-        if (!team.looking) look(spending, team, now);
+        if (!team.looking) look(team, now, spending.others(team.id));
         return;
       }
       team.waiting.delete(next);
       team.updates.spend(now);
-      void learn(team, spending?.spent(team.id, UPDATE), callElsewhere(team));
+      tell(team, UPDATE);
       next.seat.lastTurnAt = now;
       next.give();
     }
@@ -282,8 +281,10 @@ export function createPacer({
       };
       team.live.add(seat);
       team.crowd.begun(joinedAt, true);
-      void learn(team, spending?.spent(teamId, BEGUN), begunElsewhere(team));
-      if (spending !== undefined && !team.looking) look(spending, team, joinedAt);
+      if (spending !== undefined) {
+        if (team.looking) tell(team, BEGUN);
+        else look(team, joinedAt, spending.spent(teamId, BEGUN));
+      }
       return {
         turn(kind, signal) {
           if (signal.aborted) return Promise.resolve(false);
@@ -301,7 +302,7 @@ export function createPacer({
         leave() {
           team.live.delete(seat);
           if (seat.endedAt !== null) lengths.note(seat.endedAt - joinedAt);
-          void learn(team, spending?.spent(teamId, ENDED), endedElsewhere(team));
+          tell(team, ENDED);
           serve(team);
           const now = clock.monotonic();
           for (const [key, allowance] of posts) if (allowance.idle(now)) posts.delete(key);

@@ -146,10 +146,10 @@ export interface Surface {
   /** Replaces the content of a segment, under the same rules. */
   update(place: Place, ts: string, content: SegmentContent, allowed: () => boolean): Promise<WriteOutcome>;
   /**
-   * Reads the thread for a message carrying `mark`: its ts, `null` if there is certainly none, and
-   * 'unknown' if Slack can't be read now.
+   * Reads what is later than `after` in the thread for a message carrying `mark`: its ts, `null` if there is
+   * certainly none, and 'unknown' if Slack can't be read now.
    */
-  find(place: Place, mark: SegmentMark): Promise<string | null | 'unknown'>;
+  find(place: Place, after: string, mark: SegmentMark): Promise<string | null | 'unknown'>;
 }
 
 /** The person whom a native stream is for; `team` is the person's own workspace. */

@@ -14,8 +14,8 @@ export interface Prepared {
   readonly turns: readonly Turn[];
   /** The question has no words in it: only a mention, or nothing. */
   readonly empty: boolean;
-  /** Settles when what was read and made is stored; the call to the model need not wait for it. */
-  readonly saved: Promise<unknown>;
+  /** Stores what was read and made; the call to the model need not wait for it. */
+  save(): Promise<unknown>;
 }
 
 /**
@@ -47,7 +47,7 @@ export async function prepare(
   return {
     turns,
     empty: question === undefined || question.text.trim() === '',
-    saved: Promise.all([saveReadings(database.query, readings), saveBlocks(database.query, fresh)]),
+    save: () => Promise.all([saveReadings(database.query, readings), saveBlocks(database.query, fresh)]),
   };
 }
 

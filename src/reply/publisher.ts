@@ -12,6 +12,8 @@ import { createStreamWriter } from './stream-writer.ts';
 export interface PublisherOptions {
   readonly place: Place;
   readonly reply: string;
+  /** The ts of the question: the reply's messages are later. */
+  readonly after: string;
   readonly surface: Surface;
   readonly seat: Seat;
   readonly clock: Clock;

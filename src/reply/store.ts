@@ -291,7 +291,7 @@ export async function unfinishedWithoutJob(
       and j.payload = '{"reply":"' || r.id || '"}'
     where r.state in ('waiting', 'writing', 'answered')
     group by r.id, r.conversation, m.slack_ts
-    having bool_and(j.done_at < now() - ${seconds} * interval '1 second') and count(*) < ${mostJobs}
+    having bool_and(coalesce(j.done_at < now() - ${seconds} * interval '1 second', false)) and count(*) < ${mostJobs}
     limit 50`);
   return rows.map((row) => ({
     reply: row.id,

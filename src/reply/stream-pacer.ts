@@ -1,4 +1,4 @@
-import type { Spending } from '../allowances/store.ts';
+import type { Elsewhere, Spending } from '../allowances/store.ts';
 import type { Clock } from '../clock.ts';
 import type { Streaming } from '../config.ts';
 import { type AllowanceRule, UPDATE_RULE } from './allowance.ts';
@@ -77,9 +77,14 @@ export function createStreamPacer({ clock, spending }: StreamPacerOptions): Stre
   const teams = new Map<string, Team>();
 
   /** Others' calls become known with each call of ours. The database is away: we plan with what we know. */
-  const learn = (lane: Lane, ages: Promise<readonly number[]> | undefined) => {
-    ages?.then(
-      (known) => lane.learn(known),
+  const learn = ({ lanes }: Team, asking: Promise<readonly Elsewhere[]> | undefined) => {
+    asking?.then(
+      (news) => {
+        for (const method of ['edits', 'appends', 'starts', 'stops'] as const) {
+          const ages = news.filter((call) => call.method === METHODS[method][0]).map(({ ago }) => ago);
+          lanes[method].learn(ages);
+        }
+      },
       () => {},
     );
   };
@@ -89,8 +94,7 @@ export function createStreamPacer({ clock, spending }: StreamPacerOptions): Stre
     if (known !== undefined) return known;
     const laneOf = (method: Method): Lane => {
       const [name, rule] = METHODS[method];
-      const lane: Lane = new Lane({ clock, rule, onSpent: () => learn(lane, spending?.spent(id, name)) });
-      return lane;
+      return new Lane({ clock, rule, onSpent: () => learn(team, spending?.spent(id, name)) });
     };
     const lanes = {
       edits: laneOf('edits'),
@@ -114,8 +118,7 @@ export function createStreamPacer({ clock, spending }: StreamPacerOptions): Stre
       const team = teamOf(id);
       const { edits, appends, starts, stops } = team.lanes;
       const seat: LiveSeat = { remainingMs: 0, lastTurnAt: Number.NEGATIVE_INFINITY };
-      for (const method of ['edits', 'appends', 'starts', 'stops'] as const)
-        learn(team.lanes[method], spending?.others(id, METHODS[method][0]));
+      learn(team, spending?.others(id));
       const ride = (carrier: Carrier | null) => {
         edits.live.delete(seat);
         appends.live.delete(seat);

@@ -13,8 +13,6 @@ export interface StreamSetting {
   readonly recipient: Recipient;
   /** Age at which a stream is stopped and its segment goes on by edits, in milliseconds. */
   readonly ageMs: number;
-  /** The ts of the question: what stands before it is not ours to stop. */
-  readonly after: string;
   /** Messages of ours in this thread, by ts. */
   readonly ours: () => Promise<ReadonlySet<string>>;
   readonly onStopped: (index: number) => Promise<void>;
@@ -51,7 +49,6 @@ export const NO_STREAMS: StreamSetting = {
   },
   recipient: { user: '', team: '' },
   ageMs: STREAM_AGE_MS,
-  after: '',
   ours: async () => new Set(),
   onStopped: async () => {},
   onPressed: () => {},
@@ -84,6 +81,5 @@ export function streamsFor(
     seat: native.pacer.join(reply.team),
     recipient: { user: reply.asker, team: reply.askerTeam ?? reply.team },
     ageMs: native.ageMs ?? STREAM_AGE_MS,
-    after: reply.questionTs,
   };
 }

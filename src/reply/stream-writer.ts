@@ -17,6 +17,8 @@ interface StreamWriterOptions {
   readonly setting: StreamSetting;
   readonly place: Place;
   readonly reply: string;
+  /** The ts of the question: what stands before it is none of this reply's. */
+  readonly after: string;
   readonly surface: Surface;
   readonly clock: Clock;
   readonly log: Log;
@@ -226,9 +228,9 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
     },
     async lookFor(index) {
       const mark = { reply: options.reply, segment: index };
-      let ts = await options.surface.find(place, mark);
+      let ts = await options.surface.find(place, options.after, mark);
       const streaming = ts === null && mayStream.has(index);
-      if (streaming) ts = await streams.findOrphan(place, setting.after, await setting.ours());
+      if (streaming) ts = await streams.findOrphan(place, options.after, await setting.ours());
       if (ts === 'unknown') return ts;
       uncertain.delete(index);
       if (ts === null) return null;

@@ -61,7 +61,7 @@ export function createStreams(clients: Clients, self: () => Identity | null): St
       const me = self();
       if (client === null || me === null) return 'unknown';
       try {
-        const messages = await threadMessages(client, place);
+        const messages = await threadMessages(client, place, after);
         if (messages === null) return 'unknown';
         const orphan = messages.findLast(
           (message) =>

@@ -40,11 +40,11 @@ export function createSurface(clients: Clients): Surface {
       });
     },
 
-    async find(place, mark) {
+    async find(place, after, mark) {
       const client = clients.of(place.team);
       if (client === null) return 'unknown';
       try {
-        const messages = await threadMessages(client, place);
+        const messages = await threadMessages(client, place, after);
         for (const message of messages ?? []) {
           const found = markOf(message);
           if (found?.reply === mark.reply && found.segment === mark.segment && message.ts !== undefined)

@@ -29,10 +29,15 @@ export function markOf({ metadata }: ThreadMessage): SegmentMark | null {
   return type === EVENT_TYPE && typeof reply === 'string' ? { reply, segment: Number(segment) } : null;
 }
 
-/** All messages of a thread with their metadata, oldest first; null if there are too many. Throws what the SDK throws. */
+/**
+ * The root of a thread and its messages later than `after`, with their metadata, oldest first; null if there are
+ * too many. An app that Slack has not approved gets 15 messages a minute: what came before is not asked for.
+ * Throws what the SDK throws.
+ */
 export async function threadMessages(
   client: webApi.WebClient,
   place: Place,
+  after: string,
 ): Promise<readonly ThreadMessage[] | null> {
   const messages: ThreadMessage[] = [];
   let cursor: string | undefined;
@@ -41,6 +46,7 @@ export async function threadMessages(
       .replies({
         channel: place.channel,
         ts: place.threadTs,
+        oldest: after,
         include_all_metadata: true,
         limit: 200,
         ...(cursor === undefined ? {} : { cursor }),

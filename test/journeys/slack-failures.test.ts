@@ -123,6 +123,57 @@ it('no post or edit is ever repeated by the SDK on its own', async () => {
   expect(reads.some((read) => read.at > (posts[0]?.at ?? 0) && read.at < (posts[1]?.at ?? 0))).toBe(true);
 });
 
+it('a post of unknown outcome is found in a long thread, also by an app that may read little and seldom', async () => {
+  const world = await startWorld({
+    script: () => ({ text: 'Said once.' }),
+    // Fifteen messages at a time, as for apps that Slack has not approved; not once a minute, but often enough to wait.
+    slack: { unlistedApp: true, tiers: { 'conversations.replies': { limit: 1, windowMs: 2000 } } },
+  });
+  const { ts: root } = world.slack.say(ana, general, 'a long talk');
+  for (let n = 0; n < 40; n++) world.slack.say(ana, general, `remark ${n}`, { threadTs: root });
+  world.slack.faults.add({
+    method: 'chat.postMessage',
+    fault: { kind: 'status', status: 503, when: 'after' },
+  });
+  const { ts } = world.slack.say(ana, general, '@skein hello', { threadTs: root });
+  const reply = await world.slack.waitForMessage(
+    (message) => message.threadTs === root && message.visible.includes('Said once.'),
+    { timeoutMs: 30_000 },
+  );
+  expect(Number(reply.ts)).toBeGreaterThan(Number(ts));
+  expect(world.slack.calls('chat.postMessage')).toHaveLength(1);
+});
+
+it('while Slack does not say who somebody is, people are answered, unless a rule says who may ask', async () => {
+  const world = await startWorld({ script: () => ({ text: 'Here you are.' }) });
+  const back = world.slack.faults.add({
+    method: 'users.info',
+    times: Number.POSITIVE_INFINITY,
+    fault: { kind: 'status', status: 503 },
+  });
+  const { ts } = world.slack.say(ana, general, '@skein hello');
+  expect((await finishedReply(world, general, ts)).visible).toContain('Here you are.');
+
+  const strict = await startWorld({
+    script: () => ({ text: 'Only for members.' }),
+    env: { DEFAULT_ACCESS: 'members' },
+  });
+  const there = strict.slack.faults.add({
+    method: 'users.info',
+    times: Number.POSITIVE_INFINITY,
+    fault: { kind: 'status', status: 503 },
+  });
+  const asked = strict.slack.say(ana, general, '@skein hello');
+  for (let reads = 0; reads < 10; reads++)
+    await strict.slack.waitForCall(
+      ({ method }) => method === 'users.info' && strict.slack.calls('users.info').length > reads,
+    );
+  expect(strict.slack.calls('chat.postMessage')).toHaveLength(0);
+  there();
+  expect((await finishedReply(strict, general, asked.ts)).visible).toContain('Only for members.');
+  back();
+}, 40_000);
+
 it('names that Slack can’t tell hold nothing up', async () => {
   const world = await startWorld({ script: () => ({ text: 'Hello whoever.' }) });
   world.slack.faults.add({

@@ -9,6 +9,7 @@ const RANKS: readonly (readonly string[])[] = [
   ['config.ts', 'postgres'],
   ['settings', 'people', 'jobs', 'conversation', 'ledger', 'allowances', 'operations'],
   ['reply', 'views'],
+  ['commands'],
   ['admission'],
   ['slack', 'model'],
   ['bot.ts'],

@@ -141,6 +141,41 @@ describe('an empty answer', () => {
     expect(await run.end()).toEqual({ kind: 'empty' });
   });
 
+  it('to a request to go on is asked for once more, because the answer is not over', async () => {
+    const model = scripted(
+      [started, text('One two three '), broken('connection_lost')],
+      [started, counted(0), stopped()],
+      [started, text('two three four.'), counted(4), stopped()],
+    );
+    const run = start(model);
+    expect(await run.end()).toMatchObject({ kind: 'ended', reason: 'end' });
+    expect(run.answer()).toBe('One two three four.');
+  });
+
+  it('twice to a request to go on ends the answer with what is there', async () => {
+    const run = start(
+      scripted(
+        [started, text('One two three '), broken('connection_lost')],
+        [started, counted(0), stopped()],
+      ),
+    );
+    expect(await run.end()).toMatchObject({ kind: 'ended', reason: 'end' });
+    expect(run.answer()).toBe('One two three ');
+    expect(run.calls()).toBe(3);
+  });
+
+  it('that only repeats the last words says that the answer was complete', async () => {
+    const run = start(
+      scripted(
+        [started, text('One two three.'), broken('connection_lost')],
+        [started, text('One two three.'), counted(4), stopped()],
+      ),
+    );
+    expect(await run.end()).toMatchObject({ kind: 'ended', reason: 'end' });
+    expect(run.answer()).toBe('One two three.');
+    expect(run.calls()).toBe(2);
+  });
+
   it('that is a refusal is not asked for again', async () => {
     const run = start(scripted([started, counted(3), stopped('refusal')]));
     expect(await run.end()).toMatchObject({ kind: 'ended', reason: 'refusal' });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Spending } from '../../../src/allowances/store.ts';
+import type { Elsewhere, Spending } from '../../../src/allowances/store.ts';
 import { SHORTEST_MS } from '../../../src/reply/pace.ts';
 import { createPacer, type Seat, type TurnKind } from '../../../src/reply/pacer.ts';
 import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
@@ -187,24 +187,23 @@ it('a reply that leaves gives its share to the others', async () => {
 
 /** What other processes do becomes known as through the database, a moment later. */
 function shareBetween(clock: VirtualClock) {
-  const rows: { key: string; process: number; at: number }[] = [];
+  const rows: { team: string; method: string; process: number; at: number }[] = [];
   const open = (process: number): Spending => {
-    const read = new Map<string, number>();
-    const others = async (team: string, method: string) => {
-      const key = `${team} ${method}`;
+    let read = 0;
+    const others = async (team: string) => {
       await clock.sleep(5);
-      const fresh = rows.slice(read.get(key) ?? 0);
-      read.set(key, rows.length);
+      const fresh = rows.slice(read);
+      read = rows.length;
       return fresh
-        .filter((row) => row.key === key && row.process !== process)
-        .map(({ at }) => clock.monotonic() - at);
+        .filter((row) => row.team === team && row.process !== process)
+        .map(({ method, at }) => ({ method, ago: clock.monotonic() - at }));
     };
     return {
       others,
       purge: () => Promise.resolve(),
       spent(team, method) {
-        rows.push({ key: `${team} ${method}`, process, at: clock.monotonic() });
-        return others(team, method);
+        rows.push({ team, method, process, at: clock.monotonic() });
+        return others(team);
       },
     };
   };
@@ -227,7 +226,7 @@ it('three processes together spend no more than one may, and each has a call for
   await clock.advance(600);
   await Promise.all(ended);
   expect(clock.monotonic() - asked).toBe(600);
-  const calls = shared.rows.filter(({ key }) => key === 'T1 chat.update').map(({ at }) => at);
+  const calls = shared.rows.filter(({ method }) => method === 'chat.update').map(({ at }) => at);
   for (const at of calls)
     expect(calls.filter((other) => other >= at && other < at + UPDATES.windowMs).length).toBeLessThanOrEqual(
       UPDATES.limit,
@@ -236,7 +235,7 @@ it('three processes together spend no more than one may, and each has a call for
 
 it('a database that hangs holds up no turn for longer than a moment', async () => {
   const clock = createVirtualClock();
-  const hangs = () => new Promise<readonly number[]>(() => {});
+  const hangs = () => new Promise<readonly Elsewhere[]>(() => {});
   const spending: Spending = { spent: hangs, others: hangs, purge: () => Promise.resolve() };
   const seat = createPacer({ clock, spending, updateRule: UPDATES }).join('T1', 'C1');
   const given: TurnKind[] = [];

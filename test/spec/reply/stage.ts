@@ -72,7 +72,7 @@ export function setUp({ known = [], looks = ['Thinking'] }: { known?: Known[]; l
         : failure('failed'),
     update: async (_place, ts, content, allowed) =>
       allowed() ? call('update', messages.get(ts)?.index ?? -1, ts, content) : failure('failed'),
-    async find(_place, mark) {
+    async find(_place, _after, mark) {
       await clock.sleep(CALL_MS);
       events.push('find');
       if (state.found !== null) return state.found;
@@ -92,6 +92,7 @@ export function setUp({ known = [], looks = ['Thinking'] }: { known?: Known[]; l
   const publisher = createPublisher({
     place,
     reply: 'reply',
+    after: '1.0',
     surface,
     seat,
     clock,

@@ -158,6 +158,7 @@ function stage(
   const publisher = createPublisher({
     place,
     reply: 'reply',
+    after: '1.0',
     surface,
     seat,
     clock,
@@ -173,7 +174,6 @@ function stage(
       seat: streamSeat,
       recipient: { user: 'U1', team: 'T1' },
       ageMs: 5000,
-      after: '1.0',
       ours: async () => new Set([...segments.values()].flatMap(({ ts }) => (ts === null ? [] : [ts]))),
       onRest: () => {},
       onStopped: async (index) => {
