@@ -59,12 +59,14 @@ const SCOPES_OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   // Names of channels that people mention; those are never direct messages.
   'conversations.info': ['channels:read', 'groups:read'],
   'conversations.members': ['channels:read', 'groups:read'],
-  'conversations.open': ['im:write'],
   'conversations.history': ['channels:history', 'groups:history'],
   // Only with the pane for agents; without it Slack refuses, and nothing is missed.
   'assistant.threads.setTitle': [],
   'assistant.threads.setSuggestedPrompts': [],
   'conversations.replies': ['channels:history', 'groups:history', 'im:history', 'mpim:history'],
+  'conversations.open': ['im:write'],
+  'files.getUploadURLExternal': ['files:write'],
+  'files.completeUploadExternal': ['files:write'],
   'users.info': ['users:read'],
   'views.open': [],
   'views.publish': [],

@@ -1,3 +1,4 @@
+import { type Command, parseMention } from '../commands/grammar.ts';
 import type { FollowUps } from '../config.ts';
 import type { ThreadFacts } from '../conversation/store.ts';
 import { type Press, parsePress } from '../reply/actions.ts';
@@ -19,6 +20,8 @@ export type Decision =
     }
   /** Said in a thread that we are part of, but not to us: kept, so that the next answer knows it. */
   | { readonly kind: 'remark'; readonly message: IncomingMessage; readonly conversation: number }
+  /** `@skein settings`: for us, but not for the model. */
+  | { readonly kind: 'command'; readonly message: IncomingMessage; readonly command: Command }
   | { readonly kind: 'edit'; readonly change: IncomingChange }
   | { readonly kind: 'removal'; readonly team: string; readonly channel: string; readonly ts: string }
   /** A button under a reply. */
@@ -98,6 +101,8 @@ export function decide(incoming: Incoming, thread: ThreadFacts | null, followUps
 
 function decideMessage(message: IncomingMessage, thread: ThreadFacts | null, followUps: FollowUps): Decision {
   const threadTs = message.threadTs ?? message.ts;
+  const command = message.mentionsBot && message.files.length === 0 ? parseMention(message.text) : null;
+  if (command !== null) return { kind: 'command', message, command };
   if (message.channelKind === 'im' || message.mentionsBot) return { kind: 'question', message, threadTs };
   if (message.threadTs === null) return ignored('not_addressed');
   if (thread === null || thread.conversation === null || !thread.answered) return ignored('not_our_thread');

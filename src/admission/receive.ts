@@ -1,3 +1,4 @@
+import type { Command } from '../commands/grammar.ts';
 import type { Defaults } from '../config.ts';
 import { createPress, showAgain } from '../controls/press.ts';
 import { tellEdited } from '../controls/store.ts';
@@ -35,6 +36,8 @@ export interface AdmissionOptions {
   readonly newId: () => string;
   /** Id under which a job may be begun here at once; null: leave it to any worker. */
   readonly claimant: () => string | null;
+  /** A command said by mention: it was taken, and nobody else will answer it. */
+  readonly onCommand: (message: IncomingMessage, command: Command) => void;
   /** Starts a job whose lease was taken in the transaction that has just been committed. */
   readonly begin: (lease: LeaseToken) => void;
 }
@@ -170,6 +173,13 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
           raw: rawOf(message),
         });
         return { outcome: added === null ? 'duplicate' : 'noted', reason: null, reply: null };
+      }
+      case 'command': {
+        const { message, command } = decision;
+        if (!(await markSeen(database.query, message)))
+          return { outcome: 'duplicate', reason: null, reply: null };
+        options.onCommand(message, command);
+        return { outcome: 'noted', reason: `command_${command.verb}`, reply: null };
       }
       case 'edit':
         return applyEdit(decision.change);

@@ -157,3 +157,72 @@ export async function spentSince(
     person: { day: money(row?.pd), month: money(row?.pm) },
   };
 }
+
+export type UsageBy = 'person' | 'channel' | 'model' | 'day';
+
+/** What one person, channel, model or day used. */
+export interface UsageRow {
+  /** Id, model, or day as YYYY-MM-DD (UTC). */
+  readonly who: string;
+  readonly replies: number;
+  readonly calls: number;
+  /** Cache reads and writes included. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Of the calls with a known price. */
+  readonly cost: NanoDollars;
+  /** True if some calls have no known price. */
+  readonly unpriced: boolean;
+  readonly estimated: boolean;
+}
+
+/** Usage of a person, channel or workspace since a moment, grouped: the dearest first, days in order; at most 200. */
+export async function usageBy(
+  db: Queryable,
+  of: {
+    readonly team: string;
+    readonly scope: 'person' | 'channel' | 'workspace';
+    readonly scopeId: string;
+    readonly since: Date;
+  },
+  by: UsageBy,
+): Promise<UsageRow[]> {
+  const group = {
+    person: sql`person`,
+    channel: sql`channel`,
+    model: sql`model`,
+    day: sql`to_char(at at time zone 'utc', 'YYYY-MM-DD')`,
+  }[by];
+  const whose = {
+    workspace: sql`true`,
+    channel: sql`channel = ${of.scopeId}`,
+    person: sql`person = ${of.scopeId}`,
+  }[of.scope];
+  const { rows } = await db.execute<{
+    who: string;
+    replies: string;
+    calls: string;
+    input: string;
+    output: string;
+    cost: string;
+    unpriced: boolean;
+    estimated: boolean;
+  }>(sql`
+    select ${group} as who, count(distinct reply) as replies, count(*) as calls,
+      sum(input_tokens::bigint + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens) as input,
+      sum(output_tokens::bigint) as output, coalesce(sum(cost_nano), 0)::text as cost,
+      bool_or(cost_nano is null) as unpriced, bool_or(estimated) as estimated
+    from skein.usage
+    where team = ${of.team} and at >= ${of.since.toISOString()}::timestamptz and ${whose}
+    group by 1 order by ${by === 'day' ? sql`1` : sql`sum(cost_nano) desc nulls last, 1`} limit 200`);
+  return rows.map((row) => ({
+    who: row.who,
+    replies: Number(row.replies),
+    calls: Number(row.calls),
+    inputTokens: Number(row.input),
+    outputTokens: Number(row.output),
+    cost: BigInt(row.cost),
+    unpriced: row.unpriced,
+    estimated: row.estimated,
+  }));
+}

@@ -137,7 +137,7 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
     channel: string | null,
     question: string,
   ): Promise<Plan | Problem> {
-    const text = escape(question);
+    const text = escaped(question);
     if (channel !== null) {
       if (!(await people.inChannel(team, channel, user)))
         return { block: CHANNEL_BLOCK, line: LINES.notYours };
@@ -168,7 +168,7 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
       privately ? asking.thread(team, channel, message.threadTs) : '',
     ]);
     const what = link === null ? 'a message' : `<${link}|this message>`;
-    const asked = escape(question);
+    const asked = escaped(question);
     const text = `${asked}\n\nThe message that I ask about:\n${quoted(message.text)}`;
     if (!privately)
       return {
@@ -179,7 +179,7 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
       };
     if (direct === null) return { block: QUESTION_BLOCK, line: LINES.failed };
     const around =
-      thread === '' ? '' : `\n\nThe thread that it is in:\n${quoted(escape(thread.slice(-MOST_THREAD)))}`;
+      thread === '' ? '' : `\n\nThe thread that it is in:\n${quoted(escaped(thread.slice(-MOST_THREAD)))}`;
     return {
       channel: direct,
       threadTs: null,
@@ -243,7 +243,7 @@ function said(at: {
 }
 
 /** Typed text as Slack words it: without control sequences, so that it pings nobody. */
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 

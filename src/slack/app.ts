@@ -23,11 +23,6 @@ export interface SlackAppOptions {
   readonly receive: (incoming: Incoming) => Promise<unknown>;
 }
 
-const HELP = [
-  'Mention me in a channel, or write to me in a direct message: I answer in the thread, in one message that grows while I write.',
-  'Each thread is one conversation, and I remember all of it. While I write, *Stop* ends the answer and keeps what is there.',
-].join('\n');
-
 /**
  * Bolt, with one middleware that takes everything: a payload becomes an `Incoming`, and admission decides.
  * Identity comes through `authorize`, so that a Slack which can't be reached at start does not end the
@@ -61,7 +56,7 @@ export function createSlackApp(options: SlackAppOptions): App {
     if (await answerGesture(args, options.gesture)) return;
     const incoming = parseIncoming(args.body, { ...identity, appId: null });
     if (incoming.kind === 'action' || incoming.kind === 'command' || !isEvent(args.body)) {
-      await acknowledge(args, incoming);
+      await acknowledge(args);
       // There is no redelivery of an interaction, so its failure is ours to tell.
       await options
         .receive(incoming)
@@ -77,11 +72,10 @@ export function createSlackApp(options: SlackAppOptions): App {
   return app;
 }
 
-async function acknowledge(args: object, incoming: Incoming): Promise<void> {
+/** At once and empty: an answer may need the database, and Slack waits three seconds. */
+async function acknowledge(args: object): Promise<void> {
   const ack = 'ack' in args && typeof args.ack === 'function' ? args.ack : null;
-  if (ack === null) return;
-  if (incoming.kind === 'command') await ack({ response_type: 'ephemeral', text: HELP });
-  else await ack();
+  await ack?.();
 }
 
 function isEvent(body: object): boolean {

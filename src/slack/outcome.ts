@@ -131,6 +131,12 @@ export function errorWord(thrown: unknown): string | null {
   return error.code === 'slack_webapi_platform_error' ? String(fields(error.data).error ?? '') : null;
 }
 
+/** The HTTP status that Slack answered with instead of words; null if it was not that. */
+export function statusOf(thrown: unknown): number | null {
+  const error = fields(thrown);
+  return error.code === 'slack_webapi_http_error' ? Number(error.statusCode) : null;
+}
+
 function causes(thrown: unknown): unknown[] {
   const chain: unknown[] = [];
   let next: unknown = thrown;

@@ -15,7 +15,8 @@ export interface WeekSpent {
 }
 
 const DAYS_A_ROW = 7;
-const WIDEST = 20;
+/** Fits a telephone together with the words. */
+const WIDEST = 12;
 
 /** Days of one month added up in rows of seven, from the first to the row of `today`. */
 export function weeksOf(spent: readonly DaySpent[], today: string): WeekSpent[] {

@@ -45,12 +45,15 @@ export function fieldOf(values: ReadonlyMap<string, string | null>, key: KeyName
   return [...values.keys()].find((name) => name.startsWith(`set.${key}.`)) ?? null;
 }
 
-/** A text as parts that each fit a field; `joinParts` makes it one again, but for a cut inside a line. */
+/**
+ * A text as parts that each fit a field, cut at a line's end where there is one. A part that fills its field was
+ * cut inside a line: so `joinParts` makes the very same text again.
+ */
 export function splitParts(text: string): string[] {
   const parts: string[] = [];
   let rest = text;
   while (rest.length > LIMITS.input) {
-    const line = rest.lastIndexOf('\n', LIMITS.input);
+    const line = rest.lastIndexOf('\n', LIMITS.input - 1);
     const end = line > 0 ? line : LIMITS.input;
     parts.push(rest.slice(0, end));
     rest = rest.slice(line > 0 ? end + 1 : end);
@@ -59,7 +62,13 @@ export function splitParts(text: string): string[] {
 }
 
 function joinParts(parts: readonly string[]): string {
-  return parts.filter((part, index) => part !== '' || index === 0).join('\n');
+  return parts
+    .filter((part, index) => part !== '' || index === 0)
+    .reduce((text, part, index, all) => {
+      if (index === 0) return part;
+      const inside = all[index - 1]?.length === LIMITS.input;
+      return `${text}${inside ? '' : '\n'}${part}`;
+    }, '');
 }
 
 /** What was stored before these changes (oldest first), given what is stored now. */
@@ -111,15 +120,13 @@ export function merge(entries: ReadonlyMap<KeyName, string | null>, base: Stored
 
 /** A stored value as an untouched form gives it back. */
 function shownAs(key: KeyName, stored: string | null): string | null {
-  if (stored === null || key !== 'instructions') return stored;
   // Texts of all scopes are joined, so that an empty one is as good as none.
-  if (stored === 'none') return null;
-  return joinParts(splitParts(stored));
+  return key === 'instructions' && stored === 'none' ? null : stored;
 }
 
-/** Fields that a text needs, with room to go on; at most as many as the longest text has. */
+/** Fields that a text needs, with room to go on as long as a longer text is allowed. */
 export function fieldsFor(text: string): number {
   const parts = splitParts(text);
   const full = (parts.at(-1)?.length ?? 0) > LIMITS.input / 2;
-  return Math.min(MOST_FIELDS, parts.length + (full ? 1 : 0));
+  return Math.max(parts.length, Math.min(MOST_FIELDS, parts.length + (full ? 1 : 0)));
 }

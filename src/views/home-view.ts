@@ -14,7 +14,8 @@ import {
   section,
 } from './blocks.ts';
 import { chartLines, type WeekSpent } from './chart.ts';
-import { day } from './settings-form.ts';
+import type { ModelChoice } from './ports.ts';
+import { day, shownValue, storedOf } from './settings-form.ts';
 
 export const HOME = 'skein_home';
 export const HOME_SETTINGS = 'home_settings_';
@@ -23,6 +24,7 @@ export interface HomeFacts {
   /** How people mention us: an id for `<@…>`. */
   readonly bot: string;
   readonly settings: Settings;
+  readonly models: readonly ModelChoice[];
   /** Today, YYYY-MM-DD (UTC). */
   readonly today: string;
   readonly weeks: readonly WeekSpent[];
@@ -77,7 +79,7 @@ export function homeView(facts: HomeFacts): Home {
     divider,
     header('My settings'),
     context('They hold in direct messages with me; some hold wherever you ask.'),
-    ...pairs(MINE.map((name) => settingPair(name, facts.settings))),
+    ...pairs(MINE.map((name) => settingPair(name, facts.settings, facts.models))),
     settingsButton('person', 'Change my settings'),
     divider,
     ...usage(facts),
@@ -132,7 +134,7 @@ function conversations({ conversations }: HomeFacts): Block[] {
   return [header('My recent conversations'), section(lines.join('\n'))];
 }
 
-function workspace({ workspace, money }: HomeFacts): Block[] {
+function workspace({ workspace, money, models }: HomeFacts): Block[] {
   if (workspace === null) return [];
   const limit = (value: bigint | null) => (value === null ? 'no budget' : `of ${money(value)}`);
   const { settings, today, month } = workspace;
@@ -144,23 +146,18 @@ function workspace({ workspace, money }: HomeFacts): Block[] {
       `Spent today: *${money(today)}* (${limit(settings.budget_day.value)}). ` +
         `This month: *${money(month)}* (${limit(settings.budget_month.value)}). Days and months are UTC.`,
     ),
-    ...pairs(OURS.map((name) => settingPair(name, settings))),
+    ...pairs(OURS.map((name) => settingPair(name, settings, models))),
     settingsButton('workspace', 'Change workspace settings'),
   ];
 }
 
-function settingPair(name: KeyName, settings: Settings): readonly [string, string] {
-  const { scope } = settings[name];
-  const value = words(name, settings);
-  return [keyOf(name).label, `${escapeMrkdwn(value)} (${WHOSE[scope]})`];
-}
-
-function words<Name extends KeyName>(name: Name, settings: Settings): string {
-  const key = keyOf(name);
-  const stored = key.format(settings[name].value);
-  const { input } = key;
-  if (input.kind === 'choice') return input.options.find(({ value }) => value === stored)?.label ?? stored;
-  return cut(stored.replaceAll(/\s+/g, ' '), 120);
+function settingPair(
+  name: KeyName,
+  settings: Settings,
+  models: readonly ModelChoice[],
+): readonly [string, string] {
+  const value = shownValue(name, storedOf(name, settings), models).replaceAll(/\s+/g, ' ');
+  return [keyOf(name).label, `${escapeMrkdwn(cut(value, 120))} (${WHOSE[settings[name].scope]})`];
 }
 
 function settingsButton(scope: Scope, label: string): Block {

@@ -13,7 +13,7 @@ import { readSettings } from '../settings/store.ts';
 import { type Home, header, section } from './blocks.ts';
 import { weeksOf } from './chart.ts';
 import { HOME, type HomeFacts, homeView } from './home-view.ts';
-import type { Windows } from './ports.ts';
+import type { Models, Windows } from './ports.ts';
 import { daysOf, firstSteps, recentConversations } from './store.ts';
 
 export interface HomeOptions {
@@ -21,6 +21,7 @@ export interface HomeOptions {
   readonly defaults: Defaults;
   readonly people: People;
   readonly windows: Windows;
+  readonly models: Models;
   /** User id of the bot; null until it is known. */
   readonly bot: () => string | null;
   readonly clock: Clock;
@@ -53,12 +54,13 @@ export function createHome(options: HomeOptions): PublishHome {
     const [day, month] = [startOf('day', now), startOf('month', now)];
     const mine = { team, person: user };
     const db = database.query;
-    const [set, days, recent, begun, person] = await Promise.all([
+    const [set, days, recent, begun, person, models] = await Promise.all([
       readSettings(db, { team, channel: '', person: user }),
       daysOf(db, mine, month),
       recentConversations(db, mine, new Date(now - RECENT_MS), MOST_RECENT),
       firstSteps(db, team),
       people.of(team, user, 0),
+      options.models(),
     ]);
     const admin = person !== 'unreachable' && refusalOf(person, { kind: 'manage_workspace' }) === null;
     const ours = set.filter(({ scope }) => scope === 'workspace');
@@ -75,6 +77,7 @@ export function createHome(options: HomeOptions): PublishHome {
     return {
       bot,
       settings: resolve(defaults, set, { direct: true }),
+      models,
       today,
       weeks: weeksOf(days, today),
       conversations,

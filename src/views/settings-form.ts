@@ -147,11 +147,11 @@ function lastActions({ own, metadata }: SettingsForm): Block {
     : context('Nothing is set here yet.');
 }
 
-function readOnly(keys: readonly KeyName[], { own, wider, metadata }: SettingsForm): Block {
+function readOnly(keys: readonly KeyName[], { own, wider, metadata, models }: SettingsForm): Block {
   const lines = keys.map((name) => {
     const set = own.find(({ key }) => key === name);
-    const inherited = widerValue(name, wider);
-    const value = set === undefined ? inherited.shown : shownValue(name, set.value);
+    const inherited = widerValue(name, wider, models);
+    const value = set === undefined ? inherited.shown : shownValue(name, set.value, models);
     const from = set === undefined ? inherited.from : WHOSE[metadata.scope];
     return `*${keyOf(name).label}*: ${escapeLine(value)} (${from})`;
   });
@@ -163,13 +163,14 @@ function fieldBlocks(name: KeyName, form: SettingsForm): Block[] {
   const { metadata, own, wider } = form;
   const key = keyOf(name);
   const set = own.find((one) => one.key === name);
-  const inherited = widerValue(name, wider);
+  const inherited = widerValue(name, wider, form.models);
   const block: Block = {
     type: 'input',
     block_id: fieldName(name, metadata.generation, name === 'effort' ? form.model : ''),
     label: plain(key.label, 2000),
     hint: plain(hintOf(name, set, inherited, form), LIMITS.hint),
-    optional: true,
+    // A select always holds something, if only to leave it to the wider scope.
+    ...(key.input.kind === 'choice' || key.input.kind === 'model' ? {} : { optional: true as const }),
     ...(name === 'model' ? { dispatch_action: true as const } : {}),
     element: elementOf(name, key.input, set?.value ?? null, inherited, form),
   };
@@ -182,19 +183,20 @@ interface Inherited {
   readonly from: string;
 }
 
-function widerValue(name: KeyName, wider: Settings): Inherited {
-  return { shown: shownValue(name, storedOf(name, wider)), from: WHOSE[wider[name].scope] };
+function widerValue(name: KeyName, wider: Settings, models: readonly ModelChoice[]): Inherited {
+  return { shown: shownValue(name, storedOf(name, wider), models), from: WHOSE[wider[name].scope] };
 }
 
-function storedOf<Name extends KeyName>(name: Name, settings: Settings): string {
+/** What holds for a key, in stored form. */
+export function storedOf<Name extends KeyName>(name: Name, settings: Settings): string {
   return keyOf(name).format(settings[name].value);
 }
 
-/** A stored value in words: the label of its option, where it has one. */
-function shownValue(name: KeyName, stored: string): string {
+/** A stored value in words: the label of its option or the name of the model, where there is one. */
+export function shownValue(name: KeyName, stored: string, models: readonly ModelChoice[]): string {
   const { input } = keyOf(name);
-  const label = input.kind === 'choice' ? input.options.find(({ value }) => value === stored)?.label : null;
-  return label ?? stored;
+  if (input.kind === 'choice') return input.options.find(({ value }) => value === stored)?.label ?? stored;
+  return (input.kind === 'model' ? models.find(({ id }) => id === stored)?.name : undefined) ?? stored;
 }
 
 function elementOf(
@@ -282,20 +284,29 @@ function instructionBlocks(form: SettingsForm): Block[] {
 }
 
 /** The options of the model select for what was typed: leaving it to the wider scope, then the models. */
-export function modelOptions(models: readonly ModelChoice[], typed: string): Option[] {
+export function modelOptions(
+  models: readonly ModelChoice[],
+  typed: string,
+  { wider, set }: { readonly wider: Settings; readonly set: boolean },
+): Option[] {
   const wanted = typed.trim().toLowerCase();
-  const back: Option = { text: plain('Not set here (use the wider scope)'), value: INHERIT };
+  const back = inheritOption(widerValue('model', wider, models), set);
   const found = models.filter(({ id, name }) => `${name} ${id}`.toLowerCase().includes(wanted));
   return [...(wanted === '' ? [back] : []), ...found.map(modelOption)].slice(0, 100);
 }
 
 function modelOption({ id, name, price, retires }: ModelChoice): Option {
-  const cost = price === null ? 'price not known' : `$${price.input} in, $${price.output} out`;
+  const cost = price === null ? 'price not known' : `${usd(price.input)} in, ${usd(price.output)} out`;
   return {
     text: plain(`${name} · ${cost}`),
     value: id,
     ...(retires === null ? {} : { description: plain(`Retires on ${day(retires)}`) }),
   };
+}
+
+/** A price that people know by heart: whole dollars without cents. */
+function usd(dollars: number): string {
+  return `$${Number.isInteger(dollars) ? dollars : dollars.toFixed(2)}`;
 }
 
 function plainOption(value: string): Option {

@@ -83,10 +83,7 @@ export function createSettingsView(options: SettingsViewOptions): SettingsView {
     async gesture(gesture) {
       const { team, user, view } = gesture;
       const metadata = readMetadata(view.metadata);
-      if (gesture.kind === 'suggested') {
-        const models = gesture.actionId === ACTIONS.model ? await options.models() : [];
-        return { kind: 'options', options: modelOptions(models, gesture.typed) };
-      }
+      if (gesture.kind === 'suggested') return suggest(gesture, metadata);
       if (metadata === null) return { kind: 'update', view: wordsModal(STALE) };
       const seat = { team, user, metadata };
       if (gesture.kind === 'pressed') {
@@ -96,6 +93,21 @@ export function createSettingsView(options: SettingsViewOptions): SettingsView {
       return submitInTime(seat, view);
     },
   };
+
+  async function suggest(
+    { team, user, view, actionId, typed }: Gesture & { kind: 'suggested' },
+    metadata: Metadata | null,
+  ): Promise<GestureAnswer> {
+    if (actionId !== ACTIONS.model || metadata === null) return { kind: 'options', options: [] };
+    const seat = { team, user, metadata };
+    // Without the database the list is still good: it only says less of what the wider scope has.
+    const wider = widerThan(seat).catch(() => resolve(defaults, [], { direct: false }));
+    const set = entriesOf(view.values).get('model') != null;
+    return {
+      kind: 'options',
+      options: modelOptions(await options.models(), typed, { wider: await wider, set }),
+    };
+  }
 
   async function press(seat: Seat, gesture: Gesture & { kind: 'pressed' }): Promise<void> {
     const { view, actionId, value } = gesture;

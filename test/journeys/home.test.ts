@@ -1,20 +1,21 @@
 import { expect, it } from 'vitest';
+import { startCalmWorld } from './slash.ts';
 import { blocksOf, openHome, openSettings, save, textOf } from './views.ts';
-import { ana, ben, finishedReply, general, query, startWorld } from './world.ts';
+import { ana, ben, finishedReply, general, query } from './world.ts';
 
 const DEFAULT = { script: () => ({ text: 'Tides follow the moon.' }) };
 
 it.each(['socket', 'http'] as const)(
   'a member sees what can be done, their settings, usage and conversations, and nothing of the workspace (%s)',
   async (mode) => {
-    const world = await startWorld({ mode, ...DEFAULT });
+    const world = await startCalmWorld({ mode, ...DEFAULT });
     const { ts } = world.slack.say(ben, general, '@skein why are there <b>tides</b> & *waves*? @everyone');
     await finishedReply(world, general, ts);
     const other = world.slack.say(ana, general, '@skein what does the launch cost?');
     await finishedReply(world, general, other.ts);
     const text = textOf(await openHome(world, ben));
     expect(text).toContain('What I can do');
-    expect(text).toContain('claude-sonnet-4-6 (usual)');
+    expect(text).toContain('Claude Sonnet 4.6 (usual)');
     expect(text).toMatch(/\*\$0\.0\d+\* for 1 answer\./);
     expect(text).toContain('█');
     const permalink = `https://northwind.slack.com/archives/${general}/p${ts.replace('.', '')}`;
@@ -26,7 +27,7 @@ it.each(['socket', 'http'] as const)(
 );
 
 it('an admin sees the settings of the workspace and what it has spent', async () => {
-  const world = await startWorld(DEFAULT);
+  const world = await startCalmWorld(DEFAULT);
   const { ts } = world.slack.say(ben, general, '@skein hello');
   await finishedReply(world, general, ts);
   const text = textOf(await openHome(world, ana));
@@ -37,7 +38,7 @@ it('an admin sees the settings of the workspace and what it has spent', async ()
 });
 
 it('somebody who is not admin any more does not see the workspace at the next opening', async () => {
-  const world = await startWorld(DEFAULT);
+  const world = await startCalmWorld(DEFAULT);
   expect(textOf(await openHome(world, ana))).toContain('Spent today');
   const before = world.slack.workspace.people.get(ana);
   if (before === undefined) throw new Error('Ana is in the seed');
@@ -46,7 +47,7 @@ it('somebody who is not admin any more does not see the workspace at the next op
 });
 
 it('a new workspace is shown its first steps, each marked when it is done, until it knows its way', async () => {
-  const world = await startWorld(DEFAULT);
+  const world = await startCalmWorld(DEFAULT);
   expect(textOf(await openHome(world, ana))).toContain('1. Ask me something, here in the Messages tab');
   const { channel, ts } = world.slack.dm(ana, 'hello');
   await finishedReply(world, channel, ts);
@@ -66,17 +67,17 @@ it('a new workspace is shown its first steps, each marked when it is done, until
 });
 
 it('it is drawn again after a change, and stays within what Slack takes', async () => {
-  const world = await startWorld(DEFAULT);
+  const world = await startCalmWorld(DEFAULT);
   const view = await openSettings(world, ben);
   const before = [...world.slack.workspace.views.values()].find(({ kind }) => kind === 'home')?.hash;
   await save(world, ben, view, { model: 'claude-haiku-5-5' });
   const home = await world.slack.waitForView(({ kind, hash }) => kind === 'home' && hash !== before);
-  expect(textOf(home)).toContain('claude-haiku-5-5 (your own)');
+  expect(textOf(home)).toContain('Claude Haiku 5.5 (your own)');
   expect(blocksOf(home).length).toBeLessThanOrEqual(100);
 });
 
 it('it says so when the database is away, and is whole at the next opening', async () => {
-  const world = await startWorld(DEFAULT);
+  const world = await startCalmWorld(DEFAULT);
   world.gate.shut();
   expect(textOf(await openHome(world, ben))).toContain('could not read your settings');
   await world.gate.open();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { person } from '../../src/playground/slack/seed.ts';
+import { skein, startCalmWorld } from './slash.ts';
 import { blocksOf, field, filled, openHome, openSettings, save, textOf } from './views.ts';
-import { ana, ben, finishedReply, query, startWorld, type World } from './world.ts';
+import { ana, ben, finishedReply, general, query, type World } from './world.ts';
 
 const chidi = 'U0CHIDI';
 
@@ -21,9 +22,9 @@ function setAdmin(world: World, user: string, isAdmin: boolean): void {
 
 describe.each(['socket', 'http'] as const)('the settings modal over %s', (mode) => {
   it('shows what holds and whose it is, takes a change, and the next answer follows it', async () => {
-    const world = await startWorld({ mode, script: () => ({ text: 'Done.' }) });
+    const world = await startCalmWorld({ mode, script: () => ({ text: 'Done.' }) });
     const view = await openSettings(world, ben);
-    expect(textOf(view)).toContain('claude-sonnet-4-6 (the usual value)');
+    expect(textOf(view)).toContain('Claude Sonnet 4.6 (the usual value)');
     const saved = await save(world, ben, view, {
       model: 'claude-haiku-5-5',
       max_tokens: '2000',
@@ -44,7 +45,7 @@ describe.each(['socket', 'http'] as const)('the settings modal over %s', (mode) 
   });
 
   it('offers the models of the provider with prices and retirement, found by what is typed', async () => {
-    const world = await startWorld({ mode });
+    const world = await startCalmWorld({ mode });
     const view = await openSettings(world, ben);
     const ask = async (value: string) => {
       const { options } = await world.slack.interactions.suggest(
@@ -54,7 +55,7 @@ describe.each(['socket', 'http'] as const)('the settings modal over %s', (mode) 
       );
       return options.map((option) => JSON.stringify(option));
     };
-    expect((await ask(''))[0]).toContain('Not set here');
+    expect((await ask(''))[0]).toContain('Claude Sonnet 4.6 (the usual value)');
     expect((await ask('')).length).toBeGreaterThan(10);
     const [older, ...others] = await ask('sonnet 4.5');
     expect(others).toEqual([]);
@@ -64,9 +65,32 @@ describe.each(['socket', 'http'] as const)('the settings modal over %s', (mode) 
   });
 });
 
+describe('/skein settings', () => {
+  it('opens the settings of the channel it was typed in, and what is saved there is shown by /skein show', async () => {
+    const world = await startCalmWorld();
+    await world.slack.slash(ben, general, '/skein', 'settings');
+    const view = await filled(world, ben);
+    expect(textOf(view)).toContain(`Channel: <#${general}>`);
+    await save(world, ben, view, { follow_ups: 'always', budget_day: '12.5' });
+    expect(await stored(world)).toEqual([
+      `channel ${general} budget_day = $12.50`,
+      `channel ${general} follow_ups = always`,
+    ]);
+    const shown = await skein(world, ana, general, 'show');
+    expect(shown.visible).toMatch(/follow_ups.*always.*Ben Okafor/);
+  });
+
+  it('that Slack opens no more is answered in words, for the asker only', async () => {
+    const world = await startCalmWorld({ slack: { triggerMs: -1 } });
+    const answer = await skein(world, ben, general, 'settings me');
+    expect(answer.ephemeralFor).toBe(ben);
+    expect(answer.visible).toContain('/skein show');
+  });
+});
+
 describe('the settings modal', () => {
   it('tells at its fields what is wrong and keeps everything', async () => {
-    const world = await startWorld();
+    const world = await startCalmWorld();
     const view = await openSettings(world, ben);
     const saved = await save(world, ben, view, { ping_after: 'soon', budget_month: 'a lot', footer: 'off' });
     expect(saved.errors).toEqual({
@@ -78,7 +102,7 @@ describe('the settings modal', () => {
   });
 
   it('knows what the chosen model can do: its levels of effort and its longest answer', async () => {
-    const world = await startWorld();
+    const world = await startCalmWorld();
     const view = await openSettings(world, ben);
     expect(textOf(view)).toContain('Maximum');
     expect(textOf(view)).not.toContain('Very high');
@@ -101,7 +125,7 @@ describe('the settings modal', () => {
   });
 
   it('resets one setting by its own choice, and all by the button', async () => {
-    const world = await startWorld();
+    const world = await startCalmWorld();
     const first = await openSettings(world, ben);
     await save(world, ben, first, { footer: 'off', max_tokens: '2000', instructions: 'Be brief.' });
     const second = await openSettings(world, ben);
@@ -116,7 +140,7 @@ describe('the settings modal', () => {
   });
 
   it('takes instructions of ten thousand characters in fields that Slack allows, and gives them back whole', async () => {
-    const world = await startWorld();
+    const world = await startCalmWorld();
     const lines = Array.from({ length: 90 }, (_, index) => `${index} ${'x'.repeat(70)}`);
     const text = lines.join('\n');
     await query(
@@ -142,7 +166,7 @@ describe('the settings modal', () => {
   });
 
   it('leaves alone what somebody else changed meanwhile, and asks where both changed the same', async () => {
-    const world = await startWorld();
+    const world = await startCalmWorld();
     setAdmin(world, ben, true);
     const anas = await openSettings(world, ana, 'workspace');
     const bens = await openSettings(world, ben, 'workspace');
@@ -171,7 +195,7 @@ describe('the settings modal', () => {
   });
 
   it('saves nothing for somebody who was admin when it opened and is not any more', async () => {
-    const world = await startWorld();
+    const world = await startCalmWorld();
     setAdmin(world, ben, true);
     const view = await openSettings(world, ben, 'workspace');
     setAdmin(world, ben, false);
@@ -182,7 +206,7 @@ describe('the settings modal', () => {
   });
 
   it('shows the workspace to a member without a way to change it', async () => {
-    const world = await startWorld();
+    const world = await startCalmWorld();
     const view = await openSettings(world, ben);
     await world.slack.interactions.clickView(ben, view.id, { actionId: 'settings_scope_workspace' });
     const turned = await filled(world, ben, view.hash);
@@ -193,7 +217,7 @@ describe('the settings modal', () => {
   });
 
   it('lets nobody lift a limit that somebody else set, whatever the form is made to say', async () => {
-    const world = await startWorld();
+    const world = await startCalmWorld();
     await query(
       world,
       `insert into skein.settings (team, scope, scope_id, key, value, set_by) values ($1, 'person', $2, 'budget_month', '$5.00', $3)`,
@@ -210,7 +234,7 @@ describe('the settings modal', () => {
     ['another scope', (text: string) => text.replace('person', 'workspace')],
     ['a channel that the person is not in', () => JSON.stringify(['channel', 'C0LAUNCH', 0, 0, 1])],
   ])('does not believe its own metadata: %s', async (_, forge) => {
-    const world = await startWorld();
+    const world = await startCalmWorld();
     const view = await openSettings(world, chidi);
     const forged = forge(String(view.content.private_metadata));
     const value = { ...view, content: { ...view.content, private_metadata: forged } };
@@ -222,7 +246,7 @@ describe('the settings modal', () => {
   });
 
   it('is saved by a bot that was started after it had been opened', async () => {
-    const world = await startWorld();
+    const world = await startCalmWorld();
     const view = await openSettings(world, ben);
     await world.restart();
     await save(world, ben, view, { footer: 'off' });
@@ -230,7 +254,7 @@ describe('the settings modal', () => {
   });
 
   it('says so when the database does not answer in time, and a second press saves it once', async () => {
-    const world = await startWorld();
+    const world = await startCalmWorld();
     const view = await openSettings(world, ben);
     world.gate.shut();
     const late = await save(world, ben, view, { footer: 'off' });
@@ -247,7 +271,7 @@ describe('the settings modal', () => {
   });
 
   it('that Slack opens no more is told in the Home tab instead', async () => {
-    const world = await startWorld({ slack: { triggerMs: -1 } });
+    const world = await startCalmWorld({ slack: { triggerMs: -1 } });
     const home = await openHome(world, ben);
     await world.slack.interactions.clickView(ben, home.id, { actionId: 'home_settings_person' });
     const told = await world.slack.waitForView(

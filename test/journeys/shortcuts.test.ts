@@ -53,7 +53,10 @@ it.each(['socket', 'http'] as const)(
     expect(turns[2]).toContain('[Ana Ruiz]: Whose fault');
     expect(turns[2]).toContain('The message that I ask about');
     // Ana asked, so hers is the answer to delete.
-    expect(JSON.stringify(reply.blocks)).toContain(`"visible_to_user_ids":["${ana}"]`);
+    await world.slack.waitForMessage(
+      ({ ts: at, blocks }) =>
+        at === reply.ts && JSON.stringify(blocks).includes(`"visible_to_user_ids":["${ana}"]`),
+    );
   },
 );
 

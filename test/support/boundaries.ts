@@ -9,12 +9,13 @@ const RANKS: readonly (readonly string[])[] = [
   ['config.ts', 'postgres'],
   ['settings', 'people', 'jobs', 'conversation', 'ledger', 'allowances', 'operations'],
   ['reply', 'views', 'welcome'],
-  // What people do with replies: it opens them again, and admission tells it of presses and edits.
-  ['controls'],
+  // `controls` opens replies again, and admission tells it of presses and edits.
+  ['commands', 'controls'],
   ['admission'],
   // Questions that come by a form: taken by admission as if they had been said.
   ['shortcuts'],
   ['slack', 'model'],
+  ['chores.ts'],
   ['bot.ts'],
   ['main.ts', 'playground'],
 ];

@@ -17,6 +17,7 @@ async function setUp({ claimant = null as string | null } = {}) {
     defaults: DEFAULTS,
     newId: randomUUID,
     claimant: () => claimant,
+    onCommand: () => {},
     begin: (lease) => begun.push(lease),
   });
   const counts = async () => {
