@@ -324,6 +324,35 @@ it('“stop” to a bot that writes nothing is answered in one private line', as
   expect(world.model.calls()).toHaveLength(0);
 });
 
+it('an answer that came as a native stream is regenerated in the same message', async () => {
+  const world = await startPressing({ env: { DEFAULT_STREAMING: 'native' }, script: counting() });
+  const { ts } = world.slack.say(ana, general, '@skein what?');
+  const first = await finishedReply(world, general, ts);
+  await world.slack.click(ana, { channel: general, ts: first.ts, actionId: 'reply_regenerate' });
+  const second = await looks(world, first.ts, ({ visible }) => visible.includes('Second answer.'));
+  expect(second.visible).toContain('Version 2 of 2');
+  expect(world.slack.thread(general, ts)).toHaveLength(2);
+});
+
+it('a regeneration that fails leaves the earlier version a press away, and can be tried again', async () => {
+  const world = await startPressing({ script: counting() });
+  const { ts } = world.slack.say(ana, general, '@skein what?');
+  const first = await finishedReply(world, general, ts);
+  world.model.fault({ kind: 'status', status: 400 });
+  await world.slack.click(ana, { channel: general, ts: first.ts, actionId: 'reply_regenerate' });
+  const failed = await looks(world, first.ts, ({ visible }) => visible.includes('MODEL_REQUEST_REJECTED'));
+  expect(labelsOf(failed)).toEqual(['Try again', '‹ Version', 'Delete this answer']);
+  await world.slack.click(ana, { channel: general, ts: first.ts, actionId: 'reply_version_earlier' });
+  await looks(
+    world,
+    first.ts,
+    ({ visible }) => visible.includes('First answer.') && visible.includes('Version 1 of 2'),
+  );
+  world.slack.say(ana, general, '@skein and then?', { threadTs: ts });
+  const later = await world.model.waitForCall((call) => turnsOf(call.body).length === 3);
+  expect(turnsOf(later.body)[1]).toBe('assistant: First answer.');
+});
+
 it('a button that is out of date changes nothing and says so', async () => {
   const world = await startPressing({ script: counting() });
   const { ts } = world.slack.say(ana, general, '@skein what?');
