@@ -156,7 +156,8 @@ export function createAsk(
         enterprise: null,
         eventId: null,
         channel,
-        channelKind: asked.direct ? 'im' : 'channel',
+        // A command does not say of which kind a channel is; the next message there does.
+        channelKind: asked.direct ? 'im' : 'unknown',
         ts,
         threadTs: null,
         user,

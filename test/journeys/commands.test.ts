@@ -128,7 +128,7 @@ it('a channel kept to admins is not changed by its members, nor another channel 
   const chidi = 'U0CHIDI';
   const outside = await skein(world, chidi, general, 'set footer off <#C0LAUNCH|launch>');
   expect(outside.visible).toContain('Only people who are in that channel may do that.');
-  await skein(world, ana, general, 'set channel_changes admins workspace');
+  await skein(world, ana, general, 'set channel_changes admins');
   const refused = await skein(world, ben, general, 'set footer off');
   expect(refused.visible).toContain('Only admins');
   const done = await skein(world, ana, general, 'set footer off');
