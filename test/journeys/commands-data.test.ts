@@ -132,7 +132,7 @@ it('a question that is being answered is stopped by forget, and forgotten when i
   const asked = await skein(world, ana, general, 'forget');
   await world.slack.click(ana, { channel: general, ts: asked.ts, actionId: 'command_forget' });
   const receipt = await world.slack.waitForMessage(({ visible }) => visible.includes('Forgotten'));
-  expect(receipt.visible).toContain('still being answered');
+  expect(receipt.visible).toContain('I stopped 1 answer still being written');
   expect((await finishedReply(world, general, ts)).visible).toContain('Stopped by Ana Ruiz.');
 });
 

@@ -177,7 +177,7 @@ it('usage tells a person their own, a channel by person, and the workspace to ad
   expect(mine.visible).toMatch(/2 answers/);
   expect(mine.visible).toContain('#general');
   const channel = await skein(world, ben, general, 'usage channel today');
-  expect(channel.visible).toMatch(/Ben Okafor.*2.*\n?.*Ana Ruiz.*1/s);
+  expect(channel.visible).toMatch(/Ben Okafor \| 2 \/ 2 .*Ana Ruiz \| 1 \/ 1 /s);
   expect(channel.visible).toMatch(/█+░*.*\d+ %/);
   const refused = await skein(world, ben, general, 'usage workspace');
   expect(refused.visible).toContain('Only admins');
@@ -191,6 +191,6 @@ it('usage tells a person their own, a channel by person, and the workspace to ad
 it('the models are those of the API, with prices and days of retirement', async () => {
   const world = await startCalmWorld();
   const answer = await skein(world, ben, general, 'models');
-  expect(answer.visible).toMatch(/claude-sonnet-4-6.*in use here.*\$3\.00 \/ \$15\.00/);
+  expect(answer.visible).toMatch(/claude-sonnet-4-6.*\$3\.00 \/ \$15\.00.*in use here/);
   expect(answer.visible).toContain('retires 2026-11-30');
 });

@@ -22,9 +22,9 @@ test('a name never becomes Markdown or a ping', () => {
 });
 
 test('a bar is as long as its share, and says it in digits', () => {
-  expect(bar(1n, 4n)).toBe('`████░░░░░░░░░░░░` 25 %');
-  expect(bar(9n, 3n)).toBe('`████████████████` 300 %');
-  expect(bar(5n, 0n)).toBe('`░░░░░░░░░░░░░░░░` 0 %');
+  expect(bar(1n, 4n)).toBe('`███░░░░░░░  25 %`');
+  expect(bar(9n, 3n)).toBe('`██████████ 300 %`');
+  expect(bar(5n, 0n)).toBe('`░░░░░░░░░░   0 %`');
 });
 
 test('a table keeps to the rows that Slack shows', () => {
