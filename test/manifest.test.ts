@@ -42,6 +42,7 @@ const SCOPES_OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   'auth.test': [],
   'chat.postMessage': ['chat:write'],
   'chat.update': ['chat:write'],
+  'chat.delete': ['chat:write'],
   'chat.postEphemeral': ['chat:write'],
   'chat.getPermalink': [],
   'chat.startStream': ['chat:write'],
@@ -56,6 +57,9 @@ const SCOPES_OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   'files.getUploadURLExternal': ['files:write'],
   'files.completeUploadExternal': ['files:write'],
   'users.info': ['users:read'],
+  'views.open': [],
+  'views.publish': [],
+  'views.update': [],
 };
 
 const SCOPES_OF_EVENTS: Readonly<Record<string, string>> = {
@@ -64,7 +68,11 @@ const SCOPES_OF_EVENTS: Readonly<Record<string, string>> = {
   'message.groups': 'groups:history',
   'message.im': 'im:history',
   'message.mpim': 'mpim:history',
+  reaction_added: 'reactions:read',
 };
+
+/** Events that come without a scope of their own. */
+const FREE_EVENTS: readonly string[] = ['app_home_opened'];
 
 /** One event of each subscription that the parser knows, as Slack would send it to be acted on. */
 const SAMPLES: Readonly<Record<string, Payload>> = {
@@ -89,7 +97,9 @@ const SAMPLES: Readonly<Record<string, Payload>> = {
 };
 
 test('it subscribes to what the bot acts on, and to nothing else', () => {
-  const acting = Object.entries(SAMPLES).filter(([, event]) => actsOn(event));
+  // The Home tab is drawn beside admission, which decides about questions only.
+  const drawn = ['app_home_opened'];
+  const acting = Object.entries(SAMPLES).filter(([name, event]) => drawn.includes(name) || actsOn(event));
   // Slack offers its own stop to apps with the agent view only; a manifest without that could be refused for it.
   const optional = ['agent_session_stopped'];
   for (const name of optional) expect(TEXT).toContain(`# - ${name}`);
@@ -113,7 +123,9 @@ test('its scopes are those of the calls, the events and the command, and no more
   expect(Object.keys(SCOPES_OF_METHODS).filter((method) => !methods.includes(method))).toEqual([]);
   const needed = new Set([
     ...methods.flatMap((method) => SCOPES_OF_METHODS[method] ?? []),
-    ...events.map((event) => SCOPES_OF_EVENTS[event] ?? `the scope of ${event}`),
+    ...events
+      .filter((event) => !FREE_EVENTS.includes(event))
+      .map((event) => SCOPES_OF_EVENTS[event] ?? `the scope of ${event}`),
     ...(manifest.features.slash_commands.length > 0 ? ['commands'] : []),
   ]);
   expect(manifest.oauth_config.scopes.bot).toEqual([...needed].sort());
@@ -130,6 +142,7 @@ test('its command is one that the bot answers, and its buttons come through', ()
   expect(parseIncoming(command({ command: '/skein' }), SELF).kind).toBe('command');
   expect(manifest.settings.interactivity.is_enabled).toBe(true);
   expect(parseIncoming(buttonPress(), SELF).kind).toBe('action');
+  expect(manifest.features.app_home['home_tab_enabled']).toBe(true);
   expect(manifest.features.app_home['messages_tab_enabled']).toBe(true);
   expect(manifest.features.app_home['messages_tab_read_only_enabled']).toBe(false);
 });
@@ -160,7 +173,7 @@ test('it keeps the limits of Slack', () => {
 test('with the comment marks away it is the variant for HTTP, at the path of the receiver', () => {
   expect(manifest.settings.socket_mode_enabled).toBe(true);
   const http: Manifest = parse(
-    TEXT.replaceAll(/# ((?:request_)?url: )/g, '$1').replace(
+    TEXT.replaceAll(/# ((?:request_|message_menu_options_)?url: )/g, '$1').replace(
       'socket_mode_enabled: true',
       'socket_mode_enabled: false',
     ),
@@ -170,6 +183,8 @@ test('with the comment marks away it is the variant for HTTP, at the path of the
   expect(http.settings.interactivity).toEqual({
     is_enabled: true,
     request_url: http.settings.event_subscriptions.request_url,
+    // Selects whose options come from us.
+    message_menu_options_url: http.settings.event_subscriptions.request_url,
   });
   expect(http.features.slash_commands[0]).toHaveProperty(
     'url',
@@ -180,7 +195,7 @@ test('with the comment marks away it is the variant for HTTP, at the path of the
 /** Methods of Slack's Web API that the code calls, in order of their names. */
 function methodsIn(texts: readonly string[]): string[] {
   const found = texts.flatMap((text) => {
-    const code = codeOf(text);
+    const code = codeOf(text).replace(/\n\s*\./g, '.');
     const called = code.matchAll(
       /(?:\bclient|\.of\([^()]*(?:\([^()]*\))?[^()]*\))\??\.([a-z]+(?:\.[a-zA-Z]+)+)\(/g,
     );

@@ -28,7 +28,9 @@ export async function context(ports: CommandPorts, asked: Asked): Promise<Answer
   const facts = await latestContext(ports.database.query, asked);
   if (facts === null) return { markdown: 'There is no conversation with me here yet.' };
   const [last, models] = await Promise.all([
-    facts.lastReply === null ? null : replyTotal(ports.database.query, facts.lastReply),
+    facts.lastReply === null
+      ? null
+      : replyTotal(ports.database.query, facts.lastReply.id, facts.lastReply.calls),
     ports.models(),
   ]);
   const tokens = estimateTokens(facts.characters);

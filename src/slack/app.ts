@@ -2,7 +2,9 @@ import { App, LogLevel, type Receiver } from '@slack/bolt';
 import type { Incoming } from '../admission/incoming.ts';
 import { toError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { Gesture, GestureAnswer } from '../views/ports.ts';
 import type { Clients } from './clients.ts';
+import { answerGesture } from './gestures.ts';
 import { boltLog } from './guards/bolt-log.ts';
 import { webClientOptions } from './guards/client-options.ts';
 import type { Identity } from './identity.ts';
@@ -15,6 +17,8 @@ export interface SlackAppOptions {
   readonly slackApiUrl: string;
   readonly clients: Clients;
   readonly log: Log;
+  /** What a person does in one of our views; null: the view is not ours. */
+  readonly gesture: (gesture: Gesture) => Promise<GestureAnswer> | null;
   /** Takes an incoming durably; rejecting means that Slack must deliver it again. */
   readonly receive: (incoming: Incoming) => Promise<unknown>;
 }
@@ -49,6 +53,7 @@ export function createSlackApp(options: SlackAppOptions): App {
   app.use(async (args) => {
     const identity = options.identity();
     if (identity === null) throw new Error('the workspace is not known yet');
+    if (await answerGesture(args, options.gesture)) return;
     const incoming = parseIncoming(args.body, { ...identity, appId: null });
     if (incoming.kind === 'action' || incoming.kind === 'command' || !isEvent(args.body)) {
       await acknowledge(args);

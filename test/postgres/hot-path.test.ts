@@ -90,10 +90,10 @@ it('no statement on the way of a message reads a whole table, however much histo
     loadSegments: (db) => loadSegments(db, reply),
     requestStop: (db) => requestStop(db, reply, 'U1'),
     enteredCall: (db) => enteredCall(db, reply, 1),
-    replyTotal: (db) => replyTotal(db, reply),
     spentSince: (db) =>
       spentSince(db, { team: 'T1', channel: 'C1', person: 'U1' }, { day: LATER, month: LATER }),
     markPinged: (db) => markPinged(db, reply),
+    replyTotal: (db) => replyTotal(db, reply, [1]),
     markShown: (db) => markShown(db, lease, reply, 'shown').catch(() => {}),
     finishJob: (db) => finishJob(db, lease, 1),
     releaseLease: (db) => releaseLease(db, lease),

@@ -8,10 +8,12 @@ const RANKS: readonly (readonly string[])[] = [
   ['errors.ts', 'clock.ts', 'log.ts', 'amounts.ts'],
   ['config.ts', 'postgres'],
   ['settings', 'people', 'jobs', 'conversation', 'ledger', 'allowances', 'operations'],
-  ['reply'],
-  ['commands'],
+  ['reply', 'views'],
+  // `controls` opens replies again, and admission tells it of presses and edits.
+  ['commands', 'controls'],
   ['admission'],
   ['slack', 'model'],
+  ['chores.ts'],
   ['bot.ts'],
   ['main.ts', 'playground'],
 ];
