@@ -2,10 +2,11 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { withPatience } from './admission/patience.ts';
 import { createReceive } from './admission/receive.ts';
 import { openSpending } from './allowances/store.ts';
+import { hearPeople, startChores } from './chores.ts';
 import type { Clock } from './clock.ts';
 import { isCommandPress } from './commands/run.ts';
 import type { Config } from './config.ts';
-import { purgeSeen } from './conversation/store.ts';
+import { createReasons } from './controls/reasons.ts';
 import { SkeinError, toError } from './errors.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
@@ -18,12 +19,10 @@ import { type HttpServer, type Route, serve } from './operations/http.ts';
 import { openDatabase } from './postgres/database.ts';
 import { migrate } from './postgres/migrate.ts';
 import { createAnswer } from './reply/answer.ts';
-import { resumeForgotten } from './reply/forgotten.ts';
 import { createGiveUp } from './reply/give-up.ts';
 import { createPacer, type PacerOptions } from './reply/pacer.ts';
 import { createPermit } from './reply/permit.ts';
 import { createStops } from './reply/stops.ts';
-import { STOP_CHANNEL, stopsAmong } from './reply/store.ts';
 import { createStreamPacer } from './reply/stream-pacer.ts';
 import type { Native } from './reply/stream-setting.ts';
 import { createSlackApp } from './slack/app.ts';
@@ -40,6 +39,7 @@ import { createRespond } from './slack/response-url.ts';
 import { createStreams } from './slack/streams.ts';
 import { createSurface } from './slack/surface.ts';
 import { createSendFile } from './slack/uploads.ts';
+import { whereaboutsOf } from './slack/whereabouts.ts';
 import { createWindows } from './slack/windows.ts';
 import { createViews } from './views/views.ts';
 
@@ -71,11 +71,6 @@ export interface Bot {
   stop(graceMs?: number): Promise<void>;
 }
 
-const PURGE_SPENDINGS_EVERY_MS = 60 * 1000;
-const RESUME_EVERY_MS = 5000;
-const PURGE_EVERY_MS = 60 * 60 * 1000;
-/** Slack delivers again for at most a day ("delayed events"). */
-const SEEN_DAYS = 7;
 const DATABASE_WAIT_MS = [250, 500, 1000, 2000, 5000] as const;
 
 /**
@@ -129,11 +124,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   };
 
   const modelChoices = createModelChoices(model, clock);
+  const windows = createWindows(clients, log);
+  const reasons = createReasons({ database, windows, aside, clock, log });
   const views = createViews({
     database,
     defaults: config.defaults,
     people,
-    windows: createWindows(clients, log),
+    windows,
     models: createModels(modelChoices, clock),
     bot: () => identity?.botUserId ?? null,
     clock,
@@ -229,7 +226,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         slackApiUrl: config.slack.apiUrl,
         clients,
         log,
-        gesture: (gesture) => views.gesture(gesture),
+        gesture: (gesture) => reasons.gesture(gesture) ?? views.gesture(gesture),
         receive: async (incoming) => {
           // Beside the acknowledgement, which must not wait for Slack to take a view.
           if (incoming.kind === 'home_opened' && incoming.tab === 'home')
@@ -238,7 +235,12 @@ export async function startBot(options: BotOptions): Promise<Bot> {
           if (incoming.kind === 'action' && isCommandPress(incoming.actionId)) return desk.press(incoming);
           const received = await patience.receive(incoming);
           const at = 'team' in incoming ? { team: incoming.team, event: incoming.eventId } : {};
-          log.debug({ ...at, kind: incoming.kind, ...received }, 'incoming');
+          const { outcome, reason, reply, line = null, poor = null } = received;
+          log.debug({ ...at, kind: incoming.kind, outcome, reason, reply }, 'incoming');
+          const where = whereaboutsOf(incoming);
+          // Only niceties: nobody waits for them.
+          if (where !== null && line !== null) void aside.whisper(where, where.user, line);
+          if (where !== null && poor !== null) void reasons.ask(where, where.user, poor, where.triggerId);
           return received;
         },
       });
@@ -263,38 +265,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     }
   }
 
-  /** The live connection had a gap: what was told in it is read instead. */
-  function missedStops(): void {
-    stopsAmong(database.query, stops.running())
-      .then((ids) => {
-        for (const id of ids) stops.stop(id);
-      })
-      .catch((err) => log.warn({ err: toError(err) }, 'stops that were missed could not be read'));
-  }
-
   async function startWorkerHere(): Promise<Worker> {
-    const stopPurging = clock.every(PURGE_EVERY_MS, () => {
-      purgeSeen(database.query, SEEN_DAYS).catch((err) =>
-        log.warn({ err: toError(err) }, 'old delivery marks were not purged'),
-      );
-    });
-    const stopResuming = clock.every(RESUME_EVERY_MS, () => {
-      resumeForgotten(database)
-        .then((count) => count > 0 && log.warn({ replies: count }, 'replies without an end get a new job'))
-        .catch((err) => log.warn({ err: toError(err) }, 'replies without an end were not looked for'));
-    });
-    stopping.signal.addEventListener('abort', stopResuming, { once: true });
-    const stopPurgingSpendings = clock.every(PURGE_SPENDINGS_EVERY_MS, () => {
-      spending.purge().catch((err) => log.warn({ err: toError(err) }, 'old spendings were not purged'));
-    });
-    stopping.signal.addEventListener(
-      'abort',
-      () => {
-        stopPurging();
-        stopPurgingSpendings();
-      },
-      { once: true },
-    );
+    startChores({ database, spending, clock, log, signal: stopping.signal });
     return startWorker({
       database,
       databaseUrl,
@@ -303,7 +275,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       concurrency: config.concurrency,
       handle: createAnswer(answering),
       giveUp: createGiveUp(answering),
-      listen: { [STOP_CHANNEL]: (reply) => (reply === '' ? missedStops() : stops.stop(reply)) },
+      listen: hearPeople({ database, stops, log }),
     });
   }
 

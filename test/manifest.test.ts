@@ -42,6 +42,7 @@ const SCOPES_OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   'auth.test': [],
   'chat.postMessage': ['chat:write'],
   'chat.update': ['chat:write'],
+  'chat.delete': ['chat:write'],
   'chat.postEphemeral': ['chat:write'],
   'chat.getPermalink': [],
   'chat.startStream': ['chat:write'],
@@ -67,6 +68,7 @@ const SCOPES_OF_EVENTS: Readonly<Record<string, string>> = {
   'message.groups': 'groups:history',
   'message.im': 'im:history',
   'message.mpim': 'mpim:history',
+  reaction_added: 'reactions:read',
 };
 
 /** Events that come without a scope of their own. */
@@ -193,7 +195,7 @@ test('with the comment marks away it is the variant for HTTP, at the path of the
 /** Methods of Slack's Web API that the code calls, in order of their names. */
 function methodsIn(texts: readonly string[]): string[] {
   const found = texts.flatMap((text) => {
-    const code = codeOf(text);
+    const code = codeOf(text).replace(/\n\s*\./g, '.');
     const called = code.matchAll(
       /(?:\bclient|\.of\([^()]*(?:\([^()]*\))?[^()]*\))\??\.([a-z]+(?:\.[a-zA-Z]+)+)\(/g,
     );

@@ -15,7 +15,10 @@ export async function change(
   command: Command & { verb: 'set' | 'reset' },
 ): Promise<Answer> {
   const { key } = command;
-  const target = targetOf(asked, command.whose);
+  const [only, ...others] = KEYS[key].scopes;
+  // What can be set in one place only needs no word for it.
+  const alone = only === 'workspace' && others.length === 0 && command.whose.kind === 'here';
+  const target = targetOf(asked, alone ? { kind: 'workspace' } : command.whose);
   if (!KEYS[key].scopes.includes(target.scope))
     throw new Declined(
       `${code(key)} can be set for: ${KEYS[key].scopes.map(wordOfScope).reverse().join(', ')}.`,

@@ -3,7 +3,7 @@ import { estimateTokens } from '../ledger/usage.ts';
 import type { Button } from '../reply/ports.ts';
 import { stopAnswering } from '../reply/store.ts';
 import { choiceOf } from './change.ts';
-import { bar, code, count } from './markdown.ts';
+import { bar, code, count, many } from './markdown.ts';
 import { Declined, demand, isIn, personNow } from './place.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
 import {
@@ -28,7 +28,9 @@ export async function context(ports: CommandPorts, asked: Asked): Promise<Answer
   const facts = await latestContext(ports.database.query, asked);
   if (facts === null) return { markdown: 'There is no conversation with me here yet.' };
   const [last, models] = await Promise.all([
-    facts.lastReply === null ? null : replyTotal(ports.database.query, facts.lastReply),
+    facts.lastReply === null
+      ? null
+      : replyTotal(ports.database.query, facts.lastReply.id, facts.lastReply.calls),
     ports.models(),
   ]);
   const tokens = estimateTokens(facts.characters);
@@ -37,7 +39,7 @@ export async function context(ports: CommandPorts, asked: Asked): Promise<Answer
   const lines = [
     `**What Claude is given of ${asked.threadTs === null ? 'the latest conversation here' : 'this thread'}**`,
     '',
-    `- ${count(facts.questions)} messages of ${count(facts.people)} ${facts.people === 1 ? 'person' : 'people'} and ${count(facts.answers)} answers, all of them in full, about ${count(tokens)} tokens.`,
+    `- ${many(facts.questions, 'message')} of ${many(facts.people, 'person', 'people')} and ${many(facts.answers, 'answer')}, all of them in full, about ${count(tokens)} tokens.`,
   ];
   if (facts.leftOut > 0)
     lines.push(`- ${count(facts.leftOut)} more are kept but left out: Claude declined to answer them.`);
@@ -80,7 +82,7 @@ export async function exportAll(ports: CommandPorts, asked: Asked): Promise<Answ
   if (!sent) throw new Declined('Slack did not take the file. Please try again later.');
   const most = threads.size >= MOST_EXPORTED ? ' (the latest; there are more)' : '';
   return {
-    markdown: `I sent you ${count(threads.size)} ${threads.size === 1 ? 'conversation' : 'conversations'}${most} as a file in our direct messages.`,
+    markdown: `I sent you ${many(threads.size, 'conversation')}${most} as a file in our direct messages.`,
   };
 }
 
@@ -129,7 +131,7 @@ export async function forget(ports: CommandPorts, asked: Asked, value: string | 
   const open =
     done.open.length === 0
       ? ''
-      : ` ${count(done.open.length)} of your questions were still being answered: I stopped them. Use forget again in a moment for those.`;
+      : ` I stopped ${many(done.open.length, 'answer')} still being written; use forget again in a moment for the rest.`;
   return {
     markdown: `Forgotten: ${words({ ...done, running: 0 })} ${placeWords(where)}, ${at} UTC.${open}`,
   };
@@ -167,6 +169,5 @@ function placeWords({ channel, threadTs }: Where): string {
 }
 
 function words({ messages, answers, running }: Forgotten): string {
-  const all = messages + running;
-  return `${count(all)} ${all === 1 ? 'message' : 'messages'} of yours and ${count(answers)} ${answers === 1 ? 'answer' : 'answers'} to them`;
+  return `${many(messages + running, 'message')} of yours and ${many(answers, 'answer')} to them`;
 }

@@ -136,7 +136,7 @@ function setOf(words: readonly Word[], typed: string): Command {
   if (value === undefined) return unknown(`Say what ${key} should be: ${KEYS[key].values}.`, `help ${key}`);
   if (value.quoted) return withWhose(`set ${key} …`, after, (whose) => setTo(key, value.text, whose));
   // Free text keeps every word: “tell me about the channel” must not lose its last one.
-  if (KEYS[key].input.kind === 'text') {
+  if (KEYS[key].input.kind === 'text' && value.text.toLowerCase() !== 'none') {
     const raw = typed.slice(value.at).replace(/\s+(?:--|—|–)public\s*$/i, '');
     return setTo(key, raw, { kind: 'here' });
   }

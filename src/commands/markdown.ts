@@ -25,14 +25,24 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), line(head.map(() => '---')), ...rows.slice(0, 99).map(line)].join('\n');
 }
 
-const WIDTH = 16;
+const WIDTH = 10;
 
 /** A share as a bar of text with its percentage, which is read also without the bar. */
 export function bar(part: bigint, whole: bigint): string {
+  return `\`${bareBar(part, whole)}\``;
+}
+
+/** The same for a place that is code already; all of one width. */
+export function bareBar(part: bigint, whole: bigint): string {
   const percent = whole <= 0n ? 0n : (part * 100n) / whole;
   const most = percent > 100n ? 100n : percent;
   const filled = Number((most * BigInt(WIDTH) + 50n) / 100n);
-  return `\`${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)}\` ${percent} %`;
+  return `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} ${String(percent).padStart(3)} %`;
+}
+
+/** `1 answer`, `2 answers`. */
+export function many(value: number, one: string, more = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : more}`;
 }
 
 export function count(value: number): string {

@@ -1,6 +1,6 @@
 import { writeUsd } from '../amounts.ts';
 import { priceOf } from '../ledger/prices.ts';
-import { code, count, plain, table } from './markdown.ts';
+import { code, count, table } from './markdown.ts';
 import { Declined, settingsHere } from './place.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
 
@@ -12,22 +12,24 @@ export async function models(ports: CommandPorts, asked: Asked): Promise<Answer>
   if (list === null)
     throw new Declined('I could not ask Claude for its models. Please try again in a moment.');
   const day = new Date(ports.clock.now()).toISOString().slice(0, 10);
-  const rows = list.map(({ id, name, outputCap, retires, deprecated }) => {
+  const rows = list.map(({ id, outputCap, retires, deprecated }) => {
     const price = priceOf(id, day, 0);
-    const mark = retires !== null ? `retires ${retires}` : deprecated ? 'will be retired' : '';
+    const notes = [
+      ...(id === settings.model.value ? ['in use here'] : []),
+      ...(retires !== null ? [`retires ${retires}`] : deprecated ? ['will be retired'] : []),
+    ];
     return [
-      `${code(id)}${id === settings.model.value ? ' (in use here)' : ''}`,
-      plain(name),
+      code(id),
       price === null ? 'not known' : `${dollars(price.input)} / ${dollars(price.output)}`,
       outputCap === null ? '' : count(outputCap),
-      mark,
+      notes.join(', '),
     ];
   });
   return {
     markdown: [
       '**Models** (prices in USD for a million tokens, in / out)',
       '',
-      table(['Model', 'Name', 'Price', 'Longest answer', ''], rows),
+      table(['Model', 'Price', 'Longest answer', 'Note'], rows),
       '',
       'Choose one with `/skein set model ID`.',
     ].join('\n'),

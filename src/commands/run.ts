@@ -2,6 +2,8 @@ import { toError } from '../errors.ts';
 import { refusalOf } from '../people/may.ts';
 import { wordsOf } from '../people/words.ts';
 import { isConnectionLoss } from '../postgres/database.ts';
+import type { Button } from '../reply/ports.ts';
+import { SCOPES, type Scope } from '../settings/keys.ts';
 import { budget } from './budget.ts';
 import { change } from './change.ts';
 import { askToForget, context, exportAll, FORGET_ACTION, forget, KEEP_ACTION } from './data.ts';
@@ -13,6 +15,9 @@ import { Declined, personNow, settingsHere } from './place.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
 import { show } from './show.ts';
 import { usage } from './usage.ts';
+
+/** The button that opens the settings form; its value is the scope. */
+const FORM_ACTION = 'command_settings';
 
 /** Carries out what was typed behind `/skein`. Never throws: what goes wrong is an answer in words. */
 export function runText(ports: CommandPorts, asked: Asked, text: string): Promise<Answer> {
@@ -32,13 +37,14 @@ export function runPress(
   press: { readonly action: string; readonly value: string | null },
 ): Promise<Answer> | null {
   if (press.action === KEEP_ACTION) return Promise.resolve({ markdown: 'Everything is kept.' });
+  if (press.action === FORM_ACTION) return guarded(ports, asked, () => openForm(ports, asked, press.value));
   if (press.action !== FORGET_ACTION) return null;
   return guarded(ports, asked, () => forget(ports, asked, press.value));
 }
 
 /** True for buttons that `runPress` takes. */
 export function isCommandPress(action: string): boolean {
-  return action === FORGET_ACTION || action === KEEP_ACTION;
+  return action === FORGET_ACTION || action === KEEP_ACTION || action === FORM_ACTION;
 }
 
 async function carryOut(ports: CommandPorts, asked: Asked, command: Command): Promise<Answer> {
@@ -47,10 +53,9 @@ async function carryOut(ports: CommandPorts, asked: Asked, command: Command): Pr
       return help(command.about);
     case 'settings': {
       const scope = scopeOfWord(command.whose) ?? (asked.direct ? 'person' : 'channel');
-      const { triggerId } = asked;
-      if (ports.openSettings !== undefined && triggerId !== null)
-        if (await ports.openSettings({ ...asked, triggerId }, scope)) return { markdown: '', silent: true };
-      return show(ports, asked, command.whose);
+      if (await opened(ports, asked, scope)) return { markdown: '', silent: true };
+      const shown = await show(ports, asked, command.whose);
+      return ports.openSettings === undefined ? shown : { ...shown, buttons: [formButton(scope)] };
     }
     case 'show':
       return show(ports, asked, command.whose);
@@ -78,6 +83,23 @@ async function carryOut(ports: CommandPorts, asked: Asked, command: Command): Pr
       return { markdown: `${problem} ${hint}` };
     }
   }
+}
+
+/** A mention opens no form: Slack gives leave for that to commands and buttons only. */
+function formButton(scope: Scope): Button {
+  return { action: FORM_ACTION, label: 'Open the form', value: scope };
+}
+
+async function openForm(ports: CommandPorts, asked: Asked, value: string | null): Promise<Answer> {
+  const scope = SCOPES.find((one) => one === value) ?? 'person';
+  if (await opened(ports, asked, scope)) return { markdown: '', silent: true };
+  throw new Declined('The form could not be opened. Please try again.');
+}
+
+async function opened(ports: CommandPorts, asked: Asked, scope: Scope): Promise<boolean> {
+  const { triggerId } = asked;
+  if (ports.openSettings === undefined || triggerId === null) return false;
+  return ports.openSettings({ ...asked, triggerId }, scope);
 }
 
 async function ask(ports: CommandPorts, asked: Asked, question: string): Promise<Answer> {

@@ -18,7 +18,7 @@ export interface ContextFacts {
   readonly leftOut: number;
   /** Characters of all that is sent. */
   readonly characters: number;
-  readonly lastReply: string | null;
+  readonly lastReply: { readonly id: string; readonly calls: readonly number[] } | null;
   readonly model: string | null;
 }
 
@@ -32,6 +32,7 @@ export async function latestContext(db: Queryable, where: Where): Promise<Contex
     left_out: string;
     characters: string;
     last_reply: string | null;
+    last_calls: number[] | null;
     model: string | null;
   }>(sql`
     with latest as (
@@ -46,6 +47,7 @@ export async function latestContext(db: Queryable, where: Where): Promise<Contex
       count(m.id) filter (where not m.in_context) as left_out,
       coalesce(sum(length(m.text)) filter (where m.in_context), 0) as characters,
       (select r.id from skein.replies r where r.conversation = l.id order by r.created_at desc limit 1) as last_reply,
+      (select r.version_calls from skein.replies r where r.conversation = l.id order by r.created_at desc limit 1) as last_calls,
       (select r.model from skein.replies r where r.conversation = l.id order by r.created_at desc limit 1) as model
     from latest l left join skein.messages m on m.conversation = l.id and m.deleted_at is null
     group by l.id, l.thread_ts`);
@@ -58,7 +60,7 @@ export async function latestContext(db: Queryable, where: Where): Promise<Contex
     people: Number(row.people),
     leftOut: Number(row.left_out),
     characters: Number(row.characters),
-    lastReply: row.last_reply,
+    lastReply: row.last_reply === null ? null : { id: row.last_reply, calls: row.last_calls ?? [] },
     model: row.model,
   };
 }
@@ -132,7 +134,8 @@ export async function countForgettable(db: Queryable, where: Where, person: stri
 }
 
 /**
- * Drops the words of a person's messages in a place and of the answers to them: texts, blocks, logs. What was
+ * Drops the words of a person's messages in a place and of the answers to them: texts, blocks, logs, earlier
+ * versions, and what was said about them. What was
  * paid stays in the ledger, which holds no words. Questions that are being answered now are left as they are and
  * returned as `open`.
  */
@@ -154,6 +157,12 @@ export async function forgetWords(
     returning a.id`);
   await tx.execute(sql`
     update skein.replies set log = '', log_units = 0, instructions = '' where question in ${ids}`);
+  const replies = sql`(select r.id from skein.replies r where r.question in ${ids})`;
+  await tx.execute(sql`
+    update skein.versions set text = '', units = 0, instructions = '' where reply in ${replies}`);
+  await tx.execute(sql`
+    update skein.feedback set reason = null where reply in ${replies} or (person = ${person} and reply in (
+      select r.id from skein.replies r join skein.conversations c on c.id = r.conversation where ${placeOf(where)}))`);
   const { rows: messages } = await tx.execute(sql`
     update skein.messages set raw = null, text = null, blocks = null, speaker_name = null, deleted_at = now()
     where id in ${ids} returning id`);

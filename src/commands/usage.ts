@@ -2,7 +2,7 @@ import { formatUsd, type NanoDollars } from '../ledger/cost.ts';
 import { type Period, startOf } from '../ledger/periods.ts';
 import { type UsageBy, type UsageRow, usageBy } from '../ledger/store.ts';
 import type { PeriodWord, Whose } from './grammar.ts';
-import { bar, count, dayOf, plain, table } from './markdown.ts';
+import { bar, bareBar, count, dayOf, many, plain, table } from './markdown.ts';
 import { demand, isIn, nameOf, personName, personNow, targetOf } from './place.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
 
@@ -36,7 +36,7 @@ export async function usage(
       : target.scope === 'channel'
         ? ['person', 'model']
         : ['person', 'channel', 'model'];
-  const [days, ...tables] = await Promise.all([
+  const [days, ...grouped] = await Promise.all([
     usageBy(ports.database.query, of, 'day'),
     ...groups.map((by) => usageBy(ports.database.query, of, by)),
   ]);
@@ -44,9 +44,12 @@ export async function usage(
   if (days.length === 0) return { markdown: `${title}\n\nNothing was asked.` };
   const parts = [title, '', total(days)];
   if (days.length > 1) parts.push('', picture(days));
-  for (const [at, rows] of tables.entries()) {
+  for (const [at, rows] of grouped.entries()) {
     const by = groups[at];
-    if (by !== undefined) parts.push('', await tableOf(ports, asked, by, rows));
+    if (by === undefined) continue;
+    // One table for each message is what every Slack takes; the rest are lists.
+    const make = at === 0 ? tableOf : listOf;
+    parts.push('', await make(ports, asked, by, rows));
   }
   if (days.some(({ estimated }) => estimated))
     parts.push('', '~ contains estimates: calls that were cut before Claude told what they used.');
@@ -56,22 +59,18 @@ export async function usage(
 function total(rows: readonly UsageRow[]): string {
   const sum = <T extends 'replies' | 'inputTokens' | 'outputTokens'>(what: T) =>
     rows.reduce((all, row) => all + row[what], 0);
-  const cost = rows.reduce((all, row) => all + row.cost, 0n);
   const about = rows.some(({ estimated }) => estimated) ? '~' : '';
   const unpriced = rows.some((row) => row.unpriced) ? ' and calls of models without a known price' : '';
-  return `${count(sum('replies'))} answers, ${count(sum('inputTokens'))} tokens in, ${count(
-    sum('outputTokens'),
-  )} out, **${about}${formatUsd(cost)}**${unpriced}.`;
+  const tokens = `${count(sum('inputTokens'))} tokens in, ${count(sum('outputTokens'))} out`;
+  return `${many(sum('replies'), 'answer')}, ${tokens}, **${about}${formatUsd(costOfAll(rows))}**${unpriced}.`;
 }
 
 /** The cost of each day beside the dearest one. */
 function picture(days: readonly UsageRow[]): string {
   let most: NanoDollars = 1n;
   for (const { cost } of days) if (cost > most) most = cost;
-  return table(
-    ['Day', 'Of the dearest day', 'Cost'],
-    days.map(({ who, cost }) => [who, bar(cost, most), formatUsd(cost)]),
-  );
+  const lines = days.map(({ who, cost }) => `${who} ${bareBar(cost, most)}  ${formatUsd(cost)}`);
+  return ['Cost by day, beside the dearest one:', '```', ...lines, '```'].join('\n');
 }
 
 const HEADS: Readonly<Record<UsageBy, string>> = {
@@ -87,22 +86,50 @@ async function tableOf(
   by: UsageBy,
   rows: readonly UsageRow[],
 ): Promise<string> {
-  const all = rows.reduce((sum, { cost }) => sum + cost, 0n);
+  const all = costOfAll(rows);
   const shown = await Promise.all(
     rows
       .slice(0, MOST_ROWS)
       .map(async (row) => [
         await labelOf(ports, asked, by, row.who),
-        count(row.replies),
-        count(row.calls),
-        count(row.inputTokens),
-        count(row.outputTokens),
-        `${row.estimated ? '~' : ''}${formatUsd(row.cost)}${row.unpriced ? ' +?' : ''}`,
+        `${count(row.replies)} / ${count(row.calls)}`,
+        `${count(row.inputTokens)} / ${count(row.outputTokens)}`,
+        costOf(row),
         bar(row.cost, all),
       ]),
   );
-  const more = rows.length > MOST_ROWS ? `\n\n${rows.length - MOST_ROWS} more are not shown.` : '';
-  return table([HEADS[by], 'Answers', 'Calls', 'In', 'Out', 'Cost', 'Share'], shown) + more;
+  return table([HEADS[by], 'Answers / calls', 'Tokens in / out', 'Cost', 'Share'], shown) + moreOf(rows);
+}
+
+async function listOf(
+  ports: CommandPorts,
+  asked: Asked,
+  by: UsageBy,
+  rows: readonly UsageRow[],
+): Promise<string> {
+  const all = costOfAll(rows);
+  const lines = await Promise.all(
+    rows
+      .slice(0, MOST_ROWS)
+      .map(
+        async (row) =>
+          `- ${bar(row.cost, all)} ${await labelOf(ports, asked, by, row.who)}: ${costOf(row)}, ${many(row.replies, 'answer')}`,
+      ),
+  );
+  return `By ${HEADS[by].toLowerCase()}:\n\n${lines.join('\n')}${moreOf(rows)}`;
+}
+
+function costOfAll(rows: readonly UsageRow[]): NanoDollars {
+  return rows.reduce((all, { cost }) => all + cost, 0n);
+}
+
+/** `+?`: and calls whose price is not known. */
+function costOf({ cost, estimated, unpriced }: UsageRow): string {
+  return `${estimated ? '~' : ''}${formatUsd(cost)}${unpriced ? ' +?' : ''}`;
+}
+
+function moreOf(rows: readonly UsageRow[]): string {
+  return rows.length > MOST_ROWS ? `\n\n${rows.length - MOST_ROWS} more are not shown.` : '';
 }
 
 async function labelOf(ports: CommandPorts, asked: Asked, by: UsageBy, who: string): Promise<string> {

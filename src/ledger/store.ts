@@ -1,4 +1,4 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Queryable } from '../postgres/database.ts';
 import { costOf, type NanoDollars } from './cost.ts';
 import { DEAREST, PRICE_VERSION, priceOf } from './prices.ts';
@@ -94,8 +94,12 @@ export interface ReplyTotal {
   readonly cost: NanoDollars | null;
 }
 
-/** What a reply has used and cost so far, over all its calls. */
-export async function replyTotal(db: Queryable, reply: string): Promise<ReplyTotal> {
+/** What these calls of a reply have used and cost so far. */
+export async function replyTotal(
+  db: Queryable,
+  reply: string,
+  calls: readonly number[],
+): Promise<ReplyTotal> {
   const rows = await db
     .select({
       inputTokens: sql<string>`coalesce(sum(${usageTable.inputTokens} + ${usageTable.cacheReadTokens} + ${usageTable.cacheWrite5mTokens} + ${usageTable.cacheWrite1hTokens}), 0)`,
@@ -107,7 +111,7 @@ export async function replyTotal(db: Queryable, reply: string): Promise<ReplyTot
       cost: sql<string>`coalesce(sum(${usageTable.costNano}), 0)`,
     })
     .from(usageTable)
-    .where(eq(usageTable.reply, reply));
+    .where(and(eq(usageTable.reply, reply), inArray(usageTable.call, [...calls])));
   const row = rows[0];
   return {
     inputTokens: Number(row?.inputTokens ?? 0),

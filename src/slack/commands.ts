@@ -102,10 +102,12 @@ export function createDesk({ ports, clients, respond, clock, log }: DeskOptions)
           const { team, channel, user, actionId, value, responseUrl } = action;
           if (channel === null) return;
           const direct = channel.startsWith('D');
-          const asked: Asked = { team, channel, direct, threadTs: action.threadTs, user, triggerId: null };
+          const triggerId = action.triggerId?.reveal() ?? null;
+          const asked: Asked = { team, channel, direct, threadTs: action.threadTs, user, triggerId };
           const work = runPress(ports, asked, { action: actionId, value });
           if (work === null) return;
           const answer = await inTime(work);
+          if (answer.silent === true) return;
           // The question goes with its buttons: it can't be answered twice.
           const body = { replace_original: true, ...lookOf(answer) };
           if (responseUrl === null || !(await respond(responseUrl, body))) await whisper(asked, answer);
@@ -156,7 +158,8 @@ export function createAsk(
         enterprise: null,
         eventId: null,
         channel,
-        channelKind: asked.direct ? 'im' : 'channel',
+        // A command does not say of which kind a channel is; the next message there does.
+        channelKind: asked.direct ? 'im' : 'unknown',
         ts,
         threadTs: null,
         user,

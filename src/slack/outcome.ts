@@ -13,6 +13,7 @@ const GONE = new Set([
   'message_not_found',
   'thread_not_found',
   'cant_update_message',
+  'cant_delete_message',
   'edit_window_closed',
   'cannot_reply_to_message',
   'messages_tab_disabled',

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { skein, startCalmWorld } from './slash.ts';
 import { ana, ben, dictation, finishedReply, general, query, type World } from './world.ts';
 
@@ -72,30 +72,34 @@ it('an export comes as a file in the asker’s direct messages, with who said wh
   });
 });
 
-it('forget asks back, deletes one’s own words and their answers, and gives a receipt', async () => {
-  const world = await startCalmWorld({ script: (question) => ({ text: `About ${question}` }) });
-  const { ts } = world.slack.say(ana, general, '@skein the secret');
-  await finishedReply(world, general, ts);
-  world.slack.say(ben, general, '@skein the weather', { threadTs: ts });
-  await finishedReply(world, general, ts, 2);
+describe.each(['socket', 'http'] as const)('over %s', (mode) => {
+  it('forget asks back, deletes one’s own words and their answers, and gives a receipt', async () => {
+    const world = await startCalmWorld({ mode, script: (question) => ({ text: `About ${question}` }) });
+    const { ts } = world.slack.say(ana, general, '@skein the secret');
+    await finishedReply(world, general, ts);
+    world.slack.say(ben, general, '@skein the weather', { threadTs: ts });
+    await finishedReply(world, general, ts, 2);
 
-  const asked = await skein(world, ana, general, 'forget');
-  expect(asked.visible).toContain('Forget 1 message of yours and 1 answer to them here?');
-  expect(await words(world)).toContain('the secret');
-  await world.slack.click(ana, { channel: general, ts: asked.ts, actionId: 'command_forget' });
-  const receipt = await world.slack.waitForMessage(
-    (message) => message.ts === asked.ts && message.visible.includes('Forgotten'),
-  );
-  expect(receipt.visible).toMatch(/Forgotten: 1 message of yours and 1 answer to them here, \d{4}-\d\d-\d\d/);
-  expect(JSON.stringify(receipt.blocks)).not.toContain('command_forget');
-  const left = await words(world);
-  expect(left).not.toContain('secret');
-  expect(left).toContain('the weather');
-  expect(await query(world, 'select 1 from skein.usage')).toHaveLength(2);
+    const asked = await skein(world, ana, general, 'forget');
+    expect(asked.visible).toContain('Forget 1 message of yours and 1 answer to them here?');
+    expect(await words(world)).toContain('the secret');
+    await world.slack.click(ana, { channel: general, ts: asked.ts, actionId: 'command_forget' });
+    const receipt = await world.slack.waitForMessage(
+      (message) => message.ts === asked.ts && message.visible.includes('Forgotten'),
+    );
+    expect(receipt.visible).toMatch(
+      /Forgotten: 1 message of yours and 1 answer to them here, \d{4}-\d\d-\d\d/,
+    );
+    expect(JSON.stringify(receipt.blocks)).not.toContain('command_forget');
+    const left = await words(world);
+    expect(left).not.toContain('secret');
+    expect(left).toContain('the weather');
+    expect(await query(world, 'select 1 from skein.usage')).toHaveLength(2);
 
-  world.slack.say(ben, general, '@skein and now?', { threadTs: ts });
-  await finishedReply(world, general, ts, 3);
-  expect(JSON.stringify(world.model.calls().at(-1)?.body)).not.toContain('secret');
+    world.slack.say(ben, general, '@skein and now?', { threadTs: ts });
+    await finishedReply(world, general, ts, 3);
+    expect(JSON.stringify(world.model.calls().at(-1)?.body)).not.toContain('secret');
+  });
 });
 
 it('whoever keeps everything keeps it, and a button that was tampered with takes nothing of others', async () => {
@@ -128,7 +132,7 @@ it('a question that is being answered is stopped by forget, and forgotten when i
   const asked = await skein(world, ana, general, 'forget');
   await world.slack.click(ana, { channel: general, ts: asked.ts, actionId: 'command_forget' });
   const receipt = await world.slack.waitForMessage(({ visible }) => visible.includes('Forgotten'));
-  expect(receipt.visible).toContain('still being answered');
+  expect(receipt.visible).toContain('I stopped 1 answer still being written');
   expect((await finishedReply(world, general, ts)).visible).toContain('Stopped by Ana Ruiz.');
 });
 

@@ -128,7 +128,7 @@ it('a channel kept to admins is not changed by its members, nor another channel 
   const chidi = 'U0CHIDI';
   const outside = await skein(world, chidi, general, 'set footer off <#C0LAUNCH|launch>');
   expect(outside.visible).toContain('Only people who are in that channel may do that.');
-  await skein(world, ana, general, 'set channel_changes admins workspace');
+  await skein(world, ana, general, 'set channel_changes admins');
   const refused = await skein(world, ben, general, 'set footer off');
   expect(refused.visible).toContain('Only admins');
   const done = await skein(world, ana, general, 'set footer off');
@@ -177,7 +177,7 @@ it('usage tells a person their own, a channel by person, and the workspace to ad
   expect(mine.visible).toMatch(/2 answers/);
   expect(mine.visible).toContain('#general');
   const channel = await skein(world, ben, general, 'usage channel today');
-  expect(channel.visible).toMatch(/Ben Okafor.*2.*\n?.*Ana Ruiz.*1/s);
+  expect(channel.visible).toMatch(/Ben Okafor \| 2 \/ 2 .*Ana Ruiz \| 1 \/ 1 /s);
   expect(channel.visible).toMatch(/█+░*.*\d+ %/);
   const refused = await skein(world, ben, general, 'usage workspace');
   expect(refused.visible).toContain('Only admins');
@@ -191,6 +191,6 @@ it('usage tells a person their own, a channel by person, and the workspace to ad
 it('the models are those of the API, with prices and days of retirement', async () => {
   const world = await startCalmWorld();
   const answer = await skein(world, ben, general, 'models');
-  expect(answer.visible).toMatch(/claude-sonnet-4-6.*in use here.*\$3\.00 \/ \$15\.00/);
+  expect(answer.visible).toMatch(/claude-sonnet-4-6.*\$3\.00 \/ \$15\.00.*in use here/);
   expect(answer.visible).toContain('retires 2026-11-30');
 });

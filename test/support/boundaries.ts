@@ -9,9 +9,11 @@ const RANKS: readonly (readonly string[])[] = [
   ['config.ts', 'postgres'],
   ['settings', 'people', 'jobs', 'conversation', 'ledger', 'allowances', 'operations'],
   ['reply', 'views'],
-  ['commands'],
+  // `controls` opens replies again, and admission tells it of presses and edits.
+  ['commands', 'controls'],
   ['admission'],
   ['slack', 'model'],
+  ['chores.ts'],
   ['bot.ts'],
   ['main.ts', 'playground'],
 ];

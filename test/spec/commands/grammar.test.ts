@@ -38,6 +38,7 @@ test.each<[string, Partial<Command>]>([
     'set instructions tell me about the channel',
     { verb: 'set', value: 'tell me about the channel', whose: here } as Command,
   ],
+  ['set instructions none me', { verb: 'set', value: 'none', whose: me } as Command],
   ['set instructions "a\nb"', { verb: 'set', value: 'a\nb' } as Command],
   ['set budget_month 5 USD workspace', { verb: 'set', key: 'budget_month', value: '$5.00' } as Command],
   [
