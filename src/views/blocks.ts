@@ -26,7 +26,19 @@ export interface Button {
   confirm?: { title: PlainText; text: PlainText; confirm: PlainText; deny: PlainText };
 }
 export type InputElement =
-  | { type: 'static_select'; action_id: string; options: Option[]; initial_option: Option }
+  | {
+      type: 'static_select' | 'radio_buttons';
+      action_id: string;
+      options: Option[];
+      initial_option?: Option;
+      placeholder?: PlainText;
+    }
+  | {
+      type: 'conversations_select';
+      action_id: string;
+      filter: { include: ('public' | 'private' | 'mpim')[]; exclude_bot_users: true };
+      placeholder?: PlainText;
+    }
   | {
       type: 'external_select';
       action_id: string;
@@ -62,7 +74,7 @@ export type Block =
       block_id: string;
       label: PlainText;
       hint?: PlainText;
-      optional?: true;
+      optional: boolean;
       dispatch_action?: true;
       element: InputElement;
     };

@@ -51,7 +51,7 @@ export function fieldBlocks(name: KeyName, form: SettingsForm): Block[] {
     label: plain(key.label, 2000),
     hint: plain(hintOf(name, set, inherited, form), LIMITS.hint),
     // A select always holds something, if only to leave it to the wider scope.
-    ...(key.input.kind === 'choice' || key.input.kind === 'model' ? {} : { optional: true as const }),
+    optional: key.input.kind !== 'choice' && key.input.kind !== 'model',
     ...(name === 'model' ? { dispatch_action: true as const } : {}),
     element: elementOf(name, key.input, set?.value ?? null, inherited, form),
   };
