@@ -1,4 +1,4 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { withPatience } from './admission/patience.ts';
 import { createReceive } from './admission/receive.ts';
 import { openSpending } from './allowances/store.ts';
@@ -10,9 +10,11 @@ import { createReasons } from './controls/reasons.ts';
 import { SkeinError, toError } from './errors.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
-import { type AnthropicModel, createAnthropicModel } from './model/anthropic.ts';
+import { createAnthropicModel } from './model/anthropic.ts';
+import { createModelCheck } from './model/check.ts';
 import { createModelChoices } from './model/choices.ts';
 import { createModels } from './model/menu.ts';
+import { pseudonymiser } from './model/pseudonym.ts';
 import { IDLE_LIMITS, type IdleLimits } from './model/stream.ts';
 import { type Check, createHealth } from './operations/health.ts';
 import { type HttpServer, type Route, serve } from './operations/http.ts';
@@ -25,11 +27,14 @@ import { createPermit } from './reply/permit.ts';
 import { createStops } from './reply/stops.ts';
 import { createStreamPacer } from './reply/stream-pacer.ts';
 import type { Native } from './reply/stream-setting.ts';
+import { createShortcuts } from './shortcuts/shortcuts.ts';
 import { createSlackApp } from './slack/app.ts';
 import { createAside } from './slack/aside.ts';
+import { createAsking } from './slack/asking.ts';
 import { createClient } from './slack/clients.ts';
 import { createAsk, createDesk } from './slack/commands.ts';
 import { createDirectory } from './slack/directory.ts';
+import { createHost } from './slack/host.ts';
 import { type Identity, identify } from './slack/identity.ts';
 import { createPeople } from './slack/people.ts';
 import { createReader } from './slack/reader.ts';
@@ -42,6 +47,8 @@ import { createSendFile } from './slack/uploads.ts';
 import { whereaboutsOf } from './slack/whereabouts.ts';
 import { createWindows } from './slack/windows.ts';
 import { createViews } from './views/views.ts';
+import { createGreet, GREET } from './welcome/greeting.ts';
+import { PROMPTS, PROMPTS_TITLE } from './welcome/words.ts';
 
 export interface BotOptions {
   readonly config: Config;
@@ -104,6 +111,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     maxRetries: 1,
     log,
   });
+  const host = createHost(clients, log);
   const processId = randomUUID();
   const spending = openSpending(database.query, processId);
   const stops = createStops();
@@ -146,6 +154,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     onCommand: (message, command) => void desk.mention(message, command),
     begin: (lease) => worker?.begin(lease),
   });
+  const asking = createAsking(clients, reader, log);
+  const shortcuts = createShortcuts({ windows, aside, people, asking, receive: admission, clock, log });
   const patience = withPatience(admission, { clock, log });
   const desk = createDesk({
     ports: {
@@ -226,11 +236,15 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         slackApiUrl: config.slack.apiUrl,
         clients,
         log,
-        gesture: (gesture) => reasons.gesture(gesture) ?? views.gesture(gesture),
+        gesture: (gesture) =>
+          shortcuts.gesture(gesture) ?? reasons.gesture(gesture) ?? views.gesture(gesture),
         receive: async (incoming) => {
           // Beside the acknowledgement, which must not wait for Slack to take a view.
           if (incoming.kind === 'home_opened' && incoming.tab === 'home')
             void views.home(incoming.team, incoming.user);
+          if (incoming.kind === 'home_opened' && incoming.tab === 'messages' && incoming.channel !== null)
+            void host.prompts(incoming.team, incoming.channel, PROMPTS_TITLE, PROMPTS);
+          if (incoming.kind === 'shortcut') void shortcuts.open(incoming);
           if (incoming.kind === 'command') return desk.slash(incoming);
           if (incoming.kind === 'action' && isCommandPress(incoming.actionId)) return desk.press(incoming);
           const received = await patience.receive(incoming);
@@ -267,13 +281,15 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
   async function startWorkerHere(): Promise<Worker> {
     startChores({ database, spending, clock, log, signal: stopping.signal });
+    const answer = createAnswer(answering);
+    const greet = createGreet({ host, log });
     return startWorker({
       database,
       databaseUrl,
       clock,
       log,
       concurrency: config.concurrency,
-      handle: createAnswer(answering),
+      handle: (job, lease) => (job.name === GREET ? greet(job) : answer(job, lease)),
       giveUp: createGiveUp(answering),
       listen: hearPeople({ database, stops, log }),
     });
@@ -339,6 +355,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       .stop()
       .catch((err) => log.warn({ err: toError(err) }, 'the Slack connection did not close cleanly'));
     await ready.catch(() => {});
+    await shortcuts.idle();
     await worker?.stop(graceMs);
     await desk.idle();
     await http.stop(1000);
@@ -347,23 +364,4 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       .catch((err) => log.warn({ err: toError(err) }, 'the database pool did not close cleanly'));
     log.info('stopped');
   }
-}
-
-/** Readiness asks the model's provider at most once a minute: the answer is cached, a failure for 5 s. */
-function createModelCheck(model: AnthropicModel, clock: Clock): () => Promise<string | null> {
-  let known: { problem: string | null; until: number } | null = null;
-  return async () => {
-    const now = clock.monotonic();
-    if (known !== null && known.until > now) return known.problem;
-    const answer = await model.checkModel();
-    const problem = answer.ok ? null : answer.failure.code;
-    known = { problem, until: clock.monotonic() + (problem === null ? 60_000 : 5000) };
-    return problem;
-  };
-}
-
-/** A keyed hash: stable for one person, meaningless to the model's provider. */
-function pseudonymiser(secret: string): (team: string, user: string) => string {
-  const key = createHmac('sha256', secret).update('model user id').digest();
-  return (team, user) => createHmac('sha256', key).update(`${team} ${user}`).digest('hex').slice(0, 32);
 }

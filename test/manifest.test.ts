@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { decide } from '../src/admission/decide.ts';
+import { ANYWHERE, ON_MESSAGE } from '../src/shortcuts/forms.ts';
 import { parseIncoming } from '../src/slack/incoming/parse.ts';
 import { read } from './support/docs.ts';
 import {
@@ -19,6 +20,12 @@ interface Manifest {
   readonly features: {
     readonly app_home: Readonly<Record<string, boolean>>;
     readonly bot_user: { readonly display_name: string };
+    readonly shortcuts: readonly {
+      readonly name: string;
+      readonly type: string;
+      readonly callback_id: string;
+      readonly description: string;
+    }[];
     readonly slash_commands: readonly {
       readonly command: string;
       readonly description: string;
@@ -52,6 +59,10 @@ const SCOPES_OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   // Names of channels that people mention; those are never direct messages.
   'conversations.info': ['channels:read', 'groups:read'],
   'conversations.members': ['channels:read', 'groups:read'],
+  'conversations.history': ['channels:history', 'groups:history'],
+  // Only with the pane for agents; without it Slack refuses, and nothing is missed.
+  'assistant.threads.setTitle': [],
+  'assistant.threads.setSuggestedPrompts': [],
   'conversations.replies': ['channels:history', 'groups:history', 'im:history', 'mpim:history'],
   'conversations.open': ['im:write'],
   'files.getUploadURLExternal': ['files:write'],
@@ -69,6 +80,8 @@ const SCOPES_OF_EVENTS: Readonly<Record<string, string>> = {
   'message.im': 'im:history',
   'message.mpim': 'mpim:history',
   reaction_added: 'reactions:read',
+  // And groups:read, which other needs ask for already.
+  member_joined_channel: 'channels:read',
 };
 
 /** Events that come without a scope of their own. */
@@ -145,6 +158,18 @@ test('its command is one that the bot answers, and its buttons come through', ()
   expect(manifest.features.app_home['home_tab_enabled']).toBe(true);
   expect(manifest.features.app_home['messages_tab_enabled']).toBe(true);
   expect(manifest.features.app_home['messages_tab_read_only_enabled']).toBe(false);
+});
+
+test('its shortcuts are those that the bot opens a form for', () => {
+  expect(manifest.features.shortcuts.map(({ type, callback_id }) => [type, callback_id])).toEqual([
+    ['message', ON_MESSAGE],
+    ['global', ANYWHERE],
+  ]);
+  expect(manifest.features.shortcuts.length).toBeLessThanOrEqual(10);
+  for (const { name, description } of manifest.features.shortcuts) {
+    expect(name.length).toBeLessThanOrEqual(24);
+    expect(description.length).toBeLessThanOrEqual(150);
+  }
 });
 
 test('it keeps the limits of Slack', () => {

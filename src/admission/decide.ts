@@ -28,6 +28,8 @@ export type Decision =
   | { readonly kind: 'press'; readonly press: Press; readonly team: string; readonly by: string }
   /** 🛑 on a question or on its answer. */
   | { readonly kind: 'stop_reaction'; readonly at: IncomingReaction }
+  /** We were added to a channel. */
+  | { readonly kind: 'greet'; readonly team: string; readonly channel: string }
   /** Slack's own stop under a native stream. */
   | { readonly kind: 'stop_streams'; readonly at: IncomingStop; readonly by: string }
   | { readonly kind: 'ignored'; readonly reason: string };
@@ -84,6 +86,10 @@ export function decide(incoming: Incoming, thread: ThreadFacts | null, followUps
       return incoming.added && incoming.name === STOP_SIGN
         ? { kind: 'stop_reaction', at: incoming }
         : ignored('no_stop_sign');
+    case 'joined_channel':
+      return incoming.self
+        ? { kind: 'greet', team: incoming.team, channel: incoming.channel }
+        : ignored('somebody_joined');
     case 'stopped':
       return { kind: 'stop_streams', at: incoming, by: incoming.user };
     case 'ignored':

@@ -26,6 +26,7 @@ import {
 } from '../reply/store.ts';
 import { resolve, type Settings } from '../settings/resolve.ts';
 import { readSettings } from '../settings/store.ts';
+import { greetJob } from '../welcome/greeting.ts';
 import { type Decision, decide, mayBeQuestion, needsThread, saysStop } from './decide.ts';
 import type { Incoming, IncomingChange, IncomingMessage } from './incoming.ts';
 
@@ -201,6 +202,14 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
           line,
           poor,
         };
+      }
+      case 'greet': {
+        const enqueued = await database.transaction((tx) =>
+          enqueue(tx, greetJob(decision), options.claimant()),
+        );
+        if (enqueued === null) return { outcome: 'duplicate', reason: 'greeted', reply: null };
+        if (enqueued.lease !== null) options.begin(enqueued.lease);
+        return { outcome: 'noted', reason: 'greet', reply: null };
       }
       case 'stop_reaction': {
         const { at } = decision;

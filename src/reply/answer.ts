@@ -33,6 +33,7 @@ import type { Stops } from './stops.ts';
 import type { StoredReply } from './store.ts';
 import * as store from './store.ts';
 import { isSteady, type Native, streamsFor } from './stream-setting.ts';
+import { titleIfFirst } from './title.ts';
 
 export interface AnswerOptions {
   readonly database: Database;
@@ -213,6 +214,7 @@ async function answerOne(
     const state = end.errorCode === null ? 'shown' : 'failed';
     await store.markShown(database.query, lease.token, reply.id, state, changes);
     await pingIfLate({ ...options, log }, reply, end.stopReason);
+    if (step !== 'show' && end.errorCode === null) await titleIfFirst({ ...options, log }, reply);
     log.info(
       { end: end.stopReason, code: end.errorCode, shown, ms: Math.round(clock.monotonic() - startedAt) },
       'reply done',

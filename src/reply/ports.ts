@@ -259,6 +259,8 @@ export interface Aside {
     user: string,
     text: string,
   ): Promise<boolean>;
+  /** Gives a conversation of the app's messages its title. A nicety: false if Slack would not. */
+  title(place: Place, title: string): Promise<boolean>;
   /** A short message in the thread that mentions the person and links to the message `ts`. */
   ping(place: Place, user: string, ts: string): Promise<boolean>;
 }

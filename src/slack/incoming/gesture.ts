@@ -56,5 +56,9 @@ function viewOf(view: Fields | null): SeenView | null {
 
 /** One input's value: typed text, or the value of the option that was picked. */
 function heldValue(held: Fields): string | null {
-  return textOf(held['value']) ?? textOf(fieldsOf(held['selected_option'])?.['value']);
+  return (
+    textOf(held['value']) ??
+    textOf(fieldsOf(held['selected_option'])?.['value']) ??
+    textOf(held['selected_conversation'])
+  );
 }
