@@ -74,7 +74,7 @@ export type Block =
       block_id: string;
       label: PlainText;
       hint?: PlainText;
-      optional?: boolean;
+      optional: boolean;
       dispatch_action?: true;
       element: InputElement;
     };

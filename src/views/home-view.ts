@@ -15,7 +15,7 @@ import {
 } from './blocks.ts';
 import { chartLines, type WeekSpent } from './chart.ts';
 import type { ModelChoice } from './ports.ts';
-import { day, shownValue, storedOf } from './settings-form.ts';
+import { day, shownValue, storedOf } from './settings-fields.ts';
 
 export const HOME = 'skein_home';
 export const HOME_SETTINGS = 'home_settings_';

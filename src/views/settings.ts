@@ -2,25 +2,19 @@ import type { Clock } from '../clock.ts';
 import type { Defaults } from '../config.ts';
 import { toError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { type Refusal, refusalOf } from '../people/may.ts';
 import type { People } from '../people/person.ts';
 import { CANNOT_CHECK, wordsOf } from '../people/words.ts';
 import type { Database } from '../postgres/database.ts';
 import { isKeyName, type KeyName, keyOf, type Scope, unsuited } from '../settings/keys.ts';
-import { resolve, type Setting, type Settings } from '../settings/resolve.ts';
-import {
-  type Change,
-  changeSettings,
-  changesSince,
-  readScope,
-  readSettings,
-  type Target,
-} from '../settings/store.ts';
+import { resolve, type Setting } from '../settings/resolve.ts';
+import { type Change, changeSettings, changesSince, readScope } from '../settings/store.ts';
 import { escapeMrkdwn, type Modal } from './blocks.ts';
 import { entriesOf, fieldOf, fieldsFor, merge, type Stored, storedBefore } from './entries.ts';
 import { type Metadata, readMetadata } from './metadata.ts';
 import type { Gesture, GestureAnswer, Models, SeenView, Windows } from './ports.ts';
-import { ACTIONS, modelOptions, settingsModal, wordsModal } from './settings-form.ts';
+import { createSeats, type Seat, targetOf } from './seat.ts';
+import { ACTIONS, modelOptions } from './settings-fields.ts';
+import { settingsModal, wordsModal } from './settings-form.ts';
 
 export interface SettingsViewOptions {
   readonly database: Database;
@@ -59,16 +53,10 @@ const LATE =
 const STALE = 'This form is from an older version of me. Please close it and open it again.';
 const TRIES = 3;
 
-/** A person at a scope of the settings. */
-interface Seat {
-  readonly team: string;
-  readonly user: string;
-  readonly metadata: Metadata;
-}
-
 /** The settings modal: opened, turned over, submitted. All it has to know is in the modal itself. */
 export function createSettingsView(options: SettingsViewOptions): SettingsView {
-  const { database, defaults, people, windows, clock, log } = options;
+  const { database, defaults, windows, clock, log } = options;
+  const { refusedAt, limitRefusal, widerThan, namesOf } = createSeats(options);
 
   return {
     async open({ team, user, channel, scope, triggerId }) {
@@ -87,7 +75,10 @@ export function createSettingsView(options: SettingsViewOptions): SettingsView {
       if (metadata === null) return { kind: 'update', view: wordsModal(STALE) };
       const seat = { team, user, metadata };
       if (gesture.kind === 'pressed') {
-        await press(seat, gesture);
+        await press(seat, gesture).catch(async (thrown) => {
+          log.warn({ err: toError(thrown) }, 'a press in the settings modal failed');
+          await windows.update(team, view.id, wordsModal(AWAY));
+        });
         return { kind: 'none' };
       }
       return submitInTime(seat, view);
@@ -273,58 +264,6 @@ export function createSettingsView(options: SettingsViewOptions): SettingsView {
     if (key === 'model' && model === undefined) return 'There is no such model, or it is retired.';
     return model === undefined ? null : unsuited(key, value, model);
   }
-
-  /** Budgets and access that somebody else set are limits for this person. */
-  async function limitRefusal(seat: Seat, key: KeyName, setBy: string): Promise<Refusal | null> {
-    if (keyOf(key).combine !== 'tighten') return null;
-    const person = await people.of(seat.team, seat.user, 60_000);
-    return person === 'unreachable' ? 'set_by_other' : refusalOf(person, { kind: 'change_limit', setBy });
-  }
-
-  /** Why this person may not change this scope, in words; null: they may. `maxAgeMs`: of what Slack said. */
-  async function refusedAt({ team, user, metadata }: Seat, maxAgeMs: number): Promise<string | null> {
-    const { scope, channel } = metadata;
-    const [person, inChannel] = await Promise.all([
-      people.of(team, user, maxAgeMs),
-      scope === 'channel' && channel !== null ? people.inChannel(team, channel, user) : false,
-    ]);
-    if (person === 'unreachable') return CANNOT_CHECK;
-    const refusal =
-      scope === 'person'
-        ? refusalOf(person, { kind: 'change_own' })
-        : scope === 'workspace'
-          ? refusalOf(person, { kind: 'manage_workspace' })
-          : refusalOf(person, { kind: 'change_channel', inChannel, by: await whoChanges(team) });
-    return refusal === null ? null : wordsOf(refusal);
-  }
-
-  async function whoChanges(team: string): Promise<'members' | 'admins'> {
-    const set = await readSettings(database.query, { team, channel: '', person: '' });
-    return resolve(defaults, set, { direct: false }).channel_changes.value;
-  }
-
-  async function widerThan({ team, metadata }: Seat): Promise<Settings> {
-    const direct = metadata.scope === 'person';
-    if (metadata.scope === 'workspace') return resolve(defaults, [], { direct });
-    const set = await readSettings(database.query, { team, channel: '', person: '' });
-    return resolve(defaults, set, { direct });
-  }
-
-  async function namesOf(team: string, set: readonly Setting[]): Promise<Map<string, string>> {
-    const ids = [...new Set(set.map(({ by }) => by))];
-    const found = await Promise.all(ids.map((id) => people.of(team, id, 3_600_000)));
-    return new Map(
-      found.flatMap((person) =>
-        person === 'unreachable' || person.name === null ? [] : [[person.id, person.name]],
-      ),
-    );
-  }
-}
-
-function targetOf({ team, user, metadata: { scope, channel } }: Seat): Target {
-  // The person is who Slack says it is, never what the form says.
-  const scopeId = scope === 'person' ? user : scope === 'workspace' ? team : (channel ?? '');
-  return { team, scope, scopeId };
 }
 
 function storedOf(settings: readonly Setting[]): Stored {

@@ -8,7 +8,8 @@ import { escapeMrkdwn } from '../../../src/views/blocks.ts';
 import { chartLines, weeksOf } from '../../../src/views/chart.ts';
 import { homeView } from '../../../src/views/home-view.ts';
 import type { ModelChoice } from '../../../src/views/ports.ts';
-import { modelOptions, settingsModal } from '../../../src/views/settings-form.ts';
+import { modelOptions } from '../../../src/views/settings-fields.ts';
+import { settingsModal } from '../../../src/views/settings-form.ts';
 import { defaults } from '../settings/make.ts';
 
 const hostile = fc.oneof(

@@ -4,7 +4,7 @@ import { type ControlTraits, textOf, useHeld } from './controls.ts';
 
 /** Slack's own limit where the app sets none. */
 const USUAL_MOST = 3_000;
-/** From this share of the limit on the count is shown where the app set no limit of its own. */
+/** From this share of the limit on the count is shown in every field; in long ones that have a limit, always. */
 const NEARLY = 0.9;
 
 /** One line or several, with the count of characters; numbers, addresses and mail too. */
@@ -16,7 +16,7 @@ export function TextInput(traits: ControlTraits) {
   const own = typeof element['max_length'] === 'number';
   const most = typeof element['max_length'] === 'number' ? element['max_length'] : USUAL_MOST;
   const many = kind === 'plain_text_input' && element['multiline'] === true;
-  const counted = kind === 'plain_text_input' && (own || value.length > most * NEARLY);
+  const counted = kind === 'plain_text_input' && ((own && many) || value.length > most * NEARLY);
 
   const shared = {
     'aria-labelledby': traits.labelledBy,

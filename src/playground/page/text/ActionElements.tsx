@@ -16,6 +16,8 @@ interface Press {
   readonly style: string;
   readonly confirm: Fields | null;
   readonly stops: boolean;
+  /** Slack draws it as a picture and says its text on hover. */
+  readonly bin: boolean;
 }
 
 /** A button, a row of feedback or a menu of further actions. */
@@ -96,7 +98,17 @@ function pressesOf(element: Fields): readonly Press[] {
   const press = (from: Fields, value: string): Press => {
     const label = str(fields(from['text'])['text']);
     const spoken = str(from['accessibility_label']);
-    return { actionId, value, label, spoken, style: str(from['style']), confirm, stops: isStop(element) };
+    const bin = element['type'] === 'icon_button' && element['icon'] === 'trash';
+    return {
+      actionId,
+      value,
+      label,
+      spoken,
+      style: str(from['style']),
+      confirm,
+      stops: isStop(element),
+      bin,
+    };
   };
   if (element['type'] !== 'feedback_buttons') return [press(element, str(element['value']))];
   return [fields(element['positive_button']), fields(element['negative_button'])].map((side) =>
@@ -122,7 +134,8 @@ function ActionButton({ press, blockId }: { readonly press: Press; readonly bloc
         // Not `disabled`: that would throw the keyboard's focus away while the app answers.
         aria-disabled={acting}
         aria-busy={acting}
-        {...(press.spoken === '' ? {} : { 'aria-label': press.spoken })}
+        {...(press.spoken !== '' || press.bin ? { 'aria-label': press.spoken || press.label } : {})}
+        title={press.bin ? press.label : undefined}
         data-testid={press.stops ? 'stop-button' : 'message-button'}
         data-action={press.actionId}
         onClick={() => {
@@ -132,7 +145,7 @@ function ActionButton({ press, blockId }: { readonly press: Press; readonly bloc
         }}
       >
         {acting && <span className="spinner" aria-hidden="true" />}
-        <Label text={press.label} />
+        {press.bin ? <Icon name="trash" size={16} /> : <Label text={press.label} />}
       </button>
       {asking && press.confirm !== null && (
         <Confirm confirm={press.confirm} onConfirm={() => void act()} onCancel={() => setAsking(false)} />

@@ -37,9 +37,17 @@ function Modal({ view, kept }: { readonly view: PageView; readonly kept: Map<str
 
   useLayoutEffect(() => {
     const shown = dialog.current;
+    const before = document.activeElement;
     shown?.showModal();
-    // Gives the focus back to where it was.
-    return () => shown?.close();
+    return () => {
+      shown?.close();
+      // Closing gives the focus back, but Chromium leaves the caret in the field that is gone: nothing could be typed.
+      requestAnimationFrame(() => {
+        if (!(before instanceof HTMLElement) || document.activeElement !== before) return;
+        before.blur();
+        before.focus();
+      });
+    };
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: looked at again whenever the app changed the view
   useEffect(() => {
