@@ -17,10 +17,11 @@ import { migrate } from './postgres/migrate.ts';
 import { createAnswer } from './reply/answer.ts';
 import { resumeForgotten } from './reply/forgotten.ts';
 import { createGiveUp } from './reply/give-up.ts';
+import { createLengths, REMEMBERED } from './reply/lengths.ts';
 import { createPacer, type PacerOptions } from './reply/pacer.ts';
 import { createPermit } from './reply/permit.ts';
 import { createStops } from './reply/stops.ts';
-import { STOP_CHANNEL, stopsAmong } from './reply/store.ts';
+import { lastLengths, STOP_CHANNEL, stopsAmong } from './reply/store.ts';
 import { createStreamPacer } from './reply/stream-pacer.ts';
 import type { Native } from './reply/stream-setting.ts';
 import { createSlackApp } from './slack/app.ts';
@@ -104,6 +105,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const processId = randomUUID();
   const spending = openSpending(database.query, processId);
   const stops = createStops();
+  const lengths = createLengths();
   const aside = createAside(clients, log);
   const answering = {
     database,
@@ -112,7 +114,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     model,
     surface: createSurface(clients),
     reader,
-    pacer: createPacer({ clock, spending, ...options.tuning?.pacer }),
+    pacer: createPacer({ clock, spending, lengths, ...options.tuning?.pacer }),
     native: nativeStreams(),
     stops,
     clock,
@@ -177,7 +179,10 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   async function bringUp(): Promise<void> {
     await migrated();
     stopping.signal.throwIfAborted();
-    if (works) worker = await startWorkerHere();
+    if (works) {
+      await learnLengths();
+      worker = await startWorkerHere();
+    }
     identity = await identify(client, { clock, log, signal: stopping.signal });
     if (receiver !== null) {
       createSlackApp({
@@ -213,6 +218,14 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         await clock.sleep(waitMs, stopping.signal);
       }
     }
+  }
+
+  /** A process that has just begun paces by the replies that others wrote. */
+  async function learnLengths(): Promise<void> {
+    await lastLengths(database.query, REMEMBERED).then(
+      (known) => known.forEach(lengths.note),
+      (err) => log.warn({ err: toError(err) }, 'how long earlier replies took could not be read'),
+    );
   }
 
   /** The live connection had a gap: what was told in it is read instead. */

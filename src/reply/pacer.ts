@@ -2,7 +2,7 @@ import type { Elsewhere, Spending } from '../allowances/store.ts';
 import type { Clock } from '../clock.ts';
 import { Allowance, type AllowanceRule, POST_RULE, UPDATE_RULE } from './allowance.ts';
 import { type Crowd, createCrowd } from './crowd.ts';
-import { createLengths } from './lengths.ts';
+import { createLengths, type Lengths } from './lengths.ts';
 import type { Share, Writing } from './pace.ts';
 import { scheduleOf } from './schedule.ts';
 
@@ -80,6 +80,8 @@ export interface PacerOptions {
   readonly spending?: Spending;
   readonly updateRule?: AllowanceRule;
   readonly postRule?: AllowanceRule;
+  /** What is known of how long replies take; absent: it is learned from those that end here. */
+  readonly lengths?: Lengths;
 }
 
 export function createPacer({
@@ -87,10 +89,10 @@ export function createPacer({
   spending,
   updateRule = UPDATE_RULE,
   postRule = POST_RULE,
+  lengths = createLengths(),
 }: PacerOptions): Pacer {
   const teams = new Map<string, Team>();
   const posts = new Map<string, Allowance>();
-  const lengths = createLengths();
 
   const teamOf = (id: string): Team => {
     const known = teams.get(id);

@@ -312,6 +312,18 @@ function effortOf(value: string): EffortChoice {
   return EFFORT_CHOICES.find((one) => one === value) ?? 'auto';
 }
 
+/**
+ * How long the last replies took from their question to the end of their text, in milliseconds, oldest first; at
+ * most `count`. Goes by the order of the questions, for which there is an index.
+ */
+export async function lastLengths(db: Queryable, count: number): Promise<number[]> {
+  const { rows } = await db.execute<{ ms: string }>(sql`
+    select extract(epoch from answered_at - created_at) * 1000 as ms
+    from skein.replies where state = 'shown' and answered_at is not null
+    order by question desc limit ${count}`);
+  return rows.map(({ ms }) => Number(ms)).reverse();
+}
+
 function streamingOf(value: string): Streaming {
   return value === 'native' || value === 'auto' ? value : 'edit';
 }
