@@ -3,7 +3,7 @@ import type { RealRun } from './ask.ts';
 import { measure } from './measure.ts';
 import { oracle } from './oracle.ts';
 import type { Program } from './programs.ts';
-import { SLACK_UPDATES } from './world.ts';
+import { SLACK_UPDATES } from './virtual-slack.ts';
 
 export interface Circumstances {
   /** Programs running on the machine before the start, on average; null if unknown. */

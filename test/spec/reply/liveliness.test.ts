@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { measure } from '../../../bench/streaming/measure.ts';
 import { oracle } from '../../../bench/streaming/oracle.ts';
 import { crowd, scenarios } from '../../../bench/streaming/scenarios.ts';
-import { CALL_MS, run, SLACK_UPDATES } from '../../../bench/streaming/world.ts';
+import { CALL_MS, SLACK_UPDATES } from '../../../bench/streaming/virtual-slack.ts';
+import { run } from '../../../bench/streaming/world.ts';
 
 const seed = 5000;
 
