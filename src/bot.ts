@@ -107,6 +107,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const stops = createStops();
   const lengths = createLengths();
   const aside = createAside(clients, log);
+  const pacer = createPacer({ clock, spending, lengths, ...options.tuning?.pacer });
   const answering = {
     database,
     aside,
@@ -114,7 +115,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     model,
     surface: createSurface(clients),
     reader,
-    pacer: createPacer({ clock, spending, lengths, ...options.tuning?.pacer }),
+    pacer,
     native: nativeStreams(),
     stops,
     clock,
@@ -167,10 +168,16 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
   function nativeStreams(): Native {
     const ageMs = options.tuning?.streamAgeMs;
+    // Each reads for itself what others did.
+    const account = () => openSpending(database.query, processId);
     return {
       streams: createStreams(clients, () => identity),
-      // Each pacer keeps its own account of what it has read of others' calls.
-      pacer: createStreamPacer({ clock, spending: openSpending(database.query, processId) }),
+      pacer: createStreamPacer({
+        clock,
+        edits: pacer,
+        lengths,
+        spending: { appends: account(), others: account() },
+      }),
       ...(ageMs === undefined ? {} : { ageMs }),
     };
   }

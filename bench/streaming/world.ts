@@ -60,9 +60,10 @@ export async function run({
   const all = Array.from({ length: processes }, (_, index): Process => {
     const lengths = createLengths();
     history.forEach(lengths.note);
-    const spending = () => (processes > 1 ? { spending: shared.open(index) } : {});
-    const pacer = createPacer({ clock, lengths, ...spending() });
-    return { pacer, streams: createStreamPacer({ clock, ...spending() }) };
+    const account = () => shared.open(index);
+    const pacer = createPacer({ clock, lengths, ...(processes > 1 ? { spending: account() } : {}) });
+    const spending = processes > 1 ? { spending: { appends: account(), others: account() } } : {};
+    return { pacer, streams: createStreamPacer({ clock, lengths, edits: pacer, ...spending }) };
   });
   const start = clock.monotonic();
   const running = traces.map((trace, index) => {
@@ -114,7 +115,8 @@ async function write(writing: Writing): Promise<Outcome> {
     const tokens = upTo.findLastIndex((chars) => chars <= markdown.length + 1);
     if (tokens > (shown.at(-1)?.tokens ?? 0)) shown.push({ at: now(), tokens });
   }, visible);
-  const resting = streaming === 'edit' ? null : createRestingSeat(process.pacer, 'T1', channel);
+  const resting =
+    streaming === 'edit' ? null : createRestingSeat(process.pacer, 'T1', channel, clock.monotonic());
   const seat = resting ?? process.pacer.join('T1', channel);
   const setting: StreamSetting =
     streaming === 'edit'

@@ -25,7 +25,7 @@ it.each([
     const metrics = measure(outcomes);
     const best = oracle(traces, { ...SLACK_UPDATES, callMs: CALL_MS });
     expect(metrics.meanAge / best.meanAge).toBeLessThanOrEqual(most);
-    expect(metrics.meanAge).toBeGreaterThan(best.meanAge);
+    expect(metrics.meanAge).toBeGreaterThan(0.999 * best.meanAge);
     expect(metrics.lastP95).toBeLessThan(1500);
     expect({ refused, lost: metrics.lost }).toEqual({ refused: 0, lost: 0 });
   },

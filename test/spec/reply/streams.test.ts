@@ -150,7 +150,6 @@ function stage(
     limited: () => {},
     choose: () => 'native',
     ride: () => {},
-    edited: () => {},
     canStart: () => true,
     canStop: () => true,
     noStreams: () => {},
