@@ -112,7 +112,8 @@ async function write(writing: Writing): Promise<Outcome> {
     visible();
     if (!text.startsWith(markdown)) throw new Error('a text that was never received');
     // A blank at the end is not sent.
-    const tokens = upTo.findLastIndex((chars) => chars <= markdown.length + 1);
+    const length = markdown.length + (text[markdown.length] === ' ' ? 1 : 0);
+    const tokens = upTo.findLastIndex((chars) => chars <= length);
     if (tokens > (shown.at(-1)?.tokens ?? 0)) shown.push({ at: now(), tokens });
   }, visible);
   const resting =

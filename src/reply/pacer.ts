@@ -11,6 +11,8 @@ export type TurnKind = 'post' | Rank;
 export interface Pacer {
   /** A reply begins to be written here, or has been written since `since` (monotonic milliseconds). */
   join(team: string, channel: string, since?: number): Seat;
+  /** A reply begins that may move without edits, and may come to need them. */
+  arrived(team: string): void;
   /** How far apart the edits of one reply more would be, in milliseconds. */
   distanceOfNext(team: string, mostMs: number): number;
 }
@@ -47,7 +49,7 @@ export function createPacer({
     clock,
     lengths,
     rule: updateRule,
-    names: { call: 'chat.update', begun: 'reply begun', ended: 'reply ended' },
+    names: { call: 'chat.update', begun: 'reply begun', ended: 'reply ended', arrived: 'stream begun' },
     ends: 'all',
     ...(spending === undefined ? {} : { spending }),
   });
@@ -73,6 +75,7 @@ export function createPacer({
   };
 
   return {
+    arrived: edits.arrived,
     distanceOfNext: edits.distanceOfNext,
     join(team, channel, since = clock.monotonic()) {
       const seat = edits.join(team, since);

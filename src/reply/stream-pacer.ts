@@ -39,7 +39,7 @@ export interface StreamSeat {
 export interface StreamPacerOptions {
   readonly clock: Clock;
   /** Who edits: what a reply would get there is weighed against a stream. */
-  readonly edits: Pick<Pacer, 'distanceOfNext'>;
+  readonly edits: Pick<Pacer, 'arrived' | 'distanceOfNext'>;
   readonly lengths: Lengths;
   /** What other processes spend of the same allowances, an account for each part; absent: there are none. */
   readonly spending?: { readonly appends: Spending; readonly others: Spending };
@@ -52,6 +52,9 @@ export interface StreamPacerOptions {
 const APPEND_RULE: AllowanceRule = { limit: 100, windowMs: 60_500 };
 const START_RULE: AllowanceRule = { limit: 20, windowMs: 60_500 };
 const STOP_RULE: AllowanceRule = { limit: 20, windowMs: 60_500 };
+/** A workspace that had no streams is asked again after this time. */
+/** So long is it waited for what others did. */
+const LOOK_LIMIT_MS = 250;
 /** A workspace that had no streams is asked again after this time. */
 const NO_STREAMS_MS = 60 * 60_000;
 
@@ -74,9 +77,10 @@ export function createStreamPacer({ clock, edits, lengths, spending }: StreamPac
   });
 
   /** Others' calls become known with each call of ours. The database is away: we plan with what we know. */
-  const learn = (id: string, method: string | null) => {
+  const learn = (id: string, method: string | null): Promise<void> => {
     const asking = method === null ? spending?.others.others(id) : spending?.others.spent(id, method);
-    asking?.then(
+    if (asking === undefined) return Promise.resolve();
+    return asking.then(
       (news) => {
         const { starts, stops } = teamOf(id);
         const agesOf = (name: string) => news.filter((call) => call.method === name).map(({ ago }) => ago);
@@ -91,7 +95,7 @@ export function createStreamPacer({ clock, edits, lengths, spending }: StreamPac
     const known = teams.get(id);
     if (known !== undefined) return known;
     const laneOf = (method: string, rule: AllowanceRule) =>
-      new Lane({ clock, rule, onSpent: () => learn(id, method) });
+      new Lane({ clock, rule, onSpent: () => void learn(id, method) });
     const team: Team = {
       starts: laneOf('chat.startStream', START_RULE),
       stops: laneOf('chat.stopStream', STOP_RULE),
@@ -99,6 +103,14 @@ export function createStreamPacer({ clock, edits, lengths, spending }: StreamPac
     };
     teams.set(id, team);
     return team;
+  };
+
+  /** Learns what others did, within a limit: a slow database holds nobody up. */
+  const fresh = async (id: string, signal: AbortSignal): Promise<void> => {
+    if (spending === undefined) return;
+    const over = new AbortController();
+    const limit = clock.sleep(LOOK_LIMIT_MS, AbortSignal.any([signal, over.signal]));
+    await Promise.race([learn(id, null), limit]).finally(() => over.abort());
   };
 
   const forget = () => {
@@ -113,7 +125,7 @@ export function createStreamPacer({ clock, edits, lengths, spending }: StreamPac
       let mostMs = UNBOUNDED_MS;
       let riding: TurnSeat | null = null;
       let endedAt: number | null = null;
-      learn(id, null);
+      edits.arrived(id);
       const leave = () => {
         riding?.leave();
         riding = null;
@@ -134,7 +146,9 @@ export function createStreamPacer({ clock, edits, lengths, spending }: StreamPac
           endedAt = kind === 'stop' ? clock.monotonic() : null;
           if (kind === 'stop') return stops.turn(signal);
           if (kind !== 'start') return taken().turn(kind === 'append' ? 'interim' : 'final', signal);
-          const given = await starts.turn(signal);
+          // Many begin together: what others started just now counts.
+          await fresh(id, signal);
+          const given = !signal.aborted && (await starts.turn(signal));
           if (given) taken().moved();
           return given;
         },

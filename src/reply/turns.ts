@@ -17,6 +17,8 @@ export type Rank = 'final' | 'first' | 'interim';
 export interface Turns {
   /** A reply that has been written since `since` (monotonic milliseconds) moves by this method from now on. */
   join(team: string, since: number): TurnSeat;
+  /** A reply begins: who moves it is not known yet, but it may end by a call of this method. */
+  arrived(team: string): void;
   /** How far apart the movements of one reply more would be, in milliseconds. */
   distanceOfNext(team: string, mostMs: number): number;
 }
@@ -69,9 +71,14 @@ export interface TurnsOptions {
   readonly lengths: Lengths;
   /**
    * Under which names processes tell each other of a call, and (not calls, but shared in the same way) of a reply
-   * that begins or ends to move by this method.
+   * that begins or ends to move by this method. `arrived`: one that begins to move by another, but may end by this.
    */
-  readonly names: { readonly call: string; readonly begun: string; readonly ended: string };
+  readonly names: {
+    readonly call: string;
+    readonly begun: string;
+    readonly ended: string;
+    readonly arrived?: string;
+  };
   /** What other processes spend of the same allowance; absent: there are none. */
   readonly spending?: Spending;
   /** Ends that need a call of this method; else they have another way, but for so many in this workspace. */
@@ -119,6 +126,7 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
       if (method === names.call) team.allowance.spentElsewhere(now - ago);
       else if (method === names.begun) team.crowd.begun(now - ago, false);
       else if (method === names.ended) team.crowd.endedElsewhere(now - ago);
+      else if (method === names.arrived) team.crowd.begun(now - ago, true);
       else continue;
       ours = true;
     }
@@ -295,6 +303,7 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
         },
       };
     },
+    arrived: (id) => teamOf(id).crowd.begun(clock.monotonic(), true),
     distanceOfNext(id, mostMs) {
       const team = teams.get(id);
       if (team === undefined) return 0;

@@ -31,6 +31,27 @@ it.each([
   },
 );
 
+it.each([
+  ['5', 1, 0.7],
+  ['10', 1, 0.5],
+  ['20', 3, 0.5],
+  ['50', 3, 0.7],
+  ['short', 3, 1.1],
+])(
+  'a crowd (%s, %i process(es)) that may stream natively too sees its text sooner than edits alone could show it',
+  async (key, processes, most) => {
+    const scenario = scenarios(seed).find((one) => one.key === key);
+    if (scenario === undefined) throw new Error('no such scenario');
+    const { traces, history } = scenario;
+    const { outcomes, refused } = await run({ traces, history, processes, seed, streaming: 'auto' });
+    const metrics = measure(outcomes);
+    const best = oracle(traces, { ...SLACK_UPDATES, callMs: CALL_MS });
+    expect(metrics.meanAge / best.meanAge).toBeLessThanOrEqual(most);
+    expect(metrics.lastP95).toBeLessThan(1500);
+    expect({ refused, lost: metrics.lost }).toEqual({ refused: 0, lost: 0 });
+  },
+);
+
 it('the best possible is what can be counted out by hand', () => {
   const even = [0, 10, 20, 30].map((at) => ({ at, chars: 1 }));
   const rule = { windowMs: 60_000, callMs: 0 };
