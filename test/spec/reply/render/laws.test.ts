@@ -61,7 +61,7 @@ describe('an answer', () => {
       fc.property(answer, (text) => {
         expect(joinedText(render(text))).toBe(visibleText(text));
       }),
-      runs(25),
+      runs(25, 2_000),
     );
   });
 
@@ -70,7 +70,7 @@ describe('an answer', () => {
       fc.property(answer, (text) => {
         expect(joinedText(render(text, {}))).toBe(visibleText(text));
       }),
-      runs(25),
+      runs(25, 1_500),
     );
   });
 
@@ -83,7 +83,7 @@ describe('an answer', () => {
           expect(visible).toBe(whole.slice(0, visible.length));
         });
       }),
-      runs(10),
+      runs(10, 1_000),
     );
   });
 });
@@ -94,7 +94,7 @@ describe('anything a model may write', () => {
       fc.property(anything, cuts, (text, places) => {
         expect(stream(text, places, () => {})).toEqual(render(text));
       }),
-      runs(100),
+      runs(100, 20_000),
     );
   });
 
@@ -119,7 +119,7 @@ describe('anything a model may write', () => {
           }
         });
       }),
-      runs(25),
+      runs(25, 2_500),
     );
   });
 
@@ -132,7 +132,7 @@ describe('anything a model may write', () => {
           before = shown.slice(0, sealed);
         });
       }),
-      runs(100),
+      runs(100, 22_000),
     );
   });
 
@@ -153,7 +153,7 @@ describe('anything a model may write', () => {
           }
         });
       }),
-      runs(80),
+      runs(80, 20_000),
     );
   });
 
@@ -167,7 +167,7 @@ describe('anything a model may write', () => {
           }
         }
       }),
-      runs(30),
+      runs(30, 15_000),
     );
   });
 });

@@ -31,7 +31,7 @@ describe('the accessibility text', () => {
         expect(text).not.toMatch(/[<>]/);
         expect(text.replace(/&(?:amp|lt|gt);/g, '')).not.toContain('&');
       }),
-      runs(150),
+      runs(150, 15_000),
     );
   });
 });

@@ -71,7 +71,7 @@ describe('what is appended to a stream', () => {
         expect(broken).toEqual([]);
         expect(pieces.map((list) => list.join('').trimEnd())).toEqual(final);
       }),
-      runs(60),
+      runs(60, 2000),
     );
   });
 
@@ -81,7 +81,7 @@ describe('what is appended to a stream', () => {
         for (const list of stream(deltasOf(text, places), {}).pieces)
           for (const piece of list.slice(1)) expect(piece).not.toMatch(/^\s/);
       }),
-      runs(25),
+      runs(25, 1500),
     );
   });
 
@@ -95,7 +95,7 @@ describe('what is appended to a stream', () => {
           expect(Buffer.byteLength(markdown)).toBeLessThanOrEqual(small.bytes);
         }
       }),
-      runs(25),
+      runs(25, 1500),
     );
   });
 });
