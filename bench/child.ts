@@ -32,7 +32,7 @@ export interface ChildOptions {
   readonly flags: readonly string[];
 }
 
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 10_000;
 const INHERITED = ['PATH', 'HOME', 'LANG', 'TMPDIR'] as const;
 

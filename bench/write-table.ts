@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const BEGIN = '<!-- table: npm run bench -- --write -->';
 const END = '<!-- end of table -->';
 
-/** Puts the table between its marks in the document. Throws if the marks are not there. */
-export function writeTable(path: string, report: string): void {
+/** Puts the table of `npm run COMMAND -- --write` between its marks in the document. Throws if the marks are not there. */
+export function writeTable(path: string, report: string, command = 'bench'): void {
   const text = readFileSync(path, 'utf8');
-  const begin = text.indexOf(BEGIN);
+  const mark = `<!-- table: npm run ${command} -- --write -->`;
+  const begin = text.indexOf(mark);
   const end = text.indexOf(END);
   if (begin === -1 || end < begin) throw new Error(`${path} has no place for the table`);
-  const before = text.slice(0, begin + BEGIN.length);
+  const before = text.slice(0, begin + mark.length);
   writeFileSync(path, `${before}\n\n${report}\n\n${text.slice(end)}`);
 }

@@ -22,9 +22,11 @@ import { openDatabase } from './postgres/database.ts';
 import { migrate } from './postgres/migrate.ts';
 import { createAnswer } from './reply/answer.ts';
 import { createGiveUp } from './reply/give-up.ts';
+import { createLengths, REMEMBERED } from './reply/lengths.ts';
 import { createPacer, type PacerOptions } from './reply/pacer.ts';
 import { createPermit } from './reply/permit.ts';
 import { createStops } from './reply/stops.ts';
+import { lastLengths } from './reply/store.ts';
 import { createStreamPacer } from './reply/stream-pacer.ts';
 import type { Native } from './reply/stream-setting.ts';
 import { createShortcuts } from './shortcuts/shortcuts.ts';
@@ -115,7 +117,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const processId = randomUUID();
   const spending = openSpending(database.query, processId);
   const stops = createStops();
+  const lengths = createLengths();
   const aside = createAside(clients, log);
+  const pacer = createPacer({ clock, spending, lengths, ...options.tuning?.pacer });
   const answering = {
     database,
     aside,
@@ -123,7 +127,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     model,
     surface: createSurface(clients),
     reader,
-    pacer: createPacer({ clock, spending, ...options.tuning?.pacer }),
+    pacer,
     native: nativeStreams(),
     stops,
     clock,
@@ -214,10 +218,16 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
   function nativeStreams(): Native {
     const ageMs = options.tuning?.streamAgeMs;
+    // Each reads for itself what others did.
+    const account = () => openSpending(database.query, processId);
     return {
       streams: createStreams(clients, () => identity),
-      // Each pacer keeps its own account of what it has read of others' calls.
-      pacer: createStreamPacer({ clock, spending: openSpending(database.query, processId) }),
+      pacer: createStreamPacer({
+        clock,
+        edits: pacer,
+        lengths,
+        spending: { appends: account(), others: account() },
+      }),
       ...(ageMs === undefined ? {} : { ageMs }),
     };
   }
@@ -226,7 +236,10 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   async function bringUp(): Promise<void> {
     await migrated();
     stopping.signal.throwIfAborted();
-    if (works) worker = await startWorkerHere();
+    if (works) {
+      await learnLengths();
+      worker = await startWorkerHere();
+    }
     identity = await identify(client, { clock, log, signal: stopping.signal });
     if (receiver !== null) {
       createSlackApp({
@@ -277,6 +290,14 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         await clock.sleep(waitMs, stopping.signal);
       }
     }
+  }
+
+  /** A process that has just begun paces by the replies that others wrote. */
+  async function learnLengths(): Promise<void> {
+    await lastLengths(database.query, REMEMBERED).then(
+      (known) => known.forEach(lengths.note),
+      (err) => log.warn({ err: toError(err) }, 'how long earlier replies took could not be read'),
+    );
   }
 
   async function startWorkerHere(): Promise<Worker> {

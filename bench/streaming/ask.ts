@@ -73,6 +73,14 @@ function doubledIn(stage: Stage, asked: Asked): number {
   return marks.length - new Set(marks).size;
 }
 
+/** When Slack showed first that the app is at it; infinite if it never did. */
+function statusOf({ slack }: Stage, { channel, ts }: Asked): number {
+  const first = slack
+    .calls('assistant.threads.setStatus')
+    .find(({ ok, args }) => ok && args.channel_id === channel && args.thread_ts === ts && args.status !== '');
+  return first === undefined ? Number.POSITIVE_INFINITY : first.at + first.tookMs;
+}
+
 function outcomeOf(stage: Stage, asked: Asked): Outcome {
   const { slack } = stage;
   const tokens = stage.tokens(asked.number);
@@ -89,7 +97,7 @@ function outcomeOf(stage: Stage, asked: Asked): Outcome {
   }
   return {
     trace: { askedAt: asked.at, tokens },
-    posted: looks[0]?.at ?? Number.POSITIVE_INFINITY,
+    posted: Math.min(looks[0]?.at ?? Number.POSITIVE_INFINITY, statusOf(stage, asked)),
     shown,
   };
 }

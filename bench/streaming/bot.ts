@@ -23,4 +23,5 @@ const end = async () => {
   process.exit(0);
 };
 process.once('SIGTERM', () => void end());
-process.once('disconnect', () => void end());
+// Who measured is gone, and with it the database: there is nothing to hand over to.
+process.once('disconnect', () => process.exit(1));

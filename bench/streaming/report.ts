@@ -3,14 +3,12 @@ import type { RealRun } from './ask.ts';
 import { measure } from './measure.ts';
 import { oracle } from './oracle.ts';
 import type { Program } from './programs.ts';
-import { SLACK_UPDATES } from './world.ts';
+import { SLACK_UPDATES } from './virtual-slack.ts';
 
 export interface Circumstances {
   /** Programs running on the machine before the start, on average; null if unknown. */
   readonly load: number | null;
   readonly quiet: boolean;
-  /** All programs were measured at the same time. */
-  readonly sideBySide: boolean;
 }
 
 const HEADER = [
@@ -33,24 +31,19 @@ const METHODS = [
   'chat.stopStream',
 ] as const;
 
-/** The whole result as a document in Markdown. */
+/** The result as a table in Markdown, with a warning if it can't be relied on. */
 export function realReport(
   results: ReadonlyMap<string, ReadonlyMap<Program, RealRun>>,
-  { load, quiet, sideBySide }: Circumstances,
+  { load, quiet }: Circumstances,
 ): string {
   const rows = [...results].flatMap(([scenario, runs]) => [
     [`**${scenario}**`, ...HEADER.slice(1).map(() => '')],
     ...[...runs].map(([{ title }, run]) => [title, ...cells(run)]),
   ]);
-  const notes = [
-    'Answers of 15 seconds (forty short ones: 3) at 80 tokens a second, asked for within a second, each in a channel',
-    "of its own, on the stand-ins of Slack with Slack's documented limits and of the model. The best possible is",
-    'the optimum of `bench/streaming/oracle.ts` for 50 edits a minute without any latency; who streams natively may',
-    'make other calls besides and can be below 1. Each of our processes begins without knowledge of earlier answers.',
-    sideBySide ? 'All programs ran side by side (`--quick`).' : '',
-    quiet ? '' : `**The machine was busy (load ${load ?? 'unknown'}): figures are provisional.**`,
-  ].filter((line) => line !== '');
-  return `# Streaming, measured\n\n\`npm run bench:streaming -- --write\` makes this file.\n\n${notes.join('\n')}\n\n${table(HEADER, rows)}\n`;
+  const busy = quiet
+    ? ''
+    : `**The machine was busy (load ${load ?? 'unknown'}): figures are provisional.**\n\n`;
+  return `${busy}${table(HEADER, rows)}`;
 }
 
 function cells({ outcomes, calls, refused, doubled }: RealRun): string[] {

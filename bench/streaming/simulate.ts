@@ -1,59 +1,68 @@
 /**
  * `node --import tsx bench/streaming/simulate.ts`: the pacer in virtual time beside the best possible. No
- * servers, some seconds. Options: `--only KEY,KEY` `--seeds 5` `--processes 1,3`.
+ * servers, a minute. Options: `--only KEY,KEY` `--seeds 5` `--processes 1,3` `--streaming edit,native,auto`.
  */
 import { parseArgs } from 'node:util';
+import type { Streaming } from '../../src/config.ts';
 import { table } from '../figures.ts';
 import { type Metrics, measure } from './measure.ts';
 import { type Oracle, oracle } from './oracle.ts';
 import { scenarios } from './scenarios.ts';
-import { CALL_MS, run, SLACK_UPDATES } from './world.ts';
+import { CALL_MS, SLACK_UPDATES } from './virtual-slack.ts';
+import { run } from './world.ts';
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     seeds: { type: 'string', default: '3' },
     processes: { type: 'string', default: '1,3' },
+    streaming: { type: 'string', default: 'edit' },
   },
 });
 
 interface Row extends Metrics {
   readonly ratio: number;
   readonly exact: boolean;
-  readonly calls: number;
+  readonly calls: ReadonlyMap<string, number>;
   readonly refused: number;
 }
 
+const MODES: readonly Streaming[] = ['edit', 'native', 'auto'];
+const METHODS = ['chat.update', 'chat.startStream', 'chat.appendStream', 'chat.stopStream'] as const;
 const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => 1000 * (index + 1));
 const rows: string[][] = [];
 const bests = new Map<string, Oracle>();
-for (const processes of values.processes.split(',').map(Number)) {
-  for (const { key, title } of scenarios(0)) {
-    if (values.only !== undefined && !values.only.split(',').includes(key)) continue;
-    const results: Row[] = [];
-    for (const seed of seeds) {
-      const scenario = scenarios(seed).find((one) => one.key === key);
-      if (scenario === undefined) continue;
-      const { traces, history } = scenario;
-      const { outcomes, calls, refused } = await run({ traces, history, processes, seed });
-      const best = bests.get(`${key} ${seed}`) ?? oracle(traces, { ...SLACK_UPDATES, callMs: CALL_MS });
-      bests.set(`${key} ${seed}`, best);
-      const metrics = measure(outcomes);
-      results.push({ ...metrics, ratio: metrics.meanAge / best.meanAge, exact: best.exact, calls, refused });
-    }
-    rows.push([processes === 1 ? title : `${title}, ${processes} processes`, ...cells(results)]);
-  }
+for (const processes of values.processes.split(',').map(Number))
+  for (const { key, title } of scenarios(0))
+    if (values.only === undefined || values.only.split(',').includes(key))
+      for (const streaming of MODES.filter((mode) => values.streaming.split(',').includes(mode))) {
+        const more = `${streaming}${processes === 1 ? '' : `, ${processes} processes`}`;
+        const results = await Promise.all(seeds.map((seed) => simulated(key, seed, processes, streaming)));
+        rows.push([`${title}: ${more}`, ...cells(results)]);
+      }
+
+async function simulated(key: string, seed: number, processes: number, streaming: Streaming): Promise<Row> {
+  const scenario = scenarios(seed).find((one) => one.key === key);
+  if (scenario === undefined) throw new Error(`no scenario ${key}`);
+  const { traces, history } = scenario;
+  const { outcomes, calls, refused } = await run({ traces, history, processes, seed, streaming });
+  const best = bests.get(`${key} ${seed}`) ?? oracle(traces, { ...SLACK_UPDATES, callMs: CALL_MS });
+  bests.set(`${key} ${seed}`, best);
+  const metrics = measure(outcomes);
+  return { ...metrics, ratio: metrics.meanAge / best.meanAge, exact: best.exact, calls, refused };
 }
+
 console.log(
   table(
     [
       'seconds; mean over the seeds',
+      'visible p95',
       'first words p50 · p95',
       'age mean · p95',
-      '÷ best possible',
+      '÷ best with edits',
       'largest gap',
       'last text p95',
-      'edits',
+      'update · start · append · stop',
       '429s',
     ],
     rows,
@@ -66,12 +75,13 @@ function cells(results: readonly Row[]): string[] {
   const inSeconds = (value: (row: Row) => number) => (mean(value) / 1000).toFixed(2);
   const exact = results.every((row) => row.exact);
   return [
+    inSeconds((row) => row.placeholderP95),
     `${inSeconds((row) => row.firstP50)} · ${inSeconds((row) => row.firstP95)}`,
     `${inSeconds((row) => row.meanAge)} · ${inSeconds((row) => row.p95Age)}`,
     `${exact ? '' : '< '}${mean((row) => row.ratio).toFixed(2)}`,
     inSeconds((row) => row.largestGap),
     inSeconds((row) => row.lastP95),
-    mean((row) => row.calls).toFixed(0),
+    METHODS.map((method) => mean((row) => row.calls.get(method) ?? 0).toFixed(0)).join(' · '),
     String(results.reduce((sum, row) => sum + row.refused, 0)),
   ];
 }

@@ -1,13 +1,19 @@
 import type { Elsewhere, Spending } from '../../src/allowances/store.ts';
-import { createPacer, type Pacer, type Seat, type TurnKind } from '../../src/reply/pacer.ts';
+import type { Streaming } from '../../src/config.ts';
+import { createLog } from '../../src/log.ts';
+import { createLengths } from '../../src/reply/lengths.ts';
+import { lookOf } from '../../src/reply/look.ts';
+import { createPacer, type Pacer } from '../../src/reply/pacer.ts';
+import type { Look } from '../../src/reply/plan.ts';
+import { createPublisher } from '../../src/reply/publisher.ts';
+import { createRestingSeat } from '../../src/reply/resting.ts';
+import { createStreamPacer, type StreamPacer } from '../../src/reply/stream-pacer.ts';
+import { NO_STREAMS, type StreamSetting } from '../../src/reply/stream-setting.ts';
 import { createVirtualClock, type VirtualClock } from '../../test/support/virtual-clock.ts';
 import type { Outcome, Shown } from './measure.ts';
 import { chance, endOf, type Trace } from './trace.ts';
+import { createVirtualSlack } from './virtual-slack.ts';
 
-/** Slack's own rule for `chat.update`, per workspace: docs.slack.dev "Rate limits", tier 3. */
-export const SLACK_UPDATES = { limit: 50, windowMs: 60_000 };
-/** From the sending of a call to its answer, when its effect can be seen. */
-export const CALL_MS = 80;
 /** How late a process learns of the calls of others: one statement in the database. */
 const LAG_MS = 5;
 /** The answer may take as long as the model's limit for tokens allows: far longer than it will. */
@@ -16,142 +22,151 @@ const LATEST_MS = 400_000;
 /** Sums of fractions do not meet their moment exactly. */
 const ROUNDING_MS = 0.001;
 
+const silent = createLog('error', { write: () => {} });
+
 export interface Result {
   readonly outcomes: readonly Outcome[];
-  readonly calls: number;
+  /** Calls that Slack took, by method. */
+  readonly calls: ReadonlyMap<string, number>;
   /** Calls that Slack would have refused. */
   readonly refused: number;
 }
 
 export interface RunOptions {
   readonly traces: readonly Trace[];
-  /** Durations of earlier answers, in milliseconds, which every process has seen. */
+  /** Durations of earlier answers, in milliseconds, which every process has read. */
   readonly history: readonly number[];
   readonly processes: number;
   readonly seed: number;
+  readonly streaming?: Streaming;
 }
 
-/** The real pacer under a model of the publisher (one call in flight, the end at once), in virtual time. */
-export async function run({ traces, history, processes, seed }: RunOptions): Promise<Result> {
+interface Process {
+  readonly pacer: Pacer;
+  readonly streams: StreamPacer;
+}
+
+/** The real pacers and the real publisher, in virtual time, on a Slack that only counts. */
+export async function run({
+  traces,
+  history,
+  processes,
+  seed,
+  streaming = 'edit',
+}: RunOptions): Promise<Result> {
   const clock = createVirtualClock();
-  const random = chance(seed);
-  const slack = createSlack(clock, random);
+  const slack = createVirtualSlack(clock, chance(seed));
   const shared = createShared(clock);
-  const pacers = Array.from({ length: processes }, () =>
-    createPacer({ clock, ...(processes > 1 ? { spending: shared.open() } : {}) }),
-  );
-  for (const pacer of pacers) await live(clock, pacer, history);
+  const all = Array.from({ length: processes }, (_, index): Process => {
+    const lengths = createLengths();
+    history.forEach(lengths.note);
+    const account = () => shared.open(index);
+    const pacer = createPacer({ clock, lengths, ...(processes > 1 ? { spending: account() } : {}) });
+    const spending = processes > 1 ? { spending: { appends: account(), others: account() } } : {};
+    return { pacer, streams: createStreamPacer({ clock, lengths, edits: pacer, ...spending }) };
+  });
   const start = clock.monotonic();
   const running = traces.map((trace, index) => {
-    const pacer = pacers[index % processes];
-    if (pacer === undefined) throw new Error('no process');
-    return write({ clock, pacer, slack, trace, start, channel: `C${index}` });
+    const process = all[index % processes];
+    if (process === undefined) throw new Error('no process');
+    return write({ clock, process, slack, trace, start, streaming, channel: `C${index}` });
   });
   let over = false;
-  const all = Promise.all(running).then((outcomes) => {
+  const outcomes = Promise.all(running).finally(() => {
     over = true;
-    return outcomes;
   });
+  outcomes.catch(() => {});
   while (!over && clock.monotonic() - start < LATEST_MS) await clock.advance(1000);
   if (!over) throw new Error('an answer was never shown to its end');
-  return { outcomes: await all, ...slack.counts() };
-}
-
-/** Earlier answers, in another workspace, so that nothing is spent of this one's allowance. */
-async function live(clock: VirtualClock, pacer: Pacer, history: readonly number[]): Promise<void> {
-  for (const lengthMs of history) {
-    const seat = pacer.join('T0', 'C0');
-    await clock.advance(lengthMs);
-    await seat.turn('final', new AbortController().signal);
-    seat.leave();
-    await clock.advance(120_000);
-  }
+  return { outcomes: await outcomes, ...slack.counts() };
 }
 
 interface Writing {
   readonly clock: VirtualClock;
-  readonly pacer: Pacer;
-  readonly slack: ReturnType<typeof createSlack>;
+  readonly process: Process;
+  readonly slack: ReturnType<typeof createVirtualSlack>;
   readonly trace: Trace;
   readonly start: number;
   readonly channel: string;
+  readonly streaming: Streaming;
 }
 
-async function write({ clock, pacer, slack, trace, start, channel }: Writing): Promise<Outcome> {
+async function write(writing: Writing): Promise<Outcome> {
+  const { clock, process, slack, trace, start, channel, streaming } = writing;
   const now = () => clock.monotonic() - start;
-  const received = () => {
-    let low = 0;
-    let high = trace.tokens.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((trace.tokens[middle]?.at ?? 0) <= now() + ROUNDING_MS) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
-  await clock.sleep(trace.askedAt);
-  const seat = pacer.join('T1', channel);
-  seat.expect(MOST_MS);
+  /** Each token is a word with its blank. `upTo`: characters of the first so many tokens. */
+  const text = trace.tokens
+    .map(({ chars }) => `${'x'.repeat(Math.max(1, chars - 1))}${chars > 1 ? ' ' : ''}`)
+    .join('');
+  const upTo = [0];
+  for (const { chars } of trace.tokens) upTo.push((upTo.at(-1) ?? 0) + chars);
+  let received = 0;
+  let last: Look | null = null;
+  let posted = Number.POSITIVE_INFINITY;
   const shown: Shown[] = [];
-  const ended = new AbortController();
-  clock.after(endOf(trace) - now(), () => ended.abort());
-  const call = async (seatOf: Seat, kind: TurnKind): Promise<void> => {
-    const tokens = received();
-    const refused = await slack.call(kind);
-    if (refused !== null) seatOf.limited(kind, refused);
-    else shown.push({ at: now(), tokens });
+  await clock.sleep(trace.askedAt);
+  const visible = () => {
+    posted = Math.min(posted, now());
   };
-  const never = new AbortController().signal;
-  await seat.turn('post', never);
-  await call(seat, 'post');
-  const posted = now();
-  for (;;) {
-    const seen = shown.at(-1)?.tokens ?? 0;
-    const next = trace.tokens[seen];
-    if (ended.signal.aborted) {
-      await seat.turn('final', never);
-      const before = shown.length;
-      await call(seat, 'final');
-      if (shown.length > before) break;
-    } else if (next !== undefined && next.at > now()) {
-      await clock.sleep(next.at - now(), ended.signal);
-    } else {
-      const given = await seat.turn(seen === 0 ? 'first' : 'interim', ended.signal);
-      if (given) await call(seat, 'interim');
-    }
+  const { surface, streams } = slack.edges((markdown) => {
+    visible();
+    if (!text.startsWith(markdown)) throw new Error('a text that was never received');
+    // A blank at the end is not sent.
+    const length = markdown.length + (text[markdown.length] === ' ' ? 1 : 0);
+    const tokens = upTo.findLastIndex((chars) => chars <= length);
+    if (tokens > (shown.at(-1)?.tokens ?? 0)) shown.push({ at: now(), tokens });
+  }, visible);
+  const resting =
+    streaming === 'edit' ? null : createRestingSeat(process.pacer, 'T1', channel, clock.monotonic());
+  const seat = resting ?? process.pacer.join('T1', channel);
+  const setting: StreamSetting =
+    streaming === 'edit'
+      ? NO_STREAMS
+      : {
+          ...NO_STREAMS,
+          streaming,
+          streams,
+          seat: process.streams.join('T1'),
+          onRest: () => resting?.rest(),
+        };
+  seat.expect(MOST_MS);
+  setting.seat.expect(MOST_MS);
+  const never = new AbortController();
+  const look = () => {
+    const markdown = text.slice(0, upTo[received]);
+    const line = { notice: received === 0 ? 'Thinking…' : null, buttons: [] };
+    return lookOf(markdown === '' ? [] : [{ markdown, sealed: false }], line, markdown);
+  };
+  const publisher = createPublisher({
+    place: { team: 'T1', channel, threadTs: '1.0' },
+    reply: channel,
+    after: '1.0',
+    surface,
+    seat,
+    clock,
+    log: silent,
+    signal: never.signal,
+    held: () => true,
+    confirm: async () => true,
+    look: async () => last ?? look(),
+    known: [],
+    streams: setting,
+    onIntent: async () => {},
+    onPlaced: async () => {},
+    onGone: () => {},
+    onFirstText: () => {},
+  });
+  while (received < trace.tokens.length) {
+    await clock.sleep(Math.max(0, (trace.tokens[received]?.at ?? 0) - now()));
+    while ((trace.tokens[received]?.at ?? Number.POSITIVE_INFINITY) <= now() + ROUNDING_MS) received += 1;
+    publisher.changed();
   }
+  await clock.sleep(endOf(trace) - now());
+  last = lookOf([{ markdown: text, sealed: true }], { notice: 'Done.', buttons: [] }, text);
+  await publisher.finish();
   seat.leave();
-  return { trace, posted, shown: shown.filter(({ tokens }) => tokens > 0) };
-}
-
-/** Counts a call when it arrives, somewhere on its way, as Slack does. */
-function createSlack(clock: VirtualClock, random: () => number) {
-  let taken: number[] = [];
-  let calls = 0;
-  let refused = 0;
-  return {
-    /** Milliseconds to wait if it is one too many, else null. */
-    async call(kind: TurnKind): Promise<number | null> {
-      const wayMs = CALL_MS * (0.1 + 0.8 * random());
-      await clock.sleep(wayMs);
-      const now = clock.monotonic();
-      let wait: number | null = null;
-      if (kind !== 'post') {
-        taken = taken.filter((at) => at > now - SLACK_UPDATES.windowMs);
-        const first = taken[0];
-        if (first !== undefined && taken.length >= SLACK_UPDATES.limit) {
-          refused += 1;
-          wait = Math.ceil((first + SLACK_UPDATES.windowMs - now) / 1000) * 1000;
-        } else {
-          taken.push(now);
-          calls += 1;
-        }
-      }
-      await clock.sleep(CALL_MS - wayMs);
-      return wait;
-    },
-    counts: () => ({ calls, refused }),
-  };
+  setting.seat.leave();
+  return { trace, posted, shown };
 }
 
 /** What the table `spendings` does, without a database: a row is read by others from `LAG_MS` on. */
@@ -162,10 +177,8 @@ function createShared(clock: VirtualClock) {
     readonly process: number;
     readonly at: number;
   }[] = [];
-  let processes = 0;
   return {
-    open(): Spending {
-      const process = processes++;
+    open(process: number): Spending {
       let read = 0;
       const others = async (team: string): Promise<readonly Elsewhere[]> => {
         await clock.sleep(LAG_MS);

@@ -153,7 +153,9 @@ async function answerOne(
     return { ...shown, surplus: notices.SURPLUS };
   };
 
-  const resting = isSteady(reply) ? createRestingSeat(options.pacer, reply.team, reply.channel) : null;
+  const resting = isSteady(reply)
+    ? createRestingSeat(options.pacer, reply.team, reply.channel, clock.monotonic())
+    : null;
   const seat = resting ?? options.pacer.join(reply.team, reply.channel);
   const streams = streamsFor(reply, options.native, {
     onRest: () => resting?.rest(),

@@ -8,42 +8,24 @@ export interface Budgets {
   readonly startWaitMs: number;
   readonly stopWaitMs: number;
   /** How far apart movements would be if this reply were carried by edits, or by appends, in milliseconds. */
-  readonly editSpacingMs: number;
-  readonly appendSpacingMs: number;
+  readonly editDistanceMs: number;
+  readonly appendDistanceMs: number;
 }
 
 /** Edits suffice as long as they come at least this often: they have a placeholder and a Stop button. */
-const LIVELY_MS = 1500;
+const LIVELY_MS = 400;
 /** A reader should not wait longer for a stream to be allowed; an edit can begin at once. */
 const LONGEST_START_MS = 500;
-/** Below this no eye sees the difference. */
-const SHORTEST_MS = 300;
-/** The allowances are counted over a minute. */
-const LONGEST_MS = 60_000;
 
 /**
  * What carries the next segment. `native` means streams wherever they can begin now; `auto` goes by what the
  * reader gets: edits while they are lively, else the budget that moves more often.
  */
 export function choose(streaming: Streaming, budgets: Budgets): Carrier {
-  const { startWaitMs, stopWaitMs, editSpacingMs, appendSpacingMs } = budgets;
+  const { startWaitMs, stopWaitMs, editDistanceMs, appendDistanceMs } = budgets;
   if (streaming === 'edit') return 'edit';
   // A start is a promise to stop: with no stop left the next ones would pile up behind it.
   if (startWaitMs > LONGEST_START_MS || stopWaitMs > LONGEST_START_MS) return 'edit';
   if (streaming === 'native') return 'native';
-  return editSpacingMs > LIVELY_MS && appendSpacingMs < editSpacingMs ? 'native' : 'edit';
-}
-
-/** How far apart the movements of each of `live` replies are when `left` calls must last for `horizonMs`. */
-export function spacingOf({
-  live,
-  horizonMs,
-  left,
-}: {
-  live: number;
-  horizonMs: number;
-  left: number;
-}): number {
-  if (left <= 0) return LONGEST_MS;
-  return Math.min(LONGEST_MS, Math.max(SHORTEST_MS, (Math.max(1, live) * horizonMs) / left));
+  return editDistanceMs > LIVELY_MS && appendDistanceMs < editDistanceMs ? 'native' : 'edit';
 }

@@ -1,5 +1,5 @@
 /**
- * How long replies take, learned from the last ones of this process. Until there are any, and beyond the
+ * How long replies take, learned from the last ones. Until there are any, and beyond the
  * longest of them, what is assumed is a long-tailed law (Lomax): half of all replies take less than six
  * seconds, one in twenty-five more than a minute, and the longer one has been going on the longer it will.
  */
@@ -10,7 +10,8 @@ export interface Lengths {
   longerThan(ms: number): number;
 }
 
-const REMEMBERED = 64;
+/** So many replies are remembered. */
+export const REMEMBERED = 64;
 const ASSUMED_SCALE_MS = 15_000;
 const ASSUMED_SHAPE = 2;
 /** The assumption counts as much as this share of one reply that was seen. */

@@ -137,9 +137,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const turn = async (kind: Next['kind']): Promise<boolean> => {
     const signals = [over, waiting.signal];
     if (isStreamTurn(kind)) return streams.turn(kind, AbortSignal.any(signals));
-    const given = await seat.turn(kind, AbortSignal.any(signals));
-    if (given && kind !== 'post') streams.edited();
-    return given;
+    return seat.turn(kind, AbortSignal.any(signals));
   };
 
   const write = async (kind: Next['kind'], next: Next | null) => {

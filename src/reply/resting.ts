@@ -6,12 +6,12 @@ export interface RestingSeat extends Seat {
   rest(): void;
 }
 
-export function createRestingSeat(pacer: Pacer, team: string, channel: string): RestingSeat {
+export function createRestingSeat(pacer: Pacer, team: string, channel: string, since?: number): RestingSeat {
   let seat: Seat | null = null;
   let remainingMs: number | null = null;
   let left = false;
   const taken = (): Seat => {
-    seat ??= pacer.join(team, channel);
+    seat ??= pacer.join(team, channel, since);
     if (remainingMs !== null) seat.expect(remainingMs);
     return seat;
   };

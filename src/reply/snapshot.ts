@@ -1,4 +1,4 @@
-import type { EffortChoice, Streaming } from '../config.ts';
+import { EFFORT_CHOICES, type EffortChoice, type Streaming } from '../config.ts';
 import { joinInstructions, type Settings } from '../settings/resolve.ts';
 
 /** The settings that a reply keeps from the moment at which its question was admitted. */
@@ -24,4 +24,14 @@ export function snapshotOf(settings: Settings): Snapshot {
     effort: settings.effort.value,
     pingAfter: settings.ping_after.value,
   };
+}
+
+/** A stored effort; one that a newer Skein knows is left to the model. */
+export function effortOf(value: string): EffortChoice {
+  return EFFORT_CHOICES.find((one) => one === value) ?? 'auto';
+}
+
+/** A stored way of streaming; edits work everywhere. */
+export function streamingOf(value: string): Streaming {
+  return value === 'native' || value === 'auto' ? value : 'edit';
 }

@@ -1,11 +1,10 @@
 import { and, asc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
-import { EFFORT_CHOICES, type EffortChoice, type Streaming } from '../config.ts';
 import type { ConversationKind } from '../conversation/store.ts';
 import { conversations, messages } from '../conversation/tables.ts';
 import { fenced, LeaseLost, type LeaseToken } from '../jobs/store.ts';
 import type { Queryable } from '../postgres/database.ts';
 import { isReplyState, type ReplyState } from './lifecycle.ts';
-import type { Snapshot } from './snapshot.ts';
+import { effortOf, type Snapshot, streamingOf } from './snapshot.ts';
 import { replies, segments } from './tables.ts';
 
 /** Notification channel on which a stop is told to whichever process writes the reply. */
@@ -374,12 +373,16 @@ export async function markPinged(db: Queryable, id: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-function effortOf(value: string): EffortChoice {
-  return EFFORT_CHOICES.find((one) => one === value) ?? 'auto';
-}
-
-function streamingOf(value: string): Streaming {
-  return value === 'native' || value === 'auto' ? value : 'edit';
+/**
+ * How long the last replies took from their question to the end of their text, in milliseconds, oldest first; at
+ * most `count`. Goes by the order of the questions, for which there is an index.
+ */
+export async function lastLengths(db: Queryable, count: number): Promise<number[]> {
+  const { rows } = await db.execute<{ ms: string }>(sql`
+    select extract(epoch from answered_at - created_at) * 1000 as ms
+    from skein.replies where state = 'shown' and answered_at is not null
+    order by question desc limit ${count}`);
+  return rows.map(({ ms }) => Number(ms)).reverse();
 }
 
 function firstOr<T>(rows: readonly T[], lease: LeaseToken): T {

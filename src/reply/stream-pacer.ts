@@ -1,9 +1,12 @@
-import type { Elsewhere, Spending } from '../allowances/store.ts';
+import type { Spending } from '../allowances/store.ts';
 import type { Clock } from '../clock.ts';
 import type { Streaming } from '../config.ts';
-import { type AllowanceRule, UPDATE_RULE } from './allowance.ts';
+import type { AllowanceRule } from './allowance.ts';
 import { type Carrier, choose } from './carrier.ts';
-import { Lane, type LiveSeat, type Rank } from './lane.ts';
+import { Lane } from './lane.ts';
+import type { Lengths } from './lengths.ts';
+import type { Pacer } from './pacer.ts';
+import { createTurns, type TurnSeat, UNBOUNDED_MS } from './turns.ts';
 
 /** Turns of native streams. `last_append` is text that would otherwise wait for a stop. */
 export type StreamTurn = 'start' | 'append' | 'last_append' | 'stop';
@@ -19,14 +22,12 @@ export interface StreamSeat {
   turn(kind: StreamTurn, signal: AbortSignal): Promise<boolean>;
   /** Slack answered 429 to a call made in a turn of this kind. */
   limited(kind: StreamTurn, retryAfterMs: number): void;
-  /** For how long this reply will likely go on, in milliseconds. */
+  /** For how long this reply can go on at most; a minute or more counts as any time. */
   expect(remainingMs: number): void;
   /** What carries the next segment of this reply, by what the workspace has left of both budgets. */
   choose(streaming: Streaming): Carrier;
   /** From now on this reply moves by edits, or by appends. */
   ride(carrier: Carrier): void;
-  /** An edit was made. Its turn came from the pacer of edits. */
-  edited(): void;
   /** True if a stream could be started, or stopped, now. */
   canStart(): boolean;
   canStop(): boolean;
@@ -37,8 +38,11 @@ export interface StreamSeat {
 
 export interface StreamPacerOptions {
   readonly clock: Clock;
-  /** What other processes spend of the same allowances; absent: there are none. */
-  readonly spending?: Spending;
+  /** Who edits: what a reply would get there is weighed against a stream. */
+  readonly edits: Pick<Pacer, 'arrived' | 'distanceOfNext'>;
+  readonly lengths: Lengths;
+  /** What other processes spend of the same allowances, an account for each part; absent: there are none. */
+  readonly spending?: { readonly appends: Spending; readonly others: Spending };
 }
 
 /**
@@ -49,41 +53,39 @@ const APPEND_RULE: AllowanceRule = { limit: 100, windowMs: 60_500 };
 const START_RULE: AllowanceRule = { limit: 20, windowMs: 60_500 };
 const STOP_RULE: AllowanceRule = { limit: 20, windowMs: 60_500 };
 /** A workspace that had no streams is asked again after this time. */
+/** So long is it waited for what others did. */
+const LOOK_LIMIT_MS = 250;
+/** A workspace that had no streams is asked again after this time. */
 const NO_STREAMS_MS = 60 * 60_000;
 
-type Method = 'edits' | 'appends' | 'starts' | 'stops';
-
-const METHODS: Record<Method, readonly [string, AllowanceRule]> = {
-  edits: ['chat.update', UPDATE_RULE],
-  appends: ['chat.appendStream', APPEND_RULE],
-  starts: ['chat.startStream', START_RULE],
-  stops: ['chat.stopStream', STOP_RULE],
-};
-
-const TURNS: Record<StreamTurn, readonly [Method, Rank]> = {
-  start: ['starts', 'final'],
-  append: ['appends', 'interim'],
-  last_append: ['appends', 'final'],
-  stop: ['stops', 'final'],
-};
-
 interface Team {
-  /** That of edits is only watched, to compare with: its turns are given elsewhere. */
-  readonly lanes: Readonly<Record<Method, Lane>>;
+  readonly starts: Lane;
+  readonly stops: Lane;
   noStreamsUntil: number;
 }
 
-export function createStreamPacer({ clock, spending }: StreamPacerOptions): StreamPacer {
+export function createStreamPacer({ clock, edits, lengths, spending }: StreamPacerOptions): StreamPacer {
   const teams = new Map<string, Team>();
+  const appends = createTurns({
+    clock,
+    lengths,
+    rule: APPEND_RULE,
+    names: { call: 'chat.appendStream', begun: 'stream begun', ended: 'stream ended' },
+    // An end takes a stop. Where there are not enough of them, the text goes before, and the stop follows.
+    ends: (id, live) => Math.max(0, live - teamOf(id).stops.left(clock.monotonic())),
+    ...(spending === undefined ? {} : { spending: spending.appends }),
+  });
 
   /** Others' calls become known with each call of ours. The database is away: we plan with what we know. */
-  const learn = ({ lanes }: Team, asking: Promise<readonly Elsewhere[]> | undefined) => {
-    asking?.then(
+  const learn = (id: string, method: string | null): Promise<void> => {
+    const asking = method === null ? spending?.others.others(id) : spending?.others.spent(id, method);
+    if (asking === undefined) return Promise.resolve();
+    return asking.then(
       (news) => {
-        for (const method of ['edits', 'appends', 'starts', 'stops'] as const) {
-          const ages = news.filter((call) => call.method === METHODS[method][0]).map(({ ago }) => ago);
-          lanes[method].learn(ages);
-        }
+        const { starts, stops } = teamOf(id);
+        const agesOf = (name: string) => news.filter((call) => call.method === name).map(({ ago }) => ago);
+        starts.learn(agesOf('chat.startStream'));
+        stops.learn(agesOf('chat.stopStream'));
       },
       () => {},
     );
@@ -92,75 +94,99 @@ export function createStreamPacer({ clock, spending }: StreamPacerOptions): Stre
   const teamOf = (id: string): Team => {
     const known = teams.get(id);
     if (known !== undefined) return known;
-    const laneOf = (method: Method): Lane => {
-      const [name, rule] = METHODS[method];
-      return new Lane({ clock, rule, onSpent: () => learn(team, spending?.spent(id, name)) });
+    const laneOf = (method: string, rule: AllowanceRule) =>
+      new Lane({ clock, rule, onSpent: () => void learn(id, method) });
+    const team: Team = {
+      starts: laneOf('chat.startStream', START_RULE),
+      stops: laneOf('chat.stopStream', STOP_RULE),
+      noStreamsUntil: 0,
     };
-    const lanes = {
-      edits: laneOf('edits'),
-      appends: laneOf('appends'),
-      starts: laneOf('starts'),
-      stops: laneOf('stops'),
-    };
-    const team: Team = { lanes, noStreamsUntil: 0 };
     teams.set(id, team);
     return team;
   };
 
+  /** Learns what others did, within a limit: a slow database holds nobody up. */
+  const fresh = async (id: string, signal: AbortSignal): Promise<void> => {
+    if (spending === undefined) return;
+    const over = new AbortController();
+    const limit = clock.sleep(LOOK_LIMIT_MS, AbortSignal.any([signal, over.signal]));
+    await Promise.race([learn(id, null), limit]).finally(() => over.abort());
+  };
+
   const forget = () => {
     const now = clock.monotonic();
-    for (const [id, { lanes, noStreamsUntil }] of teams)
-      if (noStreamsUntil <= now && Object.values(lanes).every((lane) => lane.idle(now))) teams.delete(id);
+    for (const [id, { starts, stops, noStreamsUntil }] of teams)
+      if (noStreamsUntil <= now && starts.idle(now) && stops.idle(now)) teams.delete(id);
   };
 
   return {
     join(id) {
-      const team = teamOf(id);
-      const { edits, appends, starts, stops } = team.lanes;
-      const seat: LiveSeat = { remainingMs: 0, lastTurnAt: Number.NEGATIVE_INFINITY };
-      learn(team, spending?.others(id));
-      const ride = (carrier: Carrier | null) => {
-        edits.live.delete(seat);
-        appends.live.delete(seat);
-        if (carrier !== null) (carrier === 'edit' ? edits : appends).live.add(seat);
-        appends.serve();
+      const since = clock.monotonic();
+      let mostMs = UNBOUNDED_MS;
+      let riding: TurnSeat | null = null;
+      let endedAt: number | null = null;
+      edits.arrived(id);
+      const leave = () => {
+        riding?.leave();
+        riding = null;
+      };
+      const taken = (): TurnSeat => {
+        riding ??= appends.join(id, since);
+        riding.expect(mostMs);
+        return riding;
+      };
+      const ride = (carrier: Carrier) => {
+        if (carrier === 'edit') leave();
+        else taken();
       };
       return {
-        turn(kind, signal) {
-          if (signal.aborted) return Promise.resolve(false);
-          const [method, rank] = TURNS[kind];
-          return team.lanes[method].turn(rank, seat, signal);
+        async turn(kind, signal) {
+          if (signal.aborted) return false;
+          const { starts, stops } = teamOf(id);
+          endedAt = kind === 'stop' ? clock.monotonic() : null;
+          if (kind === 'stop') return stops.turn(signal);
+          if (kind !== 'start') return taken().turn(kind === 'append' ? 'interim' : 'final', signal);
+          // Many begin together: what others started just now counts.
+          await fresh(id, signal);
+          const given = !signal.aborted && (await starts.turn(signal));
+          if (given) taken().moved();
+          return given;
         },
         limited(kind, retryAfterMs) {
-          team.lanes[TURNS[kind][0]].refused(retryAfterMs);
+          if (kind === 'start') teamOf(id).starts.refused(retryAfterMs);
+          else if (kind === 'stop') teamOf(id).stops.refused(retryAfterMs);
+          else taken().refused(retryAfterMs);
         },
         expect(remainingMs) {
-          seat.remainingMs = remainingMs;
+          mostMs = remainingMs;
+          riding?.expect(remainingMs);
         },
         choose(streaming) {
           const now = clock.monotonic();
-          ride(null);
+          const { starts, stops, noStreamsUntil } = teamOf(id);
+          leave();
           const carrier =
-            now < team.noStreamsUntil
+            now < noStreamsUntil
               ? 'edit'
               : choose(streaming, {
                   startWaitMs: starts.wait(now),
                   stopWaitMs: stops.wait(now),
-                  editSpacingMs: edits.spacing(now, seat),
-                  appendSpacingMs: appends.spacing(now, seat),
+                  editDistanceMs: edits.distanceOfNext(id, mostMs),
+                  appendDistanceMs: appends.distanceOfNext(id, mostMs),
                 });
           ride(carrier);
           return carrier;
         },
         ride,
-        edited: () => edits.spent(),
-        canStart: () => starts.wait(clock.monotonic()) <= 0,
-        canStop: () => stops.wait(clock.monotonic()) <= 0,
+        canStart: () => teamOf(id).starts.wait(clock.monotonic()) <= 0,
+        canStop: () => teamOf(id).stops.wait(clock.monotonic()) <= 0,
         noStreams() {
-          team.noStreamsUntil = clock.monotonic() + NO_STREAMS_MS;
+          teamOf(id).noStreamsUntil = clock.monotonic() + NO_STREAMS_MS;
         },
         leave() {
-          ride(null);
+          // An end by an edit is learned where edits are paced.
+          if (endedAt !== null) lengths.note(endedAt - since);
+          leave();
           forget();
         },
       };

@@ -33,7 +33,6 @@ export const NO_STREAMS: StreamSetting = {
     expect: () => {},
     choose: () => 'edit',
     ride: () => {},
-    edited: () => {},
     canStart: () => false,
     canStop: () => true,
     noStreams: () => {},

@@ -40,8 +40,6 @@ export interface StreamWriter {
   readonly situation: Pick<Situation, 'carrier' | 'waitedEnough' | 'canStop' | 'streamAgeMs'>;
   /** Waits for a turn; false if it does not come soon enough, or `signal` aborted. */
   turn(kind: StreamTurn, signal: AbortSignal): Promise<boolean>;
-  /** The pacer of edits gave a turn. */
-  edited(): void;
   /** Starts, appends or stops. Null: it is settled, plan again. Otherwise an outcome to be handled as any other. */
   write(next: Next): Promise<WriteOutcome | null>;
   /** Finds a message of this segment that we don't know of, by its mark or as an unmarked stream, and adopts it. */
@@ -221,7 +219,6 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
       const cancel = clock.after(TURN_MS, () => late.abort());
       return seat.turn(kind, AbortSignal.any([signal, late.signal])).finally(cancel);
     },
-    edited: () => seat.edited(),
     async write(next) {
       if (next.kind === 'start') return start(next);
       return next.kind === 'stop' ? stop(next) : append(next);

@@ -7,8 +7,8 @@ import type { Patch } from './build.ts';
 export const HURRY: readonly Patch[] = [
   {
     file: 'bot.ts',
-    from: '...options.tuning?.pacer }),',
-    to: 'updateRule: { limit: 1800, windowMs: 60_000 }, postRule: { limit: 60, windowMs: 3_500 } }),',
+    from: '...options.tuning?.pacer });',
+    to: 'updateRule: { limit: 1800, windowMs: 60_000 }, postRule: { limit: 60, windowMs: 3_500 } });',
   },
   {
     file: 'bot.ts',

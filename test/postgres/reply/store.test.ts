@@ -6,6 +6,7 @@ import {
   appendLog,
   beginCall,
   intendSegment,
+  lastLengths,
   loadReply,
   loadSegments,
   markAnswered,
@@ -135,4 +136,23 @@ it('a stop is kept and told at once, once, and only of a reply that is being wri
   await markShown(database.query, lease, reply, 'shown');
   expect(await requestStop(database.query, reply, 'U1')).toBe(false);
   expect(await requestStop(database.query, randomUUID(), 'U1')).toBe(false);
+});
+
+it('what the last replies took is known in their order, and of those alone that were shown', async () => {
+  const { database, ask, conversation } = await openStored();
+  for (const [ts, ms] of [
+    ['1.000001', 4000],
+    ['1.000002', 2500],
+    ['1.000003', 900],
+  ] as const) {
+    const { reply, lease } = await ask(ts, await conversation({ threadTs: ts }));
+    await markAnswered(database.query, reply, { ...END, log: 'words' });
+    await database.query.execute(
+      `update skein.replies set answered_at = created_at + ${ms} * interval '1 ms' where id = '${reply}'`,
+    );
+    await markShown(database.query, lease, reply, ts === '1.000003' ? 'failed' : 'shown');
+  }
+  await ask('1.000004', await conversation({ threadTs: '1.000004' }));
+  expect(await lastLengths(database.query, 64)).toEqual([4000, 2500]);
+  expect(await lastLengths(database.query, 1)).toEqual([2500]);
 });

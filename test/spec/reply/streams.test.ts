@@ -151,7 +151,6 @@ function stage(
     limited: () => {},
     choose: () => 'native',
     ride: () => {},
-    edited: () => {},
     canStart: () => true,
     canStop: () => true,
     noStreams: () => {},

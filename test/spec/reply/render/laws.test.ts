@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RenderLimits } from '../../../../src/reply/render/limits.ts';
 import { createRenderer } from '../../../../src/reply/render/renderer.ts';
+import { runs } from '../../../support/runs.ts';
 import { answer, deltasOf, hostile } from './generate.ts';
 import { joinedText, nodes, parse, visibleText } from './visible.ts';
 
@@ -60,7 +61,7 @@ describe('an answer', () => {
       fc.property(answer, (text) => {
         expect(joinedText(render(text))).toBe(visibleText(text));
       }),
-      { numRuns: 25 },
+      runs(25, 2_000),
     );
   });
 
@@ -69,7 +70,7 @@ describe('an answer', () => {
       fc.property(answer, (text) => {
         expect(joinedText(render(text, {}))).toBe(visibleText(text));
       }),
-      { numRuns: 25 },
+      runs(25, 1_500),
     );
   });
 
@@ -82,7 +83,7 @@ describe('an answer', () => {
           expect(visible).toBe(whole.slice(0, visible.length));
         });
       }),
-      { numRuns: 10 },
+      runs(10, 1_000),
     );
   });
 });
@@ -93,7 +94,7 @@ describe('anything a model may write', () => {
       fc.property(anything, cuts, (text, places) => {
         expect(stream(text, places, () => {})).toEqual(render(text));
       }),
-      { numRuns: 100 },
+      runs(100, 20_000),
     );
   });
 
@@ -118,7 +119,7 @@ describe('anything a model may write', () => {
           }
         });
       }),
-      { numRuns: 25 },
+      runs(25, 2_500),
     );
   });
 
@@ -131,7 +132,7 @@ describe('anything a model may write', () => {
           before = shown.slice(0, sealed);
         });
       }),
-      { numRuns: 100 },
+      runs(100, 22_000),
     );
   });
 
@@ -152,7 +153,7 @@ describe('anything a model may write', () => {
           }
         });
       }),
-      { numRuns: 80 },
+      runs(80, 20_000),
     );
   });
 
@@ -166,7 +167,7 @@ describe('anything a model may write', () => {
           }
         }
       }),
-      { numRuns: 30 },
+      runs(30, 15_000),
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { plainText } from '../../../../src/reply/render/plain.ts';
+import { runs } from '../../../support/runs.ts';
 import { answer, hostile } from './generate.ts';
 
 describe('the accessibility text', () => {
@@ -30,7 +31,7 @@ describe('the accessibility text', () => {
         expect(text).not.toMatch(/[<>]/);
         expect(text.replace(/&(?:amp|lt|gt);/g, '')).not.toContain('&');
       }),
-      { numRuns: 150 },
+      runs(150, 15_000),
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { lastPiece, nextPiece } from '../../../../src/reply/render/append.ts';
 import type { RenderLimits } from '../../../../src/reply/render/limits.ts';
 import { createRenderer } from '../../../../src/reply/render/renderer.ts';
+import { runs } from '../../../support/runs.ts';
 import { answer, deltasOf, hostile } from './generate.ts';
 import { joinedText, parse, visibleText } from './visible.ts';
 
@@ -70,7 +71,7 @@ describe('what is appended to a stream', () => {
         expect(broken).toEqual([]);
         expect(pieces.map((list) => list.join('').trimEnd())).toEqual(final);
       }),
-      { numRuns: 60 },
+      runs(60, 2000),
     );
   });
 
@@ -80,7 +81,7 @@ describe('what is appended to a stream', () => {
         for (const list of stream(deltasOf(text, places), {}).pieces)
           for (const piece of list.slice(1)) expect(piece).not.toMatch(/^\s/);
       }),
-      { numRuns: 25 },
+      runs(25, 1500),
     );
   });
 
@@ -94,7 +95,7 @@ describe('what is appended to a stream', () => {
           expect(Buffer.byteLength(markdown)).toBeLessThanOrEqual(small.bytes);
         }
       }),
-      { numRuns: 25 },
+      runs(25, 1500),
     );
   });
 });

@@ -1,0 +1,81 @@
+/**
+ * Measures one program: a process of its own with its own stand-ins and database, so that programs measured at the
+ * same time share nothing but the machine. Started by `run.ts`; its only argument is `OneOptions` as JSON.
+ */
+import { systemClock as clock } from '../../src/clock.ts';
+import { askAll, type RealRun } from './ask.ts';
+import { programs } from './programs.ts';
+import { SECONDS } from './scenarios.ts';
+import { startStage } from './stage.ts';
+
+export interface OneOptions {
+  readonly key: string;
+  readonly streaming: readonly string[];
+  readonly crowds: readonly number[];
+  /** With forty short questions in a minute. */
+  readonly short: boolean;
+}
+
+/** What it tells who started it; after `enter` it waits for an answer. */
+export type OneMessage =
+  | { readonly type: 'started' }
+  | { readonly type: 'enter'; readonly size: number }
+  | { readonly type: 'leave' }
+  | { readonly type: 'measured'; readonly title: string; readonly run: RealRun };
+
+/** Slack counts over a minute; each scenario begins with the whole of it. */
+const FORGOTTEN_MS = 61_000;
+const SHORT_SECONDS = 3;
+/** Forty short questions in a minute: about so many are written at the same time. */
+const SHORT_TOGETHER = 5;
+/** A stream is over so long after its time at the latest; whoever is still showing it only waits. */
+const STREAMED_MS = 5000;
+/** An unmeasured crowd comes first: connections are open, and who learns from answers has seen some. */
+const WARM_UP = 5;
+
+const { key, streaming, crowds, short }: OneOptions = JSON.parse(process.argv[2] ?? '{}');
+const program = programs(streaming, process.env).find((one) => one.key === key);
+if (program === undefined) throw new Error(`there is no program ${key}`);
+let over = false;
+/** Who started it is gone, or has all. */
+process.once('disconnect', () => process.exit(over ? 0 : 1));
+
+let lastStreamed: Promise<void> = Promise.resolve();
+const stage = await startStage();
+const children = await program.start(stage);
+tell({ type: 'started' });
+await ask(evenly(WARM_UP), SECONDS, WARM_UP);
+for (const count of crowds) {
+  await clock.sleep(FORGOTTEN_MS);
+  const run = await ask(evenly(count), SECONDS, count);
+  tell({ type: 'measured', title: `${count} at once`, run });
+}
+if (short) {
+  await clock.sleep(FORGOTTEN_MS);
+  const moments = Array.from({ length: 40 }, (_, place) => 1500 * place);
+  const run = await ask(moments, SHORT_SECONDS, SHORT_TOGETHER);
+  tell({ type: 'measured', title: 'forty short questions in a minute', run });
+}
+await Promise.all(children.map((child) => child.stop()));
+await stage.stop();
+await lastStreamed;
+over = true;
+process.disconnect();
+
+function tell(message: OneMessage): void {
+  process.send?.(message);
+}
+
+/** All within a second. */
+function evenly(count: number): number[] {
+  return Array.from({ length: count }, (_, place) => (1000 * place) / count);
+}
+
+async function ask(moments: readonly number[], seconds: number, together: number): Promise<RealRun> {
+  const entered = new Promise((resolve) => process.once('message', resolve));
+  tell({ type: 'enter', size: together });
+  await entered;
+  const streamed = clock.sleep((moments.at(-1) ?? 0) + 1000 * seconds + STREAMED_MS);
+  lastStreamed = streamed.then(() => tell({ type: 'leave' }));
+  return askAll(stage, moments, seconds);
+}
