@@ -1,40 +1,56 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { withPatience } from './admission/patience.ts';
 import { createReceive } from './admission/receive.ts';
 import { openSpending } from './allowances/store.ts';
+import { hearPeople, startChores } from './chores.ts';
 import type { Clock } from './clock.ts';
+import { isCommandPress } from './commands/run.ts';
 import type { Config } from './config.ts';
-import { purgeSeen } from './conversation/store.ts';
+import { createReasons } from './controls/reasons.ts';
 import { SkeinError, toError } from './errors.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
-import { type AnthropicModel, createAnthropicModel } from './model/anthropic.ts';
+import { createAnthropicModel } from './model/anthropic.ts';
+import { createModelCheck } from './model/check.ts';
+import { createModelChoices } from './model/choices.ts';
+import { createModels } from './model/menu.ts';
+import { pseudonymiser } from './model/pseudonym.ts';
 import { IDLE_LIMITS, type IdleLimits } from './model/stream.ts';
 import { type Check, createHealth } from './operations/health.ts';
 import { type HttpServer, type Route, serve } from './operations/http.ts';
 import { openDatabase } from './postgres/database.ts';
 import { migrate } from './postgres/migrate.ts';
 import { createAnswer } from './reply/answer.ts';
-import { resumeForgotten } from './reply/forgotten.ts';
 import { createGiveUp } from './reply/give-up.ts';
 import { createLengths, REMEMBERED } from './reply/lengths.ts';
 import { createPacer, type PacerOptions } from './reply/pacer.ts';
 import { createPermit } from './reply/permit.ts';
 import { createStops } from './reply/stops.ts';
-import { lastLengths, STOP_CHANNEL, stopsAmong } from './reply/store.ts';
+import { lastLengths } from './reply/store.ts';
 import { createStreamPacer } from './reply/stream-pacer.ts';
 import type { Native } from './reply/stream-setting.ts';
+import { createShortcuts } from './shortcuts/shortcuts.ts';
 import { createSlackApp } from './slack/app.ts';
 import { createAside } from './slack/aside.ts';
+import { createAsking } from './slack/asking.ts';
 import { createClient } from './slack/clients.ts';
+import { createAsk, createDesk } from './slack/commands.ts';
 import { createDirectory } from './slack/directory.ts';
+import { createHost } from './slack/host.ts';
 import { type Identity, identify } from './slack/identity.ts';
 import { createPeople } from './slack/people.ts';
 import { createReader } from './slack/reader.ts';
 import { createHttpReceiver, type HttpReceiver } from './slack/receiver/http.ts';
 import { createSocketReceiver, type SocketReceiver } from './slack/receiver/socket.ts';
+import { createRespond } from './slack/response-url.ts';
 import { createStreams } from './slack/streams.ts';
 import { createSurface } from './slack/surface.ts';
+import { createSendFile } from './slack/uploads.ts';
+import { whereaboutsOf } from './slack/whereabouts.ts';
+import { createWindows } from './slack/windows.ts';
+import { createViews } from './views/views.ts';
+import { createGreet, GREET } from './welcome/greeting.ts';
+import { PROMPTS, PROMPTS_TITLE } from './welcome/words.ts';
 
 export interface BotOptions {
   readonly config: Config;
@@ -64,11 +80,6 @@ export interface Bot {
   stop(graceMs?: number): Promise<void>;
 }
 
-const PURGE_SPENDINGS_EVERY_MS = 60 * 1000;
-const RESUME_EVERY_MS = 5000;
-const PURGE_EVERY_MS = 60 * 60 * 1000;
-/** Slack delivers again for at most a day ("delayed events"). */
-const SEEN_DAYS = 7;
 const DATABASE_WAIT_MS = [250, 500, 1000, 2000, 5000] as const;
 
 /**
@@ -102,6 +113,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     maxRetries: 1,
     log,
   });
+  const host = createHost(clients, log);
   const processId = randomUUID();
   const spending = openSpending(database.query, processId);
   const stops = createStops();
@@ -123,15 +135,53 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     pseudonym: pseudonymiser(config.slack.botToken),
   };
 
+  const modelChoices = createModelChoices(model, clock);
+  const windows = createWindows(clients, log);
+  const reasons = createReasons({ database, windows, aside, clock, log });
+  const views = createViews({
+    database,
+    defaults: config.defaults,
+    people,
+    windows,
+    models: createModels(modelChoices, clock),
+    bot: () => identity?.botUserId ?? null,
+    clock,
+    log,
+  });
+
   let worker: Worker | null = null;
   const admission = createReceive({
     database,
     defaults: config.defaults,
     newId: randomUUID,
     claimant: () => worker?.claimant() ?? null,
+    onCommand: (message, command) => void desk.mention(message, command),
     begin: (lease) => worker?.begin(lease),
   });
+  const asking = createAsking(clients, reader, log);
+  const shortcuts = createShortcuts({ windows, aside, people, asking, receive: admission, clock, log });
   const patience = withPatience(admission, { clock, log });
+  const desk = createDesk({
+    ports: {
+      database,
+      defaults: config.defaults,
+      people,
+      names: directory,
+      models: modelChoices,
+      openSettings: async ({ team, user, channel, direct, triggerId }, scope) => {
+        const place = { team, user, channel: direct ? null : channel, scope, triggerId };
+        return (await views.openSettings(place)) === 'done';
+      },
+      ask: createAsk(clients, admission, log),
+      sendFile: createSendFile(clients, config.slack.apiUrl, log),
+      clock,
+      log,
+    },
+    clients,
+    respond: createRespond({ apiUrl: config.slack.apiUrl, clock, log }),
+    clock,
+    log,
+  });
   const receiver = receives ? createReceiver() : null;
   const state = { migrated: false };
 
@@ -199,10 +249,25 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         slackApiUrl: config.slack.apiUrl,
         clients,
         log,
+        gesture: (gesture) =>
+          shortcuts.gesture(gesture) ?? reasons.gesture(gesture) ?? views.gesture(gesture),
         receive: async (incoming) => {
+          // Beside the acknowledgement, which must not wait for Slack to take a view.
+          if (incoming.kind === 'home_opened' && incoming.tab === 'home')
+            void views.home(incoming.team, incoming.user);
+          if (incoming.kind === 'home_opened' && incoming.tab === 'messages' && incoming.channel !== null)
+            void host.prompts(incoming.team, incoming.channel, PROMPTS_TITLE, PROMPTS);
+          if (incoming.kind === 'shortcut') void shortcuts.open(incoming);
+          if (incoming.kind === 'command') return desk.slash(incoming);
+          if (incoming.kind === 'action' && isCommandPress(incoming.actionId)) return desk.press(incoming);
           const received = await patience.receive(incoming);
           const at = 'team' in incoming ? { team: incoming.team, event: incoming.eventId } : {};
-          log.debug({ ...at, kind: incoming.kind, ...received }, 'incoming');
+          const { outcome, reason, reply, line = null, poor = null } = received;
+          log.debug({ ...at, kind: incoming.kind, outcome, reason, reply }, 'incoming');
+          const where = whereaboutsOf(incoming);
+          // Only niceties: nobody waits for them.
+          if (where !== null && line !== null) void aside.whisper(where, where.user, line);
+          if (where !== null && poor !== null) void reasons.ask(where, where.user, poor, where.triggerId);
           return received;
         },
       });
@@ -235,47 +300,19 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     );
   }
 
-  /** The live connection had a gap: what was told in it is read instead. */
-  function missedStops(): void {
-    stopsAmong(database.query, stops.running())
-      .then((ids) => {
-        for (const id of ids) stops.stop(id);
-      })
-      .catch((err) => log.warn({ err: toError(err) }, 'stops that were missed could not be read'));
-  }
-
   async function startWorkerHere(): Promise<Worker> {
-    const stopPurging = clock.every(PURGE_EVERY_MS, () => {
-      purgeSeen(database.query, SEEN_DAYS).catch((err) =>
-        log.warn({ err: toError(err) }, 'old delivery marks were not purged'),
-      );
-    });
-    const stopResuming = clock.every(RESUME_EVERY_MS, () => {
-      resumeForgotten(database)
-        .then((count) => count > 0 && log.warn({ replies: count }, 'replies without an end get a new job'))
-        .catch((err) => log.warn({ err: toError(err) }, 'replies without an end were not looked for'));
-    });
-    stopping.signal.addEventListener('abort', stopResuming, { once: true });
-    const stopPurgingSpendings = clock.every(PURGE_SPENDINGS_EVERY_MS, () => {
-      spending.purge().catch((err) => log.warn({ err: toError(err) }, 'old spendings were not purged'));
-    });
-    stopping.signal.addEventListener(
-      'abort',
-      () => {
-        stopPurging();
-        stopPurgingSpendings();
-      },
-      { once: true },
-    );
+    startChores({ database, spending, clock, log, signal: stopping.signal });
+    const answer = createAnswer(answering);
+    const greet = createGreet({ host, log });
     return startWorker({
       database,
       databaseUrl,
       clock,
       log,
       concurrency: config.concurrency,
-      handle: createAnswer(answering),
+      handle: (job, lease) => (job.name === GREET ? greet(job) : answer(job, lease)),
       giveUp: createGiveUp(answering),
-      listen: { [STOP_CHANNEL]: (reply) => (reply === '' ? missedStops() : stops.stop(reply)) },
+      listen: hearPeople({ database, stops, log }),
     });
   }
 
@@ -339,30 +376,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       .stop()
       .catch((err) => log.warn({ err: toError(err) }, 'the Slack connection did not close cleanly'));
     await ready.catch(() => {});
+    await shortcuts.idle();
     await worker?.stop(graceMs);
+    await desk.idle();
     await http.stop(1000);
     await database
       .close()
       .catch((err) => log.warn({ err: toError(err) }, 'the database pool did not close cleanly'));
     log.info('stopped');
   }
-}
-
-/** Readiness asks the model's provider at most once a minute: the answer is cached, a failure for 5 s. */
-function createModelCheck(model: AnthropicModel, clock: Clock): () => Promise<string | null> {
-  let known: { problem: string | null; until: number } | null = null;
-  return async () => {
-    const now = clock.monotonic();
-    if (known !== null && known.until > now) return known.problem;
-    const answer = await model.checkModel();
-    const problem = answer.ok ? null : answer.failure.code;
-    known = { problem, until: clock.monotonic() + (problem === null ? 60_000 : 5000) };
-    return problem;
-  };
-}
-
-/** A keyed hash: stable for one person, meaningless to the model's provider. */
-function pseudonymiser(secret: string): (team: string, user: string) => string {
-  const key = createHmac('sha256', secret).update('model user id').digest();
-  return (team, user) => createHmac('sha256', key).update(`${team} ${user}`).digest('hex').slice(0, 32);
 }

@@ -162,8 +162,9 @@ export const CATALOGUE = {
   },
   MODEL_UNKNOWN: {
     retryable: false,
-    person: 'The chosen model does not exist any more. Please tell whoever runs me.',
-    meaning: 'The model API does not know the model, or the model was retired; check DEFAULT_MODEL.',
+    person: 'The chosen model does not exist any more. Choose another with /skein set model.',
+    meaning:
+      'The model API does not know the model, or the model was retired; check the settings and DEFAULT_MODEL.',
   },
   MODEL_REQUEST_REJECTED: {
     retryable: false,

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { readConfig, VARIABLES } from '../src/config.ts';
 import { CATALOGUE, type ErrorEntry, isErrorCode } from '../src/errors.ts';
 import { rankOf } from './support/boundaries.ts';
+import { commandsPage } from './support/commands-page.ts';
 import { bare, pages, read, tableOf } from './support/docs.ts';
 import { codeOf, ROOT, readSources } from './support/source.ts';
 
@@ -31,6 +32,10 @@ test('the table of errors is the catalogue', () => {
     meaning,
   ]);
   expect(tableOf(read('docs/errors.md'), 'Code')).toEqual(known);
+});
+
+test('the page of commands and settings is made from their descriptions (npm run docs:commands)', () => {
+  expect(read('docs/commands.md')).toBe(commandsPage());
 });
 
 test('every code in the sources is in the catalogue, and every code of the catalogue is in use', () => {

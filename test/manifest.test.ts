@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { decide } from '../src/admission/decide.ts';
+import { ANYWHERE, ON_MESSAGE } from '../src/shortcuts/forms.ts';
 import { parseIncoming } from '../src/slack/incoming/parse.ts';
 import { read } from './support/docs.ts';
 import {
@@ -19,6 +20,12 @@ interface Manifest {
   readonly features: {
     readonly app_home: Readonly<Record<string, boolean>>;
     readonly bot_user: { readonly display_name: string };
+    readonly shortcuts: readonly {
+      readonly name: string;
+      readonly type: string;
+      readonly callback_id: string;
+      readonly description: string;
+    }[];
     readonly slash_commands: readonly {
       readonly command: string;
       readonly description: string;
@@ -42,6 +49,7 @@ const SCOPES_OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   'auth.test': [],
   'chat.postMessage': ['chat:write'],
   'chat.update': ['chat:write'],
+  'chat.delete': ['chat:write'],
   'chat.postEphemeral': ['chat:write'],
   'chat.getPermalink': [],
   'chat.startStream': ['chat:write'],
@@ -51,8 +59,18 @@ const SCOPES_OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   // Names of channels that people mention; those are never direct messages.
   'conversations.info': ['channels:read', 'groups:read'],
   'conversations.members': ['channels:read', 'groups:read'],
+  'conversations.history': ['channels:history', 'groups:history'],
+  // Only with the pane for agents; without it Slack refuses, and nothing is missed.
+  'assistant.threads.setTitle': [],
+  'assistant.threads.setSuggestedPrompts': [],
   'conversations.replies': ['channels:history', 'groups:history', 'im:history', 'mpim:history'],
+  'conversations.open': ['im:write'],
+  'files.getUploadURLExternal': ['files:write'],
+  'files.completeUploadExternal': ['files:write'],
   'users.info': ['users:read'],
+  'views.open': [],
+  'views.publish': [],
+  'views.update': [],
 };
 
 const SCOPES_OF_EVENTS: Readonly<Record<string, string>> = {
@@ -61,7 +79,13 @@ const SCOPES_OF_EVENTS: Readonly<Record<string, string>> = {
   'message.groups': 'groups:history',
   'message.im': 'im:history',
   'message.mpim': 'mpim:history',
+  reaction_added: 'reactions:read',
+  // And groups:read, which other needs ask for already.
+  member_joined_channel: 'channels:read',
 };
+
+/** Events that come without a scope of their own. */
+const FREE_EVENTS: readonly string[] = ['app_home_opened'];
 
 /** One event of each subscription that the parser knows, as Slack would send it to be acted on. */
 const SAMPLES: Readonly<Record<string, Payload>> = {
@@ -86,7 +110,9 @@ const SAMPLES: Readonly<Record<string, Payload>> = {
 };
 
 test('it subscribes to what the bot acts on, and to nothing else', () => {
-  const acting = Object.entries(SAMPLES).filter(([, event]) => actsOn(event));
+  // The Home tab is drawn beside admission, which decides about questions only.
+  const drawn = ['app_home_opened'];
+  const acting = Object.entries(SAMPLES).filter(([name, event]) => drawn.includes(name) || actsOn(event));
   // Slack offers its own stop to apps with the agent view only; a manifest without that could be refused for it.
   const optional = ['agent_session_stopped'];
   for (const name of optional) expect(TEXT).toContain(`# - ${name}`);
@@ -110,7 +136,9 @@ test('its scopes are those of the calls, the events and the command, and no more
   expect(Object.keys(SCOPES_OF_METHODS).filter((method) => !methods.includes(method))).toEqual([]);
   const needed = new Set([
     ...methods.flatMap((method) => SCOPES_OF_METHODS[method] ?? []),
-    ...events.map((event) => SCOPES_OF_EVENTS[event] ?? `the scope of ${event}`),
+    ...events
+      .filter((event) => !FREE_EVENTS.includes(event))
+      .map((event) => SCOPES_OF_EVENTS[event] ?? `the scope of ${event}`),
     ...(manifest.features.slash_commands.length > 0 ? ['commands'] : []),
   ]);
   expect(manifest.oauth_config.scopes.bot).toEqual([...needed].sort());
@@ -127,8 +155,21 @@ test('its command is one that the bot answers, and its buttons come through', ()
   expect(parseIncoming(command({ command: '/skein' }), SELF).kind).toBe('command');
   expect(manifest.settings.interactivity.is_enabled).toBe(true);
   expect(parseIncoming(buttonPress(), SELF).kind).toBe('action');
+  expect(manifest.features.app_home['home_tab_enabled']).toBe(true);
   expect(manifest.features.app_home['messages_tab_enabled']).toBe(true);
   expect(manifest.features.app_home['messages_tab_read_only_enabled']).toBe(false);
+});
+
+test('its shortcuts are those that the bot opens a form for', () => {
+  expect(manifest.features.shortcuts.map(({ type, callback_id }) => [type, callback_id])).toEqual([
+    ['message', ON_MESSAGE],
+    ['global', ANYWHERE],
+  ]);
+  expect(manifest.features.shortcuts.length).toBeLessThanOrEqual(10);
+  for (const { name, description } of manifest.features.shortcuts) {
+    expect(name.length).toBeLessThanOrEqual(24);
+    expect(description.length).toBeLessThanOrEqual(150);
+  }
 });
 
 test('it keeps the limits of Slack', () => {
@@ -157,7 +198,7 @@ test('it keeps the limits of Slack', () => {
 test('with the comment marks away it is the variant for HTTP, at the path of the receiver', () => {
   expect(manifest.settings.socket_mode_enabled).toBe(true);
   const http: Manifest = parse(
-    TEXT.replaceAll(/# ((?:request_)?url: )/g, '$1').replace(
+    TEXT.replaceAll(/# ((?:request_|message_menu_options_)?url: )/g, '$1').replace(
       'socket_mode_enabled: true',
       'socket_mode_enabled: false',
     ),
@@ -167,6 +208,8 @@ test('with the comment marks away it is the variant for HTTP, at the path of the
   expect(http.settings.interactivity).toEqual({
     is_enabled: true,
     request_url: http.settings.event_subscriptions.request_url,
+    // Selects whose options come from us.
+    message_menu_options_url: http.settings.event_subscriptions.request_url,
   });
   expect(http.features.slash_commands[0]).toHaveProperty(
     'url',
@@ -177,7 +220,7 @@ test('with the comment marks away it is the variant for HTTP, at the path of the
 /** Methods of Slack's Web API that the code calls, in order of their names. */
 function methodsIn(texts: readonly string[]): string[] {
   const found = texts.flatMap((text) => {
-    const code = codeOf(text);
+    const code = codeOf(text).replace(/\n\s*\./g, '.');
     const called = code.matchAll(
       /(?:\bclient|\.of\([^()]*(?:\([^()]*\))?[^()]*\))\??\.([a-z]+(?:\.[a-zA-Z]+)+)\(/g,
     );

@@ -47,6 +47,7 @@ async function costOf(replies: number, teams: number, chars: number): Promise<Co
   const surface: Surface = {
     post: () => called(`${++messages}`),
     update: (_place, ts) => called(ts),
+    remove: (_place, ts) => called(ts),
     find: async () => null,
   };
   const before = heap();

@@ -61,6 +61,7 @@ export function createVirtualSlack(clock: VirtualClock, random: () => number) {
         surface: {
           post: (_place, { markdown }) => done('chat.postMessage', create(), () => markdown),
           update: (_place, ts, { markdown }) => done('chat.update', ts, () => markdown),
+          remove: (_place, ts) => done('chat.delete', ts, () => ''),
           find: async () => null,
         },
         streams: {

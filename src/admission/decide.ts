@@ -1,7 +1,15 @@
+import { type Command, parseMention } from '../commands/grammar.ts';
 import type { FollowUps } from '../config.ts';
 import type { ThreadFacts } from '../conversation/store.ts';
-import { RETRY_ACTION, STOP_ACTION } from '../reply/actions.ts';
-import type { Incoming, IncomingChange, IncomingMessage, IncomingStop } from './incoming.ts';
+import { type Press, parsePress } from '../reply/actions.ts';
+import type {
+  Incoming,
+  IncomingAction,
+  IncomingChange,
+  IncomingMessage,
+  IncomingReaction,
+  IncomingStop,
+} from './incoming.ts';
 
 /** What admission makes of something that Slack told us. Only questions are answered. */
 export type Decision =
@@ -12,15 +20,30 @@ export type Decision =
     }
   /** Said in a thread that we are part of, but not to us: kept, so that the next answer knows it. */
   | { readonly kind: 'remark'; readonly message: IncomingMessage; readonly conversation: number }
+  /** `@skein settings`: for us, but not for the model. */
+  | { readonly kind: 'command'; readonly message: IncomingMessage; readonly command: Command }
   | { readonly kind: 'edit'; readonly change: IncomingChange }
   | { readonly kind: 'removal'; readonly team: string; readonly channel: string; readonly ts: string }
-  | { readonly kind: 'stop'; readonly reply: string; readonly by: string }
+  /** A button under a reply. */
+  | { readonly kind: 'press'; readonly press: Press; readonly team: string; readonly by: string }
+  /** 🛑 on a question or on its answer. */
+  | { readonly kind: 'stop_reaction'; readonly at: IncomingReaction }
+  /** We were added to a channel. */
+  | { readonly kind: 'greet'; readonly team: string; readonly channel: string }
   /** Slack's own stop under a native stream. */
   | { readonly kind: 'stop_streams'; readonly at: IncomingStop; readonly by: string }
-  | { readonly kind: 'retry'; readonly reply: string; readonly by: string }
   | { readonly kind: 'ignored'; readonly reason: string };
 
-const REPLY_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** Slack's name of 🛑. */
+const STOP_SIGN = 'octagonal_sign';
+
+/** True if somebody says `stop` and nothing else, to us or in a thread: it may be about an answer being written. */
+export function saysStop(incoming: Incoming): incoming is IncomingMessage {
+  if (incoming.kind !== 'message' || incoming.files.length > 0) return false;
+  const said = /^\s*(<@[^>\s]+>[\s,:]*)?stop\s*[.!]*\s*$/i.exec(incoming.text);
+  if (said === null || (said[1] !== undefined && !incoming.mentionsBot)) return false;
+  return incoming.mentionsBot || incoming.channelKind === 'im' || incoming.threadTs !== null;
+}
 
 /** True if `decide` needs to know the thread: a message that does not mention us, inside a thread. */
 export function needsThread(incoming: Incoming): incoming is IncomingMessage {
@@ -58,7 +81,15 @@ export function decide(incoming: Incoming, thread: ThreadFacts | null, followUps
         ? ignored('own_message')
         : { kind: 'removal', team: incoming.team, channel: incoming.channel, ts: incoming.ts };
     case 'action':
-      return decideAction(incoming.actionId, incoming.value, incoming.user);
+      return decideAction(incoming);
+    case 'reaction':
+      return incoming.added && incoming.name === STOP_SIGN
+        ? { kind: 'stop_reaction', at: incoming }
+        : ignored('no_stop_sign');
+    case 'joined_channel':
+      return incoming.self
+        ? { kind: 'greet', team: incoming.team, channel: incoming.channel }
+        : ignored('somebody_joined');
     case 'stopped':
       return { kind: 'stop_streams', at: incoming, by: incoming.user };
     case 'ignored':
@@ -70,6 +101,8 @@ export function decide(incoming: Incoming, thread: ThreadFacts | null, followUps
 
 function decideMessage(message: IncomingMessage, thread: ThreadFacts | null, followUps: FollowUps): Decision {
   const threadTs = message.threadTs ?? message.ts;
+  const command = message.mentionsBot && message.files.length === 0 ? parseMention(message.text) : null;
+  if (command !== null) return { kind: 'command', message, command };
   if (message.channelKind === 'im' || message.mentionsBot) return { kind: 'question', message, threadTs };
   if (message.threadTs === null) return ignored('not_addressed');
   if (thread === null || thread.conversation === null || !thread.answered) return ignored('not_our_thread');
@@ -79,11 +112,9 @@ function decideMessage(message: IncomingMessage, thread: ThreadFacts | null, fol
   return { kind: 'remark', message, conversation: thread.conversation };
 }
 
-function decideAction(actionId: string, value: string | null, by: string): Decision {
-  if (actionId !== STOP_ACTION && actionId !== RETRY_ACTION) return ignored('unknown_action');
-  // The value was visible to clients and may be anything.
-  if (value === null || !REPLY_ID.test(value)) return ignored('bad_action_value');
-  return { kind: actionId === STOP_ACTION ? 'stop' : 'retry', reply: value, by };
+function decideAction({ actionId, value, team, user: by }: IncomingAction): Decision {
+  const press = parsePress(actionId, value);
+  return typeof press === 'string' ? ignored(press) : { kind: 'press', press, team, by };
 }
 
 const ignored = (reason: string): Decision => ({ kind: 'ignored', reason });

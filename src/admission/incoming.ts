@@ -193,6 +193,19 @@ export interface IncomingAction extends Origin {
   readonly responseUrl: Hidden | null;
 }
 
+/** A shortcut was picked: on a message, or anywhere (then `channel` is null). */
+export interface IncomingShortcut extends Origin {
+  readonly kind: 'shortcut';
+  readonly callbackId: string;
+  readonly user: string;
+  readonly channel: string | null;
+  readonly messageTs: string | null;
+  /** Root of the thread that the message is in; null at the top level. */
+  readonly threadTs: string | null;
+  /** Good for 3 seconds and one use. */
+  readonly triggerId: Hidden | null;
+}
+
 export interface IncomingCommand extends Origin {
   readonly kind: 'command';
   /** With its slash, e.g. `/skein`. */
@@ -240,4 +253,5 @@ export type Incoming =
   | IncomingRateLimited
   | IncomingAction
   | IncomingCommand
+  | IncomingShortcut
   | IncomingIgnored;

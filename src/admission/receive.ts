@@ -1,4 +1,7 @@
+import type { Command } from '../commands/grammar.ts';
 import type { Defaults } from '../config.ts';
+import { createPress, showAgain } from '../controls/press.ts';
+import { tellEdited } from '../controls/store.ts';
 import {
   addMessage,
   type ConversationKind,
@@ -10,13 +13,21 @@ import {
   threadFacts,
 } from '../conversation/store.ts';
 import { enqueue, type LeaseToken } from '../jobs/store.ts';
-import type { Database, Queryable } from '../postgres/database.ts';
+import type { Database } from '../postgres/database.ts';
 import { answerJob, mailboxOf } from '../reply/job.ts';
 import { snapshotOf } from '../reply/snapshot.ts';
-import { addReply, reopenReply, requestStop, stopAnswering, streamingReplies } from '../reply/store.ts';
+import {
+  addReply,
+  openReplies,
+  repliesOfAsker,
+  requestStop,
+  stopAnswering,
+  streamingReplies,
+} from '../reply/store.ts';
 import { resolve, type Settings } from '../settings/resolve.ts';
 import { readSettings } from '../settings/store.ts';
-import { type Decision, decide, mayBeQuestion, needsThread } from './decide.ts';
+import { greetJob } from '../welcome/greeting.ts';
+import { type Decision, decide, mayBeQuestion, needsThread, saysStop } from './decide.ts';
 import type { Incoming, IncomingChange, IncomingMessage } from './incoming.ts';
 
 export interface AdmissionOptions {
@@ -25,6 +36,8 @@ export interface AdmissionOptions {
   readonly newId: () => string;
   /** Id under which a job may be begun here at once; null: leave it to any worker. */
   readonly claimant: () => string | null;
+  /** A command said by mention: it was taken, and nobody else will answer it. */
+  readonly onCommand: (message: IncomingMessage, command: Command) => void;
   /** Starts a job whose lease was taken in the transaction that has just been committed. */
   readonly begin: (lease: LeaseToken) => void;
 }
@@ -34,7 +47,13 @@ export interface Received {
   readonly outcome: 'admitted' | 'duplicate' | 'noted' | 'ignored';
   readonly reason: string | null;
   readonly reply: string | null;
+  /** For the person whose doing it was, and nobody else. */
+  readonly line?: string | null;
+  /** That person found this version of an answer poor, and may want to say why. */
+  readonly poor?: { readonly reply: string; readonly version: number } | null;
 }
+
+const NOTHING_TO_STOP = 'There is nothing to stop here.';
 
 /**
  * The durable half of admission: **commit 1**. When the promise resolves, the question is stored and its
@@ -113,21 +132,28 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
     return work;
   };
 
-  const tryAgain = async (reply: string): Promise<Received> => {
-    const lease = await database.transaction(async (tx) => {
-      const reopened = await reopenReply(tx, reply);
-      if (reopened === null) return null;
-      const { conversation, questionTs } = reopened;
-      const press = options.newId();
-      const job = answerJob({ mailbox: mailboxOf(conversation), reply, questionTs, press });
-      return { lease: (await enqueue(tx, job, options.claimant()))?.lease ?? null };
+  const press = createPress(options);
+
+  const applyEdit = async (change: IncomingChange): Promise<Received> => {
+    const found = await findMessage(database.query, change);
+    if (found === null) return { outcome: 'ignored', reason: 'not_ours', reply: null };
+    const leases = await database.transaction(async (tx) => {
+      await editMessage(tx, found.id, rawOf(change));
+      const finished = await tellEdited(tx, found.id);
+      const taken: (LeaseToken | null)[] = [];
+      for (const { reply: id, ...place } of finished)
+        taken.push(await showAgain(tx, { id, ...place }, options));
+      return taken;
     });
-    if (lease === null) return { outcome: 'ignored', reason: 'nothing_to_retry', reply };
-    if (lease.lease !== null) options.begin(lease.lease);
-    return { outcome: 'admitted', reason: 'retry', reply };
+    for (const lease of leases) if (lease !== null) options.begin(lease);
+    return { outcome: 'noted', reason: null, reply: null };
   };
 
   return async (incoming) => {
+    if (saysStop(incoming)) {
+      const stopped = await stopByWord(incoming);
+      if (stopped !== null) return stopped;
+    }
     const [thread, settings] = await Promise.all([
       needsThread(incoming)
         ? threadFacts(database.query, { ...incoming, threadTs: incoming.threadTs ?? incoming.ts })
@@ -148,8 +174,15 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
         });
         return { outcome: added === null ? 'duplicate' : 'noted', reason: null, reply: null };
       }
+      case 'command': {
+        const { message, command } = decision;
+        if (!(await markSeen(database.query, message)))
+          return { outcome: 'duplicate', reason: null, reply: null };
+        options.onCommand(message, command);
+        return { outcome: 'noted', reason: `command_${command.verb}`, reply: null };
+      }
       case 'edit':
-        return applyEdit(database.query, decision.change);
+        return applyEdit(decision.change);
       case 'removal': {
         const found = await findMessage(database.query, decision);
         if (found === null) return { outcome: 'ignored', reason: 'not_ours', reply: null };
@@ -159,28 +192,31 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
         });
         return { outcome: 'noted', reason: null, reply: null };
       }
-      case 'stop': {
-        const stopped = await requestStop(database.query, decision.reply, decision.by);
+      case 'press': {
+        const { reply, control } = decision.press;
+        const { reason, line, poor = null } = await press(decision.press, decision);
         return {
-          outcome: stopped ? 'noted' : 'ignored',
-          reason: stopped ? null : 'nothing_to_stop',
-          reply: decision.reply,
-        };
-      }
-      case 'stop_streams': {
-        const replies = await streamingReplies(database.query, decision.at);
-        const stopped: string[] = [];
-        for (const reply of replies)
-          if (await requestStop(database.query, reply, decision.by)) stopped.push(reply);
-        const [reply = null] = stopped;
-        return {
-          outcome: reply === null ? 'ignored' : 'noted',
-          reason: reply === null ? 'nothing_to_stop' : null,
+          outcome: reason === null ? 'noted' : 'ignored',
+          reason: reason ?? control,
           reply,
+          line,
+          poor,
         };
       }
-      case 'retry':
-        return tryAgain(decision.reply);
+      case 'greet': {
+        const enqueued = await database.transaction((tx) =>
+          enqueue(tx, greetJob(decision), options.claimant()),
+        );
+        if (enqueued === null) return { outcome: 'duplicate', reason: 'greeted', reply: null };
+        if (enqueued.lease !== null) options.begin(enqueued.lease);
+        return { outcome: 'noted', reason: 'greet', reply: null };
+      }
+      case 'stop_reaction': {
+        const { at } = decision;
+        return stopAll(await repliesOfAsker(database.query, { ...at, asker: at.user }), at.user);
+      }
+      case 'stop_streams':
+        return stopAll(await streamingReplies(database.query, decision.at), decision.by);
       case 'ignored':
         return { outcome: 'ignored', reason: decision.reason, reply: null };
     }
@@ -192,21 +228,39 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
     return resolve(defaults, set, { direct: message.channelKind === 'im' });
   }
 
+  async function stopAll(replies: readonly string[], by: string): Promise<Received> {
+    const stopped: string[] = [];
+    for (const reply of replies) if (await requestStop(database.query, reply, by)) stopped.push(reply);
+    const [reply = null] = stopped;
+    return {
+      outcome: reply === null ? 'ignored' : 'noted',
+      reason: reply === null ? 'nothing_to_stop' : 'stop',
+      reply,
+    };
+  }
+
+  /**
+   * Null: nothing is being written there, and it is a message as any other. What was a stop is marked as taken, so
+   * that its twin, which comes when all has stopped, is no question.
+   */
+  async function stopByWord(message: IncomingMessage): Promise<Received | null> {
+    const { team, channel, ts, eventId, user } = message;
+    const open = await openReplies(database.query, message);
+    if (open.length === 0 && !message.mentionsBot) return null;
+    if (!(await markSeen(database.query, { team, channel, ts, eventId })))
+      return { outcome: 'duplicate', reason: null, reply: null };
+    if (open.length > 0) return stopAll(open, user);
+    return { outcome: 'ignored', reason: 'nothing_to_stop', reply: null, line: NOTHING_TO_STOP };
+  }
+
   /** An edit that mentions us, of a message that was a question already, is an edit of that question. */
   async function afterQuestion(
     decision: Decision & { kind: 'question' },
     received: Received,
   ): Promise<Received> {
     if (received.outcome !== 'duplicate' || decision.message.kind !== 'message_changed') return received;
-    return applyEdit(database.query, decision.message);
+    return applyEdit(decision.message);
   }
-}
-
-async function applyEdit(db: Queryable, change: IncomingChange): Promise<Received> {
-  const found = await findMessage(db, change);
-  if (found === null) return { outcome: 'ignored', reason: 'not_ours', reply: null };
-  await editMessage(db, found.id, rawOf(change));
-  return { outcome: 'noted', reason: null, reply: null };
 }
 
 /** The parts of a payload from which words are read later. JSON text: jsonb reorders keys and refuses NUL. */

@@ -217,9 +217,26 @@ export async function saveAnswer(
     });
 }
 
-/** Keeps a question out of what the model is sent from now on (it was refused). */
-export async function leaveOutOfContext(tx: Queryable, messageId: number): Promise<void> {
-  await tx.update(messages).set({ inContext: false }).where(eq(messages.id, messageId));
+/** Whether a question is sent to the model from now on: not while the answer shown is a refusal. */
+export async function setInContext(tx: Queryable, messageId: number, inContext: boolean): Promise<void> {
+  await tx.update(messages).set({ inContext }).where(eq(messages.id, messageId));
+}
+
+/** The answer is not wanted any more: its words are dropped. */
+export async function deleteAnswer(
+  tx: Queryable,
+  { conversation, questionTs }: { conversation: number; questionTs: string },
+): Promise<void> {
+  await tx
+    .update(messages)
+    .set({ raw: null, text: null, blocks: null, deletedAt: sql`now()` })
+    .where(
+      and(
+        eq(messages.conversation, conversation),
+        eq(messages.slackTs, questionTs),
+        eq(messages.role, 'assistant'),
+      ),
+    );
 }
 
 /** Adds what was said in a thread before we were part of it, and notes that it was read. */

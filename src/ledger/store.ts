@@ -1,4 +1,4 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Queryable } from '../postgres/database.ts';
 import { costOf, type NanoDollars } from './cost.ts';
 import { DEAREST, PRICE_VERSION, priceOf } from './prices.ts';
@@ -94,8 +94,12 @@ export interface ReplyTotal {
   readonly cost: NanoDollars | null;
 }
 
-/** What a reply has used and cost so far, over all its calls. */
-export async function replyTotal(db: Queryable, reply: string): Promise<ReplyTotal> {
+/** What these calls of a reply have used and cost so far. */
+export async function replyTotal(
+  db: Queryable,
+  reply: string,
+  calls: readonly number[],
+): Promise<ReplyTotal> {
   const rows = await db
     .select({
       inputTokens: sql<string>`coalesce(sum(${usageTable.inputTokens} + ${usageTable.cacheReadTokens} + ${usageTable.cacheWrite5mTokens} + ${usageTable.cacheWrite1hTokens}), 0)`,
@@ -107,7 +111,7 @@ export async function replyTotal(db: Queryable, reply: string): Promise<ReplyTot
       cost: sql<string>`coalesce(sum(${usageTable.costNano}), 0)`,
     })
     .from(usageTable)
-    .where(eq(usageTable.reply, reply));
+    .where(and(eq(usageTable.reply, reply), inArray(usageTable.call, [...calls])));
   const row = rows[0];
   return {
     inputTokens: Number(row?.inputTokens ?? 0),
@@ -152,4 +156,73 @@ export async function spentSince(
     channel: { day: money(row?.cd), month: money(row?.cm) },
     person: { day: money(row?.pd), month: money(row?.pm) },
   };
+}
+
+export type UsageBy = 'person' | 'channel' | 'model' | 'day';
+
+/** What one person, channel, model or day used. */
+export interface UsageRow {
+  /** Id, model, or day as YYYY-MM-DD (UTC). */
+  readonly who: string;
+  readonly replies: number;
+  readonly calls: number;
+  /** Cache reads and writes included. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Of the calls with a known price. */
+  readonly cost: NanoDollars;
+  /** True if some calls have no known price. */
+  readonly unpriced: boolean;
+  readonly estimated: boolean;
+}
+
+/** Usage of a person, channel or workspace since a moment, grouped: the dearest first, days in order; at most 200. */
+export async function usageBy(
+  db: Queryable,
+  of: {
+    readonly team: string;
+    readonly scope: 'person' | 'channel' | 'workspace';
+    readonly scopeId: string;
+    readonly since: Date;
+  },
+  by: UsageBy,
+): Promise<UsageRow[]> {
+  const group = {
+    person: sql`person`,
+    channel: sql`channel`,
+    model: sql`model`,
+    day: sql`to_char(at at time zone 'utc', 'YYYY-MM-DD')`,
+  }[by];
+  const whose = {
+    workspace: sql`true`,
+    channel: sql`channel = ${of.scopeId}`,
+    person: sql`person = ${of.scopeId}`,
+  }[of.scope];
+  const { rows } = await db.execute<{
+    who: string;
+    replies: string;
+    calls: string;
+    input: string;
+    output: string;
+    cost: string;
+    unpriced: boolean;
+    estimated: boolean;
+  }>(sql`
+    select ${group} as who, count(distinct reply) as replies, count(*) as calls,
+      sum(input_tokens::bigint + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens) as input,
+      sum(output_tokens::bigint) as output, coalesce(sum(cost_nano), 0)::text as cost,
+      bool_or(cost_nano is null) as unpriced, bool_or(estimated) as estimated
+    from skein.usage
+    where team = ${of.team} and at >= ${of.since.toISOString()}::timestamptz and ${whose}
+    group by 1 order by ${by === 'day' ? sql`1` : sql`sum(cost_nano) desc nulls last, 1`} limit 200`);
+  return rows.map((row) => ({
+    who: row.who,
+    replies: Number(row.replies),
+    calls: Number(row.calls),
+    inputTokens: Number(row.input),
+    outputTokens: Number(row.output),
+    cost: BigInt(row.cost),
+    unpriced: row.unpriced,
+    estimated: row.estimated,
+  }));
 }

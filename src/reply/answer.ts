@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { leaveOutOfContext, saveAnswer } from '../conversation/store.ts';
+import { saveAnswer, setInContext } from '../conversation/store.ts';
 import { toError } from '../errors.ts';
 import type { Job } from '../jobs/store.ts';
 import { fence, LeaseLost } from '../jobs/store.ts';
@@ -9,7 +9,7 @@ import { estimateTokens, NO_USAGE } from '../ledger/usage.ts';
 import type { Log } from '../log.ts';
 import { type Database, isConnectionLoss } from '../postgres/database.ts';
 import { stopButton } from './actions.ts';
-import type { End } from './ending.ts';
+import { type End, staysInContext } from './ending.ts';
 import { type CallRecord, type Ending, generate } from './generate.ts';
 import { systemPrompt } from './instructions.ts';
 import { replyOf } from './job.ts';
@@ -26,12 +26,14 @@ import type { Look } from './plan.ts';
 import type { Aside, Model, ModelRequest, Place, Reader, Surface } from './ports.ts';
 import { prepare } from './prepare.ts';
 import { createPublisher } from './publisher.ts';
+import { removeSegments } from './remove.ts';
 import { createRenderer } from './render/renderer.ts';
 import { createRestingSeat } from './resting.ts';
 import type { Stops } from './stops.ts';
 import type { StoredReply } from './store.ts';
 import * as store from './store.ts';
 import { isSteady, type Native, streamsFor } from './stream-setting.ts';
+import { titleIfFirst } from './title.ts';
 
 export interface AnswerOptions {
   readonly database: Database;
@@ -66,16 +68,21 @@ export function createAnswer(options: AnswerOptions): (job: Job, lease: Lease) =
     const id = replyOf(job.payload);
     if (id === null) throw new Error(`job ${job.mailbox}/${job.seq} is not about a reply`);
     const stop = new AbortController();
-    const unregister = options.stops.register(id, () => stop.abort());
+    let edited = new AbortController();
+    const unregister = options.stops.register(id, { stop: () => stop.abort(), anew: () => edited.abort() });
     try {
-      const [loaded, known] = await Promise.all([
-        store.loadReply(options.database.query, id),
-        store.loadSegments(options.database.query, id),
-      ]);
-      if (loaded === null) return;
-      const reply = options.permit ? await options.permit(loaded, known.length > 0, lease) : loaded;
-      if (reply === null) return;
-      await answerOne(options, reply, known, lease, stop);
+      for (;;) {
+        edited = new AbortController();
+        const [loaded, known] = await Promise.all([
+          store.loadReply(options.database.query, id),
+          store.loadSegments(options.database.query, id),
+        ]);
+        if (loaded === null) return;
+        const reply = options.permit ? await options.permit(loaded, known.length > 0, lease) : loaded;
+        if (reply === null) return;
+        if ((await answerOne(options, reply, known, lease, { stop, edited })) === 'done') return;
+        await store.beginAnew(options.database.query, lease.token, id);
+      }
     } finally {
       unregister();
     }
@@ -87,13 +94,15 @@ async function answerOne(
   reply: StoredReply,
   known: readonly store.StoredSegment[],
   lease: Lease,
-  stop: AbortController,
-): Promise<void> {
+  { stop, edited }: { stop: AbortController; edited: AbortController },
+): Promise<'done' | 'begin_anew'> {
   const { database, clock } = options;
   const step = nextStep(reply.state);
-  if (step === 'nothing') return;
-  if (step === 'begin' && reply.questionDeleted && known.length === 0)
-    return store.markShown(database.query, lease.token, reply.id, 'shown');
+  if (step === 'nothing') return 'done';
+  if (step === 'begin' && reply.questionDeleted && known.length === 0) {
+    await store.markShown(database.query, lease.token, reply.id, 'shown');
+    return 'done';
+  }
 
   const log = options.log.child({
     team: reply.team,
@@ -102,9 +111,14 @@ async function answerOne(
     reply: reply.id,
   });
   const place: Place = { team: reply.team, channel: reply.channel, threadTs: reply.threadTs };
+  if (step === 'remove') {
+    await removeSegments({ ...options, log }, reply, place, known, lease);
+    await store.markShown(database.query, lease.token, reply.id, 'deleted');
+    return 'done';
+  }
   // Whoever deleted the question does not want the answer any more.
   if (reply.stoppedBy !== null || reply.questionDeleted) stop.abort();
-  const cancel = AbortSignal.any([lease.signal, stop.signal]);
+  const cancel = AbortSignal.any([lease.signal, stop.signal, edited.signal]);
 
   const logbook = openLogbook({
     before: reply.log,
@@ -135,7 +149,8 @@ async function answerOne(
       cancelLook = clock.after(UNSAVED_LOOK_MS, () => publisher.changed());
     }
     const line = { notice: status === '' ? null : status, buttons: [stopButton(reply.id)] };
-    return lookOf(renderer.segments(), line, isSteady(reply) ? renderer.settled() : '');
+    const shown = lookOf(renderer.segments(), line, isSteady(reply) ? renderer.settled() : '');
+    return { ...shown, surplus: notices.SURPLUS };
   };
 
   const resting = isSteady(reply)
@@ -184,22 +199,29 @@ async function answerOne(
     let end: End;
     if (step === 'show') end = storedEnd(reply);
     else {
+      // The owner before us did not come to it.
+      if (reply.outdated && !stop.signal.aborted) return 'begin_anew';
       const ending = await write();
       if (ending.kind === 'aborted' && !stop.signal.aborted) {
         await logbook.settle().catch(() => {});
+        if (edited.signal.aborted && !lease.signal.aborted) return 'begin_anew';
         throw new Error('the reply was handed over before its end');
       }
       end = await settle(ending);
     }
-    last = await lastLook(options, reply, end, logbook.text(), lease);
-    if (logbook.text().length > rendered && last !== null) publisher.changed();
+    const { look: final, changes } = await lastLook(options, reply, end, logbook.text(), lease.signal);
+    last = final;
+    if (logbook.text().length > rendered) publisher.changed();
     const shown = goneCode === null ? await publisher.finish() : 'gone';
-    await store.markShown(database.query, lease.token, reply.id, end.errorCode === null ? 'shown' : 'failed');
+    const state = end.errorCode === null ? 'shown' : 'failed';
+    await store.markShown(database.query, lease.token, reply.id, state, changes);
     await pingIfLate({ ...options, log }, reply, end.stopReason);
+    if (step !== 'show' && end.errorCode === null) await titleIfFirst({ ...options, log }, reply);
     log.info(
       { end: end.stopReason, code: end.errorCode, shown, ms: Math.round(clock.monotonic() - startedAt) },
       'reply done',
     );
+    return 'done';
   } finally {
     logbook.close();
     cancelLook();
@@ -230,6 +252,7 @@ async function answerOne(
       model: options.model,
       request,
       received: logbook.text(),
+      paidBefore: reply.continuedAt,
       clock,
       signal: cancel,
       beginCall: () => store.beginCall(database.query, lease.token, reply.id),
@@ -285,11 +308,12 @@ async function answerOne(
 
   /** An owner before us died in a call: what it received is in the log, so its output is estimated from that. */
   async function enterCutCall(): Promise<void> {
-    if (reply.calls === 0) return;
+    // Only the version that is written last can have an open call.
+    if (!reply.versionCalls.includes(reply.calls)) return;
     const known = await enteredCall(database.query, reply.id, reply.calls);
     if (known !== null && !known.estimated) return;
     const usage = known?.usage ?? NO_USAGE;
-    const total = await replyTotal(database.query, reply.id);
+    const total = await replyTotal(database.query, reply.id, reply.versionCalls);
     const ofOthers = total.outputTokens - usage.outputTokens;
     const outputTokens = Math.max(usage.outputTokens, estimateTokens(reply.log.length) - ofOthers);
     if (known !== null && outputTokens === usage.outputTokens) return;
@@ -309,18 +333,15 @@ async function answerOne(
     const final: End = { ...end, stoppedBy };
     if (ending.kind === 'hint') logbook.add(notices.HINT);
     const text = logbook.text();
-    const inContext = final.stopReason !== 'refusal' && final.stopReason !== 'hint';
+    const inContext = staysInContext(final.stopReason);
     await persistently(() =>
       database.transaction(async (tx) => {
         await fence(tx, lease.token);
-        if (text.trim() !== '')
-          await saveAnswer(tx, {
-            conversation: reply.conversation,
-            questionTs: reply.questionTs,
-            text,
-            inContext,
-          });
-        if (!inContext) await leaveOutOfContext(tx, reply.question);
+        const { conversation, questionTs } = reply;
+        // What another version said must not stand for an empty one.
+        if (text.trim() !== '' || reply.versions > 1)
+          await saveAnswer(tx, { conversation, questionTs, text, inContext });
+        if (!inContext) await setInContext(tx, reply.question, false);
         await store.markAnswered(tx, reply.id, { ...final, log: text });
       }),
     );

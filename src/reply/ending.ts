@@ -1,6 +1,14 @@
-import { RETRY_ACTION } from './actions.ts';
+import {
+  bin,
+  continueButton,
+  type Drawn,
+  rating,
+  regenerateButton,
+  retryButton,
+  versionButtons,
+} from './actions.ts';
 import * as notices from './notices.ts';
-import type { Button } from './ports.ts';
+import type { Control } from './ports.ts';
 
 /** What is stored about the end of a reply, and all that its last look is made of. */
 export interface End {
@@ -13,40 +21,73 @@ export interface End {
 
 export interface LastLine {
   readonly notice: string | null;
-  readonly buttons: readonly Button[];
+  readonly buttons: readonly Control[];
   /** False: the answer's text is withdrawn. */
   readonly keepText: boolean;
 }
 
+export interface LastFacts extends Drawn {
+  readonly hasText: boolean;
+  readonly stoppedByName: string;
+  readonly maxTokens: number;
+  /** The answer was continued before, so that it is longer than `maxTokens`. */
+  readonly continued: boolean;
+  /** The question was edited after this version was begun. */
+  readonly outdated: boolean;
+  readonly questionDeleted: boolean;
+  readonly footer: string | null;
+}
+
+/** Whether the model is given a turn that ended like this again: not a refused one, and not our own words. */
+export function staysInContext(stopReason: string): boolean {
+  return stopReason !== 'refusal' && stopReason !== 'hint';
+}
+
 /** The line and the buttons under a reply that is over. Every end has words that a person understands. */
-export function lastLine(
-  end: End,
-  facts: { reply: string; hasText: boolean; stoppedByName: string; maxTokens: number; footer: string | null },
-): LastLine {
-  const say = (line: string | null, buttons: readonly Button[] = [], keepText = true): LastLine => ({
-    notice: [line, facts.footer].filter((part) => part !== null).join('\n') || null,
-    buttons,
+export function lastLine(end: End, facts: LastFacts): LastLine {
+  const failed = end.errorCode !== null;
+  const keepText = failed || end.stopReason !== 'refusal';
+  const lines = [lineOf(end, facts), ...aside(facts), facts.footer];
+  return {
+    notice: lines.filter((line) => line !== null).join('\n') || null,
+    // Our own words are no answer: there is nothing to be done about them until the question says something.
+    buttons:
+      end.stopReason === 'hint' && !facts.outdated ? [] : controlsOf(end, facts, keepText && facts.hasText),
     keepText,
-  });
-  if (end.errorCode !== null) {
-    const again: Button = {
-      action: RETRY_ACTION,
-      label: facts.hasText ? 'Continue' : 'Try again',
-      value: facts.reply,
-      accessibilityLabel: facts.hasText ? 'Continue this answer' : 'Try this question again',
-    };
-    return say(notices.failed(end.errorCode, facts.hasText), [again]);
-  }
+  };
+}
+
+function lineOf(end: End, facts: LastFacts): string | null {
+  if (end.errorCode !== null) return notices.failed(end.errorCode, facts.hasText);
   switch (end.stopReason) {
     case 'stopped':
-      return say(notices.stopped(facts.stoppedByName));
+      return notices.stopped(facts.stoppedByName);
     case 'refusal':
-      return say(notices.REFUSED, [], false);
+      return notices.REFUSED;
     case 'max_tokens':
-      return say(notices.cut(facts.maxTokens));
+      return notices.cut(facts.maxTokens, facts.continued);
     case 'context_full':
-      return say(notices.CONTEXT_FULL);
+      return notices.CONTEXT_FULL;
     default:
-      return say(null);
+      return null;
   }
+}
+
+function aside({ outdated, version, versions, questionDeleted }: LastFacts): readonly string[] {
+  return [
+    ...(outdated && !questionDeleted ? [notices.OUTDATED] : []),
+    ...(versions > 1 ? [notices.versionOf(version, versions)] : []),
+  ];
+}
+
+function controlsOf(end: End, facts: LastFacts, readable: boolean): readonly Control[] {
+  const failed = end.errorCode !== null;
+  const open: Control[] = [];
+  if (!facts.questionDeleted) {
+    if (failed) open.push(retryButton(facts, facts.hasText));
+    else if (end.stopReason === 'max_tokens') open.push(continueButton(facts));
+    // Without any text, trying again is the same and says it better.
+    if (!failed || facts.hasText) open.push(regenerateButton(facts, facts.outdated));
+  }
+  return [...open, ...versionButtons(facts), ...(readable ? [rating(facts)] : []), bin(facts)];
 }

@@ -23,6 +23,8 @@ export interface GenerateOptions {
   readonly request: ModelRequest;
   /** Text of this answer that is already known: the model goes on after it. */
   readonly received: string;
+  /** UTF-16 units of it that the tokens of this answer do not have to pay for: it was continued after them. */
+  readonly paidBefore?: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Counts the call durably before it is made; its number. */
@@ -66,8 +68,9 @@ export async function generate(options: GenerateOptions): Promise<Ending> {
     if (signal.aborted) return { kind: 'aborted' };
     const turns = turnsOf(request.turns, received, nudged);
     // What was received has been paid for once; the rest of the answer has the rest of the tokens.
-    const maxTokens = request.maxTokens - estimateTokens(received.length);
-    if (received !== '' && maxTokens < LEAST_WORTH_ASKING)
+    const { paidBefore = 0 } = options;
+    const maxTokens = request.maxTokens - estimateTokens(Math.max(0, received.length - paidBefore));
+    if (received.length > paidBefore && maxTokens < LEAST_WORTH_ASKING)
       return { kind: 'ended', reason: 'max_tokens', requestId: null };
     const result = await oneCall(options, { ...request, turns, maxTokens }, received);
     received += result.text;

@@ -1,11 +1,12 @@
-import type { Lease } from '../jobs/worker.ts';
+import type { Clock } from '../clock.ts';
 import { replyTotal } from '../ledger/store.ts';
-import type { AnswerOptions } from './answer.ts';
+import type { Database } from '../postgres/database.ts';
 import { type End, lastLine } from './ending.ts';
 import type { Ending } from './generate.ts';
 import { lookOf } from './look.ts';
 import * as notices from './notices.ts';
 import type { Look } from './plan.ts';
+import type { Reader } from './ports.ts';
 import { createRenderer } from './render/renderer.ts';
 import type { StoredReply } from './store.ts';
 import * as store from './store.ts';
@@ -43,37 +44,61 @@ export function storedEnd({
   return { stopReason: stopReason ?? 'other', stoppedBy, errorCode, requestId: null };
 }
 
-/** How a reply looks for ever after, made from what is stored alone. */
+/** How a finished reply looks, and the number of changes to it that this look knows of. */
+export interface LastLook {
+  readonly look: Look;
+  readonly changes: number;
+}
+
+/**
+ * How a reply looks for ever after, made from what is stored alone. Rejects once `signal` has aborted.
+ */
 export async function lastLook(
-  options: Pick<AnswerOptions, 'database' | 'reader' | 'clock'>,
-  reply: StoredReply,
+  { database, reader, clock }: { database: Database; reader: Reader; clock: Clock },
+  before: StoredReply,
   end: End,
   text: string,
-  lease: Lease,
-): Promise<Look> {
-  const [total, answered, stoppedByName] = await Promise.all([
-    replyTotal(options.database.query, reply.id),
-    store.loadReply(options.database.query, reply.id),
-    end.stoppedBy === null ? 'someone' : options.reader.name(reply.team, end.stoppedBy),
+  signal: AbortSignal,
+): Promise<LastLook> {
+  const [loaded, stoppedByName] = await Promise.all([
+    store.loadReply(database.query, before.id),
+    end.stoppedBy === null ? 'someone' : reader.name(before.team, end.stoppedBy),
   ]);
-  const until = answered?.answeredAt ?? new Date(options.clock.now());
-  if (lease.signal.aborted) throw new Error('the reply was handed over before its end');
+  const reply = loaded ?? before;
+  const total = await replyTotal(database.query, reply.id, reply.versionCalls);
+  if (signal.aborted) throw new Error('the reply was handed over before its end');
+  const until = reply.answeredAt ?? new Date(clock.now());
+  const { changes, version, versions, asker, outdated, questionDeleted, maxTokens } = reply;
   const line = lastLine(end, {
     reply: reply.id,
+    changes,
+    version,
+    versions,
+    asker,
+    outdated,
+    questionDeleted,
+    maxTokens,
+    continued: reply.continuedAt > 0,
     hasText: text.trim() !== '',
     stoppedByName,
-    maxTokens: reply.maxTokens,
     footer:
       reply.footer && total.calls > 0 && end.errorCode === null
         ? notices.footer({
             ...total,
             model: reply.model,
-            seconds: (until.getTime() - reply.createdAt.getTime()) / 1000,
+            seconds: reply.continuedAt > 0 ? null : secondsOf(reply, until),
           })
         : null,
   });
   const renderer = createRenderer({ steady: isSteady(reply) });
   if (line.keepText) renderer.push(text);
   renderer.finish();
-  return lookOf(renderer.segments(), line);
+  const surplus = line.keepText || versions > 1 ? notices.SURPLUS : notices.WITHDRAWN;
+  return { look: { ...lookOf(renderer.segments(), line), surplus }, changes };
+}
+
+/** From the question on; of a later version, from the press on. */
+function secondsOf(reply: StoredReply, until: Date): number {
+  const since = reply.version === 1 ? reply.createdAt : reply.begunAt;
+  return Math.max(0, (until.getTime() - since.getTime()) / 1000);
 }

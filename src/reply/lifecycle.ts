@@ -7,10 +7,15 @@
  *   answered  answer, usage and reason are stored  → only show it; the model is never called again
  *   shown     all is done                          → nothing
  *   failed    a notice was shown                   → nothing, until a person tries again
+ *   removing  its asker does not want it any more  → delete its messages
+ *   deleted   its messages are gone                → nothing
+ *
+ * A person's press can open a shown or failed reply again (`controls/store.ts`): for another version it becomes
+ * `writing`, for another look `answered`, and a new job goes with it.
  */
-export type ReplyState = 'waiting' | 'writing' | 'answered' | 'shown' | 'failed';
+export type ReplyState = 'waiting' | 'writing' | 'answered' | 'shown' | 'failed' | 'removing' | 'deleted';
 
-export type NextStep = 'begin' | 'go_on' | 'show' | 'nothing';
+export type NextStep = 'begin' | 'go_on' | 'show' | 'remove' | 'nothing';
 
 export function nextStep(state: ReplyState): NextStep {
   switch (state) {
@@ -20,8 +25,11 @@ export function nextStep(state: ReplyState): NextStep {
       return 'go_on';
     case 'answered':
       return 'show';
+    case 'removing':
+      return 'remove';
     case 'shown':
     case 'failed':
+    case 'deleted':
       return 'nothing';
   }
 }
@@ -42,5 +50,5 @@ export function placementOf({ intended, placed }: { intended: boolean; placed: b
 }
 
 export function isReplyState(value: string): value is ReplyState {
-  return ['waiting', 'writing', 'answered', 'shown', 'failed'].includes(value);
+  return ['waiting', 'writing', 'answered', 'shown', 'failed', 'removing', 'deleted'].includes(value);
 }

@@ -34,9 +34,19 @@ export const WITHDRAWN = 'Withdrawn.';
 
 export const REFUSED = 'Claude declined to answer this. (MODEL_REFUSED)';
 
-export function cut(maxTokens: number): string {
-  return `Cut at ${maxTokens.toLocaleString('en-US')} tokens. Write “continue” to read on.`;
+export function cut(maxTokens: number, again: boolean): string {
+  const tokens = maxTokens.toLocaleString('en-US');
+  return again ? `Cut again after ${tokens} more tokens.` : `Cut at ${tokens} tokens.`;
 }
+
+export const OUTDATED = 'The question was edited after this answer.';
+
+export function versionOf(version: number, versions: number): string {
+  return `Version ${version} of ${versions}`;
+}
+
+/** In a message that another version of the answer needed, and this one does not. */
+export const SURPLUS = 'The version shown above does not reach this message.';
 
 export const CONTEXT_FULL =
   'The thread has filled up what Claude can hold, so the answer ends here. A new thread starts fresh.';
@@ -48,7 +58,8 @@ export interface FooterFacts {
   readonly estimated: boolean;
   /** Null: the model has no known price. */
   readonly cost: NanoDollars | null;
-  readonly seconds: number;
+  /** Null: it was written at several times. */
+  readonly seconds: number | null;
 }
 
 /** The grey line: `claude-sonnet-4-6 · 1,204 in, 350 out · $0.0089 · 6.2 s`. `~` marks an estimate. */
@@ -56,5 +67,6 @@ export function footer({ model, inputTokens, outputTokens, estimated, cost, seco
   const about = estimated ? '~' : '';
   const count = (tokens: number) => tokens.toLocaleString('en-US');
   const price = cost === null ? 'cost unknown' : `${about}${formatUsd(cost)}`;
-  return `${model} · ${count(inputTokens)} in, ${about}${count(outputTokens)} out · ${price} · ${seconds.toFixed(1)} s`;
+  const time = seconds === null ? '' : ` · ${seconds.toFixed(1)} s`;
+  return `${model} · ${count(inputTokens)} in, ${about}${count(outputTokens)} out · ${price}${time}`;
 }

@@ -24,8 +24,13 @@ export interface PermitOptions {
   readonly clock: Clock;
 }
 
-/** While Slack can't say who somebody is, the question waits; then the job is tried again later. */
-const PATIENCE_MS = 30_000;
+/**
+ * While Slack can't say who somebody is, the question waits. A rule that somebody made is kept then: the job is
+ * tried again later. Where nobody made one, an outage of Slack must not silence the whole workspace: people of
+ * this workspace, as the event says, are answered after a moment.
+ */
+const RULE_PATIENCE_MS = 30_000;
+const NO_RULE_PATIENCE_MS = 3000;
 const ASK_AGAIN_MS = 500;
 
 /**
@@ -75,20 +80,23 @@ export function createPermit({ database, defaults, people, aside, clock }: Permi
   ): Promise<Refusal | null> {
     const access = settings.access.value;
     if (access === 'everyone') return null;
-    const person = await known(reply.team, reply.asker, signal);
+    const ruled = defaults.access !== null || settings.access.scope !== 'deployment';
+    const person = await known(reply.team, reply.asker, signal, ruled);
     // Slack may hide a person from us and still say, on the message, whose they are.
     const elsewhere = reply.askerTeam !== null && reply.askerTeam !== reply.team;
     const kind = person.kind === 'unknown' && elsewhere ? 'stranger' : person.kind;
     return refusalOf({ ...person, kind }, { kind: 'ask', access });
   }
 
-  async function known(team: string, user: string, signal: AbortSignal): Promise<Person> {
-    const until = clock.monotonic() + PATIENCE_MS;
+  async function known(team: string, id: string, signal: AbortSignal, ruled: boolean): Promise<Person> {
+    const until = clock.monotonic() + (ruled ? RULE_PATIENCE_MS : NO_RULE_PATIENCE_MS);
     for (;;) {
-      const person = await people.of(team, user, ASKING_AGE_MS);
+      const person = await people.of(team, id, ASKING_AGE_MS);
       if (person !== 'unreachable') return person;
-      if (signal.aborted || clock.monotonic() > until)
-        throw new SkeinError('SLACK_UNREACHABLE', 'Slack did not say who asks', { facts: { user } });
+      const late = clock.monotonic() > until;
+      if (late && !ruled) return { team, id, name: null, kind: 'unknown', admin: false, deactivated: false };
+      if (signal.aborted || late)
+        throw new SkeinError('SLACK_UNREACHABLE', 'Slack did not say who asks', { facts: { user: id } });
       await clock.sleep(ASK_AGAIN_MS, signal);
     }
   }

@@ -16,6 +16,8 @@ export async function pingIfLate(
 ): Promise<void> {
   const seconds = (clock.now() - reply.createdAt.getTime()) / 1000;
   if (aside === undefined || reply.pingAfter === null || seconds < reply.pingAfter) return;
+  // Whoever opened it again looks at it.
+  if (reply.changes > 0) return;
   // Who stopped it was there.
   if (reply.asker === '' || stopReason === 'stopped' || stopReason === 'hint') return;
   try {

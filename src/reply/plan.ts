@@ -8,6 +8,8 @@ import type { StreamTurn } from './stream-pacer.ts';
 /** How the reply should look at this moment, segment by segment. */
 export interface Look {
   readonly segments: readonly SegmentLook[];
+  /** What stands in messages that the reply does not need any more; a withdrawn answer unless told. */
+  readonly surplus?: string;
 }
 
 export interface SegmentLook {
@@ -65,19 +67,20 @@ export interface Situation {
   readonly streamAgeMs: number;
 }
 
-const WITHDRAWN: SegmentLook = {
-  content: { markdown: '', notice: notices.WITHDRAWN, buttons: [] },
-  sealed: true,
-};
+function surplusLook(notice: string): SegmentLook {
+  return { content: { markdown: '', notice, buttons: [] }, sealed: true };
+}
 
 /** The call for the first segment that does not look as it should; null if there is none now. */
 export function planNext(look: Look, situation: Situation): Next | null {
   const { posted, finishing } = situation;
   for (let index = 0; index < Math.max(look.segments.length, posted.length); index++) {
-    // Fewer segments than were posted: the answer was withdrawn, and so is what stands there.
-    const wanted = look.segments[index] ?? WITHDRAWN;
+    // Fewer segments than were posted: the answer was withdrawn, or another version of it was longer. While this
+    // one grows it may come to need them.
+    const wanted = look.segments[index] ?? surplusLook(look.surplus ?? notices.WITHDRAWN);
     const there = posted[index];
     if (there?.gone === true) continue;
+    if (look.surplus !== undefined && look.segments[index] === undefined && !finishing) continue;
     if (there === undefined) return planNew(wanted, index, situation);
     if (there.stream !== null) {
       const next = planStream(wanted, index, there.stream, situation);

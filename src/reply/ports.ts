@@ -105,13 +105,40 @@ export interface Button {
   readonly accessibilityLabel?: string;
 }
 
+/** A pair of buttons by which people say what an answer was worth to them. */
+export interface Rating {
+  readonly kind: 'rating';
+  readonly action: string;
+  readonly good: { readonly label: string; readonly value: string; readonly accessibilityLabel: string };
+  readonly bad: { readonly label: string; readonly value: string; readonly accessibilityLabel: string };
+}
+
+/** Deletes the answer, after a question. Shown to one person only. */
+export interface Bin {
+  readonly kind: 'bin';
+  readonly action: string;
+  readonly label: string;
+  readonly value: string;
+  /** Slack user id of the one who sees it. */
+  readonly onlyFor: string;
+  readonly confirm: {
+    readonly title: string;
+    readonly text: string;
+    readonly yes: string;
+    readonly no: string;
+  };
+}
+
+/** What can be pressed under a segment. All values are visible to clients. */
+export type Control = (Button & { readonly kind?: never }) | Rating | Bin;
+
 /** The whole look of one segment at one moment. */
 export interface SegmentContent {
   /** Safe Markdown (already rendered, within limits); '' when there is only a notice. */
   readonly markdown: string;
   /** One line of the bot about itself, shown apart from the answer: placeholder, stopped, failed, footer. */
   readonly notice: string | null;
-  readonly buttons: readonly Button[];
+  readonly buttons: readonly Control[];
   /** True after the content was refused once: sent in the simplest form that shows the whole text. */
   readonly plain?: boolean;
 }
@@ -145,6 +172,8 @@ export interface Surface {
   ): Promise<WriteOutcome>;
   /** Replaces the content of a segment, under the same rules. */
   update(place: Place, ts: string, content: SegmentContent, allowed: () => boolean): Promise<WriteOutcome>;
+  /** Deletes a segment, under the same rules; `gone`: it was not there. */
+  remove(place: Place, ts: string, allowed: () => boolean): Promise<WriteOutcome>;
   /**
    * Reads what is later than `after` in the thread for a message carrying `mark`: its ts, `null` if there is
    * certainly none, and 'unknown' if Slack can't be read now.
@@ -230,6 +259,8 @@ export interface Aside {
     user: string,
     text: string,
   ): Promise<boolean>;
+  /** Gives a conversation of the app's messages its title. A nicety: false if Slack would not. */
+  title(place: Place, title: string): Promise<boolean>;
   /** A short message in the thread that mentions the person and links to the message `ts`. */
   ping(place: Place, user: string, ts: string): Promise<boolean>;
 }

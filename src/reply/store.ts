@@ -10,6 +10,8 @@ import { replies, segments } from './tables.ts';
 
 /** Notification channel on which a stop is told to whichever process writes the reply. */
 export const STOP_CHANNEL = 'skein_stop';
+/** Notification channel on which an edit of the question is told to whichever process writes its reply. */
+export const EDITED_CHANNEL = 'skein_edited';
 
 /** A reply with all that its owner needs to go on, from the database alone. */
 export interface StoredReply extends Snapshot {
@@ -32,6 +34,17 @@ export interface StoredReply extends Snapshot {
   readonly stoppedBy: string | null;
   readonly errorCode: string | null;
   readonly calls: number;
+  /** Number of the version that is shown or being written, and how many there are. */
+  readonly version: number;
+  readonly versions: number;
+  /** Numbers of the calls that this version was made of. */
+  readonly versionCalls: readonly number[];
+  readonly begunAt: Date;
+  /** UTF-16 units of `log` that the last "Continue" found there. */
+  readonly continuedAt: number;
+  readonly changes: number;
+  /** The question says something else than when this version was begun. */
+  readonly outdated: boolean;
   readonly createdAt: Date;
   readonly answeredAt: Date | null;
 }
@@ -62,6 +75,8 @@ export async function loadReply(db: Queryable, id: string): Promise<StoredReply 
       questionTs: messages.slackTs,
       asker: messages.speaker,
       deletedAt: messages.deletedAt,
+      // Compared by the database: a Date has milliseconds only.
+      outdated: sql<boolean>`coalesce(${messages.editedAt} > ${replies.begunAt}, false)`,
     })
     .from(replies)
     .innerJoin(conversations, eq(replies.conversation, conversations.id))
@@ -86,7 +101,11 @@ export async function loadReply(db: Queryable, id: string): Promise<StoredReply 
 export async function beginCall(db: Queryable, lease: LeaseToken, id: string): Promise<number> {
   const rows = await db
     .update(replies)
-    .set({ state: 'writing', calls: sql`${replies.calls} + 1` })
+    .set({
+      state: 'writing',
+      calls: sql`${replies.calls} + 1`,
+      versionCalls: sql`${replies.versionCalls} || (${replies.calls} + 1)`,
+    })
     .where(and(eq(replies.id, id), inArray(replies.state, ['waiting', 'writing']), fenced(lease)))
     .returning({ calls: replies.calls });
   return firstOr(rows, lease).calls;
@@ -178,6 +197,32 @@ export async function streamingReplies(
   return (named.length > 0 ? named : rows).map((row) => row.id);
 }
 
+/** The replies without an end in a thread; at the top level of a direct message, in all of its threads. */
+export async function openReplies(
+  db: Queryable,
+  at: { team: string; channel: string; threadTs: string | null },
+): Promise<string[]> {
+  const { rows } = await db.execute<{ id: string }>(sql`
+    select r.id from skein.conversations c join skein.replies r on r.conversation = c.id
+    where c.team = ${at.team} and c.channel = ${at.channel} and r.state in ('waiting', 'writing')
+      and (c.thread_ts = ${at.threadTs}::text or (${at.threadTs}::text is null and c.kind = 'im'))`);
+  return rows.map((row) => row.id);
+}
+
+/** The replies without an end to a question of this person, that a message is part of or is the question of. */
+export async function repliesOfAsker(
+  db: Queryable,
+  at: { team: string; channel: string; ts: string; asker: string },
+): Promise<string[]> {
+  const { rows } = await db.execute<{ id: string }>(sql`
+    select r.id from skein.replies r
+    join skein.conversations c on c.id = r.conversation join skein.messages m on m.id = r.question
+    where c.team = ${at.team} and c.channel = ${at.channel} and m.speaker = ${at.asker}
+      and r.state in ('waiting', 'writing')
+      and (m.slack_ts = ${at.ts} or exists (select from skein.segments s where s.reply = r.id and s.ts = ${at.ts}))`);
+  return rows.map((row) => row.id);
+}
+
 /** Slack messages of a conversation that are ours: what is read from Slack later must not bring them again. */
 export async function shownTs(db: Queryable, conversation: number): Promise<ReadonlySet<string>> {
   const rows = await db
@@ -206,16 +251,33 @@ export async function markAnswered(
     .where(eq(replies.id, id));
 }
 
-/** Commit 3: what was to be shown is shown. Throws LeaseLost. */
+/**
+ * The version that is being written begins anew, because its question says something else now. Throws LeaseLost.
+ */
+export async function beginAnew(db: Queryable, lease: LeaseToken, id: string): Promise<void> {
+  const rows = await db
+    .update(replies)
+    .set({ log: '', logUnits: 0, continuedAt: 0, versionCalls: [], begunAt: sql`now()` })
+    .where(and(eq(replies.id, id), inArray(replies.state, ['waiting', 'writing']), fenced(lease)))
+    .returning({ id: replies.id });
+  firstOr(rows, lease);
+}
+
+/**
+ * Commit 3: what was to be shown is shown. With `changes`, the number of changes that the look was made after: if
+ * there were more since then, the state stays, and the job that came with them shows the rest. Throws LeaseLost.
+ */
 export async function markShown(
   db: Queryable,
   lease: LeaseToken,
   id: string,
-  state: 'shown' | 'failed',
+  state: 'shown' | 'failed' | 'deleted',
+  changes: number | null = null,
 ): Promise<void> {
+  const last = sql`${changes}::int is null or ${replies.changes} = ${changes}::int`;
   const rows = await db
     .update(replies)
-    .set({ state, shownAt: sql`now()` })
+    .set({ state: sql`case when ${last} then ${state} else ${replies.state} end`, shownAt: sql`now()` })
     .where(and(eq(replies.id, id), fenced(lease)))
     .returning({ id: replies.id });
   firstOr(rows, lease);
@@ -254,29 +316,32 @@ export async function stopsAmong(db: Queryable, ids: readonly string[]): Promise
   return rows.map((row) => row.id);
 }
 
+/** What a question says in readable words; null if nobody has read it yet, or it is deleted. */
+export async function questionText(db: Queryable, question: number): Promise<string | null> {
+  const rows = await db.select({ text: messages.text }).from(messages).where(eq(messages.id, question));
+  return rows[0]?.text ?? null;
+}
+
 /** Who asked for a stop, or null. */
 export async function stopRequested(db: Queryable, id: string): Promise<string | null> {
   const rows = await db.select({ by: replies.stoppedBy }).from(replies).where(eq(replies.id, id));
   return rows[0]?.by ?? null;
 }
 
-/** Opens a failed reply for another try; null if it did not fail or is being tried already. */
-export async function reopenReply(
-  tx: Queryable,
-  id: string,
-): Promise<{ conversation: number; questionTs: string } | null> {
-  const { rows } = await tx.execute<{ conversation: string; slack_ts: string }>(sql`
-    update skein.replies r set state = 'writing', error_code = null, stop_reason = null, stopped_by = null
-    from skein.messages m
-    where r.id = ${id}::uuid and r.state = 'failed' and m.id = r.question
-    returning r.conversation, m.slack_ts`);
-  const row = rows[0];
-  return row === undefined ? null : { conversation: Number(row.conversation), questionTs: row.slack_ts };
+/** Those of the replies whose question was edited since they were begun: after a gap, as `stopsAmong`. */
+export async function outdatedAmong(db: Queryable, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .select({ id: replies.id })
+    .from(replies)
+    .innerJoin(messages, eq(replies.question, messages.id))
+    .where(and(inArray(replies.id, [...ids]), sql`${messages.editedAt} > ${replies.begunAt}`));
+  return rows.map((row) => row.id);
 }
 
 /**
  * Replies without an end of which every job has been done for `seconds`, with the number of those jobs; at most
- * 50, and none that has had `mostJobs`.
+ * 50, and none that has had `mostJobs` since a person last opened it.
  */
 export async function unfinishedWithoutJob(
   db: Queryable,
@@ -289,9 +354,10 @@ export async function unfinishedWithoutJob(
     join skein.messages m on m.id = r.question
     join skein.jobs j on j.mailbox = 'conversation:' || r.conversation
       and j.payload = '{"reply":"' || r.id || '"}'
-    where r.state in ('waiting', 'writing', 'answered')
+    where r.state in ('waiting', 'writing', 'answered', 'removing')
     group by r.id, r.conversation, m.slack_ts
-    having bool_and(coalesce(j.done_at < now() - ${seconds} * interval '1 second', false)) and count(*) < ${mostJobs}
+    having bool_and(coalesce(j.done_at < now() - ${seconds} * interval '1 second', false))
+      and count(*) filter (where j.at >= r.opened_at) < ${mostJobs}
     limit 50`);
   return rows.map((row) => ({
     reply: row.id,
@@ -312,15 +378,11 @@ function effortOf(value: string): EffortChoice {
   return EFFORT_CHOICES.find((one) => one === value) ?? 'auto';
 }
 
-/**
- * How long the last replies took from their question to the end of their text, in milliseconds, oldest first; at
- * most `count`. Goes by the order of the questions, for which there is an index.
- */
+/** How long the last `count` shown replies took to be written, in milliseconds, oldest first. */
 export async function lastLengths(db: Queryable, count: number): Promise<number[]> {
   const { rows } = await db.execute<{ ms: string }>(sql`
     select extract(epoch from answered_at - created_at) * 1000 as ms
-    from skein.replies where state = 'shown' and answered_at is not null
-    order by question desc limit ${count}`);
+    from skein.replies where state = 'shown' and answered_at is not null order by question desc limit ${count}`);
   return rows.map(({ ms }) => Number(ms)).reverse();
 }
 

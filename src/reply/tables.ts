@@ -35,8 +35,23 @@ export const replies = skein.table(
     stoppedBy: text('stopped_by'),
     errorCode: text('error_code'),
     requestId: text('request_id'),
-    /** Calls to the model so far, retries and continuations included. */
+    /** Calls to the model so far, of all versions, retries and continuations included. */
     calls: integer().notNull().default(0),
+    /** Number of the version that this row holds: the one that is shown, or being written. */
+    version: integer().notNull().default(1),
+    /** Versions there are, this one included; the others rest in `versions`. */
+    versions: integer().notNull().default(1),
+    /** Numbers of the calls that this version was made of. */
+    versionCalls: integer('version_calls').array().notNull().default(sql`'{}'`),
+    /** When this version was begun: a later edit of the question is not in it. */
+    begunAt: moment('begun_at').notNull().default(sql`now()`),
+    /** Where in `log` the last "Continue" went on, in UTF-16 units: what is before has used its tokens. */
+    continuedAt: integer('continued_at').notNull().default(0),
+    /** When a person last opened it again: the jobs since then are its tries. */
+    openedAt: moment('opened_at').notNull().default(sql`now()`),
+    /** Counts what changes the look of a finished reply, so that no look is taken for the newest one. */
+    changes: integer().notNull().default(0),
+    deletedBy: text('deleted_by'),
     createdAt: moment('created_at').notNull().default(sql`now()`),
     answeredAt: moment('answered_at'),
     shownAt: moment('shown_at'),
@@ -44,11 +59,16 @@ export const replies = skein.table(
     pingedAt: moment('pinged_at'),
   },
   (t) => [
-    check('replies_state', sql`${t.state} in ('waiting', 'writing', 'answered', 'shown', 'failed')`),
+    check(
+      'replies_state',
+      sql`${t.state} in ('waiting', 'writing', 'answered', 'shown', 'failed', 'removing', 'deleted')`,
+    ),
     check('replies_streaming', sql`${t.streaming} in ('edit', 'native', 'auto')`),
     index('replies_question').on(t.question),
     index('replies_conversation').on(t.conversation),
-    index('replies_open').on(t.createdAt).where(sql`${t.state} in ('waiting', 'writing', 'answered')`),
+    index('replies_open')
+      .on(t.createdAt)
+      .where(sql`${t.state} in ('waiting', 'writing', 'answered', 'removing')`),
   ],
 );
 

@@ -1,5 +1,5 @@
 import type { Defaults } from '../config.ts';
-import { KEY_NAMES, KEYS, type Key, type KeyName, type Scope, type Values } from './keys.ts';
+import { KEY_NAMES, type Key, type KeyName, keyOf, type Scope, type Values } from './keys.ts';
 
 /** One value as it was set somewhere. */
 export interface Setting {
@@ -39,10 +39,7 @@ export function resolve(
   set: readonly Setting[],
   { direct }: { direct: boolean },
 ): Settings {
-  const resolved = KEY_NAMES.map((name) => [
-    name,
-    resolveKey(KEYS[name] as Key<KeyName>, defaults, set, direct),
-  ]);
+  const resolved = KEY_NAMES.map((name) => [name, resolveKey(keyOf(name), defaults, set, direct)]);
   return Object.fromEntries(resolved) as Settings;
 }
 
@@ -110,4 +107,9 @@ export function joinInstructions({ instructions }: Settings): string {
     .filter(({ value }) => value !== '')
     .map(({ scope, value }) => `${WHOSE[scope]}:\n${value}`)
     .join('\n\n');
+}
+
+/** A value that holds, in the form in which people read it. */
+export function formatted<Name extends KeyName>(settings: Settings, name: Name): string {
+  return keyOf(name).format(settings[name].value);
 }

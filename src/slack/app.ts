@@ -2,7 +2,9 @@ import { App, LogLevel, type Receiver } from '@slack/bolt';
 import type { Incoming } from '../admission/incoming.ts';
 import { toError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { Gesture, GestureAnswer } from '../views/ports.ts';
 import type { Clients } from './clients.ts';
+import { answerGesture } from './gestures.ts';
 import { boltLog } from './guards/bolt-log.ts';
 import { webClientOptions } from './guards/client-options.ts';
 import type { Identity } from './identity.ts';
@@ -15,14 +17,11 @@ export interface SlackAppOptions {
   readonly slackApiUrl: string;
   readonly clients: Clients;
   readonly log: Log;
+  /** What a person does in one of our views; null: the view is not ours. */
+  readonly gesture: (gesture: Gesture) => Promise<GestureAnswer> | null;
   /** Takes an incoming durably; rejecting means that Slack must deliver it again. */
   readonly receive: (incoming: Incoming) => Promise<unknown>;
 }
-
-const HELP = [
-  'Mention me in a channel, or write to me in a direct message: I answer in the thread, in one message that grows while I write.',
-  'Each thread is one conversation, and I remember all of it. While I write, *Stop* ends the answer and keeps what is there.',
-].join('\n');
 
 /**
  * Bolt, with one middleware that takes everything: a payload becomes an `Incoming`, and admission decides.
@@ -54,9 +53,10 @@ export function createSlackApp(options: SlackAppOptions): App {
   app.use(async (args) => {
     const identity = options.identity();
     if (identity === null) throw new Error('the workspace is not known yet');
+    if (await answerGesture(args, options.gesture)) return;
     const incoming = parseIncoming(args.body, { ...identity, appId: null });
     if (incoming.kind === 'action' || incoming.kind === 'command' || !isEvent(args.body)) {
-      await acknowledge(args, incoming);
+      await acknowledge(args);
       // There is no redelivery of an interaction, so its failure is ours to tell.
       await options
         .receive(incoming)
@@ -72,11 +72,10 @@ export function createSlackApp(options: SlackAppOptions): App {
   return app;
 }
 
-async function acknowledge(args: object, incoming: Incoming): Promise<void> {
+/** At once and empty: an answer may need the database, and Slack waits three seconds. */
+async function acknowledge(args: object): Promise<void> {
   const ack = 'ack' in args && typeof args.ack === 'function' ? args.ack : null;
-  if (ack === null) return;
-  if (incoming.kind === 'command') await ack({ response_type: 'ephemeral', text: HELP });
-  else await ack();
+  await ack?.();
 }
 
 function isEvent(body: object): boolean {

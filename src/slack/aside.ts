@@ -3,8 +3,17 @@ import type { Aside } from '../reply/ports.ts';
 import type { Clients } from './clients.ts';
 import { errorWord } from './outcome.ts';
 
+/** Slack's words for an app without the pane for agents: asked once, not for every conversation. */
+const NO_TITLES = new Set([
+  'missing_scope',
+  'unknown_method',
+  'not_allowed_token_type',
+  'method_not_supported_for_channel_type',
+]);
+
 /** The port `Aside`: lines to one person beside replies. */
 export function createAside(clients: Clients, log: Log): Aside {
+  const untitled = new Set<string>();
   return {
     async whisper({ team, channel, threadTs }, user, text) {
       const client = clients.of(team);
@@ -15,6 +24,20 @@ export function createAside(clients: Clients, log: Log): Aside {
         return true;
       } catch (err) {
         log.warn({ channel, word: errorWord(err) }, 'a private line could not be shown');
+        return false;
+      }
+    },
+
+    async title({ team, channel, threadTs }, title) {
+      const client = clients.of(team);
+      if (client === null || untitled.has(team)) return false;
+      try {
+        await client.assistant.threads.setTitle({ channel_id: channel, thread_ts: threadTs, title });
+        return true;
+      } catch (err) {
+        const word = errorWord(err);
+        if (word !== null && NO_TITLES.has(word)) untitled.add(team);
+        else log.warn({ channel, word }, 'a conversation could not be given its title');
         return false;
       }
     },

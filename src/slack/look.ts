@@ -1,5 +1,5 @@
 import type { types } from '@slack/bolt';
-import type { Button, SegmentContent } from '../reply/ports.ts';
+import type { Bin, Button, Control, Rating, SegmentContent } from '../reply/ports.ts';
 import { plainText } from '../reply/render/plain.ts';
 
 /** `chat.update` refuses a `text` over 4,000 characters; it is a fallback here and may be short. */
@@ -32,7 +32,7 @@ export function lookOfSegment({ markdown, notice, buttons, plain }: SegmentConte
         type: 'context',
         elements: [{ type: 'plain_text', text: line.slice(0, NOTICE_LIMIT), emoji: true }],
       });
-  if (buttons.length > 0) blocks.push({ type: 'actions', elements: buttons.map(buttonElement) });
+  blocks.push(...controlBlocks(buttons));
   const words = markdown === '' ? (notice ?? '') : markdown;
   return { text: plainText(words, TEXT_LIMIT) || '…', blocks };
 }
@@ -57,6 +57,54 @@ function wholeCharacters(text: string, limit: number): number {
   if (line > limit / 2) return line;
   const last = text.charCodeAt(limit - 1);
   return last >= 0xd800 && last <= 0xdbff ? limit - 1 : limit;
+}
+
+/** Buttons in one row; below it, smaller, Slack's own row for what people think of an answer of a model. */
+function controlBlocks(controls: readonly Control[]): types.AnyBlock[] {
+  const buttons: types.Button[] = [];
+  const aside: types.ContextActionsBlock['elements'] = [];
+  for (const control of controls) {
+    if (control.kind === undefined) buttons.push(buttonElement(control));
+    else aside.push(control.kind === 'rating' ? ratingElement(control) : binElement(control));
+  }
+  return [
+    ...(buttons.length > 0 ? [{ type: 'actions', elements: buttons } as const] : []),
+    ...(aside.length > 0 ? [{ type: 'context_actions', elements: aside } as const] : []),
+  ];
+}
+
+function ratingElement({ action, good, bad }: Rating): types.FeedbackButtons {
+  const side = ({ label, value, accessibilityLabel }: Rating['good']) => ({
+    text: { type: 'plain_text' as const, text: label, emoji: true },
+    value,
+    accessibility_label: accessibilityLabel,
+  });
+  return {
+    type: 'feedback_buttons',
+    action_id: action,
+    positive_button: side(good),
+    negative_button: side(bad),
+  };
+}
+
+function binElement({ action, label, value, onlyFor, confirm }: Bin): types.IconButton {
+  const plain = (text: string) => ({ type: 'plain_text' as const, text });
+  return {
+    type: 'icon_button',
+    icon: 'trash',
+    action_id: action,
+    text: plain(label),
+    value,
+    accessibility_label: label,
+    visible_to_user_ids: [onlyFor],
+    confirm: {
+      title: plain(confirm.title),
+      text: plain(confirm.text),
+      confirm: plain(confirm.yes),
+      deny: plain(confirm.no),
+      style: 'danger',
+    },
+  };
 }
 
 function buttonElement({ action, label, value, style, accessibilityLabel }: Button): types.Button {

@@ -13,6 +13,7 @@ const GONE = new Set([
   'message_not_found',
   'thread_not_found',
   'cant_update_message',
+  'cant_delete_message',
   'edit_window_closed',
   'cannot_reply_to_message',
   'messages_tab_disabled',
@@ -128,6 +129,12 @@ export function streamOutcomeOf(thrown: unknown): StreamRefusal {
 export function errorWord(thrown: unknown): string | null {
   const error = fields(thrown);
   return error.code === 'slack_webapi_platform_error' ? String(fields(error.data).error ?? '') : null;
+}
+
+/** The HTTP status that Slack answered with instead of words; null if it was not that. */
+export function statusOf(thrown: unknown): number | null {
+  const error = fields(thrown);
+  return error.code === 'slack_webapi_http_error' ? Number(error.statusCode) : null;
 }
 
 function causes(thrown: unknown): unknown[] {

@@ -2,13 +2,15 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { People, Person } from '../people/person.ts';
 import type { Clients } from './clients.ts';
-import { errorWord } from './outcome.ts';
+import { errorWord, statusOf } from './outcome.ts';
 import { cleanName } from './text/names.ts';
 
 /** Slack waits 3 s for a person's modal, and a person waits as well. */
 const LIMIT_MS = 2500;
 const MOST_PEOPLE = 20_000;
 const MOST_PAGES = 20;
+/** Slack's words for "not now". */
+const BUSY = /^(?:ratelimited|request_timeout|service_unavailable|.*_error)$/;
 
 /** The port `People` over `users.info` and `conversations.members`. `admins`: user ids named by the operator. */
 export function createPeople(
@@ -51,8 +53,9 @@ export function createPeople(
     } catch (err) {
       const word = errorWord(err);
       log.warn({ user: id, word }, 'Slack did not tell about a person');
-      // An answer in Slack's words is an answer: it will be the same in a moment.
-      return word === null || word === 'ratelimited' || word.endsWith('_error') ? 'unreachable' : nobody;
+      // An answer in Slack's words, or that there is nothing, is an answer: it will be the same in a moment.
+      if (word === null) return statusOf(err) === 404 ? nobody : 'unreachable';
+      return BUSY.test(word) ? 'unreachable' : nobody;
     }
   };
 

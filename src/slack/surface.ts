@@ -40,6 +40,15 @@ export function createSurface(clients: Clients): Surface {
       });
     },
 
+    async remove(place, ts, allowed) {
+      const client = clients.of(place.team);
+      if (client === null) return NOT_INSTALLED;
+      return attempt(allowed, async () => {
+        const answer = await client.chat.delete({ channel: place.channel, ts });
+        return answer.ts ?? ts;
+      });
+    },
+
     async find(place, after, mark) {
       const client = clients.of(place.team);
       if (client === null) return 'unknown';

@@ -144,6 +144,36 @@ it('a post of unknown outcome is found in a long thread, also by an app that may
   expect(world.slack.calls('chat.postMessage')).toHaveLength(1);
 });
 
+it('while Slack does not say who somebody is, people are answered, unless a rule says who may ask', async () => {
+  const world = await startWorld({ script: () => ({ text: 'Here you are.' }) });
+  const back = world.slack.faults.add({
+    method: 'users.info',
+    times: Number.POSITIVE_INFINITY,
+    fault: { kind: 'status', status: 503 },
+  });
+  const { ts } = world.slack.say(ana, general, '@skein hello');
+  expect((await finishedReply(world, general, ts)).visible).toContain('Here you are.');
+
+  const strict = await startWorld({
+    script: () => ({ text: 'Only for members.' }),
+    env: { DEFAULT_ACCESS: 'members' },
+  });
+  const there = strict.slack.faults.add({
+    method: 'users.info',
+    times: Number.POSITIVE_INFINITY,
+    fault: { kind: 'status', status: 503 },
+  });
+  const asked = strict.slack.say(ana, general, '@skein hello');
+  for (let reads = 0; reads < 10; reads++)
+    await strict.slack.waitForCall(
+      ({ method }) => method === 'users.info' && strict.slack.calls('users.info').length > reads,
+    );
+  expect(strict.slack.calls('chat.postMessage')).toHaveLength(0);
+  there();
+  expect((await finishedReply(strict, general, asked.ts)).visible).toContain('Only for members.');
+  back();
+}, 40_000);
+
 it('names that Slack can’t tell hold nothing up', async () => {
   const world = await startWorld({ script: () => ({ text: 'Hello whoever.' }) });
   world.slack.faults.add({

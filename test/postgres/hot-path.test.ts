@@ -20,18 +20,23 @@ import {
   takeLease,
   waitingMailboxes,
 } from '../../src/jobs/store.ts';
-import { enteredCall, replyTotal } from '../../src/ledger/store.ts';
+import { enteredCall, replyTotal, spentSince } from '../../src/ledger/store.ts';
 import type { Queryable } from '../../src/postgres/database.ts';
 import {
   appendLog,
   beginCall,
   loadReply,
   loadSegments,
+  markPinged,
   markShown,
   requestStop,
 } from '../../src/reply/store.ts';
+import { readSettings } from '../../src/settings/store.ts';
 import { openStored } from '../support/stored.ts';
 import { accessOf } from './explain.ts';
+
+/** All entries are of now: as of a later moment they are the history before a period. */
+const LATER = new Date(Date.now() + 60_000);
 
 /** A workspace with some history, as Postgres sees it after its statistics were gathered. */
 const FILL = [
@@ -51,6 +56,8 @@ const FILL = [
   `insert into skein.usage (reply, call, team, channel, person, model, input_tokens, cache_write_5m_tokens,
      cache_write_1h_tokens, cache_read_tokens, output_tokens, thinking_tokens, estimated, price_version)
    select id, 1, 'T1', 'C1', 'U1', 'm', 1, 0, 0, 0, 1, 0, false, 'v' from skein.replies`,
+  `insert into skein.settings (team, scope, scope_id, key, value, set_by)
+   select 'T' || i % 20, 'channel', 'C' || i, 'footer', 'on', 'U1' from generate_series(1, 4000) i`,
   'analyze',
 ];
 
@@ -65,6 +72,7 @@ it('no statement on the way of a message reads a whole table, however much histo
     markSeen: (db) => markSeen(db, { team: 'T1', channel: 'C1', ts: '1.0', eventId: null }),
     purgeSeen: (db) => purgeSeen(db, 7),
     openConversation: (db) => openConversation(db, { ...place, kind: 'im', complete: true }),
+    readSettings: (db) => readSettings(db, { team: 'T1', channel: 'C1', person: 'U1' }),
     threadFacts: (db) => threadFacts(db, place),
     addMessage: (db) => addMessage(db, { conversation, slackTs: '2.0', speaker: 'U1', raw: '{}' }),
     findMessage: (db) => findMessage(db, { team: 'T1', channel: 'C1', ts: '1.000000' }),
@@ -82,7 +90,10 @@ it('no statement on the way of a message reads a whole table, however much histo
     loadSegments: (db) => loadSegments(db, reply),
     requestStop: (db) => requestStop(db, reply, 'U1'),
     enteredCall: (db) => enteredCall(db, reply, 1),
-    replyTotal: (db) => replyTotal(db, reply),
+    spentSince: (db) =>
+      spentSince(db, { team: 'T1', channel: 'C1', person: 'U1' }, { day: LATER, month: LATER }),
+    markPinged: (db) => markPinged(db, reply),
+    replyTotal: (db) => replyTotal(db, reply, [1]),
     markShown: (db) => markShown(db, lease, reply, 'shown').catch(() => {}),
     finishJob: (db) => finishJob(db, lease, 1),
     releaseLease: (db) => releaseLease(db, lease),

@@ -8,9 +8,14 @@ const RANKS: readonly (readonly string[])[] = [
   ['errors.ts', 'clock.ts', 'log.ts', 'amounts.ts'],
   ['config.ts', 'postgres'],
   ['settings', 'people', 'jobs', 'conversation', 'ledger', 'allowances', 'operations'],
-  ['reply'],
+  ['reply', 'views', 'welcome'],
+  // `controls` opens replies again, and admission tells it of presses and edits.
+  ['commands', 'controls'],
   ['admission'],
+  // Questions that come by a form: taken by admission as if they had been said.
+  ['shortcuts'],
   ['slack', 'model'],
+  ['chores.ts'],
   ['bot.ts'],
   ['main.ts', 'playground'],
 ];

@@ -33,6 +33,36 @@ export function parseAction(payload: Fields): Incoming {
   };
 }
 
+/** A `shortcut` or `message_action` payload. */
+export function parseShortcut(payload: Fields): Incoming {
+  const person = fieldsOf(payload['user']);
+  const message = fieldsOf(payload['message']);
+  const origin = interactionOrigin(payload, person);
+  const callbackId = textOf(payload['callback_id']);
+  const user = idOf(person?.['id']);
+  const channel = idOf(fieldsOf(payload['channel'])?.['id']);
+  const messageTs = tsOf(payload['message_ts']) ?? tsOf(message?.['ts']);
+  const onMessage = payload['type'] === 'message_action';
+  if (
+    origin === null ||
+    callbackId === null ||
+    user === null ||
+    (onMessage && (channel === null || messageTs === null))
+  )
+    return ignored('malformed', payload['type']);
+  const threadTs = tsOf(message?.['thread_ts']);
+  return {
+    kind: 'shortcut',
+    ...origin,
+    callbackId,
+    user,
+    channel: onMessage ? channel : null,
+    messageTs: onMessage ? messageTs : null,
+    threadTs: threadTs === messageTs ? null : threadTs,
+    triggerId: hiddenOf(payload['trigger_id']),
+  };
+}
+
 /** A slash command: flat form fields. Commands never come from inside a thread. */
 export function parseCommand(payload: Fields): Incoming {
   const command = textOf(payload['command']);

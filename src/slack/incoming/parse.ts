@@ -1,6 +1,6 @@
 import type { Incoming, Origin, SlackSelf } from '../../admission/incoming.ts';
 import { countOf, eachOf, type Fields, fieldsOf, idOf, tsOf } from './fields.ts';
-import { parseAction, parseCommand } from './interaction.ts';
+import { parseAction, parseCommand, parseShortcut } from './interaction.ts';
 import { parseMessage } from './message.ts';
 import { eventOrigin, ignored } from './origin.ts';
 
@@ -13,6 +13,7 @@ export function parseIncoming(payload: unknown, self: SlackSelf): Incoming {
   if (body === null) return ignored('malformed', typeof payload);
   if (body['type'] === 'event_callback') return parseEnvelope(body, self);
   if (body['type'] === 'block_actions') return parseAction(body);
+  if (body['type'] === 'shortcut' || body['type'] === 'message_action') return parseShortcut(body);
   if (body['type'] === 'app_rate_limited') return parseRateLimited(body);
   if (body['type'] === undefined && typeof body['command'] === 'string') return parseCommand(body);
   return ignored('unsupported', body['type']);

@@ -17,6 +17,7 @@ async function setUp({ claimant = null as string | null } = {}) {
     defaults: DEFAULTS,
     newId: randomUUID,
     claimant: () => claimant,
+    onCommand: () => {},
     begin: (lease) => begun.push(lease),
   });
   const counts = async () => {
@@ -161,7 +162,7 @@ it('“Try again” makes one job a press, however often and at once it is press
   const { reply } = await receive(QUESTION);
   if (reply === null) throw new Error('no reply');
   const press = () => receive(action({ actionId: 'reply_retry', value: reply }));
-  expect(await press()).toMatchObject({ outcome: 'ignored', reason: 'nothing_to_retry' });
+  expect(await press()).toMatchObject({ outcome: 'ignored', reason: 'busy' });
   for (let round = 1; round <= 3; round++) {
     await markAnswered(database.query, reply, {
       log: '',
@@ -172,7 +173,7 @@ it('“Try again” makes one job a press, however often and at once it is press
     });
     await rows("update skein.replies set state = 'failed'");
     const pressed = await Promise.all(Array.from({ length: 6 }, press));
-    expect(pressed.filter(({ outcome }) => outcome === 'admitted')).toHaveLength(1);
+    expect(pressed.filter(({ outcome }) => outcome === 'noted')).toHaveLength(1);
     expect(await rows('select 1 from skein.jobs')).toHaveLength(1 + round);
   }
 });
@@ -180,7 +181,11 @@ it('“Try again” makes one job a press, however often and at once it is press
 it('Stop is kept for whoever writes the reply', async () => {
   const { receive, rows } = await setUp();
   const { reply } = await receive(QUESTION);
-  expect(await receive(action({ value: reply, user: 'U9' }))).toMatchObject({ outcome: 'noted' });
-  expect(await rows('select stopped_by from skein.replies')).toEqual([{ stopped_by: 'U9' }]);
-  expect(await receive(action({ value: randomUUID() }))).toMatchObject({ reason: 'nothing_to_stop' });
+  const stop = action({ value: reply });
+  expect(await receive({ ...stop, user: 'U9' })).toMatchObject({ reason: 'not_in_thread' });
+  expect(await receive({ ...stop, team: 'T2' })).toMatchObject({ reason: 'unknown_reply' });
+  expect(await rows('select stopped_by from skein.replies')).toEqual([{ stopped_by: null }]);
+  expect(await receive(stop)).toMatchObject({ outcome: 'noted' });
+  expect(await rows('select stopped_by from skein.replies')).toEqual([{ stopped_by: 'U1' }]);
+  expect(await receive(action({ value: randomUUID() }))).toMatchObject({ reason: 'unknown_reply' });
 });

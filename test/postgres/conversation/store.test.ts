@@ -6,13 +6,13 @@ import {
   editMessage,
   findMessage,
   historyUpTo,
-  leaveOutOfContext,
   markSeen,
   openConversation,
   purgeSeen,
   saveAnswer,
   saveBlocks,
   saveReadings,
+  setInContext,
   threadFacts,
 } from '../../../src/conversation/store.ts';
 import { openStored } from '../../support/stored.ts';
@@ -87,7 +87,7 @@ describe('the history for an answer', () => {
     const id = await conversation();
     await say(id, '1.000000');
     await deleteMessage(database.query, await say(id, '2.000000'));
-    await leaveOutOfContext(database.query, await say(id, '3.000000'));
+    await setInContext(database.query, await say(id, '3.000000'), false);
     expect((await historyUpTo(database.query, id, '9.000000')).map(({ slackTs }) => slackTs)).toEqual([
       '1.000000',
     ]);

@@ -56,12 +56,18 @@ it('a process that nobody hears any more gives its leases up by itself, before a
     listen: {},
     onLost: (owner) => lost.push(owner),
   });
-  const owner = presence.owner();
-  if (owner === null) throw new Error('not present');
+  // Ten times as fast on a busy machine, it may doubt itself for a moment, or begin anew under another name.
+  const names = new Set<string>();
+  await until(() => {
+    const name = presence.owner();
+    if (name !== null) names.add(name);
+    return name !== null;
+  }, 'the presence');
+  const [owner = ''] = names;
   way.freeze();
   await until(() => !presence.stands(owner), 'the doubt');
   await until(() => lost.includes(owner), 'the loss');
-  expect(presence.owner()).toBeNull();
+  await until(() => presence.owner() === null, 'the end');
   const begun = systemClock.monotonic();
   await presence.stop();
   expect(systemClock.monotonic() - begun).toBeLessThan(10_000);

@@ -55,10 +55,10 @@ it('a call is entered once: a better estimate replaces an estimate, what is exac
   expect(await enteredCall(database.query, reply, 2)).toBeNull();
 });
 
-it('the total of a reply is the sum of its calls, marked where one is estimated', async () => {
+it('the total of a version is the sum of its calls, marked where one is estimated', async () => {
   const { database } = await openStored();
   const { reply } = entry();
-  expect(await replyTotal(database.query, reply)).toEqual({
+  expect(await replyTotal(database.query, reply, [1, 3])).toEqual({
     inputTokens: 0,
     outputTokens: 0,
     calls: 0,
@@ -69,7 +69,9 @@ it('the total of a reply is the sum of its calls, marked where one is estimated'
   await enter(database.query, entry({ reply, call: 1 }), DAY);
   await enter(database.query, entry({ reply, call: 3, estimated: true }), DAY);
   await enter(database.query, entry(), DAY);
-  expect(await replyTotal(database.query, reply)).toEqual({
+  // Of another version of the answer.
+  await enter(database.query, entry({ reply, call: 2 }), DAY);
+  expect(await replyTotal(database.query, reply, [1, 3])).toEqual({
     inputTokens: 47_000,
     outputTokens: 1400,
     calls: 2,
@@ -84,7 +86,7 @@ it('one call of an unknown price makes the total unknown rather than too small',
   const { reply } = entry();
   await enter(database.query, entry({ reply }), DAY);
   await enter(database.query, entry({ reply, call: 2, model: 'some-new-model' }), DAY);
-  expect(await replyTotal(database.query, reply)).toMatchObject({ calls: 2, cost: null });
+  expect(await replyTotal(database.query, reply, [1, 2])).toMatchObject({ calls: 2, cost: null });
 });
 
 it('a sum beyond what a float can hold stays exact', async () => {
@@ -92,7 +94,11 @@ it('a sum beyond what a float can hold stays exact', async () => {
   const { reply } = entry();
   const usage = { ...NO_USAGE, outputTokens: 2_000_000_001 };
   for (let call = 1; call <= 500; call++) await enter(database.query, entry({ reply, call, usage }), DAY);
-  const { cost } = await replyTotal(database.query, reply);
+  const { cost } = await replyTotal(
+    database.query,
+    reply,
+    Array.from({ length: 500 }, (_, at) => at + 1),
+  );
   expect(cost).toBe(500n * 2_000_000_001n * 15_000n);
   expect(cost).toBeGreaterThan(BigInt(Number.MAX_SAFE_INTEGER));
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
+import { reopenReply } from '../../../src/controls/store.ts';
 import { deleteMessage } from '../../../src/conversation/store.ts';
 import { enter } from '../../../src/ledger/store.ts';
 import { NO_USAGE } from '../../../src/ledger/usage.ts';
@@ -22,7 +23,6 @@ import {
   intendSegment,
   loadReply,
   placeSegment,
-  reopenReply,
   requestStop,
 } from '../../../src/reply/store.ts';
 import { broken, counted, scripted, started, stopped, text } from '../../spec/reply/model.ts';
@@ -46,6 +46,7 @@ async function setUp(...calls: (readonly ModelEvent[])[]) {
   const surface: Surface = {
     post: (_place, content) => write(content),
     update: (_place, _ts, content) => write(content),
+    remove: async (_place, ts) => ({ kind: 'done', ts }),
     find: async () => null,
   };
   const reader: Reader = {
@@ -130,7 +131,7 @@ it('“Continue” after a failure shows the model its own half answer once', as
   );
   const asked = await ask();
   await answer(asked);
-  expect(last()?.buttons).toMatchObject([{ label: 'Continue' }]);
+  expect(last()?.buttons[0]).toMatchObject({ label: 'Continue' });
   await reopenReply(database.query, asked.reply);
   await answer(asked);
   expect(turns(1)?.slice(0, 2)).toEqual(['user: [Ana]: words', 'assistant: One two three four']);
@@ -178,7 +179,7 @@ describe('an owner that comes after another', () => {
     const stop = new AbortController();
     // The process is told to let go at the last edit.
     state.write = ({ buttons }) => {
-      if (buttons.length > 0) return null;
+      if (JSON.stringify(buttons).includes('reply_stop')) return null;
       stop.abort();
       return Promise.resolve({ kind: 'failed', code: 'SLACK_FAILED', message: 'the lease is lost' });
     };
@@ -188,7 +189,7 @@ describe('an owner that comes after another', () => {
     state.write = () => null;
     await answer(asked);
     expect(last()?.markdown).toBe('An answer.');
-    expect(last()?.buttons).toEqual([]);
+    expect(JSON.stringify(last()?.buttons)).not.toContain('reply_stop');
     expect((await loadReply(database.query, asked.reply))?.state).toBe('shown');
     expect(model.requests).toHaveLength(1);
   });
@@ -218,7 +219,9 @@ describe('a question that was deleted', () => {
       await answer(asked);
       expect(last()?.markdown).toBe(log);
       expect(last()?.notice).toContain('Stopped');
-      expect(last()?.buttons).toEqual([]);
+      expect(last()?.buttons.filter(({ action }) => action !== 'reply_rate')).toMatchObject([
+        { label: 'Delete this answer' },
+      ]);
       expect(model.requests).toEqual([]);
     }
   });

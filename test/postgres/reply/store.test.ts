@@ -12,7 +12,6 @@ import {
   markAnswered,
   markShown,
   placeSegment,
-  reopenReply,
   requestStop,
   STOP_CHANNEL,
   shownTs,
@@ -137,27 +136,6 @@ it('a stop is kept and told at once, once, and only of a reply that is being wri
   await markShown(database.query, lease, reply, 'shown');
   expect(await requestStop(database.query, reply, 'U1')).toBe(false);
   expect(await requestStop(database.query, randomUUID(), 'U1')).toBe(false);
-});
-
-it('a failed reply is opened for one more try at a time, with its text and without its old end', async () => {
-  const { database, ask } = await openStored();
-  const { reply, lease, conversation } = await ask('1.500000');
-  expect(await reopenReply(database.query, reply)).toBeNull();
-  await markAnswered(database.query, reply, {
-    ...END,
-    log: 'half',
-    errorCode: 'MODEL_BUSY',
-    stoppedBy: 'U1',
-  });
-  await markShown(database.query, lease, reply, 'failed');
-  const opened = await Promise.all(Array.from({ length: 8 }, () => reopenReply(database.query, reply)));
-  expect(opened.filter((one) => one !== null)).toEqual([{ conversation, questionTs: '1.500000' }]);
-  expect(await loadReply(database.query, reply)).toMatchObject({
-    state: 'writing',
-    log: 'half',
-    errorCode: null,
-    stoppedBy: null,
-  });
 });
 
 it('what the last replies took is known in their order, and of those alone that were shown', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decide, needsThread } from '../../../src/admission/decide.ts';
+import { decide, needsThread, saysStop } from '../../../src/admission/decide.ts';
 import type { Incoming, IncomingChange, IncomingMessage } from '../../../src/admission/incoming.ts';
 import type { FollowUps } from '../../../src/config.ts';
 import type { ThreadFacts } from '../../../src/conversation/store.ts';
@@ -88,10 +88,32 @@ it('the deletion of one of our own messages is no removal of a question', () => 
   expect(outcome({ ...deleted, ...at, own: false })).toBe('removal');
 });
 
+describe('the word “stop”', () => {
+  const inThread = { threadTs: '0.500000' };
+  it.each([
+    ['to us', { text: '<@UBOT> stop', mentionsBot: true }, true],
+    ['to us, with manners', { text: ' <@UBOT>, Stop! ', mentionsBot: true }, true],
+    ['in a thread', { text: 'STOP.', ...inThread }, true],
+    ['in a direct message', { text: 'stop', channelKind: 'im' }, true],
+    ['in a channel, to nobody', { text: 'stop' }, false],
+    ['to somebody else', { text: '<@U2> stop', ...inThread }, false],
+    ['in a sentence', { text: 'stop the press', ...inThread }, false],
+    ['as a quotation', { text: '“stop”', ...inThread }, false],
+  ] as [string, Partial<IncomingMessage>, boolean][])('%s: %s', (_where, more, expected) => {
+    expect(saysStop(message(more))).toBe(expected);
+  });
+});
+
 describe('a button', () => {
   it.each([
-    ['Stop', 'reply_stop', REPLY, 'stop'],
-    ['Try again', 'reply_retry', REPLY, 'retry'],
+    ['Stop', 'reply_stop', REPLY, 'press'],
+    ['Try again, drawn before presses were counted', 'reply_retry', REPLY, 'press'],
+    ['Try again', 'reply_retry', `${REPLY}:0`, 'press'],
+    ['a version', 'reply_version_later', `${REPLY}:4:2`, 'press'],
+    ['a version without a number', 'reply_version_later', `${REPLY}:4`, 'ignored: bad_action_value'],
+    ['version nought', 'reply_version_earlier', `${REPLY}:4:0`, 'ignored: bad_action_value'],
+    ['an opinion', 'reply_rate', `${REPLY}:1:bad`, 'press'],
+    ['an opinion of no kind', 'reply_rate', `${REPLY}:1:great`, 'ignored: bad_action_value'],
     ['somebody else’s', 'other', REPLY, 'ignored: unknown_action'],
     ['without a value', 'reply_stop', null, 'ignored: bad_action_value'],
     ['with words for a value', 'reply_stop', 'all of them', 'ignored: bad_action_value'],
@@ -103,8 +125,9 @@ describe('a button', () => {
 
   it('names who pressed it', () => {
     expect(decide(action({ value: REPLY, user: 'U9' }), null, 'mention')).toEqual({
-      kind: 'stop',
-      reply: REPLY,
+      kind: 'press',
+      press: { control: 'stop', reply: REPLY },
+      team: 'T1',
       by: 'U9',
     });
   });

@@ -1,10 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE } from '../../../src/errors.ts';
-import { type End, lastLine } from '../../../src/reply/ending.ts';
+import { parsePress } from '../../../src/reply/actions.ts';
+import { type End, type LastFacts, type LastLine, lastLine } from '../../../src/reply/ending.ts';
 import { busy, footer } from '../../../src/reply/notices.ts';
 
 const REPLY = '123e4567-e89b-42d3-a456-426614174000';
-const FACTS = { reply: REPLY, hasText: true, stoppedByName: 'Ana Ruiz', maxTokens: 1024, footer: null };
+const FACTS: LastFacts = {
+  reply: REPLY,
+  changes: 3,
+  version: 1,
+  versions: 1,
+  asker: 'U1',
+  hasText: true,
+  stoppedByName: 'Ana Ruiz',
+  maxTokens: 1024,
+  continued: false,
+  outdated: false,
+  questionDeleted: false,
+  footer: null,
+};
+/** The labels of everything that can be pressed. */
+const labels = ({ buttons }: LastLine) =>
+  buttons.map((one) => (one.kind === 'rating' ? `${one.good.label} | ${one.bad.label}` : one.label));
 const end = (more: Partial<End>): End => ({
   stopReason: 'end',
   stoppedBy: null,
@@ -24,9 +41,11 @@ describe.each(Object.keys(CATALOGUE))('a reply that ended by %s', (errorCode) =>
     expect(line.notice?.includes('What is above stays')).toBe(hasText);
     expect(line.notice).not.toMatch(/[{}<>]|req_1|undefined|null|123e4567/);
     expect(line.keepText).toBe(true);
-    expect(line.buttons).toMatchObject([
-      { action: 'reply_retry', value: REPLY, label: hasText ? 'Continue' : 'Try again' },
-    ]);
+    expect(line.buttons[0]).toMatchObject({
+      action: 'reply_retry',
+      value: `${REPLY}:3`,
+      label: hasText ? 'Continue' : 'Try again',
+    });
   });
 });
 
@@ -40,15 +59,13 @@ describe('every stop reason', () => {
     ['end', null],
     ['stop_sequence', null],
     ['stopped', 'Stopped by Ana Ruiz.'],
-    ['max_tokens', 'Cut at 1,024 tokens. Write “continue” to read on.'],
+    ['max_tokens', 'Cut at 1,024 tokens.'],
     ['refusal', 'Claude declined to answer this. (MODEL_REFUSED)'],
     ['hint', null],
   ])('%s reads: %s', (stopReason, notice) => {
-    expect(lastLine(end({ stopReason }), FACTS)).toEqual({
-      notice,
-      buttons: [],
-      keepText: stopReason !== 'refusal',
-    });
+    const line = lastLine(end({ stopReason }), FACTS);
+    expect(line.notice).toBe(notice);
+    expect(line.keepText).toBe(stopReason !== 'refusal');
   });
 
   it('context_full tells what to do', () => {
@@ -60,6 +77,82 @@ describe('every stop reason', () => {
   it.each(['tool_use', 'paused', 'other', 'something new'])('%s keeps the text', (stopReason) => {
     expect(lastLine(end({ stopReason }), FACTS).keepText).toBe(true);
   });
+});
+
+describe('what can be pressed under', () => {
+  it.each([
+    ['an answer', {}, {}, ['Regenerate', '👍 Good | 👎 Poor', 'Delete this answer']],
+    [
+      'one that was cut',
+      { stopReason: 'max_tokens' },
+      {},
+      ['Continue', 'Regenerate', '👍 Good | 👎 Poor', 'Delete this answer'],
+    ],
+    ['a refusal', { stopReason: 'refusal' }, {}, ['Regenerate', 'Delete this answer']],
+    ['our own words', { stopReason: 'hint' }, {}, []],
+    [
+      'our own words, after the question was edited',
+      { stopReason: 'hint' },
+      { outdated: true },
+      ['Answer again', '👍 Good | 👎 Poor', 'Delete this answer'],
+    ],
+    [
+      'an answer to an edited question',
+      {},
+      { outdated: true },
+      ['Answer again', '👍 Good | 👎 Poor', 'Delete this answer'],
+    ],
+    [
+      'an answer to a deleted question',
+      {},
+      { questionDeleted: true },
+      ['👍 Good | 👎 Poor', 'Delete this answer'],
+    ],
+    [
+      'the second of three versions',
+      {},
+      { version: 2, versions: 3 },
+      ['Regenerate', '‹ Version 1', 'Version 3 ›', '👍 Good | 👎 Poor', 'Delete this answer'],
+    ],
+    [
+      'a failure without text, after a first version',
+      { stopReason: 'failed', errorCode: 'MODEL_BUSY' },
+      { hasText: false, version: 2, versions: 2 },
+      ['Try again', '‹ Version 1', 'Delete this answer'],
+    ],
+  ] as [string, Partial<End>, Partial<LastFacts>, string[]][])('%s', (_what, ended, facts, expected) => {
+    expect(labels(lastLine(end(ended), { ...FACTS, ...facts }))).toEqual(expected);
+  });
+
+  it('every button says in words what it does, and comes back as what it was', () => {
+    const line = lastLine(end({ stopReason: 'max_tokens' }), { ...FACTS, version: 2, versions: 3 });
+    const presses = line.buttons.flatMap((one) =>
+      one.kind === 'rating'
+        ? [parsePress(one.action, one.good.value), parsePress(one.action, one.bad.value)]
+        : [parsePress(one.action, one.value)],
+    );
+    expect(presses).toEqual([
+      { control: 'continue', reply: REPLY, changes: 3 },
+      { control: 'regenerate', reply: REPLY, changes: 3 },
+      { control: 'show', reply: REPLY, changes: 3, version: 1 },
+      { control: 'show', reply: REPLY, changes: 3, version: 3 },
+      { control: 'rate', reply: REPLY, version: 2, verdict: 'good' },
+      { control: 'rate', reply: REPLY, version: 2, verdict: 'bad' },
+      { control: 'delete', reply: REPLY, changes: 3 },
+    ]);
+    for (const one of line.buttons)
+      expect(JSON.stringify(one)).toMatch(/"(?:accessibilityLabel|label)":"[^"]*[a-z]{4}/);
+  });
+});
+
+it('the line tells which version it is, and that the question has changed', () => {
+  const facts = { ...FACTS, version: 2, versions: 3, outdated: true, footer: 'model · 1 in' };
+  expect(lastLine(end({}), facts).notice).toBe(
+    'The question was edited after this answer.\nVersion 2 of 3\nmodel · 1 in',
+  );
+  expect(lastLine(end({ stopReason: 'max_tokens' }), { ...FACTS, continued: true }).notice).toBe(
+    'Cut again after 1,024 more tokens.',
+  );
 });
 
 it('the footer stands below the line that tells why', () => {
@@ -75,6 +168,7 @@ it('the footer marks what is estimated and says when a price is not known', () =
   );
   expect(footer({ ...facts, estimated: true, cost: 1_000_000_000n })).toContain('~350 out · ~$1.00');
   expect(footer({ ...facts, estimated: false, cost: null })).toContain('cost unknown');
+  expect(footer({ ...facts, estimated: false, cost: null, seconds: null })).toMatch(/cost unknown$/);
 });
 
 it('a wait tells what for and how often it was tried', () => {

@@ -30,17 +30,23 @@ it.each(['', 'null', '[]', '{}', '{"reply":1}', '{"reply":', '"reply"'])(
   },
 );
 
-it('a stop reaches the reply that is written here now, and no later one', () => {
+it('a stop, and an edit of its question, reach the reply that is written here now, and no later one', () => {
   const stops = createStops();
   const heard: string[] = [];
-  const end = stops.register('a', () => heard.push('first'));
-  stops.register('a', () => heard.push('second'));
-  stops.register('b', () => heard.push('other'));
+  const writer = (name: string) => ({
+    stop: () => void heard.push(name),
+    anew: () => void heard.push(`${name} anew`),
+  });
+  const end = stops.register('a', writer('first'));
+  stops.register('a', writer('second'));
+  stops.register('b', writer('other'));
   // The end of an earlier owner does not take the later one's place away.
   end();
   stops.stop('a');
   stops.stop('unknown');
-  expect(heard).toEqual(['second']);
+  stops.anew('a');
+  stops.anew('unknown');
+  expect(heard).toEqual(['second', 'second anew']);
 });
 
 it('the system prompt is the same for every request, so that the prompt cache matches', () => {

@@ -72,6 +72,7 @@ export function setUp({ known = [], looks = ['Thinking'] }: { known?: Known[]; l
         : failure('failed'),
     update: async (_place, ts, content, allowed) =>
       allowed() ? call('update', messages.get(ts)?.index ?? -1, ts, content) : failure('failed'),
+    remove: async (_place, ts) => ({ kind: 'done', ts }),
     async find(_place, _after, mark) {
       await clock.sleep(CALL_MS);
       events.push('find');

@@ -140,6 +140,7 @@ function stage(
         { kind: 'failed', code: 'SLACK_FAILED', message: 'no' },
       );
     },
+    remove: async (_place, ts) => ({ kind: 'done', ts }),
     find: async () => [...thread].find(([, { marked }]) => marked)?.[0] ?? null,
   };
   const seat: Seat = { turn: async () => true, limited: () => {}, expect: () => {}, leave: () => {} };

@@ -105,6 +105,10 @@ export function createTrace({
     const surface: Surface = {
       post: (_place, content) => write('chat.postMessage', null, content),
       update: (_place, ts, content) => write('chat.update', ts, content),
+      remove: async (_place, ts) => {
+        await call(who, 'chat.delete', ts, {});
+        return { kind: 'done', ts };
+      },
       find: async () => null,
     };
     const streams: Streams = {
@@ -193,7 +197,7 @@ function wordsOf({ markdown = '', notice, buttons = [], plain }: Partial<Segment
     markdown === '' ? '' : `${markdown.length} characters ${JSON.stringify(end)}`,
     plain === true ? 'as plain text' : '',
     notice == null ? '' : `(${notice})`,
-    ...buttons.map(({ label }) => `[${label}]`),
+    ...buttons.map((control) => ('label' in control ? `[${control.label}]` : `[${control.kind}]`)),
   ]
     .filter((part) => part !== '')
     .join(' ');

@@ -41,6 +41,13 @@ function Modal({ view, kept }: { readonly view: PageView; readonly kept: Map<str
     // Gives the focus back to where it was.
     return () => shown?.close();
   }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at again whenever the app changed the view
+  useEffect(() => {
+    const body = dialog.current?.querySelector('.modal-body');
+    // The browser begins at the cross; one begins at the first thing that can be used, and stays where one is.
+    if (body == null || body.contains(document.activeElement)) return;
+    body.querySelector<HTMLElement>('button, input, textarea')?.focus();
+  }, [view.hash]);
   useEffect(() => {
     if (Object.keys(errors).length > 0)
       dialog.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();

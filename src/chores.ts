@@ -1,0 +1,67 @@
+import type { Spending } from './allowances/store.ts';
+import type { Clock } from './clock.ts';
+import { purgeSeen } from './conversation/store.ts';
+import { toError } from './errors.ts';
+import type { Log } from './log.ts';
+import type { Database } from './postgres/database.ts';
+import { resumeForgotten } from './reply/forgotten.ts';
+import type { Stops } from './reply/stops.ts';
+import { EDITED_CHANNEL, outdatedAmong, STOP_CHANNEL, stopsAmong } from './reply/store.ts';
+
+const PURGE_SPENDINGS_EVERY_MS = 60 * 1000;
+const RESUME_EVERY_MS = 5000;
+const PURGE_EVERY_MS = 60 * 60 * 1000;
+/** Slack delivers again for at most a day ("delayed events"). */
+const SEEN_DAYS = 7;
+
+export interface ChoresOptions {
+  readonly database: Database;
+  readonly spending: Spending;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Ends them. */
+  readonly signal: AbortSignal;
+}
+
+/** What a process that works does now and then beside its work. A chore that fails is done the next time. */
+export function startChores({ database, spending, clock, log, signal }: ChoresOptions): void {
+  const chore = (everyMs: number, undone: string, work: () => Promise<unknown>) => {
+    const stop = clock.every(everyMs, () => {
+      work().catch((err) => log.warn({ err: toError(err) }, undone));
+    });
+    signal.addEventListener('abort', stop, { once: true });
+  };
+  chore(PURGE_EVERY_MS, 'old delivery marks were not purged', () => purgeSeen(database.query, SEEN_DAYS));
+  chore(PURGE_SPENDINGS_EVERY_MS, 'old spendings were not purged', () => spending.purge());
+  chore(RESUME_EVERY_MS, 'replies without an end were not looked for', async () => {
+    const count = await resumeForgotten(database);
+    if (count > 0) log.warn({ replies: count }, 'replies without an end get a new job');
+  });
+}
+
+/**
+ * What people tell the process that writes a reply, whichever process heard them: by channel of Postgres. An
+ * empty id says that the live connection had a gap: what was told in it is read instead.
+ */
+export function hearPeople({
+  database,
+  stops,
+  log,
+}: {
+  database: Database;
+  stops: Stops;
+  log: Log;
+}): Record<string, (reply: string) => void> {
+  const missed = (what: string, read: typeof stopsAmong, tell: (reply: string) => void): void => {
+    read(database.query, stops.running())
+      .then((ids) => {
+        for (const id of ids) tell(id);
+      })
+      .catch((err) => log.warn({ err: toError(err) }, `${what} that were missed could not be read`));
+  };
+  return {
+    [STOP_CHANNEL]: (reply) => (reply === '' ? missed('stops', stopsAmong, stops.stop) : stops.stop(reply)),
+    [EDITED_CHANNEL]: (reply) =>
+      reply === '' ? missed('edits', outdatedAmong, stops.anew) : stops.anew(reply),
+  };
+}

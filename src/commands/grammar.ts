@@ -1,0 +1,266 @@
+import { isKeyName, KEY_NAMES, KEYS, type KeyName, normalise, type Scope } from '../settings/keys.ts';
+import { VERBS, type VerbName, verbOf } from './verbs.ts';
+import { mentionOf, nearest, type Word, wordsOf } from './words.ts';
+
+/** Whose settings, usage or budget. `here`: not said, so the place decides. */
+export type Whose =
+  | { readonly kind: 'here' | 'me' | 'channel' | 'workspace' }
+  | { readonly kind: 'person_id' | 'channel_id'; readonly id: string };
+
+export type PeriodWord = 'today' | 'week' | 'month';
+
+/** What was asked for, or why it is nothing that we know. */
+export type Command =
+  | { readonly verb: 'help'; readonly about: VerbName | KeyName | null }
+  | { readonly verb: 'settings' | 'show'; readonly whose: Whose }
+  | { readonly verb: 'set'; readonly key: KeyName; readonly value: string; readonly whose: Whose }
+  | { readonly verb: 'reset'; readonly key: KeyName; readonly whose: Whose }
+  | { readonly verb: 'usage'; readonly whose: Whose; readonly period: PeriodWord }
+  | { readonly verb: 'budget' | 'models' | 'context' | 'export' }
+  | { readonly verb: 'forget'; readonly what: 'here' | 'everything' }
+  | { readonly verb: 'ask'; readonly question: string }
+  /** `problem`: a sentence for the person. `instead`: a whole command that was probably meant. */
+  | { readonly verb: 'unknown'; readonly problem: string; readonly instead: string | null };
+
+export interface Parsed {
+  readonly command: Command;
+  /** To be shown to everybody in the channel. */
+  readonly public: boolean;
+}
+
+const PUBLIC = /^(?:--|—|–)public$/i;
+const SCOPE_WORDS: ReadonlyMap<string, 'me' | 'channel' | 'workspace'> = new Map([
+  ['me', 'me'],
+  ['mine', 'me'],
+  ['channel', 'channel'],
+  ['workspace', 'workspace'],
+  ['team', 'workspace'],
+]);
+const PERIOD_WORDS: ReadonlyMap<string, PeriodWord> = new Map([
+  ['today', 'today'],
+  ['day', 'today'],
+  ['week', 'week'],
+  ['month', 'month'],
+]);
+const VERB_NAMES = VERBS.map(({ name }) => name);
+/** Longest command that is read; Slack's own limit of a message is below it. */
+const MOST_CHARACTERS = 20_000;
+
+/** What was typed behind `/skein`. Total: every text is a command or a problem with a sentence. */
+export function parseCommand(text: string): Parsed {
+  const typed = text.slice(0, MOST_CHARACTERS).replaceAll('\0', '');
+  const all = wordsOf(typed);
+  const [first, ...rest] = all;
+  if (first === undefined) return { command: { verb: 'help', about: null }, public: false };
+  const name = first.text.toLowerCase().replace(/^\//, '');
+  const verb = verbOf(name);
+  if (verb === null) {
+    const meant = nearest(name, VERB_NAMES);
+    return {
+      command: unknown('I do not know that command.', meant === null ? null : withRest(meant, rest)),
+      public: false,
+    };
+  }
+  // A question is taken as it is, whatever it ends with.
+  if (verb.name === 'ask') return { command: askOf(typed, rest), public: false };
+  const open = rest.some((word) => !word.quoted && PUBLIC.test(word.text));
+  const words = rest.filter((word) => word.quoted || !PUBLIC.test(word.text));
+  if (open && !verb.public)
+    return { command: unknown(`The answer to ${verb.name} is for you only.`, verb.name), public: false };
+  return { command: commandOf(verb.name, words, typed), public: open };
+}
+
+/** What `@skein …` in a thread or direct message asks for; null if it is a question for Claude. */
+export function parseMention(text: string): Command | null {
+  const [, rest = ''] = /^\s*<@[A-Z][A-Z0-9]*(?:\|[^<>]*)?>[\s,:]*(.*?)\s*$/s.exec(text) ?? [];
+  const [first, ...more] = rest.split(/\s+/);
+  const verb = verbOf((first ?? '').toLowerCase());
+  // More words than the longest of these takes, or one that it does not know, and it is said to Claude.
+  if (verb === null || !verb.byMention || more.length > 2) return null;
+  if (more.length > 0 && (verb.name === 'help' || verb.name === 'context')) return null;
+  const { command } = parseCommand(rest);
+  return command.verb === 'unknown' ? null : command;
+}
+
+function commandOf(verb: Exclude<VerbName, 'ask'>, words: readonly Word[], typed: string): Command {
+  switch (verb) {
+    case 'help':
+      return helpOf(words);
+    case 'settings':
+    case 'show':
+      return withWhose(verb, words, (whose) => ({ verb, whose }));
+    case 'set':
+      return setOf(words, typed);
+    case 'reset': {
+      const key = keyIn(words, 'reset');
+      if (typeof key !== 'string') return key;
+      return withWhose(`reset ${key}`, words.slice(1), (whose) => ({ verb: 'reset', key, whose }));
+    }
+    case 'usage':
+      return usageOf(words);
+    case 'budget':
+      return budgetOf(words);
+    case 'forget': {
+      const [what, extra] = words.map((word) => word.text.toLowerCase());
+      if (extra !== undefined || (what !== undefined && what !== 'here' && what !== 'everything'))
+        return unknown('Use forget, forget here or forget everything.', 'forget');
+      return { verb, what: what ?? 'here' };
+    }
+    case 'models':
+    case 'context':
+    case 'export':
+      return words.length === 0 ? { verb } : unknown(`Nothing follows ${verb}.`, verb);
+  }
+}
+
+function helpOf([word, extra]: readonly Word[]): Command {
+  if (word === undefined) return { verb: 'help', about: null };
+  const name = word.text.toLowerCase();
+  const about = verbOf(name)?.name ?? (isKeyName(name) ? name : null);
+  if (about !== null && extra === undefined) return { verb: 'help', about };
+  const meant = nearest(name, [...VERB_NAMES, ...KEY_NAMES]);
+  return unknown('There is no command or setting of that name.', meant === null ? 'help' : `help ${meant}`);
+}
+
+function setOf(words: readonly Word[], typed: string): Command {
+  // `set model=claude-opus-5-5` is what some expect.
+  const [first, ...rest] = words;
+  const [, left, right] = /^([a-z_]+)=(.+)$/is.exec(first?.text ?? '') ?? [];
+  const split = first !== undefined && left !== undefined && right !== undefined && !first.quoted;
+  const parts: readonly Word[] = split
+    ? [{ ...first, text: left }, { text: right, quoted: false, at: first.at + left.length + 1 }, ...rest]
+    : words;
+  const key = keyIn(parts, 'set');
+  if (typeof key !== 'string') return key;
+  const [value, ...after] = parts.slice(1);
+  if (value === undefined) return unknown(`Say what ${key} should be: ${KEYS[key].values}.`, `help ${key}`);
+  if (value.quoted) return withWhose(`set ${key} …`, after, (whose) => setTo(key, value.text, whose));
+  // Free text keeps every word: “tell me about the channel” must not lose its last one.
+  if (KEYS[key].input.kind === 'text' && value.text.toLowerCase() !== 'none') {
+    const raw = typed.slice(value.at).replace(/\s+(?:--|—|–)public\s*$/i, '');
+    return setTo(key, raw, { kind: 'here' });
+  }
+  const last = after.at(-1);
+  const whose = last === undefined ? null : whoseOf(last);
+  const raw = [value, ...(whose === null ? after : after.slice(0, -1))].map(({ text }) => text).join(' ');
+  return setTo(key, raw, whose ?? { kind: 'here' });
+}
+
+function setTo(key: KeyName, raw: string, whose: Whose): Command {
+  const made = normalise(key, raw);
+  if ('problem' in made) return unknown(made.problem, `help ${key}`);
+  return placed(key, whose) ?? { verb: 'set', key, value: made.value, whose };
+}
+
+/** A problem if the key can't be set at a scope that was named. */
+function placed(key: KeyName, whose: Whose): Command | null {
+  const scope = scopeOfWord(whose);
+  if (scope === null || KEYS[key].scopes.includes(scope)) return null;
+  const names = KEYS[key].scopes.map((one) => (one === 'person' ? 'me' : one)).reverse();
+  return unknown(`${key} can be set for: ${names.join(', ')}.`, `help ${key}`);
+}
+
+function usageOf(words: readonly Word[]): Command {
+  let whose: Whose | null = null;
+  let period: PeriodWord | null = null;
+  for (const word of words) {
+    const time = PERIOD_WORDS.get(word.text.toLowerCase());
+    const who = whoseOf(word);
+    if (time !== undefined && period === null) period = time;
+    else if (who !== null && whose === null) whose = who;
+    else {
+      const meant = nearest(word.text, ['me', 'channel', 'workspace', 'today', 'week', 'month']);
+      return unknown(
+        'Usage takes me, channel or workspace, and today, week or month.',
+        meant === null ? 'usage' : `usage ${meant}`,
+      );
+    }
+  }
+  return { verb: 'usage', whose: whose ?? { kind: 'here' }, period: period ?? 'month' };
+}
+
+function budgetOf(words: readonly Word[]): Command {
+  const rest = [...words];
+  let whose: Whose = { kind: 'here' };
+  let period: 'day' | 'month' = 'month';
+  let named = false;
+  for (let last = rest.at(-1); last !== undefined; last = rest.at(-1)) {
+    const who = whoseOf(last);
+    const time = PERIOD_WORDS.get(last.text.toLowerCase());
+    if (who !== null) whose = who;
+    else if (time === 'today' || time === 'month') {
+      period = time === 'today' ? 'day' : 'month';
+      named = true;
+    } else break;
+    rest.pop();
+  }
+  if (rest[0]?.text.toLowerCase() === 'set') rest.shift();
+  if (rest.length > 0)
+    return setTo(
+      period === 'day' ? 'budget_day' : 'budget_month',
+      rest.map(({ text }) => text).join(' '),
+      whose,
+    );
+  return named ? unknown('Say an amount such as $50, or none.', 'help budget') : { verb: 'budget' };
+}
+
+function askOf(typed: string, rest: readonly Word[]): Command {
+  const first = rest[0];
+  const question = first === undefined ? '' : typed.slice(first.at).trim();
+  return question === '' ? unknown('Say what you want to ask.', 'help ask') : { verb: 'ask', question };
+}
+
+function keyIn([first]: readonly Word[], verb: 'set' | 'reset'): KeyName | Command {
+  if (first === undefined) return unknown('Say which setting.', `help ${verb}`);
+  const name = first.text.toLowerCase().replaceAll('-', '_');
+  if (isKeyName(name)) return name;
+  const meant = nearest(name, KEY_NAMES);
+  return unknown('I do not know that setting.', meant === null ? 'show' : `${verb} ${meant}`);
+}
+
+function withWhose(said: string, [word, extra]: readonly Word[], make: (whose: Whose) => Command): Command {
+  if (word === undefined) return checked(make({ kind: 'here' }));
+  const whose = whoseOf(word);
+  if (whose !== null && extra === undefined) return checked(make(whose));
+  const meant = nearest(word.text, ['me', 'channel', 'workspace']);
+  return unknown('Say me, channel or workspace at the end.', meant === null ? said : `${said} ${meant}`);
+}
+
+function checked(command: Command): Command {
+  return (command.verb === 'reset' ? placed(command.key, command.whose) : null) ?? command;
+}
+
+function whoseOf({ text, quoted }: Word): Whose | null {
+  if (quoted) return null;
+  const mention = mentionOf(text);
+  if (mention !== null)
+    return { kind: mention.kind === 'person' ? 'person_id' : 'channel_id', id: mention.id };
+  const kind = SCOPE_WORDS.get(text.toLowerCase());
+  return kind === undefined ? null : { kind };
+}
+
+/** The scope that was named; null for `here`. */
+export function scopeOfWord(whose: Whose): Scope | null {
+  switch (whose.kind) {
+    case 'here':
+      return null;
+    case 'me':
+    case 'person_id':
+      return 'person';
+    case 'channel':
+    case 'channel_id':
+      return 'channel';
+    case 'workspace':
+      return 'workspace';
+  }
+}
+
+function withRest(verb: string, rest: readonly Word[]): string {
+  const more = rest.map(({ text }) => text).join(' ');
+  // What is shown again is what was typed; a long text need not be.
+  return more === '' || more.length > 60 || /[<>`]/.test(more) ? verb : `${verb} ${more}`;
+}
+
+function unknown(problem: string, instead: string | null): Command {
+  return { verb: 'unknown', problem, instead };
+}

@@ -1,0 +1,74 @@
+import type { Clock } from '../clock.ts';
+import type { Defaults } from '../config.ts';
+import type { Log } from '../log.ts';
+import type { People } from '../people/person.ts';
+import type { Database } from '../postgres/database.ts';
+import type { Button } from '../reply/ports.ts';
+import type { ModelLimits, Scope } from '../settings/keys.ts';
+
+/** Where and by whom a command was given. */
+export interface Asked {
+  readonly team: string;
+  readonly channel: string;
+  /** A direct message with us, where a person's own settings hold. */
+  readonly direct: boolean;
+  /** The thread it was said in, for a mention; null for a slash command. */
+  readonly threadTs: string | null;
+  readonly user: string;
+  /** Opens a form: good for 3 seconds and one use; null where there is none (a mention). */
+  readonly triggerId: string | null;
+}
+
+/** What is said back. Markdown of ours; whatever a person wrote in it is code or escaped. */
+export interface Answer {
+  readonly markdown: string;
+  readonly buttons?: readonly Button[];
+  /** To be shown to everybody, because it was asked for so and makes sense. */
+  readonly public?: boolean;
+  /** Nothing needs to be said: what was asked for shows itself. */
+  readonly silent?: boolean;
+}
+
+/** A model that can be chosen. */
+export interface ModelChoice extends ModelLimits {
+  readonly id: string;
+  readonly contextTokens: number | null;
+  readonly deprecated: boolean;
+  /** YYYY-MM-DD; null: not announced. */
+  readonly retires: string | null;
+}
+
+/** Opens the settings form; false: it can't be opened (any more), so the answer is in words. */
+export type OpenSettings = (asked: Asked & { readonly triggerId: string }, scope: Scope) => Promise<boolean>;
+
+/** A question that was posted for somebody. */
+export type Posted =
+  | { readonly kind: 'done' }
+  /** We are not in the channel, or may not write there. */
+  | { readonly kind: 'not_there' }
+  | { readonly kind: 'failed' };
+
+/** What commands need from the outside. None of it throws. */
+export interface CommandPorts {
+  readonly database: Database;
+  readonly defaults: Defaults;
+  readonly people: People;
+  /** Readable names, as Slack has them; null if it does not tell. */
+  readonly names: {
+    user(team: string, id: string): Promise<string | null>;
+    channel(team: string, id: string): Promise<string | null>;
+  };
+  /** Newest first; null: the provider could not be asked. */
+  readonly models: () => Promise<readonly ModelChoice[] | null>;
+  /** Absent: there is no form, and `settings` answers as `show` does. */
+  readonly openSettings?: OpenSettings;
+  /** Posts the question for everybody to see, and takes it as asked by that person. */
+  readonly ask: (asked: Asked, question: string) => Promise<Posted>;
+  /** Sends a file to the person's direct messages; false: Slack did not take it. */
+  readonly sendFile: (
+    to: { readonly team: string; readonly user: string },
+    file: { readonly name: string; readonly title: string; readonly content: string },
+  ) => Promise<boolean>;
+  readonly clock: Clock;
+  readonly log: Log;
+}

@@ -1,0 +1,133 @@
+import { toError } from '../errors.ts';
+import { refusalOf } from '../people/may.ts';
+import { wordsOf } from '../people/words.ts';
+import { isConnectionLoss } from '../postgres/database.ts';
+import type { Button } from '../reply/ports.ts';
+import { SCOPES, type Scope } from '../settings/keys.ts';
+import { budget } from './budget.ts';
+import { change } from './change.ts';
+import { askToForget, context, exportAll, FORGET_ACTION, forget, KEEP_ACTION } from './data.ts';
+import { type Command, parseCommand, scopeOfWord } from './grammar.ts';
+import { help } from './help.ts';
+import { code } from './markdown.ts';
+import { models } from './models.ts';
+import { Declined, personNow, settingsHere } from './place.ts';
+import type { Answer, Asked, CommandPorts } from './ports.ts';
+import { show } from './show.ts';
+import { usage } from './usage.ts';
+
+/** The button that opens the settings form; its value is the scope. */
+const FORM_ACTION = 'command_settings';
+
+/** Carries out what was typed behind `/skein`. Never throws: what goes wrong is an answer in words. */
+export function runText(ports: CommandPorts, asked: Asked, text: string): Promise<Answer> {
+  const { command, public: open } = parseCommand(text);
+  return runCommand(ports, asked, command).then((answer) => (open ? { ...answer, public: true } : answer));
+}
+
+/** Carries out a command that was understood. Never throws. */
+export function runCommand(ports: CommandPorts, asked: Asked, command: Command): Promise<Answer> {
+  return guarded(ports, asked, () => carryOut(ports, asked, command));
+}
+
+/** A button under an answer was pressed; null if it is none of ours. Never throws. */
+export function runPress(
+  ports: CommandPorts,
+  asked: Asked,
+  press: { readonly action: string; readonly value: string | null },
+): Promise<Answer> | null {
+  if (press.action === KEEP_ACTION) return Promise.resolve({ markdown: 'Everything is kept.' });
+  if (press.action === FORM_ACTION) return guarded(ports, asked, () => openForm(ports, asked, press.value));
+  if (press.action !== FORGET_ACTION) return null;
+  return guarded(ports, asked, () => forget(ports, asked, press.value));
+}
+
+/** True for buttons that `runPress` takes. */
+export function isCommandPress(action: string): boolean {
+  return action === FORGET_ACTION || action === KEEP_ACTION || action === FORM_ACTION;
+}
+
+async function carryOut(ports: CommandPorts, asked: Asked, command: Command): Promise<Answer> {
+  switch (command.verb) {
+    case 'help':
+      return help(command.about);
+    case 'settings': {
+      const scope = scopeOfWord(command.whose) ?? (asked.direct ? 'person' : 'channel');
+      if (await opened(ports, asked, scope)) return { markdown: '', silent: true };
+      const shown = await show(ports, asked, command.whose);
+      return ports.openSettings === undefined ? shown : { ...shown, buttons: [formButton(scope)] };
+    }
+    case 'show':
+      return show(ports, asked, command.whose);
+    case 'set':
+    case 'reset':
+      return change(ports, asked, command);
+    case 'models':
+      return models(ports, asked);
+    case 'usage':
+      return usage(ports, asked, command.whose, command.period);
+    case 'budget':
+      return budget(ports, asked);
+    case 'context':
+      return context(ports, asked);
+    case 'export':
+      return exportAll(ports, asked);
+    case 'forget':
+      return askToForget(ports, asked, command.what);
+    case 'ask':
+      return ask(ports, asked, command.question);
+    case 'unknown': {
+      const { problem, instead } = command;
+      const hint =
+        instead === null ? '`/skein help` lists what I know.' : `Did you mean ${code(`/skein ${instead}`)}?`;
+      return { markdown: `${problem} ${hint}` };
+    }
+  }
+}
+
+/** A mention opens no form: Slack gives leave for that to commands and buttons only. */
+function formButton(scope: Scope): Button {
+  return { action: FORM_ACTION, label: 'Open the form', value: scope };
+}
+
+async function openForm(ports: CommandPorts, asked: Asked, value: string | null): Promise<Answer> {
+  const scope = SCOPES.find((one) => one === value) ?? 'person';
+  if (await opened(ports, asked, scope)) return { markdown: '', silent: true };
+  throw new Declined('The form could not be opened. Please try again.');
+}
+
+async function opened(ports: CommandPorts, asked: Asked, scope: Scope): Promise<boolean> {
+  const { triggerId } = asked;
+  if (ports.openSettings === undefined || triggerId === null) return false;
+  return ports.openSettings({ ...asked, triggerId }, scope);
+}
+
+async function ask(ports: CommandPorts, asked: Asked, question: string): Promise<Answer> {
+  const [person, settings] = await Promise.all([personNow(ports, asked), settingsHere(ports, asked)]);
+  const refusal = refusalOf(person, { kind: 'ask', access: settings.access.value });
+  if (refusal !== null) throw new Declined(wordsOf(refusal));
+  const posted = await ports.ask(asked, question);
+  switch (posted.kind) {
+    case 'done':
+      return { markdown: '', silent: true };
+    case 'not_there':
+      throw new Declined('I am not in this channel. Invite me with `/invite @skein`, then ask again.');
+    case 'failed':
+      throw new Declined('Slack did not take the question. Please look whether it is there, then ask again.');
+  }
+}
+
+async function guarded(ports: CommandPorts, asked: Asked, work: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (thrown instanceof Declined) return { markdown: thrown.message };
+    const away = isConnectionLoss(thrown);
+    ports.log.error({ err: toError(thrown), team: asked.team, channel: asked.channel }, 'a command failed');
+    return {
+      markdown: away
+        ? 'My database is away at the moment, so nothing was changed. Please try again in a minute. (DATABASE_UNREACHABLE)'
+        : 'Something went wrong on my side. Please try again. (REPLY_FAILED)',
+    };
+  }
+}

@@ -1,0 +1,196 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Queryable } from '../postgres/database.ts';
+
+/** A place in Slack: a channel or direct message, one thread of it, or everywhere. */
+export interface Where {
+  readonly team: string;
+  readonly channel: string | null;
+  readonly threadTs: string | null;
+}
+
+/** What Claude is given of one conversation, in numbers. */
+export interface ContextFacts {
+  readonly threadTs: string;
+  readonly questions: number;
+  readonly answers: number;
+  readonly people: number;
+  /** Kept, but not sent: refused turns. */
+  readonly leftOut: number;
+  /** Characters of all that is sent. */
+  readonly characters: number;
+  readonly lastReply: { readonly id: string; readonly calls: readonly number[] } | null;
+  readonly model: string | null;
+}
+
+/** The latest conversation of a place; null if there is none. */
+export async function latestContext(db: Queryable, where: Where): Promise<ContextFacts | null> {
+  const { rows } = await db.execute<{
+    thread_ts: string;
+    questions: string;
+    answers: string;
+    people: string;
+    left_out: string;
+    characters: string;
+    last_reply: string | null;
+    last_calls: number[] | null;
+    model: string | null;
+  }>(sql`
+    with latest as (
+      select c.id, c.thread_ts from skein.conversations c
+      where ${placeOf(where)}
+      order by (select max(r.created_at) from skein.replies r where r.conversation = c.id) desc nulls last
+      limit 1)
+    select l.thread_ts,
+      count(m.id) filter (where m.role = 'user' and m.in_context) as questions,
+      count(m.id) filter (where m.role = 'assistant' and m.in_context) as answers,
+      count(distinct m.speaker) filter (where m.role = 'user') as people,
+      count(m.id) filter (where not m.in_context) as left_out,
+      coalesce(sum(length(m.text)) filter (where m.in_context), 0) as characters,
+      (select r.id from skein.replies r where r.conversation = l.id order by r.created_at desc limit 1) as last_reply,
+      (select r.version_calls from skein.replies r where r.conversation = l.id order by r.created_at desc limit 1) as last_calls,
+      (select r.model from skein.replies r where r.conversation = l.id order by r.created_at desc limit 1) as model
+    from latest l left join skein.messages m on m.conversation = l.id and m.deleted_at is null
+    group by l.id, l.thread_ts`);
+  const row = rows[0];
+  if (row === undefined) return null;
+  return {
+    threadTs: row.thread_ts,
+    questions: Number(row.questions),
+    answers: Number(row.answers),
+    people: Number(row.people),
+    leftOut: Number(row.left_out),
+    characters: Number(row.characters),
+    lastReply: row.last_reply === null ? null : { id: row.last_reply, calls: row.last_calls ?? [] },
+    model: row.model,
+  };
+}
+
+/** A message of a conversation, for an export. */
+export interface ExportedMessage {
+  readonly threadTs: string;
+  readonly ts: string;
+  readonly role: string;
+  readonly speaker: string | null;
+  readonly text: string;
+  readonly edited: boolean;
+  readonly at: string;
+}
+
+/** Messages of the latest `mostConversations` conversations of a place, by thread and in order. */
+export async function exportMessages(
+  db: Queryable,
+  where: Where,
+  mostConversations: number,
+): Promise<ExportedMessage[]> {
+  const { rows } = await db.execute<{
+    thread_ts: string;
+    slack_ts: string;
+    role: string;
+    speaker_name: string | null;
+    text: string | null;
+    raw: string | null;
+    edited: boolean;
+    created_at: string;
+  }>(sql`
+    select c.thread_ts, m.slack_ts, m.role, m.speaker_name, m.text, m.raw, m.edited_at is not null as edited, m.created_at
+    from (select c.id, c.thread_ts from skein.conversations c where ${placeOf(where)}
+      order by c.thread_ts collate "C" desc limit ${mostConversations}) c
+    join skein.messages m on m.conversation = c.id and m.deleted_at is null
+    order by c.thread_ts collate "C", m.slack_ts collate "C", m.role desc`);
+  return rows.map((row) => ({
+    threadTs: row.thread_ts,
+    ts: row.slack_ts,
+    role: row.role,
+    speaker: row.speaker_name,
+    text: row.text ?? textOfRaw(row.raw),
+    edited: row.edited,
+    at: new Date(row.created_at).toISOString(),
+  }));
+}
+
+/** What `forget` would take, or took. */
+export interface Forgotten {
+  readonly messages: number;
+  readonly answers: number;
+  /** Answers that are being written: they are stopped, and can be forgotten when they are over. */
+  readonly running: number;
+}
+
+/** Counts what a person wrote to us in a place, with the answers to it. */
+export async function countForgettable(db: Queryable, where: Where, person: string): Promise<Forgotten> {
+  const { rows } = await db.execute<{ messages: string; answers: string; running: string }>(sql`
+    select count(*) filter (where m.role = 'user' and not o.running) as messages,
+      count(*) filter (where m.role = 'assistant') as answers,
+      count(*) filter (where m.role = 'user' and o.running) as running
+    from (${ownMessages(where, person)}) o
+    join skein.messages m on m.conversation = o.conversation and m.slack_ts = o.slack_ts
+      and (m.id = o.id or m.role = 'assistant') and m.deleted_at is null`);
+  const row = rows[0];
+  return {
+    messages: Number(row?.messages ?? 0),
+    answers: Number(row?.answers ?? 0),
+    running: Number(row?.running ?? 0),
+  };
+}
+
+/**
+ * Drops the words of a person's messages in a place and of the answers to them: texts, blocks, logs, earlier
+ * versions, and what was said about them. What was
+ * paid stays in the ledger, which holds no words. Questions that are being answered now are left as they are and
+ * returned as `open`.
+ */
+export async function forgetWords(
+  tx: Queryable,
+  where: Where,
+  person: string,
+): Promise<{ readonly messages: number; readonly answers: number; readonly open: readonly number[] }> {
+  const { rows: own } = await tx.execute<{ id: string; running: boolean }>(ownMessages(where, person));
+  const open = own.filter(({ running }) => running).map(({ id }) => Number(id));
+  const over = own.filter(({ running }) => !running).map(({ id }) => id);
+  if (over.length === 0) return { messages: 0, answers: 0, open };
+  const ids = sql`(select unnest(${`{${over.join(',')}}`}::bigint[]))`;
+  const { rows: answers } = await tx.execute(sql`
+    update skein.messages a set raw = null, text = null, blocks = null, deleted_at = now()
+    from skein.messages q
+    where q.id in ${ids} and a.conversation = q.conversation and a.slack_ts = q.slack_ts
+      and a.role = 'assistant' and a.deleted_at is null
+    returning a.id`);
+  await tx.execute(sql`
+    update skein.replies set log = '', log_units = 0, instructions = '' where question in ${ids}`);
+  const replies = sql`(select r.id from skein.replies r where r.question in ${ids})`;
+  await tx.execute(sql`
+    update skein.versions set text = '', units = 0, instructions = '' where reply in ${replies}`);
+  await tx.execute(sql`
+    update skein.feedback set reason = null where reply in ${replies} or (person = ${person} and reply in (
+      select r.id from skein.replies r join skein.conversations c on c.id = r.conversation where ${placeOf(where)}))`);
+  const { rows: messages } = await tx.execute(sql`
+    update skein.messages set raw = null, text = null, blocks = null, speaker_name = null, deleted_at = now()
+    where id in ${ids} returning id`);
+  return { messages: messages.length, answers: answers.length, open };
+}
+
+function ownMessages(where: Where, person: string): SQL {
+  return sql`
+    select m.id, m.conversation, m.slack_ts, exists (select from skein.replies r
+      where r.question = m.id and r.state in ('waiting', 'writing', 'answered')) as running
+    from skein.messages m join skein.conversations c on c.id = m.conversation
+    where ${placeOf(where)} and m.role = 'user' and m.speaker = ${person} and m.deleted_at is null`;
+}
+
+function placeOf({ team, channel, threadTs }: Where): SQL {
+  const inChannel = channel === null ? sql`true` : sql`c.channel = ${channel}`;
+  const inThread = threadTs === null ? sql`true` : sql`c.thread_ts = ${threadTs}`;
+  return sql`c.team = ${team} and ${inChannel} and ${inThread}`;
+}
+
+/** A message that nobody has read yet has only what Slack sent. */
+function textOfRaw(raw: string | null): string {
+  try {
+    const parsed: unknown = JSON.parse(raw ?? 'null');
+    if (typeof parsed === 'object' && parsed !== null && 'text' in parsed && typeof parsed.text === 'string')
+      return parsed.text;
+  } catch {
+    // Not what we wrote: there are no words to give.
+  }
+  return '';
+}

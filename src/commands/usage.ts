@@ -1,0 +1,141 @@
+import { formatUsd, type NanoDollars } from '../ledger/cost.ts';
+import { type Period, startOf } from '../ledger/periods.ts';
+import { type UsageBy, type UsageRow, usageBy } from '../ledger/store.ts';
+import type { PeriodWord, Whose } from './grammar.ts';
+import { bar, bareBar, count, dayOf, many, plain, table } from './markdown.ts';
+import { demand, isIn, nameOf, personName, personNow, targetOf } from './place.ts';
+import type { Answer, Asked, CommandPorts } from './ports.ts';
+
+const PERIODS: Readonly<Record<PeriodWord, { period: Period; words: string }>> = {
+  today: { period: 'day', words: 'today' },
+  week: { period: 'week', words: 'this week' },
+  month: { period: 'month', words: 'this month' },
+};
+
+const MOST_ROWS = 15;
+
+/** What was used and what it cost: the person's own by channel, a channel's by person, a workspace's by both. */
+export async function usage(
+  ports: CommandPorts,
+  asked: Asked,
+  whose: Whose,
+  word: PeriodWord,
+): Promise<Answer> {
+  const target = targetOf(asked, whose.kind === 'here' ? { kind: 'me' } : whose);
+  const person = await personNow(ports, asked);
+  if (target.scope === 'workspace' || (target.scope === 'person' && target.scopeId !== asked.user))
+    demand(person, { kind: 'manage_workspace' });
+  if (target.scope === 'channel')
+    demand(person, { kind: 'see_channel', inChannel: await isIn(ports, asked, target.scopeId) });
+  const { period, words } = PERIODS[word];
+  const since = startOf(period, ports.clock.now());
+  const of = { ...target, since };
+  const groups: UsageBy[] =
+    target.scope === 'person'
+      ? ['channel', 'model']
+      : target.scope === 'channel'
+        ? ['person', 'model']
+        : ['person', 'channel', 'model'];
+  const [days, ...grouped] = await Promise.all([
+    usageBy(ports.database.query, of, 'day'),
+    ...groups.map((by) => usageBy(ports.database.query, of, by)),
+  ]);
+  const title = `**Usage ${words}, ${await nameOf(ports, asked, target)}** (since ${dayOf(since)}, UTC)`;
+  if (days.length === 0) return { markdown: `${title}\n\nNothing was asked.` };
+  const parts = [title, '', total(days)];
+  if (days.length > 1) parts.push('', picture(days));
+  for (const [at, rows] of grouped.entries()) {
+    const by = groups[at];
+    if (by === undefined) continue;
+    // One table for each message is what every Slack takes; the rest are lists.
+    const make = at === 0 ? tableOf : listOf;
+    parts.push('', await make(ports, asked, by, rows));
+  }
+  if (days.some(({ estimated }) => estimated))
+    parts.push('', '~ contains estimates: calls that were cut before Claude told what they used.');
+  return { markdown: parts.join('\n') };
+}
+
+function total(rows: readonly UsageRow[]): string {
+  const sum = <T extends 'replies' | 'inputTokens' | 'outputTokens'>(what: T) =>
+    rows.reduce((all, row) => all + row[what], 0);
+  const about = rows.some(({ estimated }) => estimated) ? '~' : '';
+  const unpriced = rows.some((row) => row.unpriced) ? ' and calls of models without a known price' : '';
+  const tokens = `${count(sum('inputTokens'))} tokens in, ${count(sum('outputTokens'))} out`;
+  return `${many(sum('replies'), 'answer')}, ${tokens}, **${about}${formatUsd(costOfAll(rows))}**${unpriced}.`;
+}
+
+/** The cost of each day beside the dearest one. */
+function picture(days: readonly UsageRow[]): string {
+  let most: NanoDollars = 1n;
+  for (const { cost } of days) if (cost > most) most = cost;
+  const lines = days.map(({ who, cost }) => `${who} ${bareBar(cost, most)}  ${formatUsd(cost)}`);
+  return ['Cost by day, beside the dearest one:', '```', ...lines, '```'].join('\n');
+}
+
+const HEADS: Readonly<Record<UsageBy, string>> = {
+  person: 'Person',
+  channel: 'Channel',
+  model: 'Model',
+  day: 'Day',
+};
+
+async function tableOf(
+  ports: CommandPorts,
+  asked: Asked,
+  by: UsageBy,
+  rows: readonly UsageRow[],
+): Promise<string> {
+  const all = costOfAll(rows);
+  const shown = await Promise.all(
+    rows
+      .slice(0, MOST_ROWS)
+      .map(async (row) => [
+        await labelOf(ports, asked, by, row.who),
+        `${count(row.replies)} / ${count(row.calls)}`,
+        `${count(row.inputTokens)} / ${count(row.outputTokens)}`,
+        costOf(row),
+        bar(row.cost, all),
+      ]),
+  );
+  return table([HEADS[by], 'Answers / calls', 'Tokens in / out', 'Cost', 'Share'], shown) + moreOf(rows);
+}
+
+async function listOf(
+  ports: CommandPorts,
+  asked: Asked,
+  by: UsageBy,
+  rows: readonly UsageRow[],
+): Promise<string> {
+  const all = costOfAll(rows);
+  const lines = await Promise.all(
+    rows
+      .slice(0, MOST_ROWS)
+      .map(
+        async (row) =>
+          `- ${bar(row.cost, all)} ${await labelOf(ports, asked, by, row.who)}: ${costOf(row)}, ${many(row.replies, 'answer')}`,
+      ),
+  );
+  return `By ${HEADS[by].toLowerCase()}:\n\n${lines.join('\n')}${moreOf(rows)}`;
+}
+
+function costOfAll(rows: readonly UsageRow[]): NanoDollars {
+  return rows.reduce((all, { cost }) => all + cost, 0n);
+}
+
+/** `+?`: and calls whose price is not known. */
+function costOf({ cost, estimated, unpriced }: UsageRow): string {
+  return `${estimated ? '~' : ''}${formatUsd(cost)}${unpriced ? ' +?' : ''}`;
+}
+
+function moreOf(rows: readonly UsageRow[]): string {
+  return rows.length > MOST_ROWS ? `\n\n${rows.length - MOST_ROWS} more are not shown.` : '';
+}
+
+async function labelOf(ports: CommandPorts, asked: Asked, by: UsageBy, who: string): Promise<string> {
+  if (by === 'person') return personName(ports, asked, who);
+  if (by !== 'channel') return plain(who);
+  if (who.startsWith('D')) return 'direct messages';
+  const name = await ports.names.channel(asked.team, who);
+  return name === null ? 'a private channel' : `#${plain(name)}`;
+}

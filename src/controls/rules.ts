@@ -1,0 +1,91 @@
+import type { Press } from '../reply/actions.ts';
+import type { ReplyState } from '../reply/lifecycle.ts';
+
+/** What must be known of a reply to say whether a press may change it. */
+export interface PressFacts {
+  readonly state: ReplyState;
+  readonly stopReason: string | null;
+  /** The answer ended in a failure. */
+  readonly failed: boolean;
+  readonly version: number;
+  readonly versions: number;
+  readonly changes: number;
+  readonly questionDeleted: boolean;
+  /** The one who presses asked the question. */
+  readonly isAsker: boolean;
+  /** The one who presses has written in the thread. */
+  readonly hasWritten: boolean;
+}
+
+/** `line` is what the person is told, and nobody else; null: nothing, because nothing is amiss. */
+export type Judgement =
+  | { readonly kind: 'do' }
+  | { readonly kind: 'leave'; readonly reason: string; readonly line: string | null };
+
+const MOST_VERSIONS = 10;
+
+/** Every line that a person is told privately about a press. Plain text. */
+export const LINES = {
+  good: 'Noted: this answer is good. Press 👍 again to take it back.',
+  takenBack: 'Taken back: I forgot what you thought of this answer.',
+  notInThread: 'Only people who have written in this thread can do that.',
+  notAsker: 'Only the person who asked can delete this answer.',
+  outOfDate: 'That button is out of date. Please use the ones that are under the answer now.',
+  busy: 'This answer is being written. Wait for its end, or press Stop first.',
+  nothingToStop: 'There is nothing to stop: this answer is finished.',
+  deleted: 'This answer was deleted.',
+  questionGone: 'The question was deleted, so it cannot be answered again.',
+  tooMany: `An answer can have ${MOST_VERSIONS} versions at most.`,
+  unknown: 'I do not know this answer any more.',
+} as const;
+
+/**
+ * May this press be carried out? A press is good for the state in which its button was drawn (`changes`): a second
+ * press of it, or one on an old message, changes nothing.
+ */
+export function judge(press: Press, facts: PressFacts | null): Judgement {
+  if (facts === null) return leave('unknown_reply', LINES.unknown);
+  if (facts.state === 'deleted' || facts.state === 'removing')
+    return leave('deleted', press.control === 'delete' ? null : LINES.deleted);
+  if (press.control === 'rate')
+    return press.version <= facts.versions ? DO : leave('no_such_version', LINES.outOfDate);
+  if (press.control === 'delete' && !facts.isAsker) return leave('not_asker', LINES.notAsker);
+  if (!facts.isAsker && !facts.hasWritten) return leave('not_in_thread', LINES.notInThread);
+  const over = facts.state === 'shown' || facts.state === 'failed';
+  if (press.control === 'stop')
+    return over || facts.state === 'answered' ? leave('nothing_to_stop', LINES.nothingToStop) : DO;
+  // Its last look is there, and only the note that it is there is not: nobody can know that from the outside.
+  const nearly = facts.state === 'answered' && press.changes === facts.changes;
+  const stale = press.changes !== null && press.changes !== facts.changes;
+  // A second press while the first one is carried out needs no words: the answer moves before everyone's eyes.
+  if (!over && !nearly) return leave('busy', stale ? null : LINES.busy);
+  if (stale) return leave('out_of_date', LINES.outOfDate);
+  return afterwards(press, facts);
+}
+
+function afterwards(press: Exclude<Press, { control: 'stop' | 'rate' }>, facts: PressFacts): Judgement {
+  const gone = facts.questionDeleted ? leave('question_deleted', LINES.questionGone) : null;
+  switch (press.control) {
+    case 'delete':
+      return DO;
+    case 'show':
+      return press.version !== facts.version && press.version <= facts.versions
+        ? DO
+        : leave('no_such_version', LINES.outOfDate);
+    case 'regenerate':
+      if (facts.versions >= MOST_VERSIONS) return leave('too_many_versions', LINES.tooMany);
+      return gone ?? DO;
+    case 'retry':
+      return facts.failed ? (gone ?? DO) : leave('nothing_to_retry', LINES.outOfDate);
+    case 'continue':
+      return !facts.failed && facts.stopReason === 'max_tokens'
+        ? (gone ?? DO)
+        : leave('nothing_to_continue', LINES.outOfDate);
+  }
+}
+
+const DO: Judgement = { kind: 'do' };
+
+function leave(reason: string, line: string | null): Judgement {
+  return { kind: 'leave', reason, line };
+}

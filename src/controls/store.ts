@@ -1,0 +1,224 @@
+import { sql } from 'drizzle-orm';
+import { deleteAnswer, saveAnswer, setInContext } from '../conversation/store.ts';
+import type { Queryable } from '../postgres/database.ts';
+import type { Verdict } from '../reply/actions.ts';
+import { staysInContext } from '../reply/ending.ts';
+import { isReplyState } from '../reply/lifecycle.ts';
+import type { Snapshot } from '../reply/snapshot.ts';
+import { EDITED_CHANNEL } from '../reply/store.ts';
+import type { PressFacts } from './rules.ts';
+
+/** A reply that somebody pressed a button of, locked until the transaction ends. */
+export interface PressedReply extends PressFacts {
+  readonly id: string;
+  readonly conversation: number;
+  readonly question: number;
+  readonly questionTs: string;
+  readonly team: string;
+  readonly channel: string;
+  readonly threadTs: string;
+  /** Slack user id. */
+  readonly asker: string;
+  /** In a direct message. */
+  readonly direct: boolean;
+}
+
+/** Locks the question and then the reply, in the order of everything that writes both; null if there is none in this workspace. */
+export async function lockPressed(
+  tx: Queryable,
+  id: string,
+  { team: from, by }: { readonly team: string; readonly by: string },
+): Promise<PressedReply | null> {
+  await tx.execute(sql`
+    select from skein.messages m join skein.replies r on r.question = m.id
+    where r.id = ${id}::uuid for update of m`);
+  await tx.execute(sql`select from skein.replies where id = ${id}::uuid for update`);
+  const { rows } = await tx.execute<{
+    state: string;
+    stop_reason: string | null;
+    failed: boolean;
+    version: number;
+    versions: number;
+    changes: number;
+    deleted: boolean;
+    asker: string | null;
+    has_written: boolean;
+    conversation: string;
+    question: string;
+    question_ts: string;
+    team: string;
+    channel: string;
+    thread_ts: string;
+    kind: string;
+  }>(sql`
+    select r.state, r.stop_reason, r.error_code is not null as failed, r.version, r.versions, r.changes, r.conversation, r.question,
+      m.deleted_at is not null as deleted, m.speaker as asker, m.slack_ts as question_ts,
+      c.team, c.channel, c.thread_ts, c.kind,
+      exists (select from skein.messages said where said.conversation = r.conversation
+        and said.role = 'user' and said.speaker = ${by}) as has_written
+    from skein.replies r join skein.messages m on m.id = r.question
+    join skein.conversations c on c.id = r.conversation
+    where r.id = ${id}::uuid and c.team = ${from}`);
+  const row = rows[0];
+  if (row === undefined || !isReplyState(row.state)) return null;
+  const { state, failed, version, versions, changes, team, channel } = row;
+  return {
+    id,
+    state,
+    failed,
+    version,
+    versions,
+    changes,
+    team,
+    channel,
+    stopReason: row.stop_reason,
+    questionDeleted: row.deleted,
+    isAsker: row.asker === by,
+    hasWritten: row.has_written,
+    conversation: Number(row.conversation),
+    question: Number(row.question),
+    questionTs: row.question_ts,
+    threadTs: row.thread_ts,
+    asker: row.asker ?? '',
+    direct: row.kind === 'im',
+  };
+}
+
+/** Lays the version that is shown aside, for a later look at it. */
+async function layAside(tx: Queryable, id: string): Promise<void> {
+  await tx.execute(sql`
+    insert into skein.versions (reply, version, text, units, stop_reason, stopped_by, error_code, request_id,
+      model, max_tokens, instructions, calls, begun_at, continued_at, answered_at)
+    select id, version, log, log_units, stop_reason, stopped_by, error_code, request_id,
+      model, max_tokens, instructions, version_calls, begun_at, continued_at, answered_at
+    from skein.replies where id = ${id}::uuid
+    on conflict (reply, version) do update set text = excluded.text, units = excluded.units,
+      stop_reason = excluded.stop_reason, stopped_by = excluded.stopped_by, error_code = excluded.error_code,
+      request_id = excluded.request_id, calls = excluded.calls, begun_at = excluded.begun_at,
+      model = excluded.model, max_tokens = excluded.max_tokens, instructions = excluded.instructions,
+      continued_at = excluded.continued_at, answered_at = excluded.answered_at`);
+}
+
+/** Begins a new version, under the settings of now; the one that was shown is kept. */
+export async function beginVersion(tx: Queryable, reply: PressedReply, settings: Snapshot): Promise<void> {
+  await layAside(tx, reply.id);
+  const { model, maxTokens, instructions, footer, effort } = settings;
+  await tx.execute(sql`
+    update skein.replies set state = 'writing', version = versions + 1, versions = versions + 1, log = '', log_units = 0,
+      stop_reason = null, stopped_by = null, error_code = null, request_id = null, version_calls = '{}',
+      continued_at = 0, begun_at = now(), answered_at = null, model = ${model}, max_tokens = ${maxTokens},
+      instructions = ${instructions}, footer = ${footer}, effort = ${effort}, opened_at = now(), changes = changes + 1
+    where id = ${reply.id}::uuid`);
+  // A refused question is asked again.
+  await setInContext(tx, reply.question, true);
+}
+
+/** Brings a version back that was laid aside: it is shown, and it is what the model is given from now on. */
+export async function bringBack(tx: Queryable, reply: PressedReply, version: number): Promise<void> {
+  await layAside(tx, reply.id);
+  const { rows } = await tx.execute<{ log: string; stop_reason: string | null }>(sql`
+    update skein.replies r set state = 'answered', version = v.version, log = v.text, log_units = v.units,
+      stop_reason = v.stop_reason, stopped_by = v.stopped_by, error_code = v.error_code, request_id = v.request_id,
+      model = v.model, max_tokens = v.max_tokens, instructions = v.instructions,
+      version_calls = v.calls, begun_at = v.begun_at, continued_at = v.continued_at, answered_at = v.answered_at,
+      opened_at = now(), changes = r.changes + 1
+    from skein.versions v
+    where r.id = ${reply.id}::uuid and v.reply = r.id and v.version = ${version}
+    returning r.log, r.stop_reason`);
+  const row = rows[0];
+  if (row === undefined) throw new Error(`reply ${reply.id} has no version ${version}`);
+  const { conversation, questionTs, question } = reply;
+  const inContext = staysInContext(row.stop_reason ?? '');
+  await saveAnswer(tx, { conversation, questionTs, text: row.log, inContext });
+  await setInContext(tx, question, inContext);
+}
+
+/** Opens a failed reply for another try, after the text that it has. */
+export async function reopenReply(tx: Queryable, id: string): Promise<void> {
+  await tx.execute(sql`
+    update skein.replies set state = 'writing', error_code = null, stop_reason = null, stopped_by = null,
+      opened_at = now(), changes = changes + 1
+    where id = ${id}::uuid and state in ('answered', 'failed') and error_code is not null`);
+}
+
+/** Opens an answer that was cut by its most tokens: it goes on after its text with as many again. */
+export async function continueReply(tx: Queryable, id: string): Promise<void> {
+  await tx.execute(sql`
+    update skein.replies set state = 'writing', continued_at = log_units, stop_reason = null, stopped_by = null,
+      opened_at = now(), changes = changes + 1
+    where id = ${id}::uuid and state in ('answered', 'shown')`);
+}
+
+/** The answer goes, with all its versions: its words are dropped here, its messages by the job that follows. */
+export async function beginRemoval(tx: Queryable, reply: PressedReply, by: string): Promise<void> {
+  const { id, conversation, questionTs } = reply;
+  await deleteAnswer(tx, { conversation, questionTs });
+  await tx.execute(sql`delete from skein.versions where reply = ${id}::uuid`);
+  await tx.execute(sql`
+    update skein.replies set state = 'removing', deleted_by = ${by}, log = '', log_units = 0, opened_at = now(),
+      changes = changes + 1
+    where id = ${id}::uuid`);
+}
+
+/**
+ * Tells the replies to a question that it was edited. One that is being written begins anew; those returned are
+ * finished, and need a new look that offers to answer again.
+ */
+export async function tellEdited(
+  tx: Queryable,
+  question: number,
+): Promise<{ reply: string; conversation: number; questionTs: string }[]> {
+  await tx.execute(sql`
+    select pg_notify(${EDITED_CHANNEL}, id::text) from skein.replies
+    where question = ${question} and state = 'writing'`);
+  const { rows } = await tx.execute<{ id: string; conversation: string; slack_ts: string }>(sql`
+    update skein.replies r set state = 'answered', changes = r.changes + 1, opened_at = now() from skein.messages m
+    where r.question = ${question} and m.id = r.question and r.state in ('answered', 'shown')
+    returning r.id, r.conversation, m.slack_ts`);
+  return rows.map((row) => ({
+    reply: row.id,
+    conversation: Number(row.conversation),
+    questionTs: row.slack_ts,
+  }));
+}
+
+/** Keeps why somebody found a version poor; false if they do not, or the reply is not of this workspace. */
+export async function saveReason(
+  db: Queryable,
+  opinion: { team: string; reply: string; version: number; person: string; reason: string },
+): Promise<boolean> {
+  const { team, reply, version, person, reason } = opinion;
+  const { rows } = await db.execute(sql`
+    update skein.feedback f set reason = ${reason}
+    from skein.replies r join skein.conversations c on c.id = r.conversation
+    where f.reply = ${reply}::uuid and f.version = ${version} and f.person = ${person} and f.verdict = 'bad'
+      and r.id = f.reply and c.team = ${team}
+    returning f.reply`);
+  return rows.length > 0;
+}
+
+/**
+ * Notes what a person thinks of a version. The same verdict again withdraws it, the other one replaces it. Returns
+ * what stands now.
+ */
+export async function rate(
+  tx: Queryable,
+  opinion: { reply: string; version: number; person: string; verdict: Verdict },
+): Promise<Verdict | null> {
+  const { reply, version, person, verdict } = opinion;
+  const { rows } = await tx.execute(sql`
+    delete from skein.feedback
+    where reply = ${reply}::uuid and version = ${version} and person = ${person} and verdict = ${verdict}
+    returning reply`);
+  if (rows.length > 0) return null;
+  await tx.execute(sql`
+    insert into skein.feedback (reply, version, person, verdict, instructions_hash)
+    select r.id, ${version}, ${person}, ${verdict},
+      encode(sha256(convert_to(coalesce(v.instructions, r.instructions), 'UTF8')), 'hex')
+    from skein.replies r
+    left join skein.versions v on v.reply = r.id and v.version = ${version} and r.version <> ${version}
+    where r.id = ${reply}::uuid
+    on conflict (reply, version, person) do update
+      set verdict = excluded.verdict, reason = null, at = now()`);
+  return verdict;
+}

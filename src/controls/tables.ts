@@ -1,0 +1,53 @@
+import { sql } from 'drizzle-orm';
+import { check, index, integer, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { moment, skein } from '../postgres/schema.ts';
+import { replies } from '../reply/tables.ts';
+
+/** Versions of an answer that are not shown now; the one that is lies in `replies`. Columns as there. */
+export const versions = skein.table(
+  'versions',
+  {
+    reply: uuid()
+      .notNull()
+      .references(() => replies.id, { onDelete: 'cascade' }),
+    version: integer().notNull(),
+    text: text().notNull(),
+    /** Length of `text` in UTF-16 units. */
+    units: integer().notNull(),
+    stopReason: text('stop_reason'),
+    stoppedBy: text('stopped_by'),
+    errorCode: text('error_code'),
+    requestId: text('request_id'),
+    model: text().notNull(),
+    maxTokens: integer('max_tokens').notNull(),
+    instructions: text().notNull(),
+    calls: integer().array().notNull(),
+    begunAt: moment('begun_at').notNull(),
+    continuedAt: integer('continued_at').notNull(),
+    answeredAt: moment('answered_at'),
+  },
+  (t) => [primaryKey({ columns: [t.reply, t.version] })],
+);
+
+/** What people thought of a version of an answer: one opinion a person. */
+export const feedback = skein.table(
+  'feedback',
+  {
+    reply: uuid()
+      .notNull()
+      .references(() => replies.id, { onDelete: 'cascade' }),
+    version: integer().notNull(),
+    person: text().notNull(),
+    verdict: text().notNull(),
+    /** In the person's words; null if none were given. */
+    reason: text(),
+    /** SHA-256 of the instructions that the answer was written under, in hex: what opinions are counted by. */
+    instructionsHash: text('instructions_hash').notNull(),
+    at: moment().notNull().default(sql`now()`),
+  },
+  (t) => [
+    primaryKey({ columns: [t.reply, t.version, t.person] }),
+    index('feedback_instructions').on(t.instructionsHash, t.verdict),
+    check('feedback_verdict', sql`${t.verdict} in ('good', 'bad')`),
+  ],
+);

@@ -1,0 +1,147 @@
+import { type Block, type Modal, type Option, plain } from '../views/blocks.ts';
+import type { SeenView } from '../views/ports.ts';
+
+/** Callback ids of the shortcuts, as the manifest names them. */
+export const ON_MESSAGE = 'ask_about_message';
+export const ANYWHERE = 'ask_skein';
+
+export const ABOUT_FORM = 'ask_about_form';
+export const ANYWHERE_FORM = 'ask_anywhere_form';
+export const QUESTION_BLOCK = 'question';
+const READY_BLOCK = 'ready';
+const TO_BLOCK = 'to';
+export const CHANNEL_BLOCK = 'channel';
+
+/** Characters of a question; Slack's input takes no more. */
+const MOST_QUESTION = 3000;
+
+/** Questions that need no typing. */
+const READY = {
+  summarise: 'Summarise this thread: what was decided, what is open, and who does what.',
+  explain: 'Explain this message in plain words.',
+  reply: 'Draft a reply to this message, short and friendly.',
+} as const;
+
+const READY_LABELS = {
+  summarise: 'Summarise this thread',
+  explain: 'Explain this message',
+  reply: 'Draft a reply',
+} as const satisfies Record<keyof typeof READY, string>;
+
+/** A message that somebody asks about. */
+export interface About {
+  readonly channel: string;
+  readonly ts: string;
+}
+
+export function aboutForm({ channel, ts }: About): Modal {
+  const thread = option('thread', 'In the thread, for everybody there');
+  return {
+    type: 'modal',
+    callback_id: ABOUT_FORM,
+    title: plain('Ask about this'),
+    submit: plain('Ask'),
+    close: plain('Cancel'),
+    private_metadata: `${channel}:${ts}`,
+    blocks: [
+      {
+        type: 'input',
+        block_id: READY_BLOCK,
+        label: plain('Ready question'),
+        optional: true,
+        element: {
+          type: 'static_select',
+          action_id: 'pick',
+          placeholder: plain('Pick one, or write your own below'),
+          options: READY_IDS.map((id) => option(id, READY_LABELS[id])),
+        },
+      },
+      questionBlock(true),
+      {
+        type: 'input',
+        block_id: TO_BLOCK,
+        label: plain('Where should the answer go?'),
+        optional: false,
+        element: {
+          type: 'radio_buttons',
+          action_id: 'pick',
+          options: [thread, option('me', 'Only to me, in a direct message')],
+          initial_option: thread,
+        },
+      },
+    ],
+  };
+}
+
+export function anywhereForm(): Modal {
+  return {
+    type: 'modal',
+    callback_id: ANYWHERE_FORM,
+    title: plain('Ask Skein'),
+    submit: plain('Ask'),
+    close: plain('Cancel'),
+    private_metadata: '',
+    blocks: [
+      questionBlock(false),
+      {
+        type: 'input',
+        block_id: CHANNEL_BLOCK,
+        label: plain('Channel'),
+        hint: plain('Left empty, the answer comes in a direct message, only to you.', 150),
+        optional: true,
+        element: {
+          type: 'conversations_select',
+          action_id: 'pick',
+          placeholder: plain('A direct message to me'),
+          filter: { include: ['public', 'private', 'mpim'], exclude_bot_users: true },
+        },
+      },
+    ],
+  };
+}
+
+/** A submitted form: it was in somebody's hands, and says what is wanted, not what is allowed. */
+export type Wish =
+  | { readonly kind: 'about'; readonly about: About; readonly question: string; readonly privately: boolean }
+  /** `channel` null: in a direct message. */
+  | { readonly kind: 'anywhere'; readonly question: string; readonly channel: string | null }
+  | { readonly kind: 'no_question' }
+  | { readonly kind: 'unreadable' };
+
+/** Total. */
+export function readWish(view: SeenView): Wish {
+  const typed = (view.values.get(QUESTION_BLOCK) ?? '').trim().slice(0, MOST_QUESTION);
+  if (view.callbackId === ANYWHERE_FORM) {
+    const channel = view.values.get(CHANNEL_BLOCK) ?? null;
+    if (typed === '') return { kind: 'no_question' };
+    if (channel !== null && !ID.test(channel)) return { kind: 'unreadable' };
+    return { kind: 'anywhere', question: typed, channel };
+  }
+  const [channel, ts, ...more] = view.metadata.split(':');
+  if (channel === undefined || ts === undefined || more.length > 0 || !ID.test(channel) || !TS.test(ts))
+    return { kind: 'unreadable' };
+  const picked = READY_IDS.find((id) => id === view.values.get(READY_BLOCK));
+  const question = [picked === undefined ? '' : READY[picked], typed]
+    .filter((part) => part !== '')
+    .join('\n');
+  if (question === '') return { kind: 'no_question' };
+  return { kind: 'about', about: { channel, ts }, question, privately: view.values.get(TO_BLOCK) === 'me' };
+}
+
+const ID = /^[A-Z0-9]{1,64}$/;
+const TS = /^\d{1,16}\.\d{1,9}$/;
+const READY_IDS = ['summarise', 'explain', 'reply'] as const satisfies (keyof typeof READY)[];
+
+function questionBlock(optional: boolean): Block {
+  return {
+    type: 'input',
+    block_id: QUESTION_BLOCK,
+    label: plain('Your question'),
+    optional,
+    element: { type: 'plain_text_input', action_id: 'text', multiline: true, max_length: MOST_QUESTION },
+  };
+}
+
+function option(value: string, label: string): Option {
+  return { text: plain(label), value };
+}

@@ -1,0 +1,252 @@
+import type { IncomingMessage, IncomingShortcut } from '../admission/incoming.ts';
+import type { Clock } from '../clock.ts';
+import { toError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { People } from '../people/person.ts';
+import type { Aside } from '../reply/ports.ts';
+import type { Gesture, GestureAnswer, Windows } from '../views/ports.ts';
+import {
+  ABOUT_FORM,
+  ANYWHERE,
+  ANYWHERE_FORM,
+  aboutForm,
+  anywhereForm,
+  CHANNEL_BLOCK,
+  ON_MESSAGE,
+  QUESTION_BLOCK,
+  readWish,
+  type Wish,
+} from './forms.ts';
+import type { Asking } from './ports.ts';
+
+export interface ShortcutOptions {
+  readonly windows: Pick<Windows, 'open'>;
+  readonly aside: Pick<Aside, 'whisper'>;
+  readonly people: Pick<People, 'inChannel'>;
+  readonly asking: Asking;
+  /** Takes a question as if it had been said in Slack. */
+  readonly receive: (message: IncomingMessage) => Promise<unknown>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Shortcuts {
+  /** Opens the form of a shortcut; where that can't be, the person is told. Never rejects. */
+  open(shortcut: IncomingShortcut): Promise<void>;
+  /** A gesture in one of our forms; null: it is somebody else's. Never rejects. */
+  gesture(gesture: Gesture): Promise<GestureAnswer> | null;
+  /** Resolves when every question that was submitted has been asked. */
+  idle(): Promise<void>;
+}
+
+/** Slack waits for three seconds; what takes longer is done afterwards, and failures are told beside. */
+const LIMIT_MS = 2000;
+/** Characters of a thread that go along with a private question. */
+const MOST_THREAD = 30_000;
+
+const LINES = {
+  late: 'Slack gave me no time to open the form. Please try the shortcut again.',
+  noQuestion: 'Please write a question, or pick a ready one.',
+  writeQuestion: 'Please write a question.',
+  unreadable: 'This form is out of date. Please close it and try the shortcut again.',
+  notThere: 'I am not in that channel, or cannot read it. Invite me first.',
+  notYours: 'You are not in that channel.',
+  gone: 'That message is not there any more.',
+  failed: 'I could not ask that. Please try again in a moment.',
+} as const;
+
+type Problem = { readonly block: string; readonly line: string };
+/** What is to be asked, after everything about it was checked. */
+type Plan = {
+  readonly channel: string;
+  readonly threadTs: string | null;
+  readonly shown: string;
+  readonly text: string;
+};
+
+/** Questions that are asked by a shortcut. A form is never trusted: all that it names is checked when it comes. */
+export function createShortcuts(options: ShortcutOptions): Shortcuts {
+  const { windows, aside, people, asking, clock, log } = options;
+  const underWay = new Set<Promise<unknown>>();
+
+  return {
+    async open({ callbackId, team, user, channel, messageTs, threadTs, triggerId }) {
+      const form =
+        callbackId === ON_MESSAGE && channel !== null && messageTs !== null
+          ? aboutForm({ channel, ts: messageTs })
+          : callbackId === ANYWHERE
+            ? anywhereForm()
+            : null;
+      if (form === null) return log.warn({ callbackId }, 'a shortcut that nobody knows');
+      const opened = triggerId === null ? null : await windows.open(team, triggerId.reveal(), form);
+      if (opened?.kind === 'done') return;
+      await tell(
+        team,
+        user,
+        channel === null ? null : { channel, threadTs: threadTs ?? messageTs },
+        LINES.late,
+      );
+    },
+
+    gesture(gesture) {
+      const { callbackId } = gesture.view;
+      if (callbackId !== ABOUT_FORM && callbackId !== ANYWHERE_FORM) return null;
+      return gesture.kind === 'submitted' ? submit(gesture) : Promise.resolve({ kind: 'none' });
+    },
+
+    idle: async () => {
+      await Promise.allSettled([...underWay]);
+    },
+  };
+
+  async function submit({ team, user, view }: Gesture): Promise<GestureAnswer> {
+    const wish = readWish(view);
+    const checking = planOf(team, user, wish);
+    const over = new AbortController();
+    const late = clock.sleep(LIMIT_MS, over.signal).then(() => 'late' as const);
+    const found = await Promise.race([checking, late]).finally(() => over.abort());
+    if (found !== 'late' && 'block' in found)
+      return { kind: 'errors', errors: { [found.block]: found.line } };
+    const work = checking.then((plan) => carryOut(team, user, plan)).finally(() => underWay.delete(work));
+    underWay.add(work);
+    return { kind: 'none' };
+  }
+
+  /** Never rejects: what fails is a problem that the person can read. */
+  async function planOf(team: string, user: string, wish: Wish): Promise<Plan | Problem> {
+    try {
+      switch (wish.kind) {
+        case 'no_question':
+          return { block: QUESTION_BLOCK, line: LINES.noQuestion };
+        case 'unreadable':
+          return { block: QUESTION_BLOCK, line: LINES.unreadable };
+        case 'anywhere':
+          return await planAnywhere(team, user, wish.channel, wish.question);
+        case 'about':
+          return await planAbout(team, user, wish);
+      }
+    } catch (err) {
+      log.warn({ err: toError(err) }, 'a question of a shortcut could not be checked');
+      return { block: QUESTION_BLOCK, line: LINES.failed };
+    }
+  }
+
+  async function planAnywhere(
+    team: string,
+    user: string,
+    channel: string | null,
+    question: string,
+  ): Promise<Plan | Problem> {
+    const text = escaped(question);
+    if (channel !== null) {
+      if (!(await people.inChannel(team, channel, user)))
+        return { block: CHANNEL_BLOCK, line: LINES.notYours };
+      return { channel, threadTs: null, shown: `<@${user}> asks:\n${quoted(text)}`, text };
+    }
+    const direct = await asking.direct(team, user);
+    if (direct === null) return { block: QUESTION_BLOCK, line: LINES.failed };
+    return { channel: direct, threadTs: null, shown: `You asked:\n${quoted(text)}`, text };
+  }
+
+  async function planAbout(
+    team: string,
+    user: string,
+    { about, question, privately }: Wish & { kind: 'about' },
+  ): Promise<Plan | Problem> {
+    const { channel, ts } = about;
+    // First of all: who is not there must not learn whether there is such a message.
+    const [inside, message] = await Promise.all([
+      people.inChannel(team, channel, user),
+      asking.message(team, channel, ts),
+    ]);
+    if (message === 'unreadable') return { block: QUESTION_BLOCK, line: LINES.notThere };
+    if (!inside) return { block: QUESTION_BLOCK, line: LINES.notYours };
+    if (message === 'gone') return { block: QUESTION_BLOCK, line: LINES.gone };
+    const [link, direct, thread] = await Promise.all([
+      asking.link(team, channel, ts),
+      privately ? asking.direct(team, user) : null,
+      privately ? asking.thread(team, channel, message.threadTs) : '',
+    ]);
+    const what = link === null ? 'a message' : `<${link}|this message>`;
+    const asked = escaped(question);
+    const text = `${asked}\n\nThe message that I ask about:\n${quoted(message.text)}`;
+    if (!privately)
+      return {
+        channel,
+        threadTs: message.threadTs,
+        shown: `<@${user}> asks about ${what}:\n${quoted(asked)}`,
+        text,
+      };
+    if (direct === null) return { block: QUESTION_BLOCK, line: LINES.failed };
+    const around =
+      thread === '' ? '' : `\n\nThe thread that it is in:\n${quoted(escaped(thread.slice(-MOST_THREAD)))}`;
+    return {
+      channel: direct,
+      threadTs: null,
+      shown: `You asked about ${what}:\n${quoted(asked)}`,
+      text: `${text}${around}`,
+    };
+  }
+
+  async function carryOut(team: string, user: string, plan: Plan | Problem): Promise<void> {
+    if ('block' in plan) return tell(team, user, null, plan.line);
+    const { channel, threadTs, shown, text } = plan;
+    try {
+      const ts = await asking.post(team, channel, threadTs, shown);
+      if (ts === null) return await tell(team, user, { channel, threadTs }, LINES.notThere);
+      await options.receive(said({ team, user, channel, ts, threadTs, text }));
+    } catch (err) {
+      log.error({ err: toError(err) }, 'a question of a shortcut was lost');
+      await tell(team, user, { channel, threadTs }, LINES.failed);
+    }
+  }
+
+  /** Beside the place if that can be, else in the direct message. */
+  async function tell(
+    team: string,
+    user: string,
+    at: { readonly channel: string; readonly threadTs: string | null } | null,
+    line: string,
+  ): Promise<void> {
+    if (at !== null && (await aside.whisper({ team, ...at }, user, line))) return;
+    const direct = await asking.direct(team, user);
+    if (direct !== null) await asking.post(team, direct, null, line);
+  }
+}
+
+/** The question as if its asker had said it. */
+function said(at: {
+  team: string;
+  user: string;
+  channel: string;
+  ts: string;
+  threadTs: string | null;
+  text: string;
+}): IncomingMessage {
+  return {
+    kind: 'message',
+    ...at,
+    enterprise: null,
+    eventId: null,
+    channelKind: at.channel.startsWith('D') ? 'im' : 'unknown',
+    userTeam: null,
+    blocks: [],
+    attachments: [],
+    files: [],
+    clientMsgId: null,
+    mentionsBot: true,
+    viaMention: false,
+    edited: false,
+    external: false,
+    subtype: null,
+  };
+}
+
+/** Typed text as Slack words it: without control sequences, so that it pings nobody. */
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+function quoted(text: string): string {
+  return text.replace(/^/gm, '>');
+}

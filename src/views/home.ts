@@ -1,0 +1,120 @@
+import type { Clock } from '../clock.ts';
+import type { Defaults } from '../config.ts';
+import { toError } from '../errors.ts';
+import { formatUsd } from '../ledger/cost.ts';
+import { startOf } from '../ledger/periods.ts';
+import { spentSince } from '../ledger/store.ts';
+import type { Log } from '../log.ts';
+import { refusalOf } from '../people/may.ts';
+import type { People } from '../people/person.ts';
+import type { Database } from '../postgres/database.ts';
+import { resolve } from '../settings/resolve.ts';
+import { readSettings } from '../settings/store.ts';
+import { type Home, header, section } from './blocks.ts';
+import { weeksOf } from './chart.ts';
+import { HOME, type HomeFacts, homeView } from './home-view.ts';
+import type { Models, Windows } from './ports.ts';
+import { daysOf, firstSteps, recentConversations } from './store.ts';
+
+export interface HomeOptions {
+  readonly database: Database;
+  readonly defaults: Defaults;
+  readonly people: People;
+  readonly windows: Windows;
+  readonly models: Models;
+  /** User id of the bot; null until it is known. */
+  readonly bot: () => string | null;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const RECENT_MS = 30 * 24 * 60 * 60 * 1000;
+const MOST_RECENT = 5;
+const AWAY = 'I could not read your settings and usage just now. Please open this tab again in a moment.';
+
+/** Draws somebody's Home tab and publishes it. Never rejects. `notice`: something to say first. */
+export type PublishHome = (team: string, user: string, notice?: string) => Promise<void>;
+
+/** The Home tab: read anew each time, for the one person who sees it. */
+export function createHome(options: HomeOptions): PublishHome {
+  const { database, defaults, people, windows, clock, log } = options;
+
+  return async (team, user, notice) => {
+    const view = await facts(team, user, notice ?? null)
+      .then(homeView)
+      .catch((thrown): Home => {
+        log.warn({ err: toError(thrown) }, 'the Home tab could not be drawn');
+        return { type: 'home', callback_id: HOME, blocks: [header('Skein'), section(AWAY)] };
+      });
+    await windows.publish(team, user, view);
+  };
+
+  async function facts(team: string, user: string, notice: string | null): Promise<HomeFacts> {
+    const now = clock.now();
+    const [day, month] = [startOf('day', now), startOf('month', now)];
+    const mine = { team, person: user };
+    const db = database.query;
+    const [set, days, recent, begun, person, models] = await Promise.all([
+      readSettings(db, { team, channel: '', person: user }),
+      daysOf(db, mine, month),
+      recentConversations(db, mine, new Date(now - RECENT_MS), MOST_RECENT),
+      firstSteps(db, team),
+      people.of(team, user, 0),
+      options.models(),
+    ]);
+    const admin = person !== 'unreachable' && refusalOf(person, { kind: 'manage_workspace' }) === null;
+    const ours = set.filter(({ scope }) => scope === 'workspace');
+    const workspaceSettings = resolve(defaults, ours, { direct: false });
+    const spent = admin ? await spentSince(db, { ...mine, channel: '' }, { day, month }) : null;
+    const bot = options.bot() ?? '';
+    const conversations = await Promise.all(
+      recent.map(async ({ threadTs, ...one }) => ({
+        ...one,
+        link: await windows.permalink(team, one.channel, threadTs),
+      })),
+    );
+    const today = day.toISOString().slice(0, 10);
+    return {
+      bot,
+      settings: resolve(defaults, set, { direct: true }),
+      models,
+      today,
+      weeks: weeksOf(days, today),
+      conversations,
+      workspace:
+        spent === null
+          ? null
+          : { settings: workspaceSettings, today: spent.workspace.day, month: spent.workspace.month },
+      steps: begun.many
+        ? null
+        : stepsOf({
+            bot,
+            admin,
+            ...begun,
+            budget: workspaceSettings.budget_month.value !== null,
+            instructed: ours.some(({ key }) => key === 'instructions'),
+          }),
+      notice,
+      money: formatUsd,
+    };
+  }
+}
+
+function stepsOf(known: {
+  readonly bot: string;
+  readonly admin: boolean;
+  readonly asked: boolean;
+  readonly inChannel: boolean;
+  readonly budget: boolean;
+  readonly instructed: boolean;
+}): HomeFacts['steps'] {
+  const forAdmins = [
+    { text: 'Set a budget for a month, so that no bill surprises anybody', done: known.budget },
+    { text: 'Tell me how to answer: instructions for the workspace', done: known.instructed },
+  ];
+  return [
+    { text: 'Ask me something, here in the Messages tab', done: known.asked },
+    { text: `Invite <@${known.bot}> to a channel and mention me there`, done: known.inChannel },
+    ...(known.admin ? forAdmins : []),
+  ];
+}

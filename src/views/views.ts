@@ -1,0 +1,43 @@
+import type { Log } from '../log.ts';
+import { createHome, type HomeOptions, type PublishHome } from './home.ts';
+import { HOME_SETTINGS } from './home-view.ts';
+import type { Gesture, GestureAnswer } from './ports.ts';
+import { createSettingsView, type SettingsView, type SettingsViewOptions } from './settings.ts';
+import { SETTINGS_MODAL } from './settings-form.ts';
+
+export interface ViewsOptions extends HomeOptions, Omit<SettingsViewOptions, 'onChange'> {
+  readonly log: Log;
+}
+
+export interface Views {
+  readonly home: PublishHome;
+  readonly openSettings: SettingsView['open'];
+  /** A gesture in one of our views; null: the view is somebody else's. Never rejects. */
+  gesture(gesture: Gesture): Promise<GestureAnswer> | null;
+}
+
+const TOO_LATE = '*That took longer than Slack waits.* Please press the button again.';
+
+/** Everything that is shown in modals and the Home tab. */
+export function createViews(options: ViewsOptions): Views {
+  const home = createHome(options);
+  const settings = createSettingsView({ ...options, onChange: (team, user) => void home(team, user) });
+
+  const inHome = async (gesture: Gesture & { kind: 'pressed' }): Promise<GestureAnswer> => {
+    const { team, user, value: scope, triggerId } = gesture;
+    if (triggerId === null || (scope !== 'person' && scope !== 'workspace')) return { kind: 'none' };
+    const opened = await settings.open({ team, user, channel: null, scope, triggerId });
+    if (opened === 'expired') await home(team, user, TOO_LATE);
+    return { kind: 'none' };
+  };
+
+  return {
+    home,
+    openSettings: settings.open,
+    gesture(gesture) {
+      if (gesture.view.callbackId === SETTINGS_MODAL) return settings.gesture(gesture);
+      const ours = gesture.kind === 'pressed' && gesture.actionId.startsWith(HOME_SETTINGS);
+      return ours ? inHome(gesture) : null;
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { expect, it } from 'vitest';
+import { startCalmWorld } from './slash.ts';
+import { blocksOf, openHome, openSettings, save, textOf } from './views.ts';
+import { ana, ben, finishedReply, general, query } from './world.ts';
+
+const DEFAULT = { script: () => ({ text: 'Tides follow the moon.' }) };
+
+it.each(['socket', 'http'] as const)(
+  'a member sees what can be done, their settings, usage and conversations, and nothing of the workspace (%s)',
+  async (mode) => {
+    const world = await startCalmWorld({ mode, ...DEFAULT });
+    const { ts } = world.slack.say(ben, general, '@skein why are there <b>tides</b> & *waves*? @everyone');
+    await finishedReply(world, general, ts);
+    const other = world.slack.say(ana, general, '@skein what does the launch cost?');
+    await finishedReply(world, general, other.ts);
+    const text = textOf(await openHome(world, ben));
+    expect(text).toContain('What I can do');
+    expect(text).toContain('Claude Sonnet 4.6 (usual)');
+    expect(text).toMatch(/\*\$0\.0\d+\* for 1 answer\./);
+    expect(text).toContain('█');
+    const permalink = `https://northwind.slack.com/archives/${general}/p${ts.replace('.', '')}`;
+    expect(text).toContain(`<${permalink}|`);
+    expect(text).toContain('&lt;b&gt;tides&lt;/b&gt; &amp;');
+    expect(text).not.toContain('launch cost');
+    expect(text).not.toContain('Spent today');
+  },
+);
+
+it('an admin sees the settings of the workspace and what it has spent', async () => {
+  const world = await startCalmWorld(DEFAULT);
+  const { ts } = world.slack.say(ben, general, '@skein hello');
+  await finishedReply(world, general, ts);
+  const text = textOf(await openHome(world, ana));
+  expect(text).toContain('Only admins see this.');
+  expect(text).toMatch(/Spent today: \*\$0\.0\d+\* \(no budget\)/);
+  expect(text).toContain('Who may ask');
+  expect(text).toContain('None in the last 30 days.');
+});
+
+it('somebody who is not admin any more does not see the workspace at the next opening', async () => {
+  const world = await startCalmWorld(DEFAULT);
+  expect(textOf(await openHome(world, ana))).toContain('Spent today');
+  const before = world.slack.workspace.people.get(ana);
+  if (before === undefined) throw new Error('Ana is in the seed');
+  world.slack.workspace.put({ table: 'person', key: ana, value: { ...before, isAdmin: false } });
+  expect(textOf(await openHome(world, ana))).not.toContain('Spent today');
+});
+
+it('a new workspace is shown its first steps, each marked when it is done, until it knows its way', async () => {
+  const world = await startCalmWorld(DEFAULT);
+  expect(textOf(await openHome(world, ana))).toContain('1. Ask me something, here in the Messages tab');
+  const { channel, ts } = world.slack.dm(ana, 'hello');
+  await finishedReply(world, channel, ts);
+  const view = await openSettings(world, ana, 'workspace');
+  await save(world, ana, view, { budget_month: '$50' });
+  const text = textOf(await openHome(world, ana));
+  expect(text).toContain('1. ~Ask me something, here in the Messages tab~ (done)');
+  expect(text).toMatch(/2\. Invite <@U0SKEIN>/);
+  expect(text).toMatch(/3\. ~Set a budget.*~ \(done\)/);
+  await query(
+    world,
+    `insert into skein.conversations (team, channel, thread_ts, kind)
+     select $1, 'C0GENERAL', '1700000000.' || lpad(n::text, 6, '0'), 'channel' from generate_series(1, 10) n`,
+    [world.slack.team],
+  );
+  expect(textOf(await openHome(world, ana))).not.toContain('First steps');
+});
+
+it('it is drawn again after a change, and stays within what Slack takes', async () => {
+  const world = await startCalmWorld(DEFAULT);
+  const view = await openSettings(world, ben);
+  const before = [...world.slack.workspace.views.values()].find(({ kind }) => kind === 'home')?.hash;
+  await save(world, ben, view, { model: 'claude-haiku-5-5' });
+  const home = await world.slack.waitForView(({ kind, hash }) => kind === 'home' && hash !== before);
+  expect(textOf(home)).toContain('Claude Haiku 5.5 (your own)');
+  expect(blocksOf(home).length).toBeLessThanOrEqual(100);
+});
+
+it('it says so when the database is away, and is whole at the next opening', async () => {
+  const world = await startCalmWorld(DEFAULT);
+  world.gate.shut();
+  expect(textOf(await openHome(world, ben))).toContain('could not read your settings');
+  await world.gate.open();
+  await expect
+    .poll(async () => textOf(await openHome(world, ben)), { timeout: 15_000 })
+    .toContain('My usage');
+});

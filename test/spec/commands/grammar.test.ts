@@ -1,0 +1,194 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Command, parseCommand, parseMention } from '../../../src/commands/grammar.ts';
+import { VERBS } from '../../../src/commands/verbs.ts';
+import { nearest, wordsOf } from '../../../src/commands/words.ts';
+import { KEY_NAMES } from '../../../src/settings/keys.ts';
+
+const here = { kind: 'here' };
+const me = { kind: 'me' };
+const channel = { kind: 'channel' };
+const workspace = { kind: 'workspace' };
+
+test.each<[string, Partial<Command>]>([
+  ['', { verb: 'help', about: null }],
+  ['help', { verb: 'help', about: null }],
+  ['HELP Budget', { verb: 'help', about: 'budget' }],
+  ['help effort', { verb: 'help', about: 'effort' }],
+  ['settings', { verb: 'settings', whose: here } as Command],
+  ['settings workspace', { verb: 'settings', whose: workspace } as Command],
+  ['show me', { verb: 'show', whose: me } as Command],
+  ['show <#C0GENERAL|general>', { verb: 'show', whose: { kind: 'channel_id', id: 'C0GENERAL' } } as Command],
+  [
+    'set model claude-opus-5-5',
+    { verb: 'set', key: 'model', value: 'claude-opus-5-5', whose: here } as Command,
+  ],
+  ['set model=claude-opus-5-5 channel', { verb: 'set', key: 'model', whose: channel } as Command],
+  [
+    'set max-tokens 2,048 workspace',
+    { verb: 'set', key: 'max_tokens', value: '2048', whose: workspace } as Command,
+  ],
+  ['set ping_after 2 min me', { verb: 'set', key: 'ping_after', value: '120 s', whose: me } as Command],
+  [
+    'set instructions “Answer in French.” me',
+    { verb: 'set', value: 'Answer in French.', whose: me } as Command,
+  ],
+  ["set instructions 'It's fine' channel", { verb: 'set', value: "It's fine", whose: channel } as Command],
+  [
+    'set instructions tell me about the channel',
+    { verb: 'set', value: 'tell me about the channel', whose: here } as Command,
+  ],
+  ['set instructions none me', { verb: 'set', value: 'none', whose: me } as Command],
+  ['set instructions "a\nb"', { verb: 'set', value: 'a\nb' } as Command],
+  ['set budget_month 5 USD workspace', { verb: 'set', key: 'budget_month', value: '$5.00' } as Command],
+  [
+    'set footer off <@U0BEN|ben>',
+    { verb: 'set', value: 'off', whose: { kind: 'person_id', id: 'U0BEN' } } as Command,
+  ],
+  ['reset model', { verb: 'reset', key: 'model', whose: here } as Command],
+  ['reset access workspace', { verb: 'reset', key: 'access', whose: workspace } as Command],
+  ['models', { verb: 'models' }],
+  ['usage', { verb: 'usage', whose: here, period: 'month' } as Command],
+  ['usage week channel', { verb: 'usage', whose: channel, period: 'week' } as Command],
+  ['usage today', { verb: 'usage', period: 'today' } as Command],
+  ['budget', { verb: 'budget' }],
+  [
+    'budget $50 month workspace',
+    { verb: 'set', key: 'budget_month', value: '$50.00', whose: workspace } as Command,
+  ],
+  ['budget set 2.50 day', { verb: 'set', key: 'budget_day', value: '$2.50', whose: here } as Command],
+  ['budget none me', { verb: 'set', key: 'budget_month', value: 'none', whose: me } as Command],
+  ['context', { verb: 'context' }],
+  ['export', { verb: 'export' }],
+  ['forget', { verb: 'forget', what: 'here' }],
+  ['forget everything', { verb: 'forget', what: 'everything' }],
+  ['ask  why is "the sky" blue? --public', { verb: 'ask', question: 'why is "the sky" blue? --public' }],
+])('`/skein %s` is understood', (text, command) => {
+  expect(parseCommand(text).command).toMatchObject(command);
+});
+
+test.each([
+  ['setings', 'settings'],
+  ['usgae week', 'usage week'],
+  ['modles', 'models'],
+  ['set modl x', 'set model'],
+  ['reset footr', 'reset footer'],
+  ['usage chanel', 'usage channel'],
+  ['show wrkspace', 'show workspace'],
+  ['help budgt', 'help budget'],
+  ['set model', 'help model'],
+  ['set footer maybe', 'help footer'],
+  ['set access everyone me', 'help access'],
+  ['budget month', 'help budget'],
+  ['export --public', 'export'],
+  ['constructor', null],
+  ['show toString', 'show'],
+])('`/skein %s` gets what was probably meant', (text, instead) => {
+  const { command } = parseCommand(text);
+  expect(command).toMatchObject({ verb: 'unknown', instead });
+  if (command.verb === 'unknown') expect(command.problem).toMatch(/^\S.*\.$/);
+});
+
+test('an answer is for everybody only where that makes sense and is said', () => {
+  expect(parseCommand('usage week --public')).toMatchObject({ public: true, command: { period: 'week' } });
+  expect(parseCommand('models —public').public).toBe(true);
+  expect(parseCommand('usage').public).toBe(false);
+  expect(parseCommand('ask hello --public').public).toBe(false);
+  expect(parseCommand('set instructions Be public. --public')).toMatchObject({
+    public: true,
+    command: { value: 'Be public.' },
+  });
+});
+
+describe('a mention', () => {
+  test.each([
+    '<@U0SKEIN> settings',
+    ' <@U0SKEIN|skein>: usage week',
+    '<@U0SKEIN> show me',
+    '<@U0SKEIN> forget everything',
+    '<@U0SKEIN> help',
+    '<@U0SKEIN>, context',
+  ])('%s is a command', (text) => {
+    expect(parseMention(text)).not.toBeNull();
+  });
+  test.each([
+    '<@U0SKEIN> help me with this',
+    '<@U0SKEIN> help budget',
+    '<@U0SKEIN> show me the money',
+    '<@U0SKEIN> usage of commas',
+    '<@U0SKEIN> set model claude-opus-5-5',
+    '<@U0SKEIN> context matters',
+    '<@U0SKEIN>',
+    'settings',
+    'please <@U0SKEIN> settings',
+    '<@U0SKEIN> ask why',
+  ])('%s is a question', (text) => {
+    expect(parseMention(text)).toBeNull();
+  });
+});
+
+const piece = fc.oneof(
+  fc.constantFrom(...VERBS.map(({ name }) => name), ...KEY_NAMES),
+  fc.constantFrom(
+    'me',
+    'channel',
+    'workspace',
+    'week',
+    '$5',
+    '2 min',
+    '--public',
+    '"',
+    '“',
+    "'",
+    '<@U1|a>',
+    '<#C1|',
+    '=',
+  ),
+  fc.constantFrom('__proto__', 'constructor', 'toString', 'hasOwnProperty'),
+  fc.string({ unit: 'binary', maxLength: 12 }),
+);
+const typed = fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join(' '));
+
+describe('whatever is typed', () => {
+  test('is a command or a problem in words, and a suggestion is one that is understood', () => {
+    fc.assert(
+      fc.property(fc.oneof(typed, fc.string({ unit: 'binary', maxLength: 200 })), (text) => {
+        const { command } = parseCommand(text);
+        expect([...VERBS.map(({ name }) => name), 'unknown']).toContain(command.verb);
+        if (command.verb !== 'unknown') return;
+        expect(command.problem).not.toContain('undefined');
+        expect(VERBS.map(({ name }) => name)).toContain(command.instead?.split(' ')[0] ?? 'help');
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('by mention never throws and never changes anything but by asking back', () => {
+    fc.assert(
+      fc.property(typed, (text) => {
+        const command = parseMention(`<@U0SKEIN> ${text}`);
+        expect(['help', 'settings', 'show', 'usage', 'context', 'forget', undefined]).toContain(
+          command?.verb,
+        );
+      }),
+    );
+  });
+
+  test('its words are in it, in order', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 100 }), (text) => {
+        let from = 0;
+        for (const { text: word, at } of wordsOf(text)) {
+          expect(at).toBeGreaterThanOrEqual(from);
+          expect(text.indexOf(word, at)).toBeGreaterThanOrEqual(at);
+          from = at + word.length;
+        }
+      }),
+    );
+  });
+
+  test('an exact name is the nearest to itself', () => {
+    const names = VERBS.map(({ name }) => name);
+    for (const name of names) expect(nearest(name, names)).toBe(name);
+  });
+});

@@ -1,0 +1,65 @@
+import { VERBS } from '../../src/commands/verbs.ts';
+import { KEY_NAMES, KEYS } from '../../src/settings/keys.ts';
+
+/** `docs/commands.md`, from the same descriptions that grammar, help and forms are made from. */
+export function commandsPage(): string {
+  const commands = VERBS.map(
+    ({ name, usage, line, byMention }) =>
+      `| \`/skein ${name}${usage === '' ? '' : ` ${usage.replaceAll('|', '\\|')}`}\` | ${line} | ${
+        byMention ? `\`@skein ${name}\`` : ''
+      } |`,
+  );
+  const examples = VERBS.flatMap(({ examples: all }) => all.map((one) => one));
+  const settings = KEY_NAMES.map((name) => {
+    const { line, values, scopes, combine, personIn } = KEYS[name];
+    const where = [...scopes].reverse().map((scope) => (scope === 'person' ? own(personIn) : scope));
+    return `| \`${name}\` | ${line} | ${values} | ${where.join(', ')} | ${COMBINED[combine]} |`;
+  });
+  return `# Commands and settings
+
+This page is made from the descriptions in \`src/commands/verbs.ts\` and \`src/settings/keys.ts\` by
+\`npm run docs:commands\`; \`test/claims.test.ts\` compares them.
+
+## Commands
+
+Slash commands do not exist inside threads, so what is in the last column does the same there. Answers are for the one
+who asked; \`--public\` at the end shows them to everybody, except those of \`settings\`, \`export\`, \`forget\` and \`ask\`.
+
+| Command | What it does | In a thread |
+| --- | --- | --- |
+${commands.join('\n')}
+
+Where no scope is said, a channel means its channel, a direct message you, and \`usage\` your own. A scope may also be a
+mentioned person (admins) or channel. Quotes of any kind hold words together; the text of \`instructions\` needs none,
+unless a scope follows it. Some that work:
+
+\`\`\`text
+${examples.join('\n')}
+\`\`\`
+
+## Settings
+
+| Setting | What it decides | Values | Can be set for | Scopes together |
+| --- | --- | --- | --- | --- |
+${settings.join('\n')}
+
+Scopes, most specific first: person, channel, workspace, deployment (\`DEFAULT_…\` variables). Everybody may change what
+is their own; a channel's settings its members (not guests), unless \`channel_changes\` is \`admins\`; the workspace's its
+admins and owners and \`ADMIN_USERS\`. A budget or access that somebody else set is lifted by admins only. Rights are asked
+from Slack at the moment of the change, and every change is kept with who, when, from and to.
+
+Budgets count what the ledger holds when a reply begins, in months and days of UTC. Nothing is reserved for replies that
+run at that moment, so several at once can go over a budget by what they cost together. A call to a model without a known
+price counts at the dearest known one.
+`;
+}
+
+const COMBINED = {
+  replace: 'the most specific wins',
+  join: 'all are joined',
+  tighten: 'a narrower one can only tighten',
+} as const;
+
+function own(personIn: 'direct' | 'everywhere'): string {
+  return personIn === 'direct' ? 'me (in direct messages)' : 'me';
+}
