@@ -51,8 +51,8 @@ export const VERBS: readonly Verb[] = [
     name: 'show',
     usage: '[me | channel | workspace]',
     line: 'What is set, where each value comes from, who set it and when.',
+    // Not by mention, where "show me" is said to Claude; `settings` tells the same there.
     examples: ['/skein show', '/skein show workspace --public'],
-    byMention: true,
   },
   {
     ...shown,

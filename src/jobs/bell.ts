@@ -55,6 +55,7 @@ export function hangBell(options: {
         if (!stopping.signal.aborted)
           log.warn({ err: toError(thrown) }, 'the queue’s bell failed and is hung up again');
       }
+      if (stopping.signal.aborted) return;
       runner = null;
       await clock.sleep(AGAIN_MS, stopping.signal);
     }
@@ -63,9 +64,10 @@ export function hangBell(options: {
 
   return {
     async stop() {
-      const last = runner;
       stopping.abort();
+      // It may just be starting: only now it is there to be stopped.
       await running;
+      const last = runner;
       const over = new AbortController();
       const stopped = last
         ?.stop()

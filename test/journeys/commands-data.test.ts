@@ -145,7 +145,6 @@ it('in a thread the commands are said by mention and answered to the asker alone
     ['help', 'Mention me in a channel'],
     ['usage today', 'Usage today'],
     ['context', 'this thread'],
-    ['show', 'What holds in this channel'],
     ['settings', 'What holds in this channel'],
     ['forget', 'in this thread?'],
   ] as const) {
@@ -158,7 +157,7 @@ it('in a thread the commands are said by mention and answered to the asker alone
     expect(answer.threadTs, said).toBe(ts);
   }
   // A call is in the books a moment after its effect.
-  await expect.poll(() => world.slack.calls('chat.postEphemeral').length).toBe(6);
+  await expect.poll(() => world.slack.calls('chat.postEphemeral').length).toBe(5);
   expect(world.model.calls()).toHaveLength(1);
 });
 

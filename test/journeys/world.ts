@@ -130,7 +130,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       clock: systemClock,
       log: to,
       onFatal: () => {},
-      tuning: { clientPingTimeout: 500, ...options.tuning },
+      tuning: { clientPingTimeout: 1500, ...options.tuning },
     });
     bots.push(bot);
     await bot.ready;
