@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const at = process.argv.indexOf('--seed');
-const seed = at < 0 ? Math.floor(Math.random() * 2 ** 31) : Number(process.argv[at + 1]);
-console.log(`Seed of all cases: ${seed}`);
+const given = process.argv.map((word) => /^--sequence\.seed=(\d+)$/.exec(word)?.[1]).find(Boolean);
+const seed = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given);
+console.log(`Seed of all cases: ${seed}; the same again: npm run test:laws -- --sequence.seed=${seed}`);
 
 /** `npm run test:laws`: the laws of the renderer over more than a hundred thousand generated cases. */
 export default defineConfig({

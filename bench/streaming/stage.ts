@@ -39,6 +39,8 @@ export async function startStage(): Promise<Stage> {
     dataDir,
     clock,
     log: { info: () => {}, warn: told, error: told },
+    // The embedded server is for one process; three of them would find no connection left in a crowd.
+    flags: { max_connections: '200' },
   });
   const crowd = Array.from({ length: CHANNELS }, (_, index) =>
     channel(channelOf(index), `crowd-${index}`, 'public', [ASKER, northwind.app.user]),

@@ -61,7 +61,10 @@ export function readInline(
   let nextAddress = 0;
   let at = 0;
   const push = (token: InlineToken) => {
-    tokens.push(token);
+    // Behind an exclamation mark a link would be an image.
+    const marked = (tokens.at(-1)?.out ?? text[token.start - 1] ?? '').endsWith('!');
+    const image = marked && token.kind === 'atom' && token.out.startsWith('[');
+    tokens.push(image ? { ...token, out: joiner + token.out } : token);
     at = token.end;
   };
   while (at < text.length) {
@@ -223,11 +226,13 @@ function readCode(text: string, at: number, structure: Structure, open: boolean)
     };
   }
   if (!open || ticks.length > mostTicks) return { kind: 'text', start, end: at + ticks.length, out: ticks };
-  // The back-ticks at the very end may be half of the closing run, and half a token must wait in code too.
+  // The back-ticks at the very end may be half of the closing run, and half a token must wait in code too; what
+  // stands before it then must not lengthen the run that closes.
   const body = text
     .slice(at + ticks.length)
     .replace(/`+$/, '')
-    .replace(/(?:<[@#!]?[\w|^-]{0,40}|&[#\w;]{0,12})$/, '');
+    .replace(/(?:<[@#!]?[\w|^-]{0,40}|&[#\w;]{0,12})$/, '')
+    .replace(/`+$/, '');
   if (body.trim() === '') return null;
   const safe = neutraliseCode(body.replaceAll('\n', ' '));
   return {

@@ -30,6 +30,8 @@ describe('what Slack would take as a command becomes words', () => {
     ['[https://bank.example](https://evil.example)', 'https://bank.example (<https://evil.example>)'],
     ['[docs](https://example.com/a_(b) "t")', '[docs](https://example.com/a_(b))'],
     ['a < b and c > d', 'a < b and c > d'],
+    ['!![chart](https://example.com/c.png)', '!\u2060[chart](https://example.com/c.png)'],
+    ['!<https://example.com|our site>', '!\u2060[our site](https://example.com)'],
   ])('%s', (text, expected) => {
     expect(final(text)).toBe(expected);
   });

@@ -37,6 +37,7 @@ describe('while a reply is written', () => {
     ['an open fence is closed', '```ts\nconst a', '```ts\nconst a\n```'],
     ['a longer fence is closed with as many', '````\n```\nx', '````\n```\nx\n````'],
     ['a tilde fence is closed', '~~~\nx\n', '~~~\nx\n~~~'],
+    ['half a token in code leaves no back-tick to its end', 'a ```x`<!chan', 'a ```x```'],
     ['half a closing fence is not code', '```\nx\n``', '```\nx\n```'],
     ['a fence without a line is held back', 'a\n\n```py', 'a'],
     ['a fence in a list is closed at its depth', '1. a\n   ```js\n   x', '1. a\n   ```js\n   x\n   ```'],
