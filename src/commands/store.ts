@@ -156,10 +156,11 @@ export async function forgetWords(
       and a.role = 'assistant' and a.deleted_at is null
     returning a.id`);
   await tx.execute(sql`
-    update skein.replies set log = '', log_units = 0, instructions = '' where question in ${ids}`);
+    update skein.replies set log = '', log_units = 0, instructions = '', version = 1, versions = 1
+    where question in ${ids}`);
   const replies = sql`(select r.id from skein.replies r where r.question in ${ids})`;
   await tx.execute(sql`
-    update skein.versions set text = '', units = 0, instructions = '' where reply in ${replies}`);
+    delete from skein.versions where reply in ${replies}`);
   await tx.execute(sql`
     update skein.feedback set reason = null where reply in ${replies} or (person = ${person} and reply in (
       select r.id from skein.replies r join skein.conversations c on c.id = r.conversation where ${placeOf(where)}))`);

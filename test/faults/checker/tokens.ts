@@ -40,6 +40,8 @@ export function boughtOnce(evidence: Evidence): { violations: Violation[]; figur
     for (const { asked, call } of calls)
       if (asked.strange !== null)
         say(`call ${call.id} claims text that was never said: …${asked.strange.slice(-80)}`);
+    // An edit of the question while it is being answered begins the answer anew.
+    let anew = question.edits;
     for (const problem of afterCommit(evidence, question, calls)) say(problem);
     for (const [at, next] of calls.entries()) {
       const cut = calls[at - 1];
@@ -50,7 +52,8 @@ export function boughtOnce(evidence: Evidence): { violations: Violation[]; figur
       const again = start + cut.call.text.length - next.asked.from;
       saidAgain += Math.max(0, again);
       const problem = cutProblem(evidence, cut, next, start);
-      if (problem !== null) say(problem);
+      if (problem === null) continue;
+      if (next.asked.from > 0 || anew-- <= 0) say(problem);
     }
   }
   const said = evidence.calls.reduce((sum, { call }) => sum + call.text.length, 0);

@@ -40,8 +40,11 @@ function neverStored(troubles: readonly Trouble[], shownAt: number): boolean {
   );
 }
 
-/** What a person has seen of an answer is never taken back, refusals aside. */
-export function neverTakenBack({ messages, replies, troubles }: Evidence): {
+/**
+ * What a person has seen of an answer is never taken back, refusals aside, and where its question was edited
+ * while it was being answered: each edit may begin it anew.
+ */
+export function neverTakenBack({ messages, replies, questions, troubles }: Evidence): {
   violations: Violation[];
   excused: number;
 } {
@@ -50,12 +53,23 @@ export function neverTakenBack({ messages, replies, troubles }: Evidence): {
   const refused = new Set(replies.filter(({ stopReason }) => stopReason === 'refusal').map(({ id }) => id));
   const nextOf = (reply: string | null, segment: number) =>
     messages.find((other) => other.reply === reply && other.segment === segment + 1)?.texts.at(-1) ?? '';
+  const editsOf = (id: string | null) => {
+    const reply = replies.find((one) => one.id === id);
+    return (
+      questions.find(({ channel, ts }) => channel === reply?.channel && ts === reply.questionTs)?.edits ?? 0
+    );
+  };
   for (const { reply, segment, seen, texts, times } of messages) {
     if (reply !== null && refused.has(reply)) continue;
+    let anew = editsOf(reply);
     let before = '';
     for (const [look, text] of texts.entries()) {
       const now = bare(text);
       if (!now.startsWith(before) && !movedOn(before, now, nextOf(reply, segment))) {
+        if (before.startsWith(now) && anew-- > 0) {
+          before = now;
+          continue;
+        }
         if (neverStored(troubles, times[look - 1] ?? 0)) {
           excused += 1;
           before = now;
