@@ -69,13 +69,15 @@ function serialiseError(thrown: unknown, depth = 0): unknown {
   if (!(thrown instanceof Error)) return typeof thrown === 'string' ? thrown : String(thrown);
   const code = 'code' in thrown ? thrown.code : undefined;
   const facts = 'facts' in thrown ? thrown.facts : undefined;
+  // Slack's SDKs wrap what happened in errors of their own, and keep it under this name.
+  const cause = thrown.cause ?? ('original' in thrown ? thrown.original : undefined);
   return {
     name: thrown.name,
     ...(code === undefined ? {} : { code }),
     message: withoutParameters(thrown.message),
     ...(facts === undefined ? {} : { facts }),
     stack: framesOf(thrown),
-    ...(thrown.cause === undefined || depth > 3 ? {} : { cause: serialiseError(thrown.cause, depth + 1) }),
+    ...(cause === undefined || depth > 3 ? {} : { cause: serialiseError(cause, depth + 1) }),
   };
 }
 

@@ -73,6 +73,14 @@ it('what a failed statement was to store is not logged, only the statement', () 
   expect(line).toContain('disk full');
 });
 
+it('an error that an SDK wrapped tells what it wraps, without what people wrote', () => {
+  const query = new DrizzleQueryError('select 1', ['a secret plan'], new Error('too many clients'));
+  const wrapped = Object.assign(new Error('handler failed'), { original: query });
+  const { line, fields } = logged((log) => log.error({ err: wrapped }, 'no'));
+  expect(fields['err']).toMatchObject({ cause: { cause: { message: 'too many clients' } } });
+  expect(line).not.toContain('secret plan');
+});
+
 it('an error keeps its code, its facts, its cause and the place where it was thrown', () => {
   const error = new SkeinError('MODEL_BUSY', 'busy', {
     cause: new TypeError('below'),
