@@ -6,7 +6,8 @@ import { codeOf, exportsOf, importsOf, type Sources } from './source.ts';
  */
 const RANKS: readonly (readonly string[])[] = [
   ['errors.ts', 'clock.ts', 'log.ts', 'amounts.ts'],
-  ['config.ts', 'postgres'],
+  // What people read: pure, so that all of it can be translated at one place.
+  ['config.ts', 'postgres', 'words'],
   ['settings', 'people', 'jobs', 'conversation', 'ledger', 'allowances', 'operations'],
   ['reply', 'views', 'welcome'],
   // `controls` opens replies again, and admission tells it of presses and edits.
