@@ -50,7 +50,7 @@ import { whereaboutsOf } from './slack/whereabouts.ts';
 import { createWindows } from './slack/windows.ts';
 import { createViews } from './views/views.ts';
 import { createGreet, GREET } from './welcome/greeting.ts';
-import { PROMPTS, PROMPTS_TITLE } from './welcome/words.ts';
+import { PROMPTS, PROMPTS_TITLE } from './words/welcome.ts';
 
 export interface BotOptions {
   readonly config: Config;

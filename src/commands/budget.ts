@@ -2,12 +2,10 @@ import { writeUsd } from '../amounts.ts';
 import { formatUsd } from '../ledger/cost.ts';
 import { startOf } from '../ledger/periods.ts';
 import { spentSince } from '../ledger/store.ts';
+import { budgetAnswer } from '../words/reports.ts';
 import { bar, table } from './markdown.ts';
 import { personNow, settingsHere } from './place.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
-
-const RESETS = { day: 'midnight UTC', month: 'the first of next month, UTC' } as const;
-const WHOSE = { workspace: 'the workspace', channel: 'this channel', person: 'you' } as const;
 
 /** Every budget that holds here, what was spent of it, and when it starts anew. */
 export async function budget(ports: CommandPorts, asked: Asked): Promise<Answer> {
@@ -28,21 +26,17 @@ export async function budget(ports: CommandPorts, asked: Asked): Promise<Answer>
       const open = of !== 'workspace' || person.admin;
       return [
         [
-          scope === 'deployment' ? 'the workspace (set by whoever runs me)' : WHOSE[of],
-          period,
+          budgetAnswer.whose[scope],
+          budgetAnswer.period[period],
           writeUsd(value),
-          open ? formatUsd(used) : used >= value ? 'used up' : 'not used up',
+          open ? formatUsd(used) : used >= value ? budgetAnswer.usedUp : budgetAnswer.notUsedUp,
           open ? bar(used, value) : '',
-          RESETS[period],
+          budgetAnswer.resets[period],
         ],
       ];
     }),
   );
-  const own = `You spent ${formatUsd(spent.person.day)} today and ${formatUsd(spent.person.month)} this month.`;
-  if (rows.length === 0)
-    return {
-      markdown: `No budget holds here. ${own}\n\nSet one with \`/skein budget $50 month workspace\`.`,
-    };
-  const head = ['Budget of', 'For a', 'Amount', 'Spent', '', 'Starts anew'];
-  return { markdown: `**Budgets that hold here**\n\n${table(head, rows)}\n\n${own}` };
+  const own = budgetAnswer.own(formatUsd(spent.person.day), formatUsd(spent.person.month));
+  if (rows.length === 0) return { markdown: budgetAnswer.none(own) };
+  return { markdown: budgetAnswer.holds(table(budgetAnswer.head, rows), own) };
 }

@@ -2,6 +2,8 @@ import type { Person } from '../people/person.ts';
 import { KEYS, type KeyName, unsuited } from '../settings/keys.ts';
 import { resolve } from '../settings/resolve.ts';
 import { changeSettings, readScope, readSettings, type Target } from '../settings/store.ts';
+import { commandFailure, commandHint, commandProblem } from '../words/command-problems.ts';
+import { changeAnswer, changeEffect } from '../words/commands.ts';
 import type { Command } from './grammar.ts';
 import { code } from './markdown.ts';
 import { Declined, demand, isIn, nameOf, personNow, targetOf, wordOfScope } from './place.ts';
@@ -20,9 +22,7 @@ export async function change(
   const alone = only === 'workspace' && others.length === 0 && command.whose.kind === 'here';
   const target = targetOf(asked, alone ? { kind: 'workspace' } : command.whose);
   if (!KEYS[key].scopes.includes(target.scope))
-    throw new Declined(
-      `${code(key)} can be set for: ${KEYS[key].scopes.map(wordOfScope).reverse().join(', ')}.`,
-    );
+    throw new Declined(commandProblem.wrongScope(code(key), KEYS[key].scopes.map(wordOfScope).reverse()));
   const person = await personNow(ports, asked);
   await demandChange(ports, asked, person, target, key);
   const value = command.verb === 'set' ? command.value : null;
@@ -32,14 +32,13 @@ export async function change(
     by: asked.user,
   });
   const whom = await nameOf(ports, asked, target);
-  if (outcome.kind === 'conflict')
-    throw new Declined('Somebody changed this in the same moment. Please look again.');
+  if (outcome.kind === 'conflict') throw new Declined(commandFailure.changedMeanwhile);
   const [made] = outcome.changed;
   const effect = await effectOf(ports, asked, target, key, value);
-  if (made === undefined) return { markdown: `${code(key)} for ${whom} was like that already.${effect}` };
-  const before = made.from === null ? '' : ` (it was ${code(made.from)})`;
-  const now = value === null ? 'is not set any more' : `is now ${code(value)}`;
-  return { markdown: [`${code(key)} for ${whom} ${now}${before}.${effect}`, ...notes].join('\n') };
+  if (made === undefined) return { markdown: changeAnswer.unchanged(code(key), whom, effect) };
+  const before = made.from === null ? null : code(made.from);
+  const now = value === null ? null : code(value);
+  return { markdown: [changeAnswer.changed(code(key), whom, before, now, effect), ...notes].join('\n') };
 }
 
 /** The rights for one change of one key; throws `Declined` with the reason. */
@@ -75,8 +74,7 @@ async function checkAgainstModel(
   if (key !== 'model' && KEYS[key].unsuited === undefined) return [];
   const models = await ports.models();
   if (models === null) {
-    if (key === 'model')
-      throw new Declined('I could not ask Claude for its models. Please try again in a moment.');
+    if (key === 'model') throw new Declined(commandFailure.modelsUnreachable);
     return [];
   }
   if (key === 'model') return [modelNote(models, value)].filter((note) => note !== '');
@@ -98,10 +96,10 @@ function modelNote(models: readonly ModelChoice[], id: string): string {
         id,
         models.map((one) => one.id),
       ) ?? models.find((one) => one.id.includes(id))?.id;
-    const hint = meant === undefined ? '`/skein models` lists them.' : `Did you mean ${code(meant)}?`;
-    throw new Declined(`Claude has no model ${code(id)} now. ${hint}`);
+    const hint = meant === undefined ? commandHint.models : commandHint.didYouMean(code(meant));
+    throw new Declined(changeAnswer.noModel(code(id), hint));
   }
-  return found.retires === null ? '' : `${found.name} will be retired on ${found.retires}.`;
+  return found.retires === null ? '' : changeAnswer.modelRetires(found.name, found.retires);
 }
 
 /** A dated id (`claude-haiku-4-5-20251001`) is its model. */
@@ -123,23 +121,10 @@ async function effectOf(
   const set = await readSettings(ports.database.query, { team: asked.team, channel, person: asked.user });
   const holds = resolve(ports.defaults, set, { direct: asked.direct })[key];
   if (KEYS[key].combine === 'join' || (holds.scope === target.scope && value !== null)) return '';
-  if (value === null) return ` What holds here is the value of ${whoseValue(holds.scope)}.`;
+  if (value === null) return changeEffect.fallsBack(holds.scope);
   if (target.scope === 'person' && !asked.direct && KEYS[key].personIn === 'direct')
-    return ' It holds in direct messages with me; in channels their own settings do.';
+    return changeEffect.inDirectMessages;
   return KEYS[key].combine === 'tighten'
-    ? ` The tighter limit of ${whoseValue(holds.scope)} stays in force.`
-    : ` Here the value of ${whoseValue(holds.scope)} holds.`;
-}
-
-function whoseValue(scope: string): string {
-  switch (scope) {
-    case 'person':
-      return 'your own settings';
-    case 'channel':
-      return 'the channel';
-    case 'workspace':
-      return 'the workspace';
-    default:
-      return 'the deployment';
-  }
+    ? changeEffect.tighterStays(holds.scope)
+    : changeEffect.otherHolds(holds.scope);
 }

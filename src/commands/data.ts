@@ -2,18 +2,14 @@ import { replyTotal } from '../ledger/store.ts';
 import { estimateTokens } from '../ledger/usage.ts';
 import type { Button } from '../reply/ports.ts';
 import { stopAnswering } from '../reply/store.ts';
+import { commandFailure } from '../words/command-problems.ts';
+import { exportAnswer, forgetAnswer } from '../words/commands.ts';
+import { contextAnswer } from '../words/reports.ts';
 import { choiceOf } from './change.ts';
-import { bar, code, count, many } from './markdown.ts';
+import { bar, code } from './markdown.ts';
 import { Declined, demand, isIn, personNow } from './place.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
-import {
-  countForgettable,
-  exportMessages,
-  type Forgotten,
-  forgetWords,
-  latestContext,
-  type Where,
-} from './store.ts';
+import { countForgettable, exportMessages, forgetWords, latestContext, type Where } from './store.ts';
 
 /** Buttons under the question whether to forget; the value is what and where. */
 export const FORGET_ACTION = 'command_forget';
@@ -26,7 +22,7 @@ export async function context(ports: CommandPorts, asked: Asked): Promise<Answer
   const person = await personNow(ports, asked);
   demand(person, { kind: 'see_channel', inChannel: await isHere(ports, asked) });
   const facts = await latestContext(ports.database.query, asked);
-  if (facts === null) return { markdown: 'There is no conversation with me here yet.' };
+  if (facts === null) return { markdown: contextAnswer.none };
   const [last, models] = await Promise.all([
     facts.lastReply === null
       ? null
@@ -37,19 +33,15 @@ export async function context(ports: CommandPorts, asked: Asked): Promise<Answer
   const window = facts.model === null ? null : (choiceOf(models ?? [], facts.model)?.contextTokens ?? null);
   const counted = last !== null && last.calls === 1 && !last.estimated ? last.inputTokens : null;
   const lines = [
-    `**What Claude is given of ${asked.threadTs === null ? 'the latest conversation here' : 'this thread'}**`,
+    contextAnswer.title(asked.threadTs !== null),
     '',
-    `- ${many(facts.questions, 'message')} of ${many(facts.people, 'person', 'people')} and ${many(facts.answers, 'answer')}, all of them in full, about ${count(tokens)} tokens.`,
+    contextAnswer.sizes(facts.questions, facts.people, facts.answers, tokens),
   ];
-  if (facts.leftOut > 0)
-    lines.push(`- ${count(facts.leftOut)} more are kept but left out: Claude declined to answer them.`);
-  if (counted !== null)
-    lines.push(
-      `- The last answer was given ${count(counted)} tokens, instructions included (counted by Claude).`,
-    );
+  if (facts.leftOut > 0) lines.push(contextAnswer.leftOut(facts.leftOut));
+  if (counted !== null) lines.push(contextAnswer.counted(counted));
   if (window !== null && facts.model !== null)
     lines.push(
-      `- ${code(facts.model)} holds ${count(window)} tokens: ${bar(BigInt(counted ?? tokens), BigInt(window))}.`,
+      contextAnswer.window(code(facts.model), window, bar(BigInt(counted ?? tokens), BigInt(window))),
     );
   return { markdown: lines.join('\n') };
 }
@@ -59,7 +51,7 @@ export async function exportAll(ports: CommandPorts, asked: Asked): Promise<Answ
   const person = await personNow(ports, asked);
   demand(person, { kind: 'see_channel', inChannel: await isHere(ports, asked) });
   const messages = await exportMessages(ports.database.query, asked, MOST_EXPORTED);
-  if (messages.length === 0) return { markdown: 'There is no conversation with me here yet.' };
+  if (messages.length === 0) return { markdown: contextAnswer.none };
   const threads = groupByThread(messages);
   const at = new Date(ports.clock.now()).toISOString();
   const file = {
@@ -75,15 +67,12 @@ export async function exportAll(ports: CommandPorts, asked: Asked): Promise<Answ
     { team: asked.team, user: asked.user },
     {
       name: `skein-${asked.channel}-${at.slice(0, 10)}.json`,
-      title: 'Conversations with Skein',
+      title: exportAnswer.fileTitle,
       content: `${JSON.stringify(file, null, 2)}\n`,
     },
   );
-  if (!sent) throw new Declined('Slack did not take the file. Please try again later.');
-  const most = threads.size >= MOST_EXPORTED ? ' (the latest; there are more)' : '';
-  return {
-    markdown: `I sent you ${many(threads.size, 'conversation')}${most} as a file in our direct messages.`,
-  };
+  if (!sent) throw new Declined(commandFailure.fileNotTaken);
+  return { markdown: exportAnswer.sent(threads.size, threads.size >= MOST_EXPORTED) };
 }
 
 function groupByThread<T extends { readonly threadTs: string }>(all: readonly T[]): Map<string, T[]> {
@@ -101,7 +90,7 @@ export async function askToForget(
   const where = whereOf(asked, what);
   const found = await countForgettable(ports.database.query, where, asked.user);
   if (found.messages + found.answers + found.running === 0)
-    return { markdown: `There is nothing of yours to forget ${placeWords(where)}.` };
+    return { markdown: forgetAnswer.nothing(placeKind(where)) };
   const button = (action: string, label: string, style?: 'danger'): Button => ({
     action,
     label,
@@ -109,31 +98,26 @@ export async function askToForget(
     ...(style === undefined ? {} : { style }),
   });
   return {
-    markdown: [
-      `**Forget ${words(found)} ${placeWords(where)}?**`,
-      '',
-      'I delete their words from my database, and Claude is not given them again. This cannot be undone. The messages stay in Slack until you delete them there; what was spent stays in the accounts, without words.',
-    ].join('\n'),
-    buttons: [button(FORGET_ACTION, 'Forget', 'danger'), button(KEEP_ACTION, 'Keep everything')],
+    markdown: forgetAnswer.question(found.messages + found.running, found.answers, placeKind(where)),
+    buttons: [
+      button(FORGET_ACTION, forgetAnswer.forgetButton, 'danger'),
+      button(KEEP_ACTION, forgetAnswer.keepButton),
+    ],
   };
 }
 
 /** The button was pressed: forgets what the presser wrote, whatever the button's value may claim. */
 export async function forget(ports: CommandPorts, asked: Asked, value: string | null): Promise<Answer> {
   const where = whereOfValue(asked.team, value);
-  if (where === null) throw new Declined('I could not read that button. Please use forget again.');
+  if (where === null) throw new Declined(commandFailure.buttonUnreadable);
   const done = await ports.database.transaction(async (tx) => {
     const forgotten = await forgetWords(tx, where, asked.user);
     for (const question of forgotten.open) await stopAnswering(tx, question);
     return forgotten;
   });
   const at = new Date(ports.clock.now()).toISOString().replace('T', ' ').slice(0, 16);
-  const open =
-    done.open.length === 0
-      ? ''
-      : ` I stopped ${many(done.open.length, 'answer')} still being written; use forget again in a moment for the rest.`;
   return {
-    markdown: `Forgotten: ${words({ ...done, running: 0 })} ${placeWords(where)}, ${at} UTC.${open}`,
+    markdown: forgetAnswer.done(done.messages, done.answers, placeKind(where), at, done.open.length),
   };
 }
 
@@ -163,11 +147,7 @@ function whereOfValue(team: string, value: string | null): Where | null {
   }
 }
 
-function placeWords({ channel, threadTs }: Where): string {
+function placeKind({ channel, threadTs }: Where): 'everywhere' | 'here' | 'thread' {
   if (channel === null) return 'everywhere';
-  return threadTs === null ? 'here' : 'in this thread';
-}
-
-function words({ messages, answers, running }: Forgotten): string {
-  return `${many(messages + running, 'message')} of yours and ${many(answers, 'answer')} to them`;
+  return threadTs === null ? 'here' : 'thread';
 }

@@ -1,4 +1,5 @@
 import { isKeyName, KEY_NAMES, KEYS, type KeyName, normalise, type Scope } from '../settings/keys.ts';
+import { commandProblem } from '../words/command-problems.ts';
 import { VERBS, type VerbName, verbOf } from './verbs.ts';
 import { mentionOf, nearest, type Word, wordsOf } from './words.ts';
 
@@ -57,7 +58,7 @@ export function parseCommand(text: string): Parsed {
   if (verb === null) {
     const meant = nearest(name, VERB_NAMES);
     return {
-      command: unknown('I do not know that command.', meant === null ? null : withRest(meant, rest)),
+      command: unknown(commandProblem.unknownCommand, meant === null ? null : withRest(meant, rest)),
       public: false,
     };
   }
@@ -66,7 +67,7 @@ export function parseCommand(text: string): Parsed {
   const open = rest.some((word) => !word.quoted && PUBLIC.test(word.text));
   const words = rest.filter((word) => word.quoted || !PUBLIC.test(word.text));
   if (open && !verb.public)
-    return { command: unknown(`The answer to ${verb.name} is for you only.`, verb.name), public: false };
+    return { command: unknown(commandProblem.notPublic(verb.name), verb.name), public: false };
   return { command: commandOf(verb.name, words, typed), public: open };
 }
 
@@ -103,13 +104,13 @@ function commandOf(verb: Exclude<VerbName, 'ask'>, words: readonly Word[], typed
     case 'forget': {
       const [what, extra] = words.map((word) => word.text.toLowerCase());
       if (extra !== undefined || (what !== undefined && what !== 'here' && what !== 'everything'))
-        return unknown('Use forget, forget here or forget everything.', 'forget');
+        return unknown(commandProblem.forgetTakes, 'forget');
       return { verb, what: what ?? 'here' };
     }
     case 'models':
     case 'context':
     case 'export':
-      return words.length === 0 ? { verb } : unknown(`Nothing follows ${verb}.`, verb);
+      return words.length === 0 ? { verb } : unknown(commandProblem.takesNothing(verb), verb);
   }
 }
 
@@ -119,7 +120,7 @@ function helpOf([word, extra]: readonly Word[]): Command {
   const about = verbOf(name)?.name ?? (isKeyName(name) ? name : null);
   if (about !== null && extra === undefined) return { verb: 'help', about };
   const meant = nearest(name, [...VERB_NAMES, ...KEY_NAMES]);
-  return unknown('There is no command or setting of that name.', meant === null ? 'help' : `help ${meant}`);
+  return unknown(commandProblem.unknownHelp, meant === null ? 'help' : `help ${meant}`);
 }
 
 function setOf(words: readonly Word[], typed: string): Command {
@@ -133,7 +134,7 @@ function setOf(words: readonly Word[], typed: string): Command {
   const key = keyIn(parts, 'set');
   if (typeof key !== 'string') return key;
   const [value, ...after] = parts.slice(1);
-  if (value === undefined) return unknown(`Say what ${key} should be: ${KEYS[key].values}.`, `help ${key}`);
+  if (value === undefined) return unknown(commandProblem.valueMissing(key, KEYS[key].values), `help ${key}`);
   if (value.quoted) return withWhose(`set ${key} …`, after, (whose) => setTo(key, value.text, whose));
   // Free text keeps every word: “tell me about the channel” must not lose its last one.
   if (KEYS[key].input.kind === 'text' && value.text.toLowerCase() !== 'none') {
@@ -157,7 +158,7 @@ function placed(key: KeyName, whose: Whose): Command | null {
   const scope = scopeOfWord(whose);
   if (scope === null || KEYS[key].scopes.includes(scope)) return null;
   const names = KEYS[key].scopes.map((one) => (one === 'person' ? 'me' : one)).reverse();
-  return unknown(`${key} can be set for: ${names.join(', ')}.`, `help ${key}`);
+  return unknown(commandProblem.wrongScope(key, names), `help ${key}`);
 }
 
 function usageOf(words: readonly Word[]): Command {
@@ -170,10 +171,7 @@ function usageOf(words: readonly Word[]): Command {
     else if (who !== null && whose === null) whose = who;
     else {
       const meant = nearest(word.text, ['me', 'channel', 'workspace', 'today', 'week', 'month']);
-      return unknown(
-        'Usage takes me, channel or workspace, and today, week or month.',
-        meant === null ? 'usage' : `usage ${meant}`,
-      );
+      return unknown(commandProblem.usageTakes, meant === null ? 'usage' : `usage ${meant}`);
     }
   }
   return { verb: 'usage', whose: whose ?? { kind: 'here' }, period: period ?? 'month' };
@@ -201,21 +199,21 @@ function budgetOf(words: readonly Word[]): Command {
       rest.map(({ text }) => text).join(' '),
       whose,
     );
-  return named ? unknown('Say an amount such as $50, or none.', 'help budget') : { verb: 'budget' };
+  return named ? unknown(commandProblem.budgetTakes, 'help budget') : { verb: 'budget' };
 }
 
 function askOf(typed: string, rest: readonly Word[]): Command {
   const first = rest[0];
   const question = first === undefined ? '' : typed.slice(first.at).trim();
-  return question === '' ? unknown('Say what you want to ask.', 'help ask') : { verb: 'ask', question };
+  return question === '' ? unknown(commandProblem.questionMissing, 'help ask') : { verb: 'ask', question };
 }
 
 function keyIn([first]: readonly Word[], verb: 'set' | 'reset'): KeyName | Command {
-  if (first === undefined) return unknown('Say which setting.', `help ${verb}`);
+  if (first === undefined) return unknown(commandProblem.settingMissing, `help ${verb}`);
   const name = first.text.toLowerCase().replaceAll('-', '_');
   if (isKeyName(name)) return name;
   const meant = nearest(name, KEY_NAMES);
-  return unknown('I do not know that setting.', meant === null ? 'show' : `${verb} ${meant}`);
+  return unknown(commandProblem.unknownSetting, meant === null ? 'show' : `${verb} ${meant}`);
 }
 
 function withWhose(said: string, [word, extra]: readonly Word[], make: (whose: Whose) => Command): Command {
@@ -223,7 +221,7 @@ function withWhose(said: string, [word, extra]: readonly Word[], make: (whose: W
   const whose = whoseOf(word);
   if (whose !== null && extra === undefined) return checked(make(whose));
   const meant = nearest(word.text, ['me', 'channel', 'workspace']);
-  return unknown('Say me, channel or workspace at the end.', meant === null ? said : `${said} ${meant}`);
+  return unknown(commandProblem.scopeMissing, meant === null ? said : `${said} ${meant}`);
 }
 
 function checked(command: Command): Command {

@@ -1,4 +1,5 @@
 import { isKeyName, KEY_NAMES, KEYS, type KeyName } from '../settings/keys.ts';
+import { helpOverview, helpSetting, helpVerb } from '../words/help.ts';
 import { code } from './markdown.ts';
 import { wordOfScope } from './place.ts';
 import type { Answer } from './ports.ts';
@@ -14,17 +15,15 @@ export function help(about: VerbName | KeyName | null): Answer {
 
 function overview(): string {
   return [
-    'Mention me in a channel or write to me in a direct message: I answer in the thread, in one message that grows while I write. Each thread is one conversation, and I remember all of it.',
+    helpOverview.intro,
     '',
     ...VERBS.map((verb) => `- ${usageOf(verb)}: ${verb.line}`),
     '',
-    `In threads, where there are no slash commands, mention me instead: ${VERBS.filter(
-      ({ byMention }) => byMention,
-    )
-      .map(({ name }) => `\`@skein ${name}\``)
-      .join(', ')}.`,
-    'Answers are for you only, unless `--public` is at the end.',
-    `Settings: ${KEY_NAMES.map((name) => `\`${name}\``).join(', ')}. \`/skein help SETTING\` tells more.`,
+    helpOverview.inThreads(
+      VERBS.filter(({ byMention }) => byMention).map(({ name }) => `\`@skein ${name}\``),
+    ),
+    helpOverview.public,
+    helpOverview.settings(KEY_NAMES.map((name) => `\`${name}\``)),
   ].join('\n');
 }
 
@@ -33,30 +32,30 @@ function aboutVerb(verb: Verb): string {
     `${usageOf(verb)}: ${verb.line}`,
     '',
     ...verb.examples.map((example) => `- \`${example}\``),
-    ...(verb.byMention ? ['', `In a thread: \`@skein ${verb.name}\`.`] : []),
+    ...(verb.byMention ? ['', helpVerb.inThread(verb.name)] : []),
   ].join('\n');
 }
 
 function aboutKey(name: KeyName): string {
   const key = KEYS[name];
-  const scopes = key.scopes.map(wordOfScope).reverse().join(', ');
+  const scopes = key.scopes.map(wordOfScope).reverse();
   const where = key.scopes.includes('person')
     ? key.personIn === 'direct'
-      ? ' Your own holds in direct messages with me.'
-      : ' Your own holds wherever you ask.'
+      ? helpSetting.ownInDirect
+      : helpSetting.ownEverywhere
     : '';
   const how =
     key.combine === 'tighten'
-      ? ' A narrower scope can only tighten it.'
+      ? helpSetting.tightens
       : key.combine === 'join'
-        ? ' What each scope says is joined.'
-        : ' The most specific scope wins.';
+        ? helpSetting.joins
+        : helpSetting.nearestWins;
   return [
     `${code(name)}: ${key.line}`,
     '',
-    `- Values: ${key.values}.`,
-    `- Can be set for: ${scopes}.${where}${how}`,
-    `- To set it: \`/skein set ${name} VALUE\`; to take it away: \`/skein reset ${name}\`.`,
+    helpSetting.values(key.values),
+    helpSetting.scopes(scopes, where, how),
+    helpSetting.howToSet(name),
   ].join('\n');
 }
 

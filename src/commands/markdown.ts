@@ -39,17 +39,3 @@ export function bareBar(part: bigint, whole: bigint): string {
   const filled = Number((most * BigInt(WIDTH) + 50n) / 100n);
   return `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} ${String(percent).padStart(3)} %`;
 }
-
-/** `1 answer`, `2 answers`. */
-export function many(value: number, one: string, more = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : more}`;
-}
-
-export function count(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
-/** `22 Nov 2026` in UTC. */
-export function dayOf(at: Date): string {
-  return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
-}

@@ -1,9 +1,11 @@
 import { type Action, refusalOf } from '../people/may.ts';
 import type { Person } from '../people/person.ts';
-import { CANNOT_CHECK, wordsOf } from '../people/words.ts';
 import type { Scope } from '../settings/keys.ts';
 import { resolve, type Settings } from '../settings/resolve.ts';
 import { readSettings, type Target } from '../settings/store.ts';
+import { commandFailure } from '../words/command-problems.ts';
+import { commandPlace } from '../words/commands.ts';
+import { CANNOT_CHECK, wordsOf } from '../words/people.ts';
 import type { Whose } from './grammar.ts';
 import { plain } from './markdown.ts';
 import type { Asked, CommandPorts } from './ports.ts';
@@ -24,8 +26,7 @@ export function targetOf(asked: Asked, whose: Whose): Target {
     case 'channel_id':
       return { team, scope: 'channel', scopeId: whose.id };
     case 'channel':
-      if (asked.direct)
-        throw new Declined('There is no channel here. Say me or workspace, or do it in the channel.');
+      if (asked.direct) throw new Declined(commandFailure.noChannel);
       return { team, scope: 'channel', scopeId: asked.channel };
     case 'here':
       return asked.direct
@@ -63,18 +64,20 @@ export async function isIn(ports: CommandPorts, asked: Asked, channel: string): 
 export async function nameOf(ports: CommandPorts, asked: Asked, target: Target): Promise<string> {
   switch (target.scope) {
     case 'workspace':
-      return 'the workspace';
+      return commandPlace.workspace;
     case 'channel': {
       const name = await ports.names.channel(asked.team, target.scopeId);
-      return name === null ? 'this channel' : `#${plain(name)}`;
+      return name === null ? commandPlace.thisChannel : `#${plain(name)}`;
     }
     case 'person':
-      return target.scopeId === asked.user ? 'you' : await personName(ports, asked, target.scopeId);
+      return target.scopeId === asked.user
+        ? commandPlace.you
+        : await personName(ports, asked, target.scopeId);
   }
 }
 
 export async function personName(ports: CommandPorts, asked: Asked, id: string): Promise<string> {
-  return plain((await ports.names.user(asked.team, id)) ?? 'someone');
+  return plain((await ports.names.user(asked.team, id)) ?? commandPlace.someone);
 }
 
 /** The word for a scope that the grammar takes. */

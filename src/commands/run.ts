@@ -1,9 +1,11 @@
 import { toError } from '../errors.ts';
 import { refusalOf } from '../people/may.ts';
-import { wordsOf } from '../people/words.ts';
 import { isConnectionLoss } from '../postgres/database.ts';
 import type { Button } from '../reply/ports.ts';
 import { SCOPES, type Scope } from '../settings/keys.ts';
+import { commandFailure, commandHint } from '../words/command-problems.ts';
+import { forgetAnswer, OPEN_FORM_BUTTON } from '../words/commands.ts';
+import { wordsOf } from '../words/people.ts';
 import { budget } from './budget.ts';
 import { change } from './change.ts';
 import { askToForget, context, exportAll, FORGET_ACTION, forget, KEEP_ACTION } from './data.ts';
@@ -36,7 +38,7 @@ export function runPress(
   asked: Asked,
   press: { readonly action: string; readonly value: string | null },
 ): Promise<Answer> | null {
-  if (press.action === KEEP_ACTION) return Promise.resolve({ markdown: 'Everything is kept.' });
+  if (press.action === KEEP_ACTION) return Promise.resolve({ markdown: forgetAnswer.kept });
   if (press.action === FORM_ACTION) return guarded(ports, asked, () => openForm(ports, asked, press.value));
   if (press.action !== FORGET_ACTION) return null;
   return guarded(ports, asked, () => forget(ports, asked, press.value));
@@ -78,8 +80,7 @@ async function carryOut(ports: CommandPorts, asked: Asked, command: Command): Pr
       return ask(ports, asked, command.question);
     case 'unknown': {
       const { problem, instead } = command;
-      const hint =
-        instead === null ? '`/skein help` lists what I know.' : `Did you mean ${code(`/skein ${instead}`)}?`;
+      const hint = instead === null ? commandHint.help : commandHint.didYouMean(code(`/skein ${instead}`));
       return { markdown: `${problem} ${hint}` };
     }
   }
@@ -87,13 +88,13 @@ async function carryOut(ports: CommandPorts, asked: Asked, command: Command): Pr
 
 /** A mention opens no form: Slack gives leave for that to commands and buttons only. */
 function formButton(scope: Scope): Button {
-  return { action: FORM_ACTION, label: 'Open the form', value: scope };
+  return { action: FORM_ACTION, label: OPEN_FORM_BUTTON, value: scope };
 }
 
 async function openForm(ports: CommandPorts, asked: Asked, value: string | null): Promise<Answer> {
   const scope = SCOPES.find((one) => one === value) ?? 'person';
   if (await opened(ports, asked, scope)) return { markdown: '', silent: true };
-  throw new Declined('The form could not be opened. Please try again.');
+  throw new Declined(commandFailure.formNotOpened);
 }
 
 async function opened(ports: CommandPorts, asked: Asked, scope: Scope): Promise<boolean> {
@@ -111,9 +112,9 @@ async function ask(ports: CommandPorts, asked: Asked, question: string): Promise
     case 'done':
       return { markdown: '', silent: true };
     case 'not_there':
-      throw new Declined('I am not in this channel. Invite me with `/invite @skein`, then ask again.');
+      throw new Declined(commandFailure.notInChannel);
     case 'failed':
-      throw new Declined('Slack did not take the question. Please look whether it is there, then ask again.');
+      throw new Declined(commandFailure.questionNotTaken);
   }
 }
 
@@ -125,9 +126,7 @@ async function guarded(ports: CommandPorts, asked: Asked, work: () => Promise<An
     const away = isConnectionLoss(thrown);
     ports.log.error({ err: toError(thrown), team: asked.team, channel: asked.channel }, 'a command failed');
     return {
-      markdown: away
-        ? 'My database is away at the moment, so nothing was changed. Please try again in a minute. (DATABASE_UNREACHABLE)'
-        : 'Something went wrong on my side. Please try again. (REPLY_FAILED)',
+      markdown: away ? commandFailure.databaseAway : commandFailure.unexpected,
     };
   }
 }

@@ -1,8 +1,10 @@
 import { KEY_NAMES } from '../settings/keys.ts';
 import { formatted, resolve } from '../settings/resolve.ts';
 import { readScope, readSettings } from '../settings/store.ts';
+import { dayOf } from '../words/numbers.ts';
+import { showAnswer } from '../words/reports.ts';
 import type { Whose } from './grammar.ts';
-import { code, dayOf, table } from './markdown.ts';
+import { code, table } from './markdown.ts';
 import { demand, isIn, nameOf, personName, personNow, targetOf, wordOfScope } from './place.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
 
@@ -24,9 +26,8 @@ export async function show(ports: CommandPorts, asked: Asked, whose: Whose): Pro
     ]),
   );
   const whom = await nameOf(ports, asked, target);
-  if (rows.length === 0)
-    return { markdown: `Nothing is set for ${whom}. \`/skein show\` tells what holds here.` };
-  return { markdown: `**Set for ${whom}**\n\n${table(['Setting', 'Value', 'Set by'], rows)}` };
+  if (rows.length === 0) return { markdown: showAnswer.nothingSet(whom) };
+  return { markdown: showAnswer.set(whom, table(showAnswer.setHead, rows)) };
 }
 
 async function showHere(ports: CommandPorts, asked: Asked): Promise<Answer> {
@@ -40,8 +41,5 @@ async function showHere(ports: CommandPorts, asked: Asked): Promise<Answer> {
       return [code(name), code(formatted(settings, name)), wordOfScope(scope), who];
     }),
   );
-  const where = asked.direct ? 'in our direct messages' : 'in this channel, for you';
-  return {
-    markdown: `**What holds ${where}**\n\n${table(['Setting', 'Value', 'From', 'Set by'], rows)}`,
-  };
+  return { markdown: showAnswer.holds(asked.direct, table(showAnswer.holdsHead, rows)) };
 }

@@ -1,16 +1,15 @@
 import { formatUsd, type NanoDollars } from '../ledger/cost.ts';
 import { type Period, startOf } from '../ledger/periods.ts';
 import { type UsageBy, type UsageRow, usageBy } from '../ledger/store.ts';
+import { commandPlace } from '../words/commands.ts';
+import { count, dayOf } from '../words/numbers.ts';
+import { usageAnswer } from '../words/reports.ts';
 import type { PeriodWord, Whose } from './grammar.ts';
-import { bar, bareBar, count, dayOf, many, plain, table } from './markdown.ts';
+import { bar, bareBar, plain, table } from './markdown.ts';
 import { demand, isIn, nameOf, personName, personNow, targetOf } from './place.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
 
-const PERIODS: Readonly<Record<PeriodWord, { period: Period; words: string }>> = {
-  today: { period: 'day', words: 'today' },
-  week: { period: 'week', words: 'this week' },
-  month: { period: 'month', words: 'this month' },
-};
+const PERIODS: Readonly<Record<PeriodWord, Period>> = { today: 'day', week: 'week', month: 'month' };
 
 const MOST_ROWS = 15;
 
@@ -27,8 +26,7 @@ export async function usage(
     demand(person, { kind: 'manage_workspace' });
   if (target.scope === 'channel')
     demand(person, { kind: 'see_channel', inChannel: await isIn(ports, asked, target.scopeId) });
-  const { period, words } = PERIODS[word];
-  const since = startOf(period, ports.clock.now());
+  const since = startOf(PERIODS[word], ports.clock.now());
   const of = { ...target, since };
   const groups: UsageBy[] =
     target.scope === 'person'
@@ -40,8 +38,9 @@ export async function usage(
     usageBy(ports.database.query, of, 'day'),
     ...groups.map((by) => usageBy(ports.database.query, of, by)),
   ]);
-  const title = `**Usage ${words}, ${await nameOf(ports, asked, target)}** (since ${dayOf(since)}, UTC)`;
-  if (days.length === 0) return { markdown: `${title}\n\nNothing was asked.` };
+  const whom = await nameOf(ports, asked, target);
+  const title = usageAnswer.title(usageAnswer.period[word], whom, dayOf(since));
+  if (days.length === 0) return { markdown: `${title}\n\n${usageAnswer.nothing}` };
   const parts = [title, '', total(days)];
   if (days.length > 1) parts.push('', picture(days));
   for (const [at, rows] of grouped.entries()) {
@@ -51,8 +50,7 @@ export async function usage(
     const make = at === 0 ? tableOf : listOf;
     parts.push('', await make(ports, asked, by, rows));
   }
-  if (days.some(({ estimated }) => estimated))
-    parts.push('', '~ contains estimates: calls that were cut before Claude told what they used.');
+  if (days.some(({ estimated }) => estimated)) parts.push('', usageAnswer.estimates);
   return { markdown: parts.join('\n') };
 }
 
@@ -60,9 +58,9 @@ function total(rows: readonly UsageRow[]): string {
   const sum = <T extends 'replies' | 'inputTokens' | 'outputTokens'>(what: T) =>
     rows.reduce((all, row) => all + row[what], 0);
   const about = rows.some(({ estimated }) => estimated) ? '~' : '';
-  const unpriced = rows.some((row) => row.unpriced) ? ' and calls of models without a known price' : '';
-  const tokens = `${count(sum('inputTokens'))} tokens in, ${count(sum('outputTokens'))} out`;
-  return `${many(sum('replies'), 'answer')}, ${tokens}, **${about}${formatUsd(costOfAll(rows))}**${unpriced}.`;
+  const cost = `${about}${formatUsd(costOfAll(rows))}`;
+  const unpriced = rows.some((row) => row.unpriced);
+  return usageAnswer.total(sum('replies'), sum('inputTokens'), sum('outputTokens'), cost, unpriced);
 }
 
 /** The cost of each day beside the dearest one. */
@@ -70,15 +68,8 @@ function picture(days: readonly UsageRow[]): string {
   let most: NanoDollars = 1n;
   for (const { cost } of days) if (cost > most) most = cost;
   const lines = days.map(({ who, cost }) => `${who} ${bareBar(cost, most)}  ${formatUsd(cost)}`);
-  return ['Cost by day, beside the dearest one:', '```', ...lines, '```'].join('\n');
+  return [usageAnswer.byDay, '```', ...lines, '```'].join('\n');
 }
-
-const HEADS: Readonly<Record<UsageBy, string>> = {
-  person: 'Person',
-  channel: 'Channel',
-  model: 'Model',
-  day: 'Day',
-};
 
 async function tableOf(
   ports: CommandPorts,
@@ -98,7 +89,7 @@ async function tableOf(
         bar(row.cost, all),
       ]),
   );
-  return table([HEADS[by], 'Answers / calls', 'Tokens in / out', 'Cost', 'Share'], shown) + moreOf(rows);
+  return table([usageAnswer.groupHead[by], ...usageAnswer.head], shown) + moreOf(rows);
 }
 
 async function listOf(
@@ -109,14 +100,12 @@ async function listOf(
 ): Promise<string> {
   const all = costOfAll(rows);
   const lines = await Promise.all(
-    rows
-      .slice(0, MOST_ROWS)
-      .map(
-        async (row) =>
-          `- ${bar(row.cost, all)} ${await labelOf(ports, asked, by, row.who)}: ${costOf(row)}, ${many(row.replies, 'answer')}`,
-      ),
+    rows.slice(0, MOST_ROWS).map(async (row) => {
+      const who = await labelOf(ports, asked, by, row.who);
+      return usageAnswer.listLine(bar(row.cost, all), who, costOf(row), row.replies);
+    }),
   );
-  return `By ${HEADS[by].toLowerCase()}:\n\n${lines.join('\n')}${moreOf(rows)}`;
+  return `${usageAnswer.listTitle[by]}\n\n${lines.join('\n')}${moreOf(rows)}`;
 }
 
 function costOfAll(rows: readonly UsageRow[]): NanoDollars {
@@ -129,13 +118,13 @@ function costOf({ cost, estimated, unpriced }: UsageRow): string {
 }
 
 function moreOf(rows: readonly UsageRow[]): string {
-  return rows.length > MOST_ROWS ? `\n\n${rows.length - MOST_ROWS} more are not shown.` : '';
+  return rows.length > MOST_ROWS ? `\n\n${usageAnswer.notShown(rows.length - MOST_ROWS)}` : '';
 }
 
 async function labelOf(ports: CommandPorts, asked: Asked, by: UsageBy, who: string): Promise<string> {
   if (by === 'person') return personName(ports, asked, who);
   if (by !== 'channel') return plain(who);
-  if (who.startsWith('D')) return 'direct messages';
+  if (who.startsWith('D')) return commandPlace.directMessages;
   const name = await ports.names.channel(asked.team, who);
-  return name === null ? 'a private channel' : `#${plain(name)}`;
+  return name === null ? commandPlace.privateChannel : `#${plain(name)}`;
 }

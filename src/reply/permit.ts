@@ -9,10 +9,10 @@ import { type Spent, spentSince } from '../ledger/store.ts';
 import { type Refusal, refusalOf } from '../people/may.ts';
 import { ASKING_AGE_MS, type People, type Person } from '../people/person.ts';
 import { firstRefusal } from '../people/store.ts';
-import { wordsOf } from '../people/words.ts';
 import type { Database } from '../postgres/database.ts';
 import { resolve, type Settings } from '../settings/resolve.ts';
 import { readSettings } from '../settings/store.ts';
+import { wordsOf } from '../words/people.ts';
 import type { Aside } from './ports.ts';
 import { loadReply, markAnswered, markShown, type StoredReply } from './store.ts';
 

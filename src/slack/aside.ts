@@ -1,5 +1,6 @@
 import type { Log } from '../log.ts';
 import type { Aside } from '../reply/ports.ts';
+import { answerReadyPing } from '../words/asides.ts';
 import type { Clients } from './clients.ts';
 import { errorWord } from './outcome.ts';
 
@@ -47,12 +48,10 @@ export function createAside(clients: Clients, log: Log): Aside {
       if (client === null) return false;
       try {
         const { permalink } = await client.chat.getPermalink({ channel, message_ts: ts });
-        const link =
-          permalink === undefined ? 'Your answer is ready.' : `<${permalink}|Your answer> is ready.`;
         await client.chat.postMessage({
           channel,
           thread_ts: threadTs,
-          text: `<@${user}> ${link}`,
+          text: `<@${user}> ${answerReadyPing(permalink ?? null)}`,
           unfurl_links: false,
           unfurl_media: false,
         });

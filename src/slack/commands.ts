@@ -4,6 +4,8 @@ import type { Command } from '../commands/grammar.ts';
 import type { Answer, Asked, CommandPorts, Posted } from '../commands/ports.ts';
 import { runCommand, runPress, runText } from '../commands/run.ts';
 import type { Log } from '../log.ts';
+import { askedByCommand, UNNAMED_IN_QUESTION } from '../words/asides.ts';
+import { commandFailure } from '../words/command-problems.ts';
 import type { Clients } from './clients.ts';
 import { lookOfSegment, type SlackLook } from './look.ts';
 import { errorWord } from './outcome.ts';
@@ -14,10 +16,7 @@ const LIMIT_MS = 20_000;
 /** Slack's limit of all markdown blocks of a message together. */
 const MOST_MARKDOWN = 12_000;
 
-const LATE: Answer = {
-  markdown:
-    'This takes longer than usual, so I stopped waiting. Look with `/skein show` whether it took effect, then try again.',
-};
+const LATE: Answer = { markdown: commandFailure.late };
 
 /** Takes commands in their three forms and shows the answers. Never throws. */
 export interface Desk {
@@ -147,7 +146,7 @@ export function createAsk(
       const shown = withoutPings(question).replace(/\n/g, '\n>');
       const { ts } = await client.chat.postMessage({
         channel,
-        text: `<@${user}> asks:\n>${shown}`,
+        text: askedByCommand(user, shown),
         unfurl_links: false,
         unfurl_media: false,
       });
@@ -190,7 +189,7 @@ function withoutPings(text: string): string {
     /<([@#!])([^<>|]*)(?:\|([^<>]*))?>/g,
     (_all, mark: string, id: string, label?: string) => {
       const name = (label ?? (mark === '!' ? id : '')).replace(/^[@#]/, '');
-      return `${mark === '#' ? '#' : '@'}${name === '' ? 'someone' : name}`;
+      return `${mark === '#' ? '#' : '@'}${name === '' ? UNNAMED_IN_QUESTION : name}`;
     },
   );
 }

@@ -1,11 +1,11 @@
 import type { Defaults } from '../config.ts';
 import { type Refusal, refusalOf } from '../people/may.ts';
 import type { People } from '../people/person.ts';
-import { CANNOT_CHECK, wordsOf } from '../people/words.ts';
 import type { Database } from '../postgres/database.ts';
 import { type KeyName, keyOf } from '../settings/keys.ts';
 import { resolve, type Setting, type Settings } from '../settings/resolve.ts';
 import { readSettings, type Target } from '../settings/store.ts';
+import { CANNOT_CHECK, wordsOf } from '../words/people.ts';
 import type { Metadata } from './metadata.ts';
 
 /** A person at a scope of the settings. */

@@ -1,7 +1,7 @@
 import type { Job, NewJob } from '../jobs/store.ts';
 import type { Log } from '../log.ts';
+import { GREETING } from '../words/welcome.ts';
 import type { Host } from './ports.ts';
-import { GREETING } from './words.ts';
 
 export const GREET = 'greet';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Action, refusalOf } from '../../../src/people/may.ts';
 import type { Person } from '../../../src/people/person.ts';
-import { wordsOf } from '../../../src/people/words.ts';
+import { wordsOf } from '../../../src/words/people.ts';
 
 const member: Person = {
   team: 'T1',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { titleOf } from '../../../src/reply/heading.ts';
-import { GREETING, PROMPTS } from '../../../src/welcome/words.ts';
+import { GREETING, PROMPTS } from '../../../src/words/welcome.ts';
 
 it.each([
   ['What is *the* answer?', 'What is the answer?'],

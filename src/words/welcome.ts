@@ -1,10 +1,12 @@
 /** What Skein says of itself where it is new. Plain mrkdwn, without names, ids or emoji that carry meaning. */
 
+/** Said once in a channel that we were added to. */
 export const GREETING = [
   'Hello! Mention me together with your question, and I answer in its thread, in one message that grows while I write.',
   'Each thread is one conversation: I know what was said in it, and nothing of your other threads. *Stop* ends an answer at any moment. `/skein help` tells the rest.',
 ].join('\n');
 
+/** Above the prompts. */
 export const PROMPTS_TITLE = 'What can I do for you?';
 
 /** Offered where somebody opens the app's messages: at most four (Slack). */

@@ -1,0 +1,17 @@
+/** Lines beside the answers, most of them for one person. Slack's mrkdwn. */
+
+/** To whoever said `stop` where no answer is being written. */
+export const NOTHING_TO_STOP = 'There is nothing to stop here.';
+
+/** Behind the name of the person whose long answer has ended; null: Slack gives no address for the answer. */
+export function answerReadyPing(permalink: string | null): string {
+  return permalink === null ? 'Your answer is ready.' : `<${permalink}|Your answer> is ready.`;
+}
+
+/** Before a question that was asked by a command and is posted for everybody. */
+export function askedByCommand(user: string, quoted: string): string {
+  return `<@${user}> asks:\n>${quoted}`;
+}
+
+/** In a posted question, for a person whose name is not known. */
+export const UNNAMED_IN_QUESTION = 'someone';

@@ -1,0 +1,43 @@
+/**
+ * Answers to a command that is not understood or can not be done as it was typed. Arguments go in as they are:
+ * whatever a person typed is code or escaped already, where the sentence is Markdown.
+ */
+
+export const commandProblem = {
+  unknownCommand: 'I do not know that command.',
+  notPublic: (verb: string) => `The answer to ${verb} is for you only.`,
+  forgetTakes: 'Use forget, forget here or forget everything.',
+  takesNothing: (verb: string) => `Nothing follows ${verb}.`,
+  unknownHelp: 'There is no command or setting of that name.',
+  unknownSetting: 'I do not know that setting.',
+  settingMissing: 'Say which setting.',
+  valueMissing: (key: string, values: string) => `Say what ${key} should be: ${values}.`,
+  scopeMissing: 'Say me, channel or workspace at the end.',
+  wrongScope: (key: string, scopes: readonly string[]) => `${key} can be set for: ${scopes.join(', ')}.`,
+  usageTakes: 'Usage takes me, channel or workspace, and today, week or month.',
+  budgetTakes: 'Say an amount such as $50, or none.',
+  questionMissing: 'Say what you want to ask.',
+} as const;
+
+/** Behind a problem: what to do now. `command` is code. */
+export const commandHint = {
+  didYouMean: (command: string) => `Did you mean ${command}?`,
+  help: '`/skein help` lists what I know.',
+  models: '`/skein models` lists them.',
+} as const;
+
+/** In place of an answer, when the command could not be carried out. */
+export const commandFailure = {
+  databaseAway:
+    'My database is away at the moment, so nothing was changed. Please try again in a minute. (DATABASE_UNREACHABLE)',
+  unexpected: 'Something went wrong on my side. Please try again. (REPLY_FAILED)',
+  late: 'This takes longer than usual, so I stopped waiting. Look with `/skein show` whether it took effect, then try again.',
+  noChannel: 'There is no channel here. Say me or workspace, or do it in the channel.',
+  formNotOpened: 'The form could not be opened. Please try again.',
+  notInChannel: 'I am not in this channel. Invite me with `/invite @skein`, then ask again.',
+  questionNotTaken: 'Slack did not take the question. Please look whether it is there, then ask again.',
+  modelsUnreachable: 'I could not ask Claude for its models. Please try again in a moment.',
+  fileNotTaken: 'Slack did not take the file. Please try again later.',
+  buttonUnreadable: 'I could not read that button. Please use forget again.',
+  changedMeanwhile: 'Somebody changed this in the same moment. Please look again.',
+} as const;

@@ -1,0 +1,77 @@
+import { count, many } from './numbers.ts';
+
+/** Answers to commands that show figures. Arguments are Markdown: code, escaped, or amounts as they are read. */
+
+/** `show`: `table` is one of the heads with its rows. */
+export const showAnswer = {
+  nothingSet: (whom: string) => `Nothing is set for ${whom}. \`/skein show\` tells what holds here.`,
+  set: (whom: string, table: string) => `**Set for ${whom}**\n\n${table}`,
+  setHead: ['Setting', 'Value', 'Set by'],
+  holds: (direct: boolean, table: string) =>
+    `**What holds ${direct ? 'in our direct messages' : 'in this channel, for you'}**\n\n${table}`,
+  holdsHead: ['Setting', 'Value', 'From', 'Set by'],
+} as const;
+
+/** `models`. */
+export const modelsAnswer = {
+  title: '**Models** (prices in USD for a million tokens, in / out)',
+  head: ['Model', 'Price', 'Longest answer', 'Note'],
+  inUse: 'in use here',
+  retires: (day: string) => `retires ${day}`,
+  willRetire: 'will be retired',
+  noPrice: 'not known',
+  choose: 'Choose one with `/skein set model ID`.',
+} as const;
+
+/** `budget` without an amount. */
+export const budgetAnswer = {
+  none: (own: string) =>
+    `No budget holds here. ${own}\n\nSet one with \`/skein budget $50 month workspace\`.`,
+  holds: (table: string, own: string) => `**Budgets that hold here**\n\n${table}\n\n${own}`,
+  own: (today: string, month: string) => `You spent ${today} today and ${month} this month.`,
+  head: ['Budget of', 'For a', 'Amount', 'Spent', '', 'Starts anew'],
+  whose: {
+    deployment: 'the workspace (set by whoever runs me)',
+    workspace: 'the workspace',
+    channel: 'this channel',
+    person: 'you',
+  },
+  period: { day: 'day', month: 'month' },
+  resets: { day: 'midnight UTC', month: 'the first of next month, UTC' },
+  usedUp: 'used up',
+  notUsedUp: 'not used up',
+} as const;
+
+/** `usage`. */
+export const usageAnswer = {
+  period: { today: 'today', week: 'this week', month: 'this month' },
+  title: (period: string, whom: string, since: string) =>
+    `**Usage ${period}, ${whom}** (since ${since}, UTC)`,
+  nothing: 'Nothing was asked.',
+  estimates: '~ contains estimates: calls that were cut before Claude told what they used.',
+  total: (answers: number, tokensIn: number, tokensOut: number, cost: string, unpriced: boolean) => {
+    const more = unpriced ? ' and calls of models without a known price' : '';
+    return `${many(answers, 'answer')}, ${count(tokensIn)} tokens in, ${count(tokensOut)} out, **${cost}**${more}.`;
+  },
+  byDay: 'Cost by day, beside the dearest one:',
+  groupHead: { person: 'Person', channel: 'Channel', model: 'Model', day: 'Day' },
+  head: ['Answers / calls', 'Tokens in / out', 'Cost', 'Share'],
+  listTitle: { person: 'By person:', channel: 'By channel:', model: 'By model:', day: 'By day:' },
+  listLine: (bar: string, who: string, cost: string, answers: number) =>
+    `- ${bar} ${who}: ${cost}, ${many(answers, 'answer')}`,
+  notShown: (rows: number) => `${rows} more are not shown.`,
+} as const;
+
+/** `context`. */
+export const contextAnswer = {
+  none: 'There is no conversation with me here yet.',
+  title: (thread: boolean) =>
+    `**What Claude is given of ${thread ? 'this thread' : 'the latest conversation here'}**`,
+  sizes: (messages: number, people: number, answers: number, tokens: number) =>
+    `- ${many(messages, 'message')} of ${many(people, 'person', 'people')} and ${many(answers, 'answer')}, all of them in full, about ${count(tokens)} tokens.`,
+  leftOut: (messages: number) =>
+    `- ${count(messages)} more are kept but left out: Claude declined to answer them.`,
+  counted: (tokens: number) =>
+    `- The last answer was given ${count(tokens)} tokens, instructions included (counted by Claude).`,
+  window: (model: string, tokens: number, bar: string) => `- ${model} holds ${count(tokens)} tokens: ${bar}.`,
+} as const;
