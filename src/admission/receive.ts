@@ -27,6 +27,7 @@ import {
 import { resolve, type Settings } from '../settings/resolve.ts';
 import { readSettings } from '../settings/store.ts';
 import { greetJob } from '../welcome/greeting.ts';
+import { NOTHING_TO_STOP_HERE } from '../words/controls.ts';
 import { type Decision, decide, mayBeQuestion, needsThread, saysStop } from './decide.ts';
 import type { Incoming, IncomingChange, IncomingMessage } from './incoming.ts';
 
@@ -52,8 +53,6 @@ export interface Received {
   /** That person found this version of an answer poor, and may want to say why. */
   readonly poor?: { readonly reply: string; readonly version: number } | null;
 }
-
-const NOTHING_TO_STOP = 'There is nothing to stop here.';
 
 /**
  * The durable half of admission: **commit 1**. When the promise resolves, the question is stored and its
@@ -250,7 +249,7 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
     if (!(await markSeen(database.query, { team, channel, ts, eventId })))
       return { outcome: 'duplicate', reason: null, reply: null };
     if (open.length > 0) return stopAll(open, user);
-    return { outcome: 'ignored', reason: 'nothing_to_stop', reply: null, line: NOTHING_TO_STOP };
+    return { outcome: 'ignored', reason: 'nothing_to_stop', reply: null, line: NOTHING_TO_STOP_HERE };
   }
 
   /** An edit that mentions us, of a message that was a question already, is an edit of that question. */
