@@ -11,7 +11,7 @@ export default defineConfig({
     pool: 'forks',
     // Most time goes to waiting for Postgres and sockets, so one more than the two cores of a small CI machine.
     maxWorkers: 3,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

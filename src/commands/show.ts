@@ -1,7 +1,7 @@
 import { KEY_NAMES } from '../settings/keys.ts';
 import { formatted, resolve } from '../settings/resolve.ts';
 import { readScope, readSettings } from '../settings/store.ts';
-import { dayOf } from '../words/numbers.ts';
+import { shortDay } from '../words/dates.ts';
 import { showAnswer } from '../words/reports.ts';
 import type { Whose } from './grammar.ts';
 import { code, table } from './markdown.ts';
@@ -22,7 +22,7 @@ export async function show(ports: CommandPorts, asked: Asked, whose: Whose): Pro
     settings.map(async ({ key, value, by, at }) => [
       code(key),
       code(value),
-      `${await personName(ports, asked, by)}, ${dayOf(at)}`,
+      `${await personName(ports, asked, by)}, ${shortDay(at)}`,
     ]),
   );
   const whom = await nameOf(ports, asked, target);
@@ -37,7 +37,7 @@ async function showHere(ports: CommandPorts, asked: Asked): Promise<Answer> {
   const rows = await Promise.all(
     KEY_NAMES.map(async (name) => {
       const { scope, by, at } = settings[name];
-      const who = by === null || at === null ? '' : `${await personName(ports, asked, by)}, ${dayOf(at)}`;
+      const who = by === null || at === null ? '' : `${await personName(ports, asked, by)}, ${shortDay(at)}`;
       return [code(name), code(formatted(settings, name)), wordOfScope(scope), who];
     }),
   );

@@ -2,7 +2,8 @@ import { formatUsd, type NanoDollars } from '../ledger/cost.ts';
 import { type Period, startOf } from '../ledger/periods.ts';
 import { type UsageBy, type UsageRow, usageBy } from '../ledger/store.ts';
 import { commandPlace } from '../words/commands.ts';
-import { count, dayOf } from '../words/numbers.ts';
+import { shortDay } from '../words/dates.ts';
+import { count } from '../words/numbers.ts';
 import { usageAnswer } from '../words/reports.ts';
 import type { PeriodWord, Whose } from './grammar.ts';
 import { bar, bareBar, plain, table } from './markdown.ts';
@@ -39,7 +40,7 @@ export async function usage(
     ...groups.map((by) => usageBy(ports.database.query, of, by)),
   ]);
   const whom = await nameOf(ports, asked, target);
-  const title = usageAnswer.title(usageAnswer.period[word], whom, dayOf(since));
+  const title = usageAnswer.title(usageAnswer.period[word], whom, shortDay(since));
   if (days.length === 0) return { markdown: `${title}\n\n${usageAnswer.nothing}` };
   const parts = [title, '', total(days)];
   if (days.length > 1) parts.push('', picture(days));

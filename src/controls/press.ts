@@ -7,7 +7,8 @@ import { type Snapshot, snapshotOf } from '../reply/snapshot.ts';
 import { requestStop } from '../reply/store.ts';
 import { resolve } from '../settings/resolve.ts';
 import { readSettings } from '../settings/store.ts';
-import { judge, LINES } from './rules.ts';
+import { LINES } from '../words/controls.ts';
+import { judge } from './rules.ts';
 import * as store from './store.ts';
 
 export interface PressOptions {

@@ -1,5 +1,6 @@
 import { type Modal, plain } from '../views/blocks.ts';
 import type { Opened, SeenView } from '../views/ports.ts';
+import { POOR_WITHOUT_FORM, REASON_TEXTS } from '../words/controls.ts';
 
 export const REASON_FORM = 'answer_reason';
 export const REASON_BLOCK = 'reason';
@@ -17,23 +18,23 @@ export function reasonForm({ reply, version }: Rated): Modal {
   return {
     type: 'modal',
     callback_id: REASON_FORM,
-    title: plain('What was wrong?'),
-    submit: plain('Send'),
-    close: plain('Skip'),
+    title: plain(REASON_TEXTS.title),
+    submit: plain(REASON_TEXTS.submit),
+    close: plain(REASON_TEXTS.close),
     private_metadata: `${reply}:${version}`,
     blocks: [
       {
         type: 'input',
         block_id: REASON_BLOCK,
-        label: plain('Reason'),
-        hint: plain('Kept with the answer for whoever looks after me. The 👎 counts without it, too.', 150),
+        label: plain(REASON_TEXTS.label),
+        hint: plain(REASON_TEXTS.hint, 150),
         optional: true,
         element: {
           type: 'plain_text_input',
           action_id: 'text',
           multiline: true,
           max_length: MOST_REASON,
-          placeholder: plain('It is wrong, out of date, too long, …'),
+          placeholder: plain(REASON_TEXTS.placeholder),
         },
       },
     ],
@@ -53,5 +54,5 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What a person is told when the form could not be opened; null if it was. */
 export function withoutForm(opened: Opened): string | null {
-  return opened.kind === 'done' ? null : 'Noted: this answer is poor. Press 👎 twice to tell why.';
+  return opened.kind === 'done' ? null : POOR_WITHOUT_FORM;
 }

@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import type { Database } from '../postgres/database.ts';
 import type { Aside } from '../reply/ports.ts';
 import type { Gesture, GestureAnswer, Windows } from '../views/ports.ts';
+import { REASON_NOT_STORED } from '../words/controls.ts';
 import { type Rated, REASON_BLOCK, REASON_FORM, readReason, reasonForm, withoutForm } from './reason-form.ts';
 import { saveReason } from './store.ts';
 
@@ -21,7 +22,6 @@ export interface Reasons {
 
 /** Slack waits for three seconds. */
 const LIMIT_MS = 2000;
-const NOT_STORED = 'This could not be stored just now. Please send it again.';
 
 export function createReasons({
   database,
@@ -67,6 +67,6 @@ export function createReasons({
       over.abort();
       work.catch(() => {});
     }
-    return { kind: 'errors', errors: { [REASON_BLOCK]: NOT_STORED } };
+    return { kind: 'errors', errors: { [REASON_BLOCK]: REASON_NOT_STORED } };
   }
 }

@@ -1,5 +1,6 @@
 import type { Press } from '../reply/actions.ts';
 import type { ReplyState } from '../reply/lifecycle.ts';
+import { LINES, tooManyVersions } from '../words/controls.ts';
 
 /** What must be known of a reply to say whether a press may change it. */
 export interface PressFacts {
@@ -23,21 +24,6 @@ export type Judgement =
   | { readonly kind: 'leave'; readonly reason: string; readonly line: string | null };
 
 const MOST_VERSIONS = 10;
-
-/** Every line that a person is told privately about a press. Plain text. */
-export const LINES = {
-  good: 'Noted: this answer is good. Press 👍 again to take it back.',
-  takenBack: 'Taken back: I forgot what you thought of this answer.',
-  notInThread: 'Only people who have written in this thread can do that.',
-  notAsker: 'Only the person who asked can delete this answer.',
-  outOfDate: 'That button is out of date. Please use the ones that are under the answer now.',
-  busy: 'This answer is being written. Wait for its end, or press Stop first.',
-  nothingToStop: 'There is nothing to stop: this answer is finished.',
-  deleted: 'This answer was deleted.',
-  questionGone: 'The question was deleted, so it cannot be answered again.',
-  tooMany: `An answer can have ${MOST_VERSIONS} versions at most.`,
-  unknown: 'I do not know this answer any more.',
-} as const;
 
 /**
  * May this press be carried out? A press is good for the state in which its button was drawn (`changes`): a second
@@ -73,7 +59,7 @@ function afterwards(press: Exclude<Press, { control: 'stop' | 'rate' }>, facts: 
         ? DO
         : leave('no_such_version', LINES.outOfDate);
     case 'regenerate':
-      if (facts.versions >= MOST_VERSIONS) return leave('too_many_versions', LINES.tooMany);
+      if (facts.versions >= MOST_VERSIONS) return leave('too_many_versions', tooManyVersions(MOST_VERSIONS));
       return gone ?? DO;
     case 'retry':
       return facts.failed ? (gone ?? DO) : leave('nothing_to_retry', LINES.outOfDate);

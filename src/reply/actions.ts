@@ -1,3 +1,4 @@
+import * as words from '../words/reply.ts';
 import type { Bin, Button, Rating } from './ports.ts';
 
 /** Ids of what can be pressed under a reply. */
@@ -88,10 +89,9 @@ export interface Drawn {
 export function stopButton(reply: string): Button {
   return {
     action: STOP_ACTION,
-    label: 'Stop',
+    ...words.STOP_BUTTON,
     value: reply,
     style: 'danger',
-    accessibilityLabel: 'Stop this answer',
   };
 }
 
@@ -99,19 +99,17 @@ export function stopButton(reply: string): Button {
 export function retryButton({ reply, changes }: Drawn, hasText: boolean): Button {
   return {
     action: RETRY_ACTION,
-    label: hasText ? 'Continue' : 'Try again',
+    ...words.retryButton(hasText),
     value: `${reply}:${changes}`,
-    accessibilityLabel: hasText ? 'Continue this answer' : 'Try this question again',
   };
 }
 
 export function continueButton({ reply, changes }: Drawn): Button {
   return {
     action: CONTINUE_ACTION,
-    label: 'Continue',
+    ...words.CONTINUE_BUTTON,
     value: `${reply}:${changes}`,
     style: 'primary',
-    accessibilityLabel: 'Continue this answer where it was cut',
   };
 }
 
@@ -119,29 +117,21 @@ export function continueButton({ reply, changes }: Drawn): Button {
 export function regenerateButton({ reply, changes }: Drawn, outdated: boolean): Button {
   return {
     action: REGENERATE_ACTION,
-    label: outdated ? 'Answer again' : 'Regenerate',
+    ...words.regenerateButton(outdated),
     value: `${reply}:${changes}`,
     ...(outdated ? { style: 'primary' as const } : {}),
-    accessibilityLabel: outdated ? 'Answer the edited question' : 'Write another version of this answer',
   };
 }
 
 /** Ways to the version before this one and to the one after it. */
 export function versionButtons({ reply, changes, version, versions }: Drawn): readonly Button[] {
-  const to = (action: string, label: string, other: number): readonly Button[] =>
+  const to = (action: string, text: typeof words.laterButton, other: number): readonly Button[] =>
     other < 1 || other > versions
       ? []
-      : [
-          {
-            action,
-            label,
-            value: `${reply}:${changes}:${other}`,
-            accessibilityLabel: `Show version ${other} of ${versions}`,
-          },
-        ];
+      : [{ action, ...text(other, versions), value: `${reply}:${changes}:${other}` }];
   return [
-    ...to(EARLIER_ACTION, `‹ Version ${version - 1}`, version - 1),
-    ...to(LATER_ACTION, `Version ${version + 1} ›`, version + 1),
+    ...to(EARLIER_ACTION, words.earlierButton, version - 1),
+    ...to(LATER_ACTION, words.laterButton, version + 1),
   ];
 }
 
@@ -150,8 +140,8 @@ export function rating({ reply, version }: Drawn): Rating {
   return {
     kind: 'rating',
     action: RATE_ACTION,
-    good: { label: '👍 Good', value: value('good'), accessibilityLabel: 'This answer is good' },
-    bad: { label: '👎 Poor', value: value('bad'), accessibilityLabel: 'This answer is poor' },
+    good: { ...words.GOOD_BUTTON, value: value('good') },
+    bad: { ...words.BAD_BUTTON, value: value('bad') },
   };
 }
 
@@ -159,14 +149,9 @@ export function bin({ reply, changes, asker }: Drawn): Bin {
   return {
     kind: 'bin',
     action: DELETE_ACTION,
-    label: 'Delete this answer',
+    label: words.DELETE_BUTTON,
     value: `${reply}:${changes}`,
     onlyFor: asker,
-    confirm: {
-      title: 'Delete this answer?',
-      text: 'All its versions are deleted here and in what I remember of this thread. What it cost stays counted.',
-      yes: 'Delete',
-      no: 'Keep',
-    },
+    confirm: words.DELETE_QUESTION,
   };
 }

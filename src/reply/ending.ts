@@ -1,3 +1,4 @@
+import * as notices from '../words/reply.ts';
 import {
   bin,
   continueButton,
@@ -7,7 +8,6 @@ import {
   retryButton,
   versionButtons,
 } from './actions.ts';
-import * as notices from './notices.ts';
 import type { Control } from './ports.ts';
 
 /** What is stored about the end of a reply, and all that its last look is made of. */

@@ -1,10 +1,11 @@
 import type { Clock } from '../clock.ts';
+import { formatUsd } from '../ledger/cost.ts';
 import { replyTotal } from '../ledger/store.ts';
 import type { Database } from '../postgres/database.ts';
+import * as notices from '../words/reply.ts';
 import { type End, lastLine } from './ending.ts';
 import type { Ending } from './generate.ts';
 import { lookOf } from './look.ts';
-import * as notices from './notices.ts';
 import type { Look } from './plan.ts';
 import type { Reader } from './ports.ts';
 import { createRenderer } from './render/renderer.ts';
@@ -62,7 +63,7 @@ export async function lastLook(
 ): Promise<LastLook> {
   const [loaded, stoppedByName] = await Promise.all([
     store.loadReply(database.query, before.id),
-    end.stoppedBy === null ? 'someone' : reader.name(before.team, end.stoppedBy),
+    end.stoppedBy === null ? notices.SOMEONE : reader.name(before.team, end.stoppedBy),
   ]);
   const reply = loaded ?? before;
   const total = await replyTotal(database.query, reply.id, reply.versionCalls);
@@ -85,6 +86,7 @@ export async function lastLook(
       reply.footer && total.calls > 0 && end.errorCode === null
         ? notices.footer({
             ...total,
+            cost: total.cost === null ? null : formatUsd(total.cost),
             model: reply.model,
             seconds: reply.continuedAt > 0 ? null : secondsOf(reply, until),
           })

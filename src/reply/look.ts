@@ -1,4 +1,4 @@
-import * as notices from './notices.ts';
+import * as notices from '../words/reply.ts';
 import type { Look, SegmentLook } from './plan.ts';
 
 /**

@@ -1,5 +1,5 @@
+import * as notices from '../words/reply.ts';
 import type { Carrier } from './carrier.ts';
-import * as notices from './notices.ts';
 import type { TurnKind } from './pacer.ts';
 import type { SegmentContent } from './ports.ts';
 import { lastPiece, nextPiece } from './render/append.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import * as notices from '../words/reply.ts';
 import type { Carrier } from './carrier.ts';
-import * as notices from './notices.ts';
 import { keyOf, type Look, type Next, type Posted, type Situation } from './plan.ts';
 import type { Place, SegmentContent, StreamOutcome, Surface, WriteOutcome } from './ports.ts';
 import type { StreamTurn } from './stream-pacer.ts';

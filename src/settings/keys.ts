@@ -9,6 +9,7 @@ import {
   MOST_PING_SECONDS,
   type Streaming,
 } from '../config.ts';
+import { count } from '../words/numbers.ts';
 
 /** Where a setting can be set from Slack, most specific first. */
 export const SCOPES = ['person', 'channel', 'workspace'] as const;
@@ -387,8 +388,4 @@ function oneOf<const T extends string>(allowed: readonly T[]) {
 
 function either(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
 }

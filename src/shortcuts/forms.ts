@@ -1,5 +1,12 @@
 import { type Block, type Modal, type Option, plain } from '../views/blocks.ts';
 import type { SeenView } from '../views/ports.ts';
+import {
+  ABOUT_TEXTS,
+  ANYWHERE_TEXTS,
+  QUESTION_TEXTS,
+  READY_LABELS,
+  READY_QUESTIONS,
+} from '../words/shortcuts.ts';
 
 /** Callback ids of the shortcuts, as the manifest names them. */
 export const ON_MESSAGE = 'ask_about_message';
@@ -15,19 +22,6 @@ export const CHANNEL_BLOCK = 'channel';
 /** Characters of a question; Slack's input takes no more. */
 const MOST_QUESTION = 3000;
 
-/** Questions that need no typing. */
-const READY = {
-  summarise: 'Summarise this thread: what was decided, what is open, and who does what.',
-  explain: 'Explain this message in plain words.',
-  reply: 'Draft a reply to this message, short and friendly.',
-} as const;
-
-const READY_LABELS = {
-  summarise: 'Summarise this thread',
-  explain: 'Explain this message',
-  reply: 'Draft a reply',
-} as const satisfies Record<keyof typeof READY, string>;
-
 /** A message that somebody asks about. */
 export interface About {
   readonly channel: string;
@@ -35,24 +29,24 @@ export interface About {
 }
 
 export function aboutForm({ channel, ts }: About): Modal {
-  const thread = option('thread', 'In the thread, for everybody there');
+  const thread = option('thread', ABOUT_TEXTS.inThread);
   return {
     type: 'modal',
     callback_id: ABOUT_FORM,
-    title: plain('Ask about this'),
-    submit: plain('Ask'),
-    close: plain('Cancel'),
+    title: plain(ABOUT_TEXTS.title),
+    submit: plain(QUESTION_TEXTS.submit),
+    close: plain(QUESTION_TEXTS.close),
     private_metadata: `${channel}:${ts}`,
     blocks: [
       {
         type: 'input',
         block_id: READY_BLOCK,
-        label: plain('Ready question'),
+        label: plain(ABOUT_TEXTS.ready),
         optional: true,
         element: {
           type: 'static_select',
           action_id: 'pick',
-          placeholder: plain('Pick one, or write your own below'),
+          placeholder: plain(ABOUT_TEXTS.readyPlaceholder),
           options: READY_IDS.map((id) => option(id, READY_LABELS[id])),
         },
       },
@@ -60,12 +54,12 @@ export function aboutForm({ channel, ts }: About): Modal {
       {
         type: 'input',
         block_id: TO_BLOCK,
-        label: plain('Where should the answer go?'),
+        label: plain(ABOUT_TEXTS.where),
         optional: false,
         element: {
           type: 'radio_buttons',
           action_id: 'pick',
-          options: [thread, option('me', 'Only to me, in a direct message')],
+          options: [thread, option('me', ABOUT_TEXTS.onlyToMe)],
           initial_option: thread,
         },
       },
@@ -77,22 +71,22 @@ export function anywhereForm(): Modal {
   return {
     type: 'modal',
     callback_id: ANYWHERE_FORM,
-    title: plain('Ask Skein'),
-    submit: plain('Ask'),
-    close: plain('Cancel'),
+    title: plain(ANYWHERE_TEXTS.title),
+    submit: plain(QUESTION_TEXTS.submit),
+    close: plain(QUESTION_TEXTS.close),
     private_metadata: '',
     blocks: [
       questionBlock(false),
       {
         type: 'input',
         block_id: CHANNEL_BLOCK,
-        label: plain('Channel'),
-        hint: plain('Left empty, the answer comes in a direct message, only to you.', 150),
+        label: plain(ANYWHERE_TEXTS.channel),
+        hint: plain(ANYWHERE_TEXTS.channelHint, 150),
         optional: true,
         element: {
           type: 'conversations_select',
           action_id: 'pick',
-          placeholder: plain('A direct message to me'),
+          placeholder: plain(ANYWHERE_TEXTS.channelPlaceholder),
           filter: { include: ['public', 'private', 'mpim'], exclude_bot_users: true },
         },
       },
@@ -121,7 +115,7 @@ export function readWish(view: SeenView): Wish {
   if (channel === undefined || ts === undefined || more.length > 0 || !ID.test(channel) || !TS.test(ts))
     return { kind: 'unreadable' };
   const picked = READY_IDS.find((id) => id === view.values.get(READY_BLOCK));
-  const question = [picked === undefined ? '' : READY[picked], typed]
+  const question = [picked === undefined ? '' : READY_QUESTIONS[picked], typed]
     .filter((part) => part !== '')
     .join('\n');
   if (question === '') return { kind: 'no_question' };
@@ -130,13 +124,13 @@ export function readWish(view: SeenView): Wish {
 
 const ID = /^[A-Z0-9]{1,64}$/;
 const TS = /^\d{1,16}\.\d{1,9}$/;
-const READY_IDS = ['summarise', 'explain', 'reply'] as const satisfies (keyof typeof READY)[];
+const READY_IDS = ['summarise', 'explain', 'reply'] as const satisfies (keyof typeof READY_LABELS)[];
 
 function questionBlock(optional: boolean): Block {
   return {
     type: 'input',
     block_id: QUESTION_BLOCK,
-    label: plain('Your question'),
+    label: plain(QUESTION_TEXTS.label),
     optional,
     element: { type: 'plain_text_input', action_id: 'text', multiline: true, max_length: MOST_QUESTION },
   };

@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 import type { People } from '../people/person.ts';
 import type { Aside } from '../reply/ports.ts';
 import type { Gesture, GestureAnswer, Windows } from '../views/ports.ts';
+import { aboutMessage, askedAbout, askedAround, LINES, shownQuestion } from '../words/shortcuts.ts';
 import {
   ABOUT_FORM,
   ANYWHERE,
@@ -43,17 +44,6 @@ export interface Shortcuts {
 const LIMIT_MS = 2000;
 /** Characters of a thread that go along with a private question. */
 const MOST_THREAD = 30_000;
-
-const LINES = {
-  late: 'Slack gave me no time to open the form. Please try the shortcut again.',
-  noQuestion: 'Please write a question, or pick a ready one.',
-  writeQuestion: 'Please write a question.',
-  unreadable: 'This form is out of date. Please close it and try the shortcut again.',
-  notThere: 'I am not in that channel, or cannot read it. Invite me first.',
-  notYours: 'You are not in that channel.',
-  gone: 'That message is not there any more.',
-  failed: 'I could not ask that. Please try again in a moment.',
-} as const;
 
 type Problem = { readonly block: string; readonly line: string };
 /** What is to be asked, after everything about it was checked. */
@@ -141,11 +131,11 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
     if (channel !== null) {
       if (!(await people.inChannel(team, channel, user)))
         return { block: CHANNEL_BLOCK, line: LINES.notYours };
-      return { channel, threadTs: null, shown: `<@${user}> asks:\n${quoted(text)}`, text };
+      return { channel, threadTs: null, shown: shownQuestion(`<@${user}>`, null, quoted(text)), text };
     }
     const direct = await asking.direct(team, user);
     if (direct === null) return { block: QUESTION_BLOCK, line: LINES.failed };
-    return { channel: direct, threadTs: null, shown: `You asked:\n${quoted(text)}`, text };
+    return { channel: direct, threadTs: null, shown: shownQuestion(null, null, quoted(text)), text };
   }
 
   async function planAbout(
@@ -167,23 +157,22 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
       privately ? asking.direct(team, user) : null,
       privately ? asking.thread(team, channel, message.threadTs) : '',
     ]);
-    const what = link === null ? 'a message' : `<${link}|this message>`;
+    const what = aboutMessage(link);
     const asked = escaped(question);
-    const text = `${asked}\n\nThe message that I ask about:\n${quoted(message.text)}`;
+    const text = askedAbout(asked, quoted(message.text));
     if (!privately)
       return {
         channel,
         threadTs: message.threadTs,
-        shown: `<@${user}> asks about ${what}:\n${quoted(asked)}`,
+        shown: shownQuestion(`<@${user}>`, what, quoted(asked)),
         text,
       };
     if (direct === null) return { block: QUESTION_BLOCK, line: LINES.failed };
-    const around =
-      thread === '' ? '' : `\n\nThe thread that it is in:\n${quoted(escaped(thread.slice(-MOST_THREAD)))}`;
+    const around = thread === '' ? '' : askedAround(quoted(escaped(thread.slice(-MOST_THREAD))));
     return {
       channel: direct,
       threadTs: null,
-      shown: `You asked about ${what}:\n${quoted(asked)}`,
+      shown: shownQuestion(null, what, quoted(asked)),
       text: `${text}${around}`,
     };
   }

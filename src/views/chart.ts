@@ -1,3 +1,5 @@
+import { weekSpent } from '../words/home.ts';
+
 /** Spending as lines of text: readable aloud, and in any width. */
 export interface DaySpent {
   /** YYYY-MM-DD, UTC. */
@@ -46,6 +48,6 @@ export function chartLines(rows: readonly WeekSpent[], money: (nano: bigint) => 
   return rows.map(({ days, cost, answers }) => {
     const length = most === 0n ? 0 : Number((cost * BigInt(WIDEST) + most - 1n) / most);
     const bar = '█'.repeat(length).padEnd(WIDEST);
-    return `${days.padEnd(widest)}  ${bar}  ${money(cost)} · ${answers} ${answers === 1 ? 'answer' : 'answers'}`;
+    return `${days.padEnd(widest)}  ${bar}  ${weekSpent(money(cost), answers)}`;
   });
 }

@@ -1,5 +1,6 @@
 import { type KeyName, keyOf, type Scope } from '../settings/keys.ts';
 import type { Settings } from '../settings/resolve.ts';
+import * as words from '../words/home.ts';
 import {
   type Block,
   context,
@@ -15,7 +16,7 @@ import {
 } from './blocks.ts';
 import { chartLines, type WeekSpent } from './chart.ts';
 import type { ModelChoice } from './ports.ts';
-import { day, shownValue, storedOf } from './settings-fields.ts';
+import { shownValue, storedOf } from './settings-fields.ts';
 
 export const HOME = 'skein_home';
 export const HOME_SETTINGS = 'home_settings_';
@@ -49,13 +50,6 @@ export interface HomeFacts {
   readonly money: (nano: bigint) => string;
 }
 
-const WHOSE: Readonly<Record<Scope | 'deployment', string>> = {
-  deployment: 'usual',
-  workspace: 'from the workspace',
-  channel: 'from the channel',
-  person: 'your own',
-};
-
 const MINE: readonly KeyName[] = ['model', 'effort', 'max_tokens', 'instructions', 'footer', 'ping_after'];
 const OURS: readonly KeyName[] = [
   'model',
@@ -77,10 +71,10 @@ export function homeView(facts: HomeFacts): Home {
     ...welcome(facts),
     ...steps(facts),
     divider,
-    header('My settings'),
-    context('They hold in direct messages with me; some hold wherever you ask.'),
+    header(words.MY_SETTINGS),
+    context(words.MY_SETTINGS_LINE),
     ...pairs(MINE.map((name) => settingPair(name, facts.settings, facts.models))),
-    settingsButton('person', 'Change my settings'),
+    settingsButton('person', words.CHANGE_MINE),
     divider,
     ...usage(facts),
     divider,
@@ -91,63 +85,50 @@ export function homeView(facts: HomeFacts): Home {
 }
 
 function welcome({ bot }: HomeFacts): Block[] {
-  return [
-    header('What I can do'),
-    section(
-      [
-        `• *In a channel*: mention <@${bot}> and ask. I answer in the thread, in one message that grows.`,
-        '• *In a direct message*: write in the Messages tab. Each message at the top begins a conversation.',
-        '• *In a thread*: I remember all of it. *Stop* ends an answer and keeps what is there.',
-        '• *Anywhere*: `/skein help` lists what can be set, seen and exported.',
-      ].join('\n'),
-    ),
-  ];
+  return [header(words.WHAT_I_CAN_DO), section(words.whatICanDo(bot))];
 }
 
 function steps({ steps }: HomeFacts): Block[] {
   if (steps === null) return [];
-  const lines = steps.map(({ text, done }, index) =>
-    done ? `${index + 1}. ~${text}~ (done)` : `${index + 1}. ${text}`,
-  );
-  return [divider, header('First steps'), section(lines.join('\n'))];
+  const lines = steps.map(({ text, done }, index) => words.stepLine(index + 1, text, done));
+  return [divider, header(words.FIRST_STEPS), section(lines.join('\n'))];
 }
 
 function usage({ weeks, today, money, settings }: HomeFacts): Block[] {
   const cost = weeks.reduce((sum, row) => sum + row.cost, 0n);
   const answers = weeks.reduce((sum, row) => sum + row.answers, 0);
-  const month = new Date(today).toLocaleDateString('en-GB', { month: 'long', timeZone: 'UTC' });
   const own = settings.budget_month.layers.find(({ scope }) => scope === 'person')?.value ?? null;
-  const of = own === null ? '' : ` of your budget of ${money(own)}`;
-  const words = `*${money(cost)}*${of} for ${answers} ${answers === 1 ? 'answer' : 'answers'}.`;
+  const line = words.spentThisMonth(money(cost), own === null ? null : money(own), answers);
   const chart = answers === 0 ? [] : [section(`\`\`\`${chartLines(weeks, money).join('\n')}\`\`\``)];
-  return [header(`My usage in ${month}`), section(words), ...chart];
+  return [header(words.myUsage(today)), section(line), ...chart];
 }
 
 function conversations({ conversations }: HomeFacts): Block[] {
-  if (conversations.length === 0)
-    return [header('My recent conversations'), section('None in the last 30 days.')];
+  if (conversations.length === 0) return [header(words.MY_CONVERSATIONS), section(words.NO_CONVERSATIONS)];
   const lines = conversations.map(({ link, question, channel, direct, at }) => {
     const label = excerpt(question);
     const linked = link === null ? label : `<${link}|${label}>`;
-    return `• ${linked} (${direct ? 'direct message' : `<#${channel}>`}, ${day(at.toISOString())})`;
+    return words.conversationLine(linked, direct ? null : channel, at);
   });
-  return [header('My recent conversations'), section(lines.join('\n'))];
+  return [header(words.MY_CONVERSATIONS), section(lines.join('\n'))];
 }
 
 function workspace({ workspace, money, models }: HomeFacts): Block[] {
   if (workspace === null) return [];
-  const limit = (value: bigint | null) => (value === null ? 'no budget' : `of ${money(value)}`);
+  const budget = (value: bigint | null) => (value === null ? null : money(value));
   const { settings, today, month } = workspace;
   return [
     divider,
-    header('Workspace'),
-    context('Only admins see this.'),
+    header(words.WORKSPACE),
+    context(words.ONLY_ADMINS),
     section(
-      `Spent today: *${money(today)}* (${limit(settings.budget_day.value)}). ` +
-        `This month: *${money(month)}* (${limit(settings.budget_month.value)}). Days and months are UTC.`,
+      words.workspaceSpent(
+        { spent: money(today), budget: budget(settings.budget_day.value) },
+        { spent: money(month), budget: budget(settings.budget_month.value) },
+      ),
     ),
     ...pairs(OURS.map((name) => settingPair(name, settings, models))),
-    settingsButton('workspace', 'Change workspace settings'),
+    settingsButton('workspace', words.CHANGE_WORKSPACE),
   ];
 }
 
@@ -157,7 +138,7 @@ function settingPair(
   models: readonly ModelChoice[],
 ): readonly [string, string] {
   const value = shownValue(name, storedOf(name, settings), models).replaceAll(/\s+/g, ' ');
-  return [keyOf(name).label, `${escapeMrkdwn(cut(value, 120))} (${WHOSE[settings[name].scope]})`];
+  return [keyOf(name).label, `${escapeMrkdwn(cut(value, 120))} (${words.WHOSE_VALUE[settings[name].scope]})`];
 }
 
 function settingsButton(scope: Scope, label: string): Block {
@@ -171,5 +152,5 @@ function settingsButton(scope: Scope, label: string): Block {
 /** One line of somebody's own question, harmless inside a link. */
 function excerpt(question: string | null): string {
   const line = (question ?? '').replaceAll(/\s+/g, ' ').trim();
-  return line === '' ? 'A conversation' : escapeMrkdwn(cut(line, 80)).trim() || 'A conversation';
+  return line === '' ? words.A_CONVERSATION : escapeMrkdwn(cut(line, 80)).trim() || words.A_CONVERSATION;
 }

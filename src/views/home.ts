@@ -10,6 +10,7 @@ import type { People } from '../people/person.ts';
 import type { Database } from '../postgres/database.ts';
 import { resolve } from '../settings/resolve.ts';
 import { readSettings } from '../settings/store.ts';
+import { AWAY, STEPS } from '../words/home.ts';
 import { type Home, header, section } from './blocks.ts';
 import { weeksOf } from './chart.ts';
 import { HOME, type HomeFacts, homeView } from './home-view.ts';
@@ -30,7 +31,6 @@ export interface HomeOptions {
 
 const RECENT_MS = 30 * 24 * 60 * 60 * 1000;
 const MOST_RECENT = 5;
-const AWAY = 'I could not read your settings and usage just now. Please open this tab again in a moment.';
 
 /** Draws somebody's Home tab and publishes it. Never rejects. `notice`: something to say first. */
 export type PublishHome = (team: string, user: string, notice?: string) => Promise<void>;
@@ -44,7 +44,7 @@ export function createHome(options: HomeOptions): PublishHome {
       .then(homeView)
       .catch((thrown): Home => {
         log.warn({ err: toError(thrown) }, 'the Home tab could not be drawn');
-        return { type: 'home', callback_id: HOME, blocks: [header('Skein'), section(AWAY)] };
+        return { type: 'home', callback_id: HOME, blocks: [header(AWAY.header), section(AWAY.line)] };
       });
     await windows.publish(team, user, view);
   };
@@ -109,12 +109,12 @@ function stepsOf(known: {
   readonly instructed: boolean;
 }): HomeFacts['steps'] {
   const forAdmins = [
-    { text: 'Set a budget for a month, so that no bill surprises anybody', done: known.budget },
-    { text: 'Tell me how to answer: instructions for the workspace', done: known.instructed },
+    { text: STEPS.budget, done: known.budget },
+    { text: STEPS.instructions, done: known.instructed },
   ];
   return [
-    { text: 'Ask me something, here in the Messages tab', done: known.asked },
-    { text: `Invite <@${known.bot}> to a channel and mention me there`, done: known.inChannel },
+    { text: STEPS.ask, done: known.asked },
+    { text: STEPS.invite(known.bot), done: known.inChannel },
     ...(known.admin ? forAdmins : []),
   ];
 }

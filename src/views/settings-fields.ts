@@ -1,5 +1,6 @@
-import { type Input, type KeyName, keyOf, type Scope } from '../settings/keys.ts';
+import { type Input, type KeyName, keyOf } from '../settings/keys.ts';
 import type { Setting, Settings } from '../settings/resolve.ts';
+import * as words from '../words/settings-form.ts';
 import { type Block, cut, type InputElement, LIMITS, type Option, plain } from './blocks.ts';
 import { fieldName, INHERIT, MOST_TEXT, splitParts } from './entries.ts';
 import type { Metadata } from './metadata.ts';
@@ -31,13 +32,6 @@ export interface SettingsForm {
   readonly notice: string | null;
 }
 
-export const WHOSE: Readonly<Record<Scope | 'deployment', string>> = {
-  deployment: 'the usual value',
-  workspace: 'as the workspace has it',
-  channel: 'as the channel has it',
-  person: 'your own',
-};
-
 /** The field of a setting; the instructions have several. */
 export function fieldBlocks(name: KeyName, form: SettingsForm): Block[] {
   if (name === 'instructions') return instructionBlocks(form);
@@ -66,7 +60,10 @@ interface Inherited {
 
 /** What holds without this scope, and whose it is. */
 export function widerValue(name: KeyName, wider: Settings, models: readonly ModelChoice[]): Inherited {
-  return { shown: shownValue(name, storedOf(name, wider), models), from: WHOSE[wider[name].scope] };
+  return {
+    shown: shownValue(name, storedOf(name, wider), models),
+    from: words.WHOSE_VALUE[wider[name].scope],
+  };
 }
 
 /** What holds for a key, in stored form. */
@@ -120,7 +117,7 @@ function elementOf(
         is_decimal_allowed: false,
         min_value: String(input.from),
         max_value: String(input.to),
-        placeholder: plain(`${inherited.shown} (${inherited.from})`),
+        placeholder: plain(words.valueFrom(inherited.shown, inherited.from)),
         ...(stored === null ? {} : { initial_value: stored }),
       };
     case 'seconds':
@@ -131,7 +128,7 @@ function elementOf(
         action_id: ACTIONS.value,
         multiline: false,
         max_length: 40,
-        placeholder: plain(`${inherited.shown} (${inherited.from})`),
+        placeholder: plain(words.valueFrom(inherited.shown, inherited.from)),
         ...(stored === null ? {} : { initial_value: stored }),
       };
   }
@@ -143,15 +140,15 @@ function instructionBlocks(form: SettingsForm): Block[] {
   const text = stored === 'none' ? '' : stored;
   const parts = splitParts(text);
   const key = keyOf('instructions');
-  const characters = `${count(text.length)} of ${count(MOST_TEXT)} characters.`;
   const set = own.find((one) => one.key === 'instructions');
-  const hint = `${key.line} ${characters}${set === undefined ? '' : ` ${setBy(set, form)}`}`;
+  const characters = { used: text.length, most: MOST_TEXT };
+  const hint = words.instructionsHint(key.line, characters, setBy(set, form));
   return Array.from({ length: Math.max(metadata.fields, parts.length) }, (_, index): Block => {
     const part = parts[index] ?? '';
     return {
       type: 'input',
       block_id: fieldName('instructions', metadata.generation, String(index)),
-      label: plain(index === 0 ? key.label : `${key.label}, continued (${index + 1})`, 2000),
+      label: plain(index === 0 ? key.label : words.continuedLabel(key.label, index + 1), 2000),
       ...(index === 0 ? { hint: plain(hint, LIMITS.hint) } : {}),
       optional: true,
       element: {
@@ -178,17 +175,11 @@ export function modelOptions(
 }
 
 function modelOption({ id, name, price, retires }: ModelChoice): Option {
-  const cost = price === null ? 'price not known' : `${usd(price.input)} in, ${usd(price.output)} out`;
   return {
-    text: plain(`${name} · ${cost}`),
+    text: plain(words.modelOption(name, price)),
     value: id,
-    ...(retires === null ? {} : { description: plain(`Retires on ${day(retires)}`) }),
+    ...(retires === null ? {} : { description: plain(words.retiresOn(retires)) }),
   };
-}
-
-/** A price that people know by heart: whole dollars without cents. */
-function usd(dollars: number): string {
-  return `$${Number.isInteger(dollars) ? dollars : dollars.toFixed(2)}`;
 }
 
 function plainOption(value: string): Option {
@@ -196,7 +187,7 @@ function plainOption(value: string): Option {
 }
 
 function inheritOption({ shown, from }: Inherited, set: boolean): Option {
-  return { text: plain(set ? `Reset to: ${shown} (${from})` : `${shown} (${from})`), value: INHERIT };
+  return { text: plain(words.inheritOption(shown, from, set)), value: INHERIT };
 }
 
 function effortsOf({ models, model }: SettingsForm): readonly string[] {
@@ -206,23 +197,15 @@ function effortsOf({ models, model }: SettingsForm): readonly string[] {
 function hintOf(name: KeyName, set: Setting | undefined, inherited: Inherited, form: SettingsForm): string {
   const key = keyOf(name);
   const typed = key.input.kind === 'money' || key.input.kind === 'seconds' || key.input.kind === 'whole';
-  const how = typed ? ` Enter ${key.values.replaceAll('`', '')}.` : '';
-  const prices = name === 'model' ? ' Prices are for a million tokens.' : '';
-  if (set === undefined) return `${key.line}${prices}${how}`;
-  const back = typed ? ` Empty it to go back to ${inherited.shown} (${inherited.from}).` : '';
-  return `${key.line}${prices}${how} ${setBy(set, form)}${back}`;
+  return words.fieldHint({
+    line: key.line,
+    priced: name === 'model',
+    values: typed ? key.values.replaceAll('`', '') : null,
+    set: setBy(set, form),
+    inherited,
+  });
 }
 
-function setBy({ by, at }: Setting, { names }: SettingsForm): string {
-  return `Set here by ${names.get(by) ?? 'somebody'} on ${day(at.toISOString())}.`;
-}
-
-/** `2026-11-03…` as `3 November 2026`. */
-export function day(iso: string): string {
-  const at = new Date(iso);
-  return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
+function setBy(set: Setting | undefined, { names }: SettingsForm): words.SetBy | null {
+  return set === undefined ? null : { by: names.get(set.by) ?? null, at: set.at };
 }

@@ -1,4 +1,5 @@
 import { KEY_NAMES, type KeyName, keyOf, type Scope } from '../settings/keys.ts';
+import * as words from '../words/settings-form.ts';
 import {
   type Block,
   type Button,
@@ -12,21 +13,9 @@ import {
 } from './blocks.ts';
 import { MOST_FIELDS } from './entries.ts';
 import { type Metadata, writeMetadata } from './metadata.ts';
-import { ACTIONS, fieldBlocks, type SettingsForm, shownValue, WHOSE, widerValue } from './settings-fields.ts';
+import { ACTIONS, fieldBlocks, type SettingsForm, shownValue, widerValue } from './settings-fields.ts';
 
 export const SETTINGS_MODAL = 'skein_settings';
-const TABS: Readonly<Record<Scope, string>> = {
-  person: 'Me',
-  channel: 'This channel',
-  workspace: 'Workspace',
-};
-
-const ABOUT: Readonly<Record<Scope, string>> = {
-  person:
-    'Your own settings. They hold in direct messages with me; instructions, effort, the line under an answer, the ping and budgets hold wherever you ask.',
-  channel: 'Settings of this channel, for everybody who asks here.',
-  workspace: 'Settings of the whole workspace. Channels and people may set their own over most of them.',
-};
 
 /** The settings modal. Pure; within Slack's limits for every input. */
 export function settingsModal(form: SettingsForm): Modal {
@@ -35,9 +24,9 @@ export function settingsModal(form: SettingsForm): Modal {
   const fields = locked === null ? keys.flatMap((name) => fieldBlocks(name, form)) : [readOnly(keys, form)];
   const blocks: Block[] = [
     tabs(metadata),
-    context(ABOUT[metadata.scope]),
+    context(words.ABOUT_SCOPE[metadata.scope]),
     ...(metadata.scope === 'channel' && metadata.channel !== null
-      ? [context(`Channel: <#${metadata.channel}>`)]
+      ? [context(words.channelLine(metadata.channel))]
       : []),
     ...(notice === null ? [] : [section(notice)]),
     ...(locked === null ? [] : [section(locked)]),
@@ -48,23 +37,23 @@ export function settingsModal(form: SettingsForm): Modal {
   return {
     type: 'modal',
     callback_id: SETTINGS_MODAL,
-    title: plain('Settings', 24),
-    close: plain(locked === null ? 'Cancel' : 'Close', 24),
-    ...(locked === null ? { submit: plain('Save', 24) } : {}),
+    title: plain(words.TITLE, 24),
+    close: plain(locked === null ? words.BUTTONS.cancel : words.BUTTONS.close, 24),
+    ...(locked === null ? { submit: plain(words.BUTTONS.save, 24) } : {}),
     private_metadata: writeMetadata(metadata),
     blocks: blocks.slice(0, LIMITS.blocks),
   };
 }
 
 /** A modal that says one thing and takes nothing. */
-export function wordsModal(words: string, metadata: Metadata | null = null): Modal {
+export function wordsModal(text: string, metadata: Metadata | null = null): Modal {
   return {
     type: 'modal',
     callback_id: SETTINGS_MODAL,
-    title: plain('Settings', 24),
-    close: plain('Close', 24),
+    title: plain(words.TITLE, 24),
+    close: plain(words.BUTTONS.close, 24),
     private_metadata: metadata === null ? '' : writeMetadata(metadata),
-    blocks: [section(words)],
+    blocks: [section(text)],
   };
 }
 
@@ -74,9 +63,9 @@ function tabs({ scope, channel }: Metadata): Block {
     (one): Button => ({
       type: 'button',
       action_id: `${ACTIONS.scope}${one}`,
-      text: plain(one === scope ? `✓ ${TABS[one]}` : TABS[one]),
+      text: plain(one === scope ? words.currentTab(words.TABS[one]) : words.TABS[one]),
       value: one,
-      accessibility_label: one === scope ? `${TABS[one]}, shown now` : `Show settings of: ${TABS[one]}`,
+      accessibility_label: words.tabAloud(words.TABS[one], one === scope),
       ...(one === scope ? { style: 'primary' as const } : {}),
     }),
   );
@@ -89,26 +78,26 @@ function lastActions({ own, metadata }: SettingsForm): Block {
     elements.push({
       type: 'button',
       action_id: ACTIONS.room,
-      text: plain('More room for instructions'),
+      text: plain(words.MORE_ROOM),
       value: 'room',
     });
-  if (own.length > 0)
+  if (own.length > 0) {
+    const question = words.resetQuestion(own.length);
     elements.push({
       type: 'button',
       action_id: ACTIONS.reset,
-      text: plain('Reset all of these'),
+      text: plain(words.RESET_ALL),
       value: 'all',
       style: 'danger',
       confirm: {
-        title: plain('Reset these settings?'),
-        text: plain(`${own.length} of them are set here. The wider scope decides again.`, 300),
-        confirm: plain('Reset', 30),
-        deny: plain('Keep', 30),
+        title: plain(question.title),
+        text: plain(question.text, 300),
+        confirm: plain(question.yes, 30),
+        deny: plain(question.no, 30),
       },
     });
-  return elements.length > 0
-    ? { type: 'actions', block_id: 'last', elements }
-    : context('Nothing is set here yet.');
+  }
+  return elements.length > 0 ? { type: 'actions', block_id: 'last', elements } : context(words.NOTHING_SET);
 }
 
 function readOnly(keys: readonly KeyName[], { own, wider, metadata, models }: SettingsForm): Block {
@@ -116,8 +105,8 @@ function readOnly(keys: readonly KeyName[], { own, wider, metadata, models }: Se
     const set = own.find(({ key }) => key === name);
     const inherited = widerValue(name, wider, models);
     const value = set === undefined ? inherited.shown : shownValue(name, set.value, models);
-    const from = set === undefined ? inherited.from : WHOSE[metadata.scope];
-    return `*${keyOf(name).label}*: ${escapeLine(value)} (${from})`;
+    const from = set === undefined ? inherited.from : words.WHOSE_VALUE[metadata.scope];
+    return words.readOnlyLine(keyOf(name).label, escapeLine(value), from);
   });
   return section(lines.join('\n'));
 }

@@ -8,6 +8,7 @@ import { isKeyName, type KeyName, keyOf, type Scope, unsuited } from '../setting
 import { resolve, type Setting } from '../settings/resolve.ts';
 import { type Change, changeSettings, changesSince, readScope } from '../settings/store.ts';
 import { CANNOT_CHECK, wordsOf } from '../words/people.ts';
+import * as words from '../words/settings-form.ts';
 import { escapeMrkdwn, type Modal } from './blocks.ts';
 import { entriesOf, fieldOf, fieldsFor, merge, type Stored, storedBefore } from './entries.ts';
 import { type Metadata, readMetadata } from './metadata.ts';
@@ -47,10 +48,6 @@ export interface SettingsView {
 /** Slack waits three seconds for the answer to a submission; the way to it takes some of them. */
 const SUBMIT_MS = 2200;
 
-const AWAY = 'I could not read the settings just now. Please close this and try again in a moment.';
-const LATE =
-  'The database did not answer in time, so this may not be saved. Please press Save again: nothing is set twice.';
-const STALE = 'This form is from an older version of me. Please close it and open it again.';
 const TRIES = 3;
 
 /** The settings modal: opened, turned over, submitted. All it has to know is in the modal itself. */
@@ -61,7 +58,7 @@ export function createSettingsView(options: SettingsViewOptions): SettingsView {
   return {
     async open({ team, user, channel, scope, triggerId }) {
       // At once: a trigger works for three seconds, and the database or the list of models may take longer.
-      const opened = await windows.open(team, triggerId, wordsModal('One moment…'));
+      const opened = await windows.open(team, triggerId, wordsModal(words.ONE_MOMENT));
       if (opened.kind !== 'done') return opened.kind;
       const metadata = { scope, channel, version: 0, generation: 0, fields: 1 };
       await show({ team, user, metadata }, opened.viewId, {});
@@ -72,12 +69,12 @@ export function createSettingsView(options: SettingsViewOptions): SettingsView {
       const { team, user, view } = gesture;
       const metadata = readMetadata(view.metadata);
       if (gesture.kind === 'suggested') return suggest(gesture, metadata);
-      if (metadata === null) return { kind: 'update', view: wordsModal(STALE) };
+      if (metadata === null) return { kind: 'update', view: wordsModal(words.STALE) };
       const seat = { team, user, metadata };
       if (gesture.kind === 'pressed') {
         await press(seat, gesture).catch(async (thrown) => {
           log.warn({ err: toError(thrown) }, 'a press in the settings modal failed');
-          await windows.update(team, view.id, wordsModal(AWAY));
+          await windows.update(team, view.id, wordsModal(words.AWAY));
         });
         return { kind: 'none' };
       }
@@ -135,11 +132,7 @@ export function createSettingsView(options: SettingsViewOptions): SettingsView {
     }
     await changeSettings(database, target, { changes, by: seat.user });
     options.onChange(seat.team, seat.user);
-    const notice =
-      kept.length === 0
-        ? 'Reset: the wider scope decides again.'
-        : `Reset, but for what only an admin may lift: ${kept.join(', ')}.`;
-    await show(seat, viewId, { notice });
+    await show(seat, viewId, { notice: words.resetNotice(kept) });
   }
 
   /** Draws the modal anew. `keep`: with the version it began with, because what was typed stays in it. */
@@ -153,7 +146,7 @@ export function createSettingsView(options: SettingsViewOptions): SettingsView {
       view = await draw(seat, how);
     } catch (thrown) {
       log.warn({ err: toError(thrown) }, 'the settings could not be read for a modal');
-      view = wordsModal(AWAY);
+      view = wordsModal(words.AWAY);
     }
     await windows.update(seat.team, viewId, view);
   }
@@ -187,11 +180,11 @@ export function createSettingsView(options: SettingsViewOptions): SettingsView {
 
   async function submitInTime(seat: Seat, view: SeenView): Promise<GestureAnswer> {
     const over = new AbortController();
-    const late = clock.sleep(SUBMIT_MS, over.signal).then(() => atFirstField(view, LATE));
+    const late = clock.sleep(SUBMIT_MS, over.signal).then(() => atFirstField(view, words.LATE));
     return Promise.race([submit(seat, view), late])
       .catch((thrown) => {
         log.error({ err: toError(thrown) }, 'settings could not be saved');
-        return atFirstField(view, LATE);
+        return atFirstField(view, words.LATE);
       })
       .finally(() => over.abort());
   }
@@ -200,7 +193,7 @@ export function createSettingsView(options: SettingsViewOptions): SettingsView {
     // Asked now, not from memory: rights may have been lost while the modal was open.
     const locked = await refusedAt(seat, 0);
     if (locked === CANNOT_CHECK) return atFirstField(view, CANNOT_CHECK);
-    if (locked !== null) return { kind: 'update', view: wordsModal(`${locked} Nothing was saved.`) };
+    if (locked !== null) return { kind: 'update', view: wordsModal(words.refusedToSave(locked)) };
     const target = targetOf(seat);
     const entries = entriesOf(view.values);
     for (let attempt = 1; attempt <= TRIES; attempt += 1) {
@@ -223,7 +216,7 @@ export function createSettingsView(options: SettingsViewOptions): SettingsView {
       }
       // Changed by somebody between the two statements: compared once more.
     }
-    return atFirstField(view, LATE);
+    return atFirstField(view, words.LATE);
   }
 
   /** Somebody else changed the same setting: both values are shown, and the next press of Save decides. */
@@ -233,18 +226,20 @@ export function createSettingsView(options: SettingsViewOptions): SettingsView {
     now: readonly Setting[],
   ): Promise<GestureAnswer> {
     const names = await namesOf(seat.team, now);
-    const lines = conflicts.map((key) => {
+    const told = conflicts.map((key) => {
       const set = now.find((one) => one.key === key);
       const { label } = keyOf(key);
-      if (set === undefined) return `• ${label} was reset.`;
-      const who = escapeMrkdwn(names.get(set.by) ?? 'Somebody');
-      return `• ${who} set ${label} to “${escapeMrkdwn(set.value.slice(0, 200))}”.`;
+      if (set === undefined) return { label, now: null };
+      const name = names.get(set.by);
+      return {
+        label,
+        now: {
+          by: name === undefined ? null : escapeMrkdwn(name),
+          value: escapeMrkdwn(set.value.slice(0, 200)),
+        },
+      };
     });
-    const notice = [
-      '*Somebody else changed this while you had it open.*',
-      ...lines,
-      'What you entered is still below. Save again to put it in the place of theirs, or cancel.',
-    ].join('\n');
+    const notice = words.conflictNotice(told);
     return { kind: 'update', view: await draw(seat, { notice }) };
   }
 
@@ -261,7 +256,7 @@ export function createSettingsView(options: SettingsViewOptions): SettingsView {
     const models = await options.models();
     const chosen = entries.get('model') ?? (await widerThan(seat)).model.value;
     const model = models.find(({ id }) => id === chosen);
-    if (key === 'model' && model === undefined) return 'There is no such model, or it is retired.';
+    if (key === 'model' && model === undefined) return words.NO_SUCH_MODEL;
     return model === undefined ? null : unsuited(key, value, model);
   }
 }

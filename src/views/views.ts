@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts';
+import { TOO_LATE } from '../words/home.ts';
 import { createHome, type HomeOptions, type PublishHome } from './home.ts';
 import { HOME_SETTINGS } from './home-view.ts';
 import type { Gesture, GestureAnswer } from './ports.ts';
@@ -15,8 +16,6 @@ export interface Views {
   /** A gesture in one of our views; null: the view is somebody else's. Never rejects. */
   gesture(gesture: Gesture): Promise<GestureAnswer> | null;
 }
-
-const TOO_LATE = '*That took longer than Slack waits.* Please press the button again.';
 
 /** Everything that is shown in modals and the Home tab. */
 export function createViews(options: ViewsOptions): Views {

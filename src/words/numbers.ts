@@ -1,4 +1,4 @@
-/** Numbers and days as people read them. */
+/** Numbers as people read them. */
 
 /** `1 answer`, `2 answers`. */
 export function many(value: number, one: string, more = `${one}s`): string {
@@ -7,9 +7,4 @@ export function many(value: number, one: string, more = `${one}s`): string {
 
 export function count(value: number): string {
   return value.toLocaleString('en-US');
-}
-
-/** `22 Nov 2026` in UTC. */
-export function dayOf(at: Date): string {
-  return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
 }

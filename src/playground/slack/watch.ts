@@ -34,7 +34,7 @@ export class Watch<T> {
     describe: () => string,
   ): Promise<T> {
     for (const item of sofar) if (predicate(item)) return Promise.resolve(item);
-    const timeoutMs = options.timeoutMs ?? 10_000;
+    const timeoutMs = options.timeoutMs ?? 30_000;
     return new Promise((resolve, reject) => {
       const end = () => {
         cancel();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CATALOGUE } from '../../../src/errors.ts';
 import { parsePress } from '../../../src/reply/actions.ts';
 import { type End, type LastFacts, type LastLine, lastLine } from '../../../src/reply/ending.ts';
-import { busy, footer } from '../../../src/reply/notices.ts';
+import { busy, footer } from '../../../src/words/reply.ts';
 
 const REPLY = '123e4567-e89b-42d3-a456-426614174000';
 const FACTS: LastFacts = {
@@ -163,10 +163,10 @@ it('the footer stands below the line that tells why', () => {
 
 it('the footer marks what is estimated and says when a price is not known', () => {
   const facts = { model: 'claude-sonnet-4-6', inputTokens: 1204, outputTokens: 350, seconds: 6.24 };
-  expect(footer({ ...facts, estimated: false, cost: 8_862_000n })).toBe(
+  expect(footer({ ...facts, estimated: false, cost: '$0.008862' })).toBe(
     'claude-sonnet-4-6 · 1,204 in, 350 out · $0.008862 · 6.2 s',
   );
-  expect(footer({ ...facts, estimated: true, cost: 1_000_000_000n })).toContain('~350 out · ~$1.00');
+  expect(footer({ ...facts, estimated: true, cost: '$1.00' })).toContain('~350 out · ~$1.00');
   expect(footer({ ...facts, estimated: false, cost: null })).toContain('cost unknown');
   expect(footer({ ...facts, estimated: false, cost: null, seconds: null })).toMatch(/cost unknown$/);
 });

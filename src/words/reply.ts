@@ -1,7 +1,7 @@
 import { entryOf } from '../errors.ts';
-import { formatUsd, type NanoDollars } from '../ledger/cost.ts';
+import { count } from './numbers.ts';
 
-/** Every line that Skein says about itself under (or instead of) an answer. Plain text, no markup. */
+/** Every line that Skein says about itself under (or instead of) an answer, and its buttons. Plain text, no markup. */
 
 export const THINKING = 'Thinking…';
 /** What stands beside a thread, behind the app's name, while this notice has no message to stand in. */
@@ -26,6 +26,9 @@ export function failed(code: string, hasText: boolean): string {
   return `⚠️ ${what}${kept} (${code})`;
 }
 
+/** Stands for who stopped an answer where that is not known. */
+export const SOMEONE = 'someone';
+
 export function stopped(by: string): string {
   return `Stopped by ${by}.`;
 }
@@ -35,7 +38,7 @@ export const WITHDRAWN = 'Withdrawn.';
 export const REFUSED = 'Claude declined to answer this. (MODEL_REFUSED)';
 
 export function cut(maxTokens: number, again: boolean): string {
-  const tokens = maxTokens.toLocaleString('en-US');
+  const tokens = count(maxTokens);
   return again ? `Cut again after ${tokens} more tokens.` : `Cut at ${tokens} tokens.`;
 }
 
@@ -56,8 +59,8 @@ export interface FooterFacts {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly estimated: boolean;
-  /** Null: the model has no known price. */
-  readonly cost: NanoDollars | null;
+  /** A written amount; null: the model has no known price. */
+  readonly cost: string | null;
   /** Null: it was written at several times. */
   readonly seconds: number | null;
 }
@@ -65,8 +68,63 @@ export interface FooterFacts {
 /** The grey line: `claude-sonnet-4-6 · 1,204 in, 350 out · $0.0089 · 6.2 s`. `~` marks an estimate. */
 export function footer({ model, inputTokens, outputTokens, estimated, cost, seconds }: FooterFacts): string {
   const about = estimated ? '~' : '';
-  const count = (tokens: number) => tokens.toLocaleString('en-US');
-  const price = cost === null ? 'cost unknown' : `${about}${formatUsd(cost)}`;
+  const price = cost === null ? 'cost unknown' : `${about}${cost}`;
   const time = seconds === null ? '' : ` · ${seconds.toFixed(1)} s`;
   return `${model} · ${count(inputTokens)} in, ${about}${count(outputTokens)} out · ${price}${time}`;
 }
+
+/** A button, and what it is called where it is read aloud. */
+export interface ButtonText {
+  readonly label: string;
+  readonly accessibilityLabel: string;
+}
+
+export const STOP_BUTTON: ButtonText = { label: 'Stop', accessibilityLabel: 'Stop this answer' };
+
+/** Under an answer that failed. */
+export function retryButton(hasText: boolean): ButtonText {
+  return {
+    label: hasText ? 'Continue' : 'Try again',
+    accessibilityLabel: hasText ? 'Continue this answer' : 'Try this question again',
+  };
+}
+
+/** Under an answer that was cut. */
+export const CONTINUE_BUTTON: ButtonText = {
+  label: 'Continue',
+  accessibilityLabel: 'Continue this answer where it was cut',
+};
+
+/** `outdated`: the question was edited after this answer. */
+export function regenerateButton(outdated: boolean): ButtonText {
+  return {
+    label: outdated ? 'Answer again' : 'Regenerate',
+    accessibilityLabel: outdated ? 'Answer the edited question' : 'Write another version of this answer',
+  };
+}
+
+/** To the version before the one that is shown. */
+export function earlierButton(version: number, versions: number): ButtonText {
+  return { label: `‹ Version ${version}`, accessibilityLabel: showVersion(version, versions) };
+}
+
+/** To the version after it. */
+export function laterButton(version: number, versions: number): ButtonText {
+  return { label: `Version ${version} ›`, accessibilityLabel: showVersion(version, versions) };
+}
+
+function showVersion(version: number, versions: number): string {
+  return `Show version ${version} of ${versions}`;
+}
+
+export const GOOD_BUTTON: ButtonText = { label: '👍 Good', accessibilityLabel: 'This answer is good' };
+export const BAD_BUTTON: ButtonText = { label: '👎 Poor', accessibilityLabel: 'This answer is poor' };
+
+export const DELETE_BUTTON = 'Delete this answer';
+/** Asked before an answer is deleted. */
+export const DELETE_QUESTION = {
+  title: 'Delete this answer?',
+  text: 'All its versions are deleted here and in what I remember of this thread. What it cost stays counted.',
+  yes: 'Delete',
+  no: 'Keep',
+} as const;

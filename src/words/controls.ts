@@ -1,0 +1,36 @@
+/** What a person is told about a press of a button under an answer, and the form that asks why it is poor. Plain text. */
+
+/** Every line that a person is told privately about a press. */
+export const LINES = {
+  good: 'Noted: this answer is good. Press 👍 again to take it back.',
+  takenBack: 'Taken back: I forgot what you thought of this answer.',
+  notInThread: 'Only people who have written in this thread can do that.',
+  notAsker: 'Only the person who asked can delete this answer.',
+  outOfDate: 'That button is out of date. Please use the ones that are under the answer now.',
+  busy: 'This answer is being written. Wait for its end, or press Stop first.',
+  nothingToStop: 'There is nothing to stop: this answer is finished.',
+  deleted: 'This answer was deleted.',
+  questionGone: 'The question was deleted, so it cannot be answered again.',
+  unknown: 'I do not know this answer any more.',
+} as const;
+
+/** Told privately to who wants one version more than there may be. */
+export function tooManyVersions(most: number): string {
+  return `An answer can have ${most} versions at most.`;
+}
+
+/** The form that a 👎 opens. */
+export const REASON_TEXTS = {
+  title: 'What was wrong?',
+  submit: 'Send',
+  close: 'Skip',
+  label: 'Reason',
+  hint: 'Kept with the answer for whoever looks after me. The 👎 counts without it, too.',
+  placeholder: 'It is wrong, out of date, too long, …',
+} as const;
+
+/** Told privately where that form could not be opened. */
+export const POOR_WITHOUT_FORM = 'Noted: this answer is poor. Press 👎 twice to tell why.';
+
+/** At the field of that form. */
+export const REASON_NOT_STORED = 'This could not be stored just now. Please send it again.';

@@ -1,0 +1,100 @@
+import { day, month } from './dates.ts';
+
+/** The Home tab, in mrkdwn where it is not a header or a button. */
+
+/** The whole tab where it can't be drawn. */
+export const AWAY = {
+  header: 'Skein',
+  line: 'I could not read your settings and usage just now. Please open this tab again in a moment.',
+} as const;
+
+/** On top, for who pressed a button and got no form. */
+export const TOO_LATE = '*That took longer than Slack waits.* Please press the button again.';
+
+export const WHAT_I_CAN_DO = 'What I can do';
+
+/** The lines below it. `bot`: user id. */
+export function whatICanDo(bot: string): string {
+  return [
+    `• *In a channel*: mention <@${bot}> and ask. I answer in the thread, in one message that grows.`,
+    '• *In a direct message*: write in the Messages tab. Each message at the top begins a conversation.',
+    '• *In a thread*: I remember all of it. *Stop* ends an answer and keeps what is there.',
+    '• *Anywhere*: `/skein help` lists what can be set, seen and exported.',
+  ].join('\n');
+}
+
+export const FIRST_STEPS = 'First steps';
+
+/** The steps of a new workspace. */
+export const STEPS = {
+  ask: 'Ask me something, here in the Messages tab',
+  invite: (bot: string) => `Invite <@${bot}> to a channel and mention me there`,
+  budget: 'Set a budget for a month, so that no bill surprises anybody',
+  instructions: 'Tell me how to answer: instructions for the workspace',
+} as const;
+
+/** One step; the first has number 1. */
+export function stepLine(number: number, text: string, done: boolean): string {
+  return done ? `${number}. ~${text}~ (done)` : `${number}. ${text}`;
+}
+
+export const MY_SETTINGS = 'My settings';
+export const MY_SETTINGS_LINE = 'They hold in direct messages with me; some hold wherever you ask.';
+export const CHANGE_MINE = 'Change my settings';
+
+/** Whose value holds, in brackets behind it. */
+export const WHOSE_VALUE = {
+  deployment: 'usual',
+  workspace: 'from the workspace',
+  channel: 'from the channel',
+  person: 'your own',
+} as const;
+
+/** `today`: ISO. */
+export function myUsage(today: string): string {
+  return `My usage in ${month(today)}`;
+}
+
+/** What was spent this month, in written amounts; `budget` null: none of one's own. */
+export function spentThisMonth(cost: string, budget: string | null, answers: number): string {
+  const of = budget === null ? '' : ` of your budget of ${budget}`;
+  return `*${cost}*${of} for ${answerCount(answers)}.`;
+}
+
+/** What stands behind the bar of a week. */
+export function weekSpent(cost: string, answers: number): string {
+  return `${cost} · ${answerCount(answers)}`;
+}
+
+function answerCount(answers: number): string {
+  return `${answers} ${answers === 1 ? 'answer' : 'answers'}`;
+}
+
+export const MY_CONVERSATIONS = 'My recent conversations';
+export const NO_CONVERSATIONS = 'None in the last 30 days.';
+/** Instead of a question that is not known. */
+export const A_CONVERSATION = 'A conversation';
+
+/** `linked`: the question, linked if there is an address; `channel`: Slack's id, null in a direct message. */
+export function conversationLine(linked: string, channel: string | null, at: Date): string {
+  return `• ${linked} (${channel === null ? 'direct message' : `<#${channel}>`}, ${day(at.toISOString())})`;
+}
+
+export const WORKSPACE = 'Workspace';
+export const ONLY_ADMINS = 'Only admins see this.';
+export const CHANGE_WORKSPACE = 'Change workspace settings';
+
+/** Written amounts; a budget of null: there is none. */
+export interface SpentOf {
+  readonly spent: string;
+  readonly budget: string | null;
+}
+
+/** What the workspace spent. */
+export function workspaceSpent(today: SpentOf, month: SpentOf): string {
+  const limit = ({ budget }: SpentOf) => (budget === null ? 'no budget' : `of ${budget}`);
+  return (
+    `Spent today: *${today.spent}* (${limit(today)}). ` +
+    `This month: *${month.spent}* (${limit(month)}). Days and months are UTC.`
+  );
+}
