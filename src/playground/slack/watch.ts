@@ -4,7 +4,7 @@ import { systemClock } from '../../clock.ts';
 const patience = systemClock;
 
 export interface WaitOptions {
-  /** Real milliseconds until the wait fails; 10,000 unless told. */
+  /** Real milliseconds until the wait fails; 30,000 unless told. */
   readonly timeoutMs?: number;
   /** What is awaited, for the message of the failure. */
   readonly what?: string;
