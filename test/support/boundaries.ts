@@ -13,8 +13,8 @@ const RANKS: readonly (readonly string[])[] = [
   // `controls` opens replies again, and admission tells it of presses and edits.
   ['commands', 'controls'],
   ['admission'],
-  // Questions that come by a form: taken by admission as if they had been said.
-  ['shortcuts'],
+  // Questions that come by a form or a command: posted by us, and taken by admission as if they had been said.
+  ['questions', 'shortcuts'],
   ['slack', 'model'],
   ['chores.ts'],
   ['bot.ts'],
