@@ -133,6 +133,7 @@ describe('the Home tab', () => {
           models: [],
           today: '2026-11-30',
           weeks: weeksOf(days, '2026-11-30'),
+          unpriced: 0,
           conversations,
           workspace: admin ? { settings, today: 1n, month: 2n } : null,
           steps: [{ text: 'Ask', done: true }],
