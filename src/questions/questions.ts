@@ -120,7 +120,7 @@ export function createQuestions(options: QuestionOptions): Questions {
   async function stand(question: PendingQuestion, job: Job, lease: Lease): Promise<string | null> {
     const { id, at, tries } = question;
     const found = tries === 0 ? null : await board.find(question, new Date(at.getTime() - SKEW_MS), id);
-    if (found === 'unknown') return pause(job, lease, 'Slack can not be read', 0);
+    if (found === 'unknown') return pause(job, lease, new Error('Slack can not be read now'));
     if (found !== null) return found;
     await database.transaction((tx) => beginPost(tx, lease.token, id));
     const outcome = await board.post(question, question.shown, id, lease.held);
@@ -136,20 +136,20 @@ export function createQuestions(options: QuestionOptions): Questions {
         await lose(question, { kind: 'failed' });
         return null;
       case 'limited':
-        return pause(job, lease, 'Slack asks for a pause', outcome.retryAfterMs);
+        return pause(job, lease, new Error('Slack asks for a pause'), outcome.retryAfterMs);
       case 'failed':
       case 'unclear':
-        return pause(job, lease, outcome.message, 0);
+        return pause(job, lease, new Error(outcome.message));
     }
   }
 
   /** Waits before the job is tried again. Always throws. */
-  async function pause(job: Job, lease: Lease, why: string, leastMs: number): Promise<never> {
+  async function pause(job: Job, lease: Lease, why: Error, leastMs = 0): Promise<never> {
     // Who asked does not wait with us.
     listeners.get(questionOf(job.payload) ?? '')?.({ kind: 'done' });
     const ms = Math.max(leastMs, PAUSES_MS[job.failures] ?? 0);
     await clock.sleep(ms, lease.signal);
-    throw new Error(`a question could not be posted: ${why}`);
+    throw why;
   }
 
   async function giveUp(job: Job): Promise<void> {
