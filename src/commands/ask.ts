@@ -15,7 +15,7 @@ export async function ask(ports: CommandPorts, asked: Asked, question: string): 
   const refusal = refusalOf(person, { kind: 'ask', access: settings.access.value });
   if (refusal !== null) throw new Declined(wordsOf(refusal));
   const { team, channel, direct, user, triggerId } = asked;
-  const posted = await ports.ask({
+  const { posted } = await ports.ask({
     team,
     channel,
     threadTs: null,
@@ -26,7 +26,7 @@ export async function ask(ports: CommandPorts, asked: Asked, question: string): 
     // Hashed, because a trigger opens forms and causes are kept.
     cause: triggerId === null ? null : `command:${createHash('sha256').update(triggerId).digest('hex')}`,
   });
-  switch (posted.kind) {
+  switch ((await posted).kind) {
     case 'done':
       return { markdown: '', silent: true };
     case 'not_there':

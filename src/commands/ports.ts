@@ -66,8 +66,11 @@ export type Posted =
   | { readonly kind: 'not_there' }
   | { readonly kind: 'failed' };
 
-/** Posts the question for everybody there to see, and takes it as asked by that person. Rejects if it is not stored. */
-export type Ask = (question: Question) => Promise<Posted>;
+/**
+ * Posts the question for everybody there to see, and takes it as asked by that person. Resolves when it is stored, from
+ * when on it is not lost, and rejects if it can't be; `posted` never rejects.
+ */
+export type Ask = (question: Question) => Promise<{ readonly posted: Promise<Posted> }>;
 
 /** What commands need from the outside. None of it throws, `ask` aside. */
 export interface CommandPorts {

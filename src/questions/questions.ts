@@ -1,7 +1,7 @@
 import type { IncomingMessage } from '../admission/incoming.ts';
 import type { Received } from '../admission/receive.ts';
 import type { Clock } from '../clock.ts';
-import type { Ask, Posted } from '../commands/ports.ts';
+import type { Ask, Posted, Question } from '../commands/ports.ts';
 import { enqueue, type Job, type LeaseToken } from '../jobs/store.ts';
 import type { Handlers, Lease } from '../jobs/worker.ts';
 import type { Log } from '../log.ts';
@@ -35,7 +35,6 @@ export interface QuestionOptions {
 }
 
 export interface Questions {
-  /** Rejects if the question could not be stored: then nothing of it is shown. */
   readonly ask: Ask;
   /** The handlers of jobs, with ours in front of `others`. */
   handlers(others: Handlers): Handlers;
@@ -64,29 +63,18 @@ export function createQuestions(options: QuestionOptions): Questions {
   return {
     async ask(question) {
       const id = options.newId();
-      const { team, user } = question;
-      const heard = new Promise<Posted>((resolve) => listeners.set(id, resolve));
+      const lease = await store(id, question);
+      // Asked before, or somebody else posts it: what goes wrong is told from there.
+      if (lease === null) return { posted: Promise.resolve({ kind: 'done' }) };
       const over = new AbortController();
-      try {
-        const job = questionJob({ team, user, id, cause: question.cause ?? id });
-        const enqueued = await database.transaction(async (tx) => {
-          const added = await enqueue(tx, job, options.claimant());
-          if (added !== null) await addPending(tx, id, question);
-          return added;
-        });
-        // Asked before, or somebody else posts it: what goes wrong is told from there.
-        if (enqueued === null || enqueued.lease === null) return { kind: 'done' };
-        options.begin(enqueued.lease);
-        const late = clock.sleep(LISTEN_MS, over.signal).then((): Posted => ({ kind: 'done' }));
-        return await Promise.race([heard, late]);
-      } catch (thrown) {
-        // Both of two deliveries at once found nothing of the other one.
-        if (sqlState(thrown) === UNIQUE_VIOLATION) return { kind: 'done' };
-        throw thrown;
-      } finally {
+      const heard = new Promise<Posted>((resolve) => listeners.set(id, resolve));
+      const late = clock.sleep(LISTEN_MS, over.signal).then((): Posted => ({ kind: 'done' }));
+      options.begin(lease);
+      const posted = Promise.race([heard, late]).finally(() => {
         over.abort();
         listeners.delete(id);
-      }
+      });
+      return { posted };
     },
 
     handlers: (others) => ({
@@ -95,6 +83,23 @@ export function createQuestions(options: QuestionOptions): Questions {
         job.name === POST_QUESTION ? giveUp(job) : others.giveUp(job, lease, error),
     }),
   };
+
+  /** The lease under which the question is posted here; null: it was stored before, or is for another worker. */
+  async function store(id: string, question: Question): Promise<LeaseToken | null> {
+    const { team, user } = question;
+    const job = questionJob({ team, user, id, cause: question.cause ?? id });
+    try {
+      return await database.transaction(async (tx) => {
+        const added = await enqueue(tx, job, options.claimant());
+        if (added !== null) await addPending(tx, id, question);
+        return added?.lease ?? null;
+      });
+    } catch (thrown) {
+      // Both of two deliveries at once found nothing of the other one.
+      if (sqlState(thrown) === UNIQUE_VIOLATION) return null;
+      throw thrown;
+    }
+  }
 
   async function carryOut(job: Job, lease: Lease): Promise<void> {
     const id = questionOf(job.payload);

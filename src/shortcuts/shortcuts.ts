@@ -1,6 +1,6 @@
 import type { IncomingShortcut } from '../admission/incoming.ts';
 import type { Clock } from '../clock.ts';
-import type { Ask } from '../commands/ports.ts';
+import type { Ask, Posted } from '../commands/ports.ts';
 import { toError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { People } from '../people/person.ts';
@@ -53,9 +53,11 @@ type Plan = {
   readonly text: string;
 };
 
+type Asked = { readonly plan: Plan; readonly posted: Promise<Posted> };
+
 /** Questions that are asked by a shortcut. A form is never trusted: all that it names is checked when it comes. */
 export function createShortcuts(options: ShortcutOptions): Shortcuts {
-  const { windows, tell, people, asking, clock, log } = options;
+  const { windows, tell, people, clock, log } = options;
   const underWay = new Set<Promise<unknown>>();
 
   return {
@@ -86,13 +88,14 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
   async function submit(gesture: Gesture): Promise<GestureAnswer> {
     const { team, user, view } = gesture;
     const wish = readWish(view);
-    const checking = planOf(team, user, wish);
+    const asking = planOf(team, user, wish).then((plan) => ('block' in plan ? plan : ask(gesture, plan)));
     const over = new AbortController();
     const late = clock.sleep(LIMIT_MS, over.signal).then(() => 'late' as const);
-    const found = await Promise.race([checking, late]).finally(() => over.abort());
+    const found = await Promise.race([asking, late]).finally(() => over.abort());
+    // The form stays as it is, with all that was typed.
     if (found !== 'late' && 'block' in found)
       return { kind: 'errors', errors: { [found.block]: found.line } };
-    const work = checking.then((plan) => carryOut(gesture, plan)).finally(() => underWay.delete(work));
+    const work = asking.then((asked) => tellOf(gesture, asked)).finally(() => underWay.delete(work));
     underWay.add(work);
     return { kind: 'none' };
   }
@@ -128,7 +131,7 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
         return { block: CHANNEL_BLOCK, line: LINES.notYours };
       return { channel, threadTs: null, shown: shownQuestion(`<@${user}>`, null, quoted(text)), text };
     }
-    const direct = await asking.direct(team, user);
+    const direct = await options.asking.direct(team, user);
     if (direct === null) return { block: QUESTION_BLOCK, line: LINES.failed };
     return { channel: direct, threadTs: null, shown: shownQuestion(null, null, quoted(text)), text };
   }
@@ -142,15 +145,15 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
     // First of all: who is not there must not learn whether there is such a message.
     const [inside, message] = await Promise.all([
       people.inChannel(team, channel, user),
-      asking.message(team, channel, ts),
+      options.asking.message(team, channel, ts),
     ]);
     if (message === 'unreadable') return { block: QUESTION_BLOCK, line: LINES.notThere };
     if (!inside) return { block: QUESTION_BLOCK, line: LINES.notYours };
     if (message === 'gone') return { block: QUESTION_BLOCK, line: LINES.gone };
     const [link, direct, thread] = await Promise.all([
-      asking.link(team, channel, ts),
-      privately ? asking.direct(team, user) : null,
-      privately ? asking.thread(team, channel, message.threadTs) : '',
+      options.asking.link(team, channel, ts),
+      privately ? options.asking.direct(team, user) : null,
+      privately ? options.asking.thread(team, channel, message.threadTs) : '',
     ]);
     const what = aboutMessage(link);
     const asked = escaped(question);
@@ -172,18 +175,25 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
     };
   }
 
-  async function carryOut({ team, user, view }: Gesture, plan: Plan | Problem): Promise<void> {
-    if ('block' in plan) return tell({ team, channel: null, threadTs: null }, user, plan.line);
-    const at = { team, channel: plan.channel, threadTs: plan.threadTs };
+  /** Stores the question, from when on it is not lost: so before Slack is told that the form is done. */
+  async function ask({ team, user, view }: Gesture, plan: Plan): Promise<Asked | Problem> {
     try {
       const direct = plan.channel.startsWith('D');
-      const posted = await options.ask({ ...plan, team, user, direct, cause: `form:${view.id}` });
-      if (posted.kind === 'not_there') await tell(at, user, LINES.notThere);
-      if (posted.kind === 'failed') await tell(at, user, LINES.failed);
+      const { posted } = await options.ask({ ...plan, team, user, direct, cause: `form:${view.id}` });
+      return { plan, posted };
     } catch (err) {
       log.error({ err: toError(err) }, 'a question of a shortcut could not be stored');
-      await tell(at, user, LINES.failed);
+      return { block: QUESTION_BLOCK, line: LINES.failed };
     }
+  }
+
+  /** What went wrong after the form was closed. */
+  async function tellOf({ team, user }: Gesture, asked: Asked | Problem): Promise<void> {
+    if ('block' in asked) return tell({ team, channel: null, threadTs: null }, user, asked.line);
+    const { channel, threadTs } = asked.plan;
+    const { kind } = await asked.posted;
+    if (kind !== 'done')
+      await tell({ team, channel, threadTs }, user, kind === 'not_there' ? LINES.notThere : LINES.failed);
   }
 }
 

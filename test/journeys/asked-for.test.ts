@@ -83,15 +83,21 @@ describe.each(Object.entries(WAYS))('a question by %s', (_name, ask) => {
     expect(posts(world)).toHaveLength(2);
     expect(world.model.calls()).toHaveLength(1);
   });
+});
 
-  it('is not posted while it can not be stored', async () => {
-    const world = await startPressing(options);
-    await query(world, 'alter table skein.pending_questions add constraint none check (false)');
-    await ask(world);
-    const told = await world.slack.waitForMessage(({ user }) => user === world.slack.botUser);
-    expect(told.visible).toMatch(/Please try again/);
-    expect(posts(world)).toEqual([]);
-  });
+it('a question that can not be stored is not posted: a command says so, and a form stays open with all of it', async () => {
+  const world = await startPressing(options);
+  await query(world, 'alter table skein.pending_questions add constraint none check (false) not valid');
+  const told = await skein(world, ana, general, 'ask why is it down?');
+  expect(told.visible).toContain('Please try again.');
+  await world.slack.interactions.shortcut(ana, 'ask_skein');
+  const { id } = await form(world);
+  const { errors } = await world.slack.interactions.submitView(ana, id, { question: { text: 'Why?' } });
+  expect(errors).toEqual({ question: 'I could not ask that. Please try again in a moment.' });
+  expect(posts(world)).toEqual([]);
+  await query(world, 'alter table skein.pending_questions drop constraint none');
+  await world.slack.interactions.submitView(ana, id, { question: { text: 'Why?' } });
+  await answered(world);
 });
 
 it('a form that is delivered twice asks once', async () => {

@@ -82,7 +82,7 @@ async function setUp(outcomes: WriteOutcome[], found: (string | null | 'unknown'
   };
   return {
     ...stored,
-    ...questions,
+    ask: async (question: Question) => (await questions.ask(question)).posted,
     handlers,
     begun,
     told,
