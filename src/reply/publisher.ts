@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { SkeinError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { createArrivals } from './arrivals.ts';
 import { placementOf } from './lifecycle.ts';
 import type { Seat } from './pacer.ts';
 import { keyOf, type Look, type Next, type Posted, planNext } from './plan.ts';
@@ -99,12 +100,20 @@ export function createPublisher(options: PublisherOptions): Publisher {
     uncertain,
     mayStream: new Set(options.known.filter(({ streaming }) => streaming).map(({ index }) => index)),
     showText,
-    wake: () => changed(),
+    firstWordsMs: () => seat.firstWordsMs(),
+    wake: () => stir(),
   });
 
-  const changed = () => {
+  const arrivals = createArrivals(clock);
+
+  const stir = () => {
     dirty = true;
     wake();
+  };
+
+  const changed = () => {
+    arrivals.note();
+    stir();
   };
 
   const plan = (look: Look): Next | null =>
@@ -127,6 +136,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const askedAt = clock.monotonic();
       const given = await turn(next.kind);
       if (!given) continue;
+      if (next.kind === 'interim' || next.kind === 'append')
+        await arrivals.next(AbortSignal.any([over, waiting.signal]));
       const waited = clock.monotonic() - askedAt > SAME_LOOK_MS;
       await write(next.kind, waited ? plan(await options.look()) : next);
     }

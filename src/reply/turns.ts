@@ -30,6 +30,8 @@ export interface TurnSeat {
   refused(retryAfterMs: number): void;
   /** For how long this reply can go on at most; a minute or more counts as any time. */
   expect(remainingMs: number): void;
+  /** In how many milliseconds the plan would show its first words if they came now. */
+  firstWordsMs(): number;
   /** The reply was moved by another method, just now. */
   moved(): void;
   /** When the last turn of rank `final` was asked for: at the end of the text; null if it never was. */
@@ -290,6 +292,10 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
         },
         expect(remainingMs) {
           seat.mostMs = remainingMs;
+        },
+        firstWordsMs() {
+          const shares = plan(team, clock.monotonic());
+          return shares === null ? UNBOUNDED_MS : (shares.get(seat)?.firstWordsMs ?? 0);
         },
         moved() {
           seat.lastTurnAt = clock.monotonic();
