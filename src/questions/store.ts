@@ -35,7 +35,9 @@ export async function loadPending(db: Queryable, id: string): Promise<PendingQue
     question: string;
     tries: number;
     at: string;
-  }>(sql`select * from skein.pending_questions where id = ${id}::uuid`);
+  }>(sql`
+    select team, channel, thread_ts, person, direct, shown, question, tries, at
+    from skein.pending_questions where id = ${id}::uuid`);
   const row = rows[0];
   if (row === undefined) return null;
   const { team, channel, person: user, direct, shown, question: text, tries } = row;
