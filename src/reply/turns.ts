@@ -146,14 +146,14 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
   };
 
   /** Serves when it is known what others did: `asking` tells. */
-  const look = (team: Team, now: number, asking: Promise<readonly Elsewhere[]>) => {
-    team.lookedAt = now;
+  const look = (team: Team, asking: Promise<readonly Elsewhere[]>) => {
+    team.lookedAt = clock.monotonic();
     team.looking = true;
     const goOn = () => {
       cancel();
       if (!team.looking) return;
       team.looking = false;
-      serve(team);
+      serve(team, true);
     };
     const cancel = clock.after(LOOK_LIMIT_MS, goOn);
     asking.then((news) => {
@@ -197,9 +197,10 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
       : new Map([...team.live].flatMap((seat, index) => pair(seat, shares[index])));
   };
 
-  const serve = (team: Team) => {
+  /** `looked`: a look has just ended, so one turn may be given however long that look took. */
+  const serve = (team: Team, looked = false) => {
     team.cancelTimer();
-    for (;;) {
+    for (let sighted = looked; ; sighted = false) {
       const now = clock.monotonic();
       const next = nextOf(team, now);
       if (next === null) return;
@@ -207,8 +208,8 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
         team.cancelTimer = clock.after(Math.max(1, Math.ceil(next - now)), () => serve(team));
         return;
       }
-      if (spending !== undefined && blind(team, next, now)) {
-        if (!team.looking) look(team, now, spending.others(team.id));
+      if (spending !== undefined && !sighted && blind(team, next, now)) {
+        if (!team.looking) look(team, spending.others(team.id));
         return;
       }
       team.waiting.delete(next);
@@ -265,7 +266,7 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
       team.crowd.begun(now, true);
       if (spending !== undefined) {
         if (team.looking) tell(team, names.begun);
-        else look(team, now, spending.spent(id, names.begun));
+        else look(team, spending.spent(id, names.begun));
       }
       return {
         turn: (rank, signal) =>
