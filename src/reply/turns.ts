@@ -93,6 +93,8 @@ const FRESH_MS = 100;
 const SHARED_MS = 90_000;
 /** A database that is slower holds nobody up: we go on with what we know. */
 const LOOK_LIMIT_MS = 250;
+/** A call that another process may make in the moment in which we don't know of it yet: an end would wait a minute for one. */
+const UNTOLD = 1;
 /** With so many calls left the end of a text need not wait for a look. */
 const PLENTY = 5;
 /** What can wait is planned anew at least so often: expectations change while nothing happens. */
@@ -185,7 +187,7 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
       lengths,
       arrivalRate: ends === 'all' ? team.crowd.arrivalRate(now) : 0,
       windowMs: rule.windowMs,
-      left: (aheadMs) => team.allowance.left(now, aheadMs),
+      left: (aheadMs) => team.allowance.left(now, aheadMs, now < team.sharedUntil ? UNTOLD : 0),
       ends: ends === 'all' ? 'all' : ends(team.id, team.live.size + theirs.length),
     });
   };
