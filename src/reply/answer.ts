@@ -34,6 +34,7 @@ import type { StoredReply } from './store.ts';
 import * as store from './store.ts';
 import { isSteady, type Native, streamsFor } from './stream-setting.ts';
 import { titleIfFirst } from './title.ts';
+import { keepShown } from './went-on.ts';
 
 export interface AnswerOptions {
   readonly database: Database;
@@ -129,6 +130,7 @@ async function answerOne(
     unsavedMayShow: () => lease.offline(),
   });
   const renderer = createRenderer({ steady: isSteady(reply) });
+  const kept = keepShown(reply, isSteady(reply));
   let rendered = 0;
   let status: string = notices.THINKING;
   let last: Look | null = null;
@@ -149,7 +151,12 @@ async function answerOne(
       cancelLook = clock.after(UNSAVED_LOOK_MS, () => publisher.changed());
     }
     const line = { notice: status === '' ? null : status, buttons: [stopButton(reply.id)] };
-    const shown = lookOf(renderer.segments(), line, isSteady(reply) ? renderer.settled() : '');
+    const growing = renderer.segments();
+    const shown = lookOf(
+      kept?.(growing, durable) ?? growing,
+      line,
+      isSteady(reply) ? renderer.settled() : '',
+    );
     return { ...shown, surplus: notices.SURPLUS };
   };
 
