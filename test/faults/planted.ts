@@ -9,6 +9,7 @@ import { gather, type Violation } from './checker/evidence.ts';
 import { createHistory, type History } from './history.ts';
 import { meet } from './meet.ts';
 import { HURRY, PLANTED, type PlantedBug } from './patches.ts';
+import { createPresses, type Presses } from './presses.ts';
 import { createRandom } from './random.ts';
 import { settled } from './run.ts';
 import type { Moment } from './steps.ts';
@@ -30,7 +31,7 @@ export interface PlantedResult {
   readonly folder: string;
 }
 
-type Scenario = (world: World, history: History) => Promise<void>;
+type Scenario = (world: World, history: History, presses: Presses) => Promise<void>;
 
 /** For each bug the one thing that brings it out, done to one question. */
 const SCENARIOS: Record<PlantedBug, Scenario> = {
@@ -51,6 +52,8 @@ const SCENARIOS: Record<PlantedBug, Scenario> = {
   'shown before it is shown': killAt('final_edit:before', 1),
   'log not written': killAt('model_token:after', 350),
   'seam ignored': killAt('model_token:after', 80),
+  'a press counts twice': regenerate(2),
+  'another version replaces the first': regenerate(1),
 };
 
 /** Runs the scenario of a bug against a program that has it. */
@@ -96,12 +99,13 @@ async function inWorld(
       });
     };
     const history = createHistory(world, createRandom(SEED));
+    const presses = createPresses(world, history, createRandom(SEED));
     const violations: Violation[] = [];
     for (const scenario of scenarios) {
-      await SCENARIOS[scenario](world, history);
+      await SCENARIOS[scenario](world, history, presses);
       violations.push(...(await settled(world, SETTLE_MS)));
     }
-    const seen = check(await gather(world, history)).violations;
+    const seen = check(await gather(world, history, presses)).violations;
     return {
       bug,
       violations: [...violations, ...seen],
@@ -118,6 +122,16 @@ function killAt(moment: Moment, nth: number): Scenario {
   return async (world, history) => {
     askLong(history);
     await meet(world, moment, nth, kill);
+  };
+}
+
+/** Asks, and presses Regenerate so many times at once when the answer is there. */
+function regenerate(times: number): Scenario {
+  return async (world, history, presses) => {
+    askLong(history);
+    await settled(world, SETTLE_MS);
+    if ((await presses.everywhere('regenerate', { last: true, times })) === 0)
+      throw new Error('there is nothing to regenerate');
   };
 }
 

@@ -5,9 +5,10 @@ const SIGNS = [
   ['Thinking…', 'a placeholder'],
   ['trying again', 'a promise to try again'],
   ['"reply_retry"', 'a button to try again'],
+  ['"reply_continue"', 'a button to go on'],
 ] as const;
 
-/** In the end no placeholder, button, lease or job is left. */
+/** In the end, after all was gone on with that could be, no placeholder, button, lease or job is left. */
 export function nothingHangs({ messages, leftovers }: Evidence): Violation[] {
   const promise = 'nothing hangs';
   return [

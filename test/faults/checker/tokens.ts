@@ -45,10 +45,16 @@ export function boughtOnce(evidence: Evidence): { violations: Violation[]; figur
     for (const problem of afterCommit(evidence, question, calls)) say(problem);
     for (const [at, next] of calls.entries()) {
       const cut = calls[at - 1];
-      if (cut === undefined || cut.call.text === '') continue;
+      if (cut === undefined) continue;
+      const opened = openedBetween(evidence, question, cut, next);
+      if (opened !== null) {
+        const problem = openedProblem(opened, next);
+        if (problem !== null && anew-- <= 0) say(problem);
+        continue;
+      }
+      if (cut.call.text === '') continue;
       continuations += 1;
-      const text = question.expected.text;
-      const start = repeatedFrom(text, cut.asked.from);
+      const start = repeatedFrom(cut.text, cut.asked.from);
       const again = start + cut.call.text.length - next.asked.from;
       saidAgain += Math.max(0, again);
       const problem = cutProblem(evidence, cut, next, start);
@@ -58,6 +64,34 @@ export function boughtOnce(evidence: Evidence): { violations: Violation[]; figur
   }
   const said = evidence.calls.reduce((sum, { call }) => sum + call.text.length, 0);
   return { violations, figures: { saidAgain, said, continuations } };
+}
+
+interface Opened {
+  readonly version: number;
+  /** Characters that were there already. */
+  readonly units: number;
+}
+
+/** A person's press between two calls that wants more of an answer that was over; each is worth one call. */
+function openedBetween(
+  evidence: Evidence,
+  question: Evidence['questions'][number],
+  cut: QuestionCall,
+  next: QuestionCall,
+): Opened | null {
+  for (const { states } of repliesTo(evidence, question))
+    for (const [at, opened] of states.entries()) {
+      const before = states[at - 1]?.state ?? 'waiting';
+      if (opened.state !== 'writing' || before === 'waiting' || before === 'writing') continue;
+      if (opened.at > cut.call.receivedAt && opened.at <= next.call.receivedAt) return opened;
+    }
+  return null;
+}
+
+/** Whoever goes on after a press goes on after all that was there. */
+function openedProblem({ version, units }: Opened, { asked, call }: QuestionCall): string | null {
+  if (asked.from + BLANKS >= units) return null;
+  return `call ${call.id} goes on after ${asked.from} characters; version ${version} had ${units} when it was opened again`;
 }
 
 function cutProblem(evidence: Evidence, cut: QuestionCall, next: QuestionCall, start: number): string | null {
@@ -73,6 +107,8 @@ function cutProblem(evidence: Evidence, cut: QuestionCall, next: QuestionCall, s
   const durableAt = trouble === null ? ended - ON_ITS_WAY_MS - late : trouble.from - LOGGED_WITHIN_MS - late;
   const durable = start + lengthAt(cut, durableAt);
   const kept = next.asked.from;
+  if (kept > 0 && next.draft !== cut.draft)
+    return `call ${next.call.id} goes on with draft ${next.draft}; call ${call.id} wrote draft ${cut.draft}`;
   if (kept + BLANKS >= durable) return null;
   const why =
     trouble === null ? `outcome ${call.outcome}, fault ${call.fault}` : `${trouble.what} at ${trouble.from}`;

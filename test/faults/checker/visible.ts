@@ -41,8 +41,9 @@ function neverStored(troubles: readonly Trouble[], shownAt: number): boolean {
 }
 
 /**
- * What a person has seen of an answer is never taken back, refusals aside, and where its question was edited
- * while it was being answered: each edit may begin it anew.
+ * What a person has seen of an answer is never taken back, refusals aside, and where somebody wanted another text:
+ * each edit may begin it anew, each change of version shows another one. What comes instead is the beginning of
+ * something that was said.
  */
 export function neverTakenBack({ messages, replies, questions, troubles }: Evidence): {
   violations: Violation[];
@@ -50,23 +51,37 @@ export function neverTakenBack({ messages, replies, questions, troubles }: Evide
 } {
   const found: Violation[] = [];
   let excused = 0;
-  const refused = new Set(replies.filter(({ stopReason }) => stopReason === 'refusal').map(({ id }) => id));
+  const refused = new Set(
+    replies
+      .filter((one) => [one, ...one.others].some(({ stopReason }) => stopReason === 'refusal'))
+      .map(({ id }) => id),
+  );
   const nextOf = (reply: string | null, segment: number) =>
     messages.find((other) => other.reply === reply && other.segment === segment + 1)?.texts.at(-1) ?? '';
-  const editsOf = (id: string | null) => {
+  const wantedOf = (id: string | null): { times: number; drafts: readonly string[] } => {
     const reply = replies.find((one) => one.id === id);
-    return (
-      questions.find(({ channel, ts }) => channel === reply?.channel && ts === reply.questionTs)?.edits ?? 0
+    const question = questions.find(
+      ({ channel, ts }) => channel === reply?.channel && ts === reply.questionTs,
     );
+    if (reply === undefined || question === undefined) return { times: 0, drafts: [] };
+    const moved = reply.moves.filter(({ what }) => what !== 'begun anew').length;
+    return {
+      times: question.edits + moved,
+      drafts: question.expected.drafts.map(({ text }) => bare(text)),
+    };
   };
   for (const { reply, segment, seen, texts, times } of messages) {
     if (reply !== null && refused.has(reply)) continue;
-    let anew = editsOf(reply);
+    const { times: wanted, drafts } = wantedOf(reply);
+    let anew = wanted;
+    // A later message begins in the middle of a draft.
+    const isSaid = (now: string) =>
+      drafts.some((text) => (segment === 0 ? text.startsWith(now) : text.includes(now)));
     let before = '';
     for (const [look, text] of texts.entries()) {
       const now = bare(text);
       if (!now.startsWith(before) && !movedOn(before, now, nextOf(reply, segment))) {
-        if (before.startsWith(now) && anew-- > 0) {
+        if (isSaid(now) && anew-- > 0) {
           before = now;
           continue;
         }
