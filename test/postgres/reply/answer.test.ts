@@ -151,6 +151,25 @@ it('a press between the loading of a reply and its last look is not written over
   });
 });
 
+it('an answer that is over is shown as it ended, never as one that is being written', async () => {
+  const { database, ask, answer, shown, rows } = await setUp([
+    started,
+    text('| a | b |\n| --- | --- |\n| 1 | 2'),
+    counted(3),
+    stopped('max_tokens'),
+  ]);
+  const asked = await ask();
+  await answer(asked);
+  const end = shown.at(-1);
+  for (let time = 0; time < 2; time++) {
+    const before = shown.length;
+    await rows(`update skein.replies set state = 'answered'`);
+    await answer(asked);
+    expect(shown.slice(before)).toEqual([end]);
+    expect(await loadReply(database.query, asked.reply)).toMatchObject({ state: 'shown' });
+  }
+});
+
 it('an answer that is gone on with keeps all that was read of it, also half a table row at its end', async () => {
   const table = '| name | count |\n| --- | --- |\n| amber | 1 |\n| basin | 2';
   const { database, ask, answer, shown } = await setUp(
