@@ -8,7 +8,7 @@ const TRIGGERS = `
   create schema audit;
   create table audit.leases (mailbox text, owner uuid, epoch bigint, at timestamptz default clock_timestamp());
   create table audit.workers (id uuid, port integer, at timestamptz default clock_timestamp());
-  create table audit.states (reply uuid, state text, version integer, units integer, failed boolean,
+  create table audit.states (reply uuid, state text, version integer, units integer, failed boolean, changes integer,
     at timestamptz default clock_timestamp());
   create table audit.moves (reply uuid, what text, version integer, log text, at timestamptz default clock_timestamp());
   create table audit.edits (question bigint, at timestamptz default clock_timestamp());
@@ -19,8 +19,8 @@ const TRIGGERS = `
     insert into audit.workers (id, port) values (new.id, inet_client_port()); return null;
   end $$;
   create function audit.state() returns trigger language plpgsql as $$ begin
-    insert into audit.states (reply, state, version, units, failed)
-    values (new.id, new.state, new.version, new.log_units, new.error_code is not null); return null;
+    insert into audit.states (reply, state, version, units, failed, changes)
+    values (new.id, new.state, new.version, new.log_units, new.error_code is not null, new.changes); return null;
   end $$;
   create function audit.move() returns trigger language plpgsql as $$ begin
     insert into audit.moves (reply, what, version, log) values (new.id,

@@ -128,7 +128,7 @@ function killAt(moment: Moment, nth: number): Scenario {
 /** Asks, and presses Regenerate so many times at once when the answer is there. */
 function regenerate(times: number): Scenario {
   return async (world, history, presses) => {
-    askLong(history);
+    ask(history, () => true);
     await settled(world, SETTLE_MS);
     if ((await presses.everywhere('regenerate', { last: true, times })) === 0)
       throw new Error('there is nothing to regenerate');
@@ -142,12 +142,14 @@ function kill(bot: Bot): 'swallow' {
 
 /** Asks the next question whose answer is long and plain. */
 function askLong(history: History): void {
-  let number = Math.max(0, ...history.questions.map((question) => question.number)) + 1;
-  while (!isLong(number)) number += 1;
-  history.ask({ user: 'U0ANA', channel: 'C0GENERAL' }, number);
+  ask(history, ({ length }) => length >= LONG_CHARACTERS);
 }
 
-function isLong(number: number): boolean {
-  const { kind, text } = answerTo(SEED, number);
-  return kind === 'whole' && text.length >= LONG_CHARACTERS;
+/** Asks the next question whose answer is plain and suits. */
+function ask(history: History, suits: (text: string) => boolean): void {
+  let number = Math.max(0, ...history.questions.map((question) => question.number));
+  let answer = answerTo(SEED, number);
+  do answer = answerTo(SEED, ++number);
+  while (answer.kind !== 'whole' || !suits(answer.text));
+  history.ask({ user: 'U0ANA', channel: 'C0GENERAL' }, number);
 }

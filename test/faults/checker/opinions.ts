@@ -1,10 +1,8 @@
+import { wasDisturbed } from './disturbed.ts';
 import type { Evidence, Violation } from './evidence.ts';
 import type { OpinionRow } from './rows.ts';
 
 const PROMISE = 'an opinion counts once';
-/** A press that meets a database that is away is carried out when it is back, if its process lives so long. */
-const CARRIED_OUT_WITHIN_MS = 20_000;
-
 /** What a person thinks of a version counts once, as it was pressed last, and with the reason given for it. */
 export function opinionsCount(evidence: Evidence): Violation[] {
   const { opinions, presses } = evidence;
@@ -18,7 +16,7 @@ export function opinionsCount(evidence: Evidence): Violation[] {
     const one = { reply, version: Number(version), person: press.user };
     // Of several presses nobody can tell here which came last.
     const alone = rated.filter(({ user, value }) => user === press.user && isAbout(value, one)).length === 1;
-    if (!alone || !press.acked || wentAway(evidence, press.at) || !isThere(evidence, one)) continue;
+    if (!alone || !press.acked || wasDisturbed(evidence, press.at) || !isThere(evidence, one)) continue;
     const stands = opinions.find((opinion) => nameOf(opinion) === nameOf(one));
     if (stands?.verdict !== verdict)
       say(`${nameOf(one)} is ${stands?.verdict ?? 'none'}; ${verdict} was pressed, once`);
@@ -57,10 +55,4 @@ function unexplained({ presses, reasons }: Evidence, opinion: OpinionRow): strin
 /** An answer that was deleted meanwhile takes no opinions. */
 function isThere({ replies }: Evidence, { reply }: About): boolean {
   return replies.some(({ id, state }) => id === reply && state !== 'deleted');
-}
-
-function wentAway({ troubles }: Evidence, at: number): boolean {
-  return troubles.some(
-    ({ what, from, to }) => what !== 'database' && to > at - 1_000 && from < at + CARRIED_OUT_WITHIN_MS,
-  );
 }

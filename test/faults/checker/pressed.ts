@@ -1,39 +1,69 @@
 import type { Control } from '../presses.ts';
 import { repliesTo } from './answered.ts';
+import { CARRIED_OUT_WITHIN_MS, wasDisturbed } from './disturbed.ts';
 import type { Evidence, Violation } from './evidence.ts';
 import type { ReplyRow, StateRow } from './rows.ts';
 
+type Question = Evidence['questions'][number];
+
 const PROMISE = 'a press counts once';
+const DONE = 'a press is carried out';
 const KEPT = 'no version is lost';
 const DELETED = 'what is deleted is gone';
 
 /**
  * Each button does what it says once, however often and by whomever it is pressed: no more versions, changes of
- * version and further texts than buttons that were pressed. What a version said stays stored as it was, until its
+ * version and further texts than buttons that were pressed, and no more beginnings than edits. What a version said stays stored as it was, until its
  * asker deletes the answer; then nothing of it is left.
  */
 export function pressedOnce(evidence: Evidence): Violation[] {
   return evidence.questions.flatMap((question) =>
     repliesTo(evidence, question).flatMap((reply) => {
       const say = (promise: string) => (what: string) => ({ promise, question: question.number, what });
+      const undone = undoneProblems(evidence, question, reply).map(say(DONE));
+      if (undone.length > 0) return undone;
       if (reply.state === 'deleted') return deletedProblems(evidence, question.user, reply).map(say(DELETED));
-      return [...countProblems(evidence, reply).map(say(PROMISE)), ...keptProblems(reply).map(say(KEPT))];
+      return [
+        ...countProblems(evidence, question, reply).map(say(PROMISE)),
+        ...keptProblems(reply).map(say(KEPT)),
+      ];
     }),
   );
 }
 
-function countProblems(evidence: Evidence, reply: ReplyRow): string[] {
+/** More versions are not made. */
+const MOST_VERSIONS = 10;
+
+/** Whoever asked pressed a button as it was drawn last, nothing was in the way, and nothing came of it. */
+function undoneProblems(evidence: Evidence, { user, deletedAt }: Question, reply: ReplyRow): string[] {
+  if (deletedAt !== null || reply.versions >= MOST_VERSIONS) return [];
+  return evidence.presses.flatMap((press) => {
+    if (press.reply !== reply.id || press.user !== user || press.control === 'rate' || !press.acked)
+      return [];
+    const changes = Number(press.value.split(':')[1]);
+    const before = reply.states.findLast(({ at }) => at <= press.at);
+    if (before === undefined || before.changes !== changes || wasDisturbed(evidence, press.at)) return [];
+    if (before.state !== 'shown' && before.state !== 'failed') return [];
+    const latest = press.at + CARRIED_OUT_WITHIN_MS;
+    if (reply.states.some((state) => state.changes > changes && state.at <= latest)) return [];
+    return [`${press.control} ${press.value} was pressed, and nothing came of it`];
+  });
+}
+
+function countProblems(evidence: Evidence, { edits }: Question, reply: ReplyRow): string[] {
   const opened = reply.states.filter((state, at) => isOpened(state, reply.states[at - 1]));
   const another = reply.moves.filter(({ what }) => what === 'another version').length;
   const back = reply.moves.filter(({ what }) => what === 'shown again').length;
+  const anew = reply.moves.filter(({ what }) => what === 'begun anew').length;
   const rows = [
+    ['texts were begun anew', anew, edits],
     ['versions were begun', another, buttons(evidence, reply, ['regenerate'])],
     ['versions were brought back', back, buttons(evidence, reply, ['show'])],
     ['texts were gone on with', opened.length - another, buttons(evidence, reply, ['retry', 'continue'])],
   ] as const;
   return rows
     .filter(([, done, pressed]) => done > pressed)
-    .map(([what, done, pressed]) => `${done} ${what}, and ${pressed} buttons for that were pressed`);
+    .map(([what, done, pressed]) => `${done} ${what}, and that was asked for ${pressed} times`);
 }
 
 /** Different buttons of a reply that somebody pressed: a second press of one has the same value. */

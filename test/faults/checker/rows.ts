@@ -43,6 +43,8 @@ export interface StateRow {
   readonly version: number;
   readonly units: number;
   readonly failed: boolean;
+  /** The number that its buttons were drawn with. */
+  readonly changes: number;
 }
 
 export interface MoveRow {

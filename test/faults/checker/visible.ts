@@ -40,10 +40,12 @@ function neverStored(troubles: readonly Trouble[], shownAt: number): boolean {
   );
 }
 
+/** A move is stored before it is seen; the look before it may have been on its way still. */
+const ON_ITS_WAY_MS = 2_000;
+
 /**
- * What a person has seen of an answer is never taken back, refusals aside, and where somebody wanted another text:
- * each edit may begin it anew, each change of version shows another one. What comes instead is the beginning of
- * something that was said.
+ * What a person has seen of an answer is never taken back, refusals aside, and where somebody wanted another text
+ * at that moment, by a press or an edit. What comes instead is the beginning of something that was said.
  */
 export function neverTakenBack({ messages, replies, questions, troubles }: Evidence): {
   violations: Violation[];
@@ -57,23 +59,27 @@ export function neverTakenBack({ messages, replies, questions, troubles }: Evide
       .map(({ id }) => id),
   );
   const nextOf = (reply: string | null, segment: number) =>
-    messages.find((other) => other.reply === reply && other.segment === segment + 1)?.texts.at(-1) ?? '';
-  const wantedOf = (id: string | null): { times: number; drafts: readonly string[] } => {
+    messages.find((other) => other.reply === reply && other.segment === segment + 1)?.texts.join('') ?? '';
+  const wantedOf = (id: string | null): { moves: readonly number[]; drafts: readonly string[] } => {
     const reply = replies.find((one) => one.id === id);
     const question = questions.find(
       ({ channel, ts }) => channel === reply?.channel && ts === reply.questionTs,
     );
-    if (reply === undefined || question === undefined) return { times: 0, drafts: [] };
-    const moved = reply.moves.filter(({ what }) => what !== 'begun anew').length;
+    if (reply === undefined || question === undefined) return { moves: [], drafts: [] };
     return {
-      times: question.edits + moved,
+      moves: reply.moves.map(({ at }) => at),
       drafts: question.expected.drafts.map(({ text }) => bare(text)),
     };
   };
   for (const { reply, segment, seen, texts, times } of messages) {
     if (reply !== null && refused.has(reply)) continue;
-    const { times: wanted, drafts } = wantedOf(reply);
-    let anew = wanted;
+    const { moves, drafts } = wantedOf(reply);
+    const open = [...moves];
+    /** Each move changes the text once. */
+    const moved = (since: number, until: number): boolean => {
+      const at = open.findIndex((move) => move >= since - ON_ITS_WAY_MS && move <= until);
+      return at >= 0 && open.splice(at, 1).length > 0;
+    };
     // A later message begins in the middle of a draft.
     const isSaid = (now: string) =>
       drafts.some((text) => (segment === 0 ? text.startsWith(now) : text.includes(now)));
@@ -81,7 +87,7 @@ export function neverTakenBack({ messages, replies, questions, troubles }: Evide
     for (const [look, text] of texts.entries()) {
       const now = bare(text);
       if (!now.startsWith(before) && !movedOn(before, now, nextOf(reply, segment))) {
-        if (isSaid(now) && anew-- > 0) {
+        if (isSaid(now) && moved(times[look - 1] ?? 0, times[look] ?? 0)) {
           before = now;
           continue;
         }
