@@ -18,6 +18,8 @@ const BLANKS = 4;
 /** A trouble ends a call, or the call ends and its process has trouble before commit 2. */
 const AROUND_MS = 3_000;
 
+const AFTER_THAW_MS = 500;
+
 export interface TokenFigures {
   /** Characters that the model said and said again, over all cut calls. */
   readonly saidAgain: number;
@@ -132,6 +134,20 @@ function troubleOf(
   return first ?? null;
 }
 
+/**
+ * A request that was about to leave when its process was frozen arrives after the thaw, and is hung up at once: the
+ * process finds its lease gone. Not a word of it is bought.
+ */
+function wasFrozen({ troubles }: Evidence, who: string | null, call: QuestionCall['call']): boolean {
+  return (
+    call.text === '' &&
+    troubles.some(
+      ({ what, who: frozen, from, to }) =>
+        what === 'frozen' && frozen === who && from < call.receivedAt && call.receivedAt < to + AFTER_THAW_MS,
+    )
+  );
+}
+
 /** Between commit 2 and a person's "Try again" the model is not called. */
 function afterCommit(
   evidence: Evidence,
@@ -144,8 +160,8 @@ function afterCommit(
       if (state !== 'answered' && state !== 'shown') continue;
       const until = states[at + 1]?.at ?? Number.POSITIVE_INFINITY;
       // Requests of the old owner may be on their way when a new one commits.
-      for (const { call } of calls)
-        if (call.receivedAt > since + 100 && call.receivedAt < until)
+      for (const { call, who } of calls)
+        if (call.receivedAt > since + 100 && call.receivedAt < until && !wasFrozen(evidence, who, call))
           problems.push(`call ${call.id} was made although the reply was ${state}`);
     }
   return problems;

@@ -20,24 +20,32 @@ function movedOn(before: string, now: string, next: string): boolean {
 const STORED_WITHIN_MS = 3_000;
 
 /**
- * The documented exception: the database was away when the text was shown, and the process that had it died
- * before it could store it.
+ * The documented exception: the database was away when the text was shown, and the process that had it died or was
+ * frozen before it could store it.
  */
 function neverStored(troubles: readonly Trouble[], shownAt: number): boolean {
-  return troubles.some(
-    (away) =>
-      away.what === 'database' &&
-      away.from < shownAt &&
-      shownAt < away.to + STORED_WITHIN_MS &&
-      away.to > away.from &&
-      troubles.some(
-        (death) =>
-          death.who === away.who &&
-          death.what === 'killed' &&
-          death.from >= shownAt &&
-          death.from < away.to + STORED_WITHIN_MS,
-      ),
-  );
+  return troubles.some((lost) => {
+    if (lost.what !== 'killed' && lost.what !== 'frozen') return false;
+    return outagesOf(troubles, lost.who).some(
+      ({ from, to }) =>
+        from < shownAt &&
+        shownAt < to + STORED_WITHIN_MS &&
+        lost.from >= shownAt &&
+        lost.from < to + STORED_WITHIN_MS,
+    );
+  });
+}
+
+/** When a process was without its database; two outages with no time to store anything between them are one. */
+function outagesOf(troubles: readonly Trouble[], who: string): { from: number; to: number }[] {
+  const outages: { from: number; to: number }[] = [];
+  const away = troubles.filter((one) => one.who === who && one.what === 'database' && one.to > one.from);
+  for (const { from, to } of away.toSorted((a, b) => a.from - b.from)) {
+    const last = outages.at(-1);
+    if (last !== undefined && from < last.to + STORED_WITHIN_MS) last.to = Math.max(last.to, to);
+    else outages.push({ from, to });
+  }
+  return outages;
 }
 
 /** A move is stored before it is seen; the look before it may have been on its way still. */
