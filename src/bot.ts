@@ -20,6 +20,7 @@ import { type Check, createHealth } from './operations/health.ts';
 import { type HttpServer, type Route, serve } from './operations/http.ts';
 import { openDatabase } from './postgres/database.ts';
 import { migrate } from './postgres/migrate.ts';
+import { createQuestions } from './questions/questions.ts';
 import { createAnswer } from './reply/answer.ts';
 import { createGiveUp } from './reply/give-up.ts';
 import { createLengths, REMEMBERED } from './reply/lengths.ts';
@@ -33,18 +34,19 @@ import { createShortcuts } from './shortcuts/shortcuts.ts';
 import { createSlackApp } from './slack/app.ts';
 import { createAside } from './slack/aside.ts';
 import { createAsking } from './slack/asking.ts';
+import { createBoard } from './slack/board.ts';
 import { createClient } from './slack/clients.ts';
-import { createAsk, createDesk } from './slack/commands.ts';
+import { createDesk } from './slack/commands.ts';
 import { createDirectory } from './slack/directory.ts';
 import { createHost } from './slack/host.ts';
 import { type Identity, identify } from './slack/identity.ts';
 import { createPeople } from './slack/people.ts';
 import { createReader } from './slack/reader.ts';
-import { createHttpReceiver, type HttpReceiver } from './slack/receiver/http.ts';
-import { createSocketReceiver, type SocketReceiver } from './slack/receiver/socket.ts';
+import { chooseReceiver } from './slack/receiver/choose.ts';
 import { createRespond } from './slack/response-url.ts';
 import { createStreams } from './slack/streams.ts';
 import { createSurface } from './slack/surface.ts';
+import { createTell } from './slack/tell.ts';
 import { createSendFile } from './slack/uploads.ts';
 import { whereaboutsOf } from './slack/whereabouts.ts';
 import { createWindows } from './slack/windows.ts';
@@ -150,16 +152,30 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   });
 
   let worker: Worker | null = null;
+  const hands: Pick<Worker, 'claimant' | 'begin'> = {
+    claimant: () => worker?.claimant() ?? null,
+    begin: (lease) => worker?.begin(lease),
+  };
   const admission = createReceive({
+    ...hands,
     database,
     defaults: config.defaults,
     newId: randomUUID,
-    claimant: () => worker?.claimant() ?? null,
     onCommand: (message, command) => void desk.mention(message, command),
-    begin: (lease) => worker?.begin(lease),
+  });
+  const tell = createTell(clients, aside, log);
+  const questions = createQuestions({
+    ...hands,
+    database,
+    board: createBoard(clients),
+    receive: admission,
+    tell,
+    newId: randomUUID,
+    clock,
+    log,
   });
   const asking = createAsking(clients, reader, log);
-  const shortcuts = createShortcuts({ windows, aside, people, asking, receive: admission, clock, log });
+  const shortcuts = createShortcuts({ windows, tell, people, asking, ask: questions.ask, clock, log });
   const patience = withPatience(admission, { clock, log });
   const desk = createDesk({
     ports: {
@@ -172,7 +188,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         const place = { team, user, channel: direct ? null : channel, scope, triggerId };
         return (await views.openSettings(place)) === 'done';
       },
-      ask: createAsk(clients, admission, log),
+      ask: questions.ask,
       sendFile: createSendFile(clients, config.slack.apiUrl, log),
       clock,
       log,
@@ -182,7 +198,10 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     clock,
     log,
   });
-  const receiver = receives ? createReceiver() : null;
+  const { onFatal, tuning: { clientPingTimeout } = {} } = options;
+  const receiver = receives
+    ? chooseReceiver({ slack: config.slack, clock, log, onFatal, clientPingTimeout })
+    : null;
   const state = { migrated: false };
 
   const routes: Route[] = [createHealth(checks(), clock)];
@@ -310,38 +329,12 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       clock,
       log,
       concurrency: config.concurrency,
-      handle: (job, lease) => (job.name === GREET ? greet(job) : answer(job, lease)),
-      giveUp: createGiveUp(answering),
+      ...questions.handlers({
+        handle: (job, lease) => (job.name === GREET ? greet(job) : answer(job, lease)),
+        giveUp: createGiveUp(answering),
+      }),
       listen: hearPeople({ database, stops, log }),
     });
-  }
-
-  function createReceiver():
-    | { kind: 'socket'; receiver: SocketReceiver }
-    | { kind: 'http'; receiver: HttpReceiver } {
-    const onRateLimited = () =>
-      log.warn({ code: 'SLACK_RATE_LIMITED' }, 'Slack holds back events of this workspace: too many');
-    const { appToken, signingSecret, apiUrl } = config.slack;
-    if (appToken !== null) {
-      const ping = options.tuning?.clientPingTimeout;
-      const more = ping === undefined ? {} : { clientPingTimeout: ping };
-      return {
-        kind: 'socket',
-        receiver: createSocketReceiver({
-          appToken,
-          slackApiUrl: apiUrl,
-          log,
-          clock,
-          onFatal: options.onFatal,
-          onRateLimited,
-          ...more,
-        }),
-      };
-    }
-    return {
-      kind: 'http',
-      receiver: createHttpReceiver({ signingSecret: signingSecret ?? '', log, clock, onRateLimited }),
-    };
   }
 
   function checks(): Check[] {

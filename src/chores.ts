@@ -4,6 +4,7 @@ import { purgeSeen } from './conversation/store.ts';
 import { toError } from './errors.ts';
 import type { Log } from './log.ts';
 import type { Database } from './postgres/database.ts';
+import { purgePending } from './questions/store.ts';
 import { resumeForgotten } from './reply/forgotten.ts';
 import type { Stops } from './reply/stops.ts';
 import { EDITED_CHANNEL, outdatedAmong, STOP_CHANNEL, stopsAmong } from './reply/store.ts';
@@ -13,6 +14,8 @@ const RESUME_EVERY_MS = 5000;
 const PURGE_EVERY_MS = 60 * 60 * 1000;
 /** Slack delivers again for at most a day ("delayed events"). */
 const SEEN_DAYS = 7;
+/** By then a question was asked or given up, unless giving it up failed too. */
+const PENDING_DAYS = 1;
 
 export interface ChoresOptions {
   readonly database: Database;
@@ -32,6 +35,9 @@ export function startChores({ database, spending, clock, log, signal }: ChoresOp
     signal.addEventListener('abort', stop, { once: true });
   };
   chore(PURGE_EVERY_MS, 'old delivery marks were not purged', () => purgeSeen(database.query, SEEN_DAYS));
+  chore(PURGE_EVERY_MS, 'questions that nobody could ask were not purged', () =>
+    purgePending(database.query, PENDING_DAYS),
+  );
   chore(PURGE_SPENDINGS_EVERY_MS, 'old spendings were not purged', () => spending.purge());
   chore(RESUME_EVERY_MS, 'replies without an end were not looked for', async () => {
     const count = await resumeForgotten(database);

@@ -121,7 +121,7 @@ async function write(writing: Writing): Promise<Outcome> {
   const seat = resting ?? process.pacer.join('T1', channel);
   const setting: StreamSetting =
     streaming === 'edit'
-      ? NO_STREAMS
+      ? { ...NO_STREAMS, streams: { ...NO_STREAMS.streams, status: streams.status } }
       : {
           ...NO_STREAMS,
           streaming,

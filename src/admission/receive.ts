@@ -13,7 +13,7 @@ import {
   threadFacts,
 } from '../conversation/store.ts';
 import { enqueue, type LeaseToken } from '../jobs/store.ts';
-import type { Database } from '../postgres/database.ts';
+import type { Database, Queryable } from '../postgres/database.ts';
 import { answerJob, mailboxOf } from '../reply/job.ts';
 import { snapshotOf } from '../reply/snapshot.ts';
 import {
@@ -54,18 +54,22 @@ export interface Received {
   readonly poor?: { readonly reply: string; readonly version: number } | null;
 }
 
+/** `also` is done in the transaction that stores a question, and only there. */
+export type Receive = (incoming: Incoming, also?: (tx: Queryable) => Promise<void>) => Promise<Received>;
+
 /**
  * The durable half of admission: **commit 1**. When the promise resolves, the question is stored and its
  * job exists, so Slack may have its acknowledgement; when it rejects, nothing is stored and Slack must
  * deliver again. Database work only: it must stay far below Slack's 3 seconds.
  */
-export function createReceive(options: AdmissionOptions): (incoming: Incoming) => Promise<Received> {
+export function createReceive(options: AdmissionOptions): Receive {
   const { database, defaults } = options;
 
   const admit = async (
     message: IncomingMessage | IncomingChange,
     threadTs: string,
     settings: Settings,
+    also?: (tx: Queryable) => Promise<void>,
   ): Promise<Received> => {
     const reply = options.newId();
     const { lease, duplicate } = await database.transaction(async (tx) => {
@@ -98,6 +102,7 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
       });
       const job = answerJob({ mailbox: mailboxOf(conversation.id), reply, questionTs: ts, press: null });
       const enqueued = await enqueue(tx, job, options.claimant());
+      await also?.(tx);
       return { lease: enqueued?.lease ?? null, duplicate: false };
     });
     if (lease !== null) options.begin(lease);
@@ -115,6 +120,7 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
     message: IncomingMessage | IncomingChange,
     threadTs: string,
     settings: Settings,
+    also?: (tx: Queryable) => Promise<void>,
   ): Promise<Received> => {
     const key = `${message.team} ${message.channel} ${message.ts}`;
     for (;;) {
@@ -126,7 +132,7 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
       );
       if (stored) return { outcome: 'duplicate', reason: null, reply: null };
     }
-    const work = admit(message, threadTs, settings).finally(() => underWay.delete(key));
+    const work = admit(message, threadTs, settings, also).finally(() => underWay.delete(key));
     underWay.set(key, work);
     return work;
   };
@@ -150,7 +156,7 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
     return { outcome: 'noted', reason: null, reply: null };
   };
 
-  return async (incoming) => {
+  return async (incoming, also) => {
     if (saysStop(incoming)) {
       const stopped = await stopByWord(incoming);
       if (stopped !== null) return stopped;
@@ -164,7 +170,7 @@ export function createReceive(options: AdmissionOptions): (incoming: Incoming) =
     const decision = decide(incoming, thread, settings.follow_ups.value);
     switch (decision.kind) {
       case 'question':
-        return afterQuestion(decision, await admitOnce(decision.message, decision.threadTs, settings));
+        return afterQuestion(decision, await admitOnce(decision.message, decision.threadTs, settings, also));
       case 'remark': {
         const { message, conversation } = decision;
         const added = await addMessage(database.query, {

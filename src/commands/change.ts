@@ -35,9 +35,9 @@ export async function change(
   if (outcome.kind === 'conflict') throw new Declined(commandFailure.changedMeanwhile);
   const [made] = outcome.changed;
   const effect = await effectOf(ports, asked, target, key, value);
-  if (made === undefined) return { markdown: changeAnswer.unchanged(code(key), whom, effect) };
-  const before = made.from === null ? null : code(made.from);
   const now = value === null ? null : code(value);
+  if (made === undefined) return { markdown: changeAnswer.unchanged(code(key), whom, now, effect) };
+  const before = made.from === null ? null : code(made.from);
   return { markdown: [changeAnswer.changed(code(key), whom, before, now, effect), ...notes].join('\n') };
 }
 

@@ -41,14 +41,38 @@ export interface ModelChoice extends ModelLimits {
 /** Opens the settings form; false: it can't be opened (any more), so the answer is in words. */
 export type OpenSettings = (asked: Asked & { readonly triggerId: string }, scope: Scope) => Promise<boolean>;
 
-/** A question that was posted for somebody. */
+/** A question that we post for somebody. */
+export interface Question {
+  readonly team: string;
+  readonly channel: string;
+  /** The thread it goes into; null: it begins one. */
+  readonly threadTs: string | null;
+  readonly user: string;
+  /** The channel is a direct message with us. */
+  readonly direct: boolean;
+  /** What is posted, in safe mrkdwn. */
+  readonly shown: string;
+  /** What is asked, as Slack words it. */
+  readonly text: string;
+  /** The same for each delivery of one press or command, so that it is asked once; null: there is no second. */
+  readonly cause: string | null;
+}
+
+/** What came of it. */
 export type Posted =
+  /** It is there, or it is stored and will be; whatever goes wrong later is told to the person by itself. */
   | { readonly kind: 'done' }
   /** We are not in the channel, or may not write there. */
   | { readonly kind: 'not_there' }
   | { readonly kind: 'failed' };
 
-/** What commands need from the outside. None of it throws. */
+/**
+ * Posts the question for everybody there to see, and takes it as asked by that person. Resolves when it is stored, from
+ * when on it is not lost, and rejects if it can't be; `posted` never rejects.
+ */
+export type Ask = (question: Question) => Promise<{ readonly posted: Promise<Posted> }>;
+
+/** What commands need from the outside. None of it throws, `ask` aside. */
 export interface CommandPorts {
   readonly database: Database;
   readonly defaults: Defaults;
@@ -62,8 +86,7 @@ export interface CommandPorts {
   readonly models: () => Promise<readonly ModelChoice[] | null>;
   /** Absent: there is no form, and `settings` answers as `show` does. */
   readonly openSettings?: OpenSettings;
-  /** Posts the question for everybody to see, and takes it as asked by that person. */
-  readonly ask: (asked: Asked, question: string) => Promise<Posted>;
+  readonly ask: Ask;
   /** Sends a file to the person's direct messages; false: Slack did not take it. */
   readonly sendFile: (
     to: { readonly team: string; readonly user: string },

@@ -1,11 +1,10 @@
 import { toError } from '../errors.ts';
-import { refusalOf } from '../people/may.ts';
 import { isConnectionLoss } from '../postgres/database.ts';
 import type { Button } from '../reply/ports.ts';
 import { SCOPES, type Scope } from '../settings/keys.ts';
 import { commandFailure, commandHint } from '../words/command-problems.ts';
 import { forgetAnswer, OPEN_FORM_BUTTON } from '../words/commands.ts';
-import { wordsOf } from '../words/people.ts';
+import { ask } from './ask.ts';
 import { budget } from './budget.ts';
 import { change } from './change.ts';
 import { askToForget, context, exportAll, FORGET_ACTION, forget, KEEP_ACTION } from './data.ts';
@@ -13,7 +12,7 @@ import { type Command, parseCommand, scopeOfWord } from './grammar.ts';
 import { help } from './help.ts';
 import { code } from './markdown.ts';
 import { models } from './models.ts';
-import { Declined, personNow, settingsHere } from './place.ts';
+import { Declined } from './place.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
 import { show } from './show.ts';
 import { usage } from './usage.ts';
@@ -101,21 +100,6 @@ async function opened(ports: CommandPorts, asked: Asked, scope: Scope): Promise<
   const { triggerId } = asked;
   if (ports.openSettings === undefined || triggerId === null) return false;
   return ports.openSettings({ ...asked, triggerId }, scope);
-}
-
-async function ask(ports: CommandPorts, asked: Asked, question: string): Promise<Answer> {
-  const [person, settings] = await Promise.all([personNow(ports, asked), settingsHere(ports, asked)]);
-  const refusal = refusalOf(person, { kind: 'ask', access: settings.access.value });
-  if (refusal !== null) throw new Declined(wordsOf(refusal));
-  const posted = await ports.ask(asked, question);
-  switch (posted.kind) {
-    case 'done':
-      return { markdown: '', silent: true };
-    case 'not_there':
-      throw new Declined(commandFailure.notInChannel);
-    case 'failed':
-      throw new Declined(commandFailure.questionNotTaken);
-  }
 }
 
 async function guarded(ports: CommandPorts, asked: Asked, work: () => Promise<Answer>): Promise<Answer> {

@@ -37,7 +37,10 @@ async function showHere(ports: CommandPorts, asked: Asked): Promise<Answer> {
   const rows = await Promise.all(
     KEY_NAMES.map(async (name) => {
       const { scope, by, at } = settings[name];
-      const who = by === null || at === null ? '' : `${await personName(ports, asked, by)}, ${shortDay(at)}`;
+      const who =
+        by === null || at === null
+          ? showAnswer.setByDeployment
+          : `${await personName(ports, asked, by)}, ${shortDay(at)}`;
       return [code(name), code(formatted(settings, name)), wordOfScope(scope), who];
     }),
   );

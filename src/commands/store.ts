@@ -161,9 +161,11 @@ export async function forgetWords(
   const replies = sql`(select r.id from skein.replies r where r.question in ${ids})`;
   await tx.execute(sql`
     delete from skein.versions where reply in ${replies}`);
+  // Two statements, because with "or" between them Postgres reads all that anybody ever said.
+  await tx.execute(sql`update skein.feedback set reason = null where reply in ${replies}`);
   await tx.execute(sql`
-    update skein.feedback set reason = null where reply in ${replies} or (person = ${person} and reply in (
-      select r.id from skein.replies r join skein.conversations c on c.id = r.conversation where ${placeOf(where)}))`);
+    update skein.feedback f set reason = null from skein.replies r join skein.conversations c on c.id = r.conversation
+    where f.person = ${person} and r.id = f.reply and ${placeOf(where)}`);
   const { rows: messages } = await tx.execute(sql`
     update skein.messages set raw = null, text = null, blocks = null, speaker_name = null, deleted_at = now()
     where id in ${ids} returning id`);

@@ -56,12 +56,11 @@ export async function usage(
 }
 
 function total(rows: readonly UsageRow[]): string {
-  const sum = <T extends 'replies' | 'inputTokens' | 'outputTokens'>(what: T) =>
+  const sum = <T extends 'replies' | 'inputTokens' | 'outputTokens' | 'unpriced'>(what: T) =>
     rows.reduce((all, row) => all + row[what], 0);
   const about = rows.some(({ estimated }) => estimated) ? '~' : '';
   const cost = `${about}${formatUsd(costOfAll(rows))}`;
-  const unpriced = rows.some((row) => row.unpriced);
-  return usageAnswer.total(sum('replies'), sum('inputTokens'), sum('outputTokens'), cost, unpriced);
+  return usageAnswer.total(sum('replies'), sum('inputTokens'), sum('outputTokens'), cost, sum('unpriced'));
 }
 
 /** The cost of each day beside the dearest one. */
@@ -115,7 +114,7 @@ function costOfAll(rows: readonly UsageRow[]): NanoDollars {
 
 /** `+?`: and calls whose price is not known. */
 function costOf({ cost, estimated, unpriced }: UsageRow): string {
-  return `${estimated ? '~' : ''}${formatUsd(cost)}${unpriced ? ' +?' : ''}`;
+  return `${estimated ? '~' : ''}${formatUsd(cost)}${unpriced > 0 ? ' +?' : ''}`;
 }
 
 function moreOf(rows: readonly UsageRow[]): string {

@@ -47,6 +47,7 @@ export const feedback = skein.table(
   },
   (t) => [
     primaryKey({ columns: [t.reply, t.version, t.person] }),
+    index('feedback_person').on(t.person),
     index('feedback_instructions').on(t.instructionsHash, t.verdict),
     check('feedback_verdict', sql`${t.verdict} in ('good', 'bad')`),
   ],

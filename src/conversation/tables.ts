@@ -51,6 +51,8 @@ export const messages = skein.table(
     unique('messages_once').on(t.conversation, t.slackTs, t.role),
     // An edit or deletion names channel and ts, not the thread.
     index('messages_said_at').on(t.slackTs).where(sql`${t.role} = 'user'`),
+    // What one person wrote in a whole workspace, to be forgotten.
+    index('messages_speaker').on(t.speaker).where(sql`${t.role} = 'user' and ${t.deletedAt} is null`),
     check('messages_role', sql`${t.role} in ('user', 'assistant')`),
   ],
 );

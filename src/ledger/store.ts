@@ -171,8 +171,8 @@ export interface UsageRow {
   readonly outputTokens: number;
   /** Of the calls with a known price. */
   readonly cost: NanoDollars;
-  /** True if some calls have no known price. */
-  readonly unpriced: boolean;
+  /** Replies with calls of no known price. */
+  readonly unpriced: number;
   readonly estimated: boolean;
 }
 
@@ -205,13 +205,13 @@ export async function usageBy(
     input: string;
     output: string;
     cost: string;
-    unpriced: boolean;
+    unpriced: string;
     estimated: boolean;
   }>(sql`
     select ${group} as who, count(distinct reply) as replies, count(*) as calls,
       sum(input_tokens::bigint + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens) as input,
       sum(output_tokens::bigint) as output, coalesce(sum(cost_nano), 0)::text as cost,
-      bool_or(cost_nano is null) as unpriced, bool_or(estimated) as estimated
+      count(distinct reply) filter (where cost_nano is null) as unpriced, bool_or(estimated) as estimated
     from skein.usage
     where team = ${of.team} and at >= ${of.since.toISOString()}::timestamptz and ${whose}
     group by 1 order by ${by === 'day' ? sql`1` : sql`sum(cost_nano) desc nulls last, 1`} limit 200`);
@@ -222,7 +222,7 @@ export async function usageBy(
     inputTokens: Number(row.input),
     outputTokens: Number(row.output),
     cost: BigInt(row.cost),
-    unpriced: row.unpriced,
+    unpriced: Number(row.unpriced),
     estimated: row.estimated,
   }));
 }

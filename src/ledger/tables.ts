@@ -31,6 +31,8 @@ export const usage = skein.table(
   (t) => [
     unique('usage_once').on(t.reply, t.call),
     index('usage_team_at').on(t.team, t.at),
+    // A person's Home tab, in a workspace where many ask.
+    index('usage_person_at').on(t.team, t.person, t.at),
     check('usage_counts', sql`${t.inputTokens} >= 0 and ${t.outputTokens} >= 0`),
   ],
 );

@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Clock } from '../clock.ts';
 import { SkeinError, toError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { keepPlans } from './plans.ts';
 
 /** What stores run their statements on: the database itself or an open transaction. */
 export type Queryable = Pick<NodePgDatabase, 'execute' | 'select' | 'insert' | 'update' | 'delete'>;
@@ -46,9 +47,10 @@ export function openDatabase({ url, max, clock, log }: DatabaseOptions): Databas
   });
   // Without these two a server restart ends the process: pg emits 'error' on idle and on busy clients.
   pool.on('error', (err) => log.warn({ err }, 'an idle database connection was lost'));
-  pool.on('connect', (client) =>
-    client.on('error', (err) => log.debug({ err }, 'a database connection was lost')),
-  );
+  pool.on('connect', (client) => {
+    client.on('error', (err) => log.debug({ err }, 'a database connection was lost'));
+    keepPlans(client);
+  });
   const db = drizzle(pool);
   return {
     query: db,

@@ -33,9 +33,9 @@ export function createLengths(): Lengths {
     for (let index = 0; index < sums.length; index++)
       sums[index] = (sums[index] ?? 0) + times * kindOf(length, index * STEP_MS);
   };
-  const shareAt = (seen: number, ms: number) =>
+  const shareAt = (seen: number, guess: number) =>
     // What was added and taken away again leaves a rounding error.
-    (ASSUMED_WEIGHT * assumed(ms) + Math.max(0, seen)) / (ASSUMED_WEIGHT + recent.length);
+    (ASSUMED_WEIGHT * guess + Math.max(0, seen)) / (ASSUMED_WEIGHT + recent.length);
   return {
     note(lengthMs) {
       const length = Math.max(1, lengthMs);
@@ -52,9 +52,12 @@ export function createLengths(): Lengths {
       if (before === undefined || after === undefined)
         return shareAt(
           recent.reduce((sum, length) => sum + kindOf(length, ms), 0),
-          ms,
+          assumed(ms),
         );
-      return shareAt(before + (after - before) * (place - index), ms);
+      const between = place - index;
+      const guess = ASSUMED[index] ?? 0;
+      const next = ASSUMED[index + 1] ?? 0;
+      return shareAt(before + (after - before) * between, guess + (next - guess) * between);
     },
   };
 }
@@ -62,6 +65,9 @@ export function createLengths(): Lengths {
 function assumed(ms: number): number {
   return (1 + Math.max(0, ms) / ASSUMED_SCALE_MS) ** -ASSUMED_SHAPE;
 }
+
+/** `assumed` at each step: plans ask for it thousands of times a second. */
+const ASSUMED = Float64Array.from({ length: REACH_MS / STEP_MS + 1 }, (_, index) => assumed(index * STEP_MS));
 
 /** Share of the replies like one that took `length` that take longer than `ms`. */
 function kindOf(length: number, ms: number): number {

@@ -12,7 +12,7 @@ const STEP_MS = 500;
  * First words may come before their turn in the plan as far as that makes the rest older by this share. With
  * n movements of a reply to come, its first at a share x of the even distance costs (1 - x)² / (n - 1).
  */
-const FIRST_WORDS_MAY_COST = 0.04;
+const FIRST_WORDS_MAY_COST = 0.07;
 
 /** A reply that is being written, here or in another process. */
 export interface Writing {

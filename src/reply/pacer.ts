@@ -24,6 +24,8 @@ export interface Seat {
   limited(kind: TurnKind, retryAfterMs: number): void;
   /** For how long this reply can go on at most; a minute or more counts as any time. */
   expect(remainingMs: number): void;
+  /** In how many milliseconds an edit would show its first words if they came now. */
+  firstWordsMs(): number;
   leave(): void;
 }
 
@@ -92,6 +94,7 @@ export function createPacer({
           else seat.refused(retryAfterMs);
         },
         expect: seat.expect,
+        firstWordsMs: seat.firstWordsMs,
         leave() {
           const endedAt = seat.endedAt();
           if (endedAt !== null) lengths.note(endedAt - since);

@@ -59,8 +59,8 @@ export interface Situation {
   readonly plainOnly: ReadonlySet<number>;
   /** What is to carry a segment that is not there yet. */
   readonly carrier: (index: number) => Carrier;
-  /** True if the first words of a segment have been waited for long enough. */
-  readonly waitedEnough: (index: number) => boolean;
+  /** True as long as a segment that has no words yet is better not begun. */
+  readonly waits: (index: number) => boolean;
   /** True if a stream could be stopped now. */
   readonly canStop: () => boolean;
   /** Age at which a stream is stopped and its segment goes on by edits, in milliseconds. */
@@ -97,12 +97,13 @@ export function planNext(look: Look, situation: Situation): Next | null {
 
 function planNew({ content, sealed, settled = '' }: SegmentLook, index: number, at: Situation): Next | null {
   const post = () => call('post', index, at.plainOnly.has(index) ? { ...content, plain: true } : content);
-  if (at.carrier(index) === 'edit') return post();
   // What is complete before it began is one post rather than a start and a stop.
   if (at.finishing || sealed) return post();
-  const piece = nextPiece('', settled) ?? '';
-  if (piece !== '') return { ...call('start', index, content), piece };
-  return at.waitedEnough(index) ? post() : null;
+  if (at.carrier(index) === 'native') {
+    const piece = nextPiece('', settled) ?? '';
+    if (piece !== '') return { ...call('start', index, content), piece };
+  } else if (content.markdown !== '') return post();
+  return at.waits(index) ? null : post();
 }
 
 function planStream(wanted: SegmentLook, index: number, stream: OpenStream, at: Situation): Next | null {

@@ -100,6 +100,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     uncertain,
     mayStream: new Set(options.known.filter(({ streaming }) => streaming).map(({ index }) => index)),
     showText,
+    firstWordsMs: () => seat.firstWordsMs(),
     wake: () => stir(),
   });
 

@@ -26,6 +26,7 @@ export function createRestingSeat(pacer: Pacer, team: string, channel: string, s
       remainingMs = ms;
       seat?.expect(ms);
     },
+    firstWordsMs: () => (left ? 0 : taken().firstWordsMs()),
     rest,
     leave() {
       left = true;

@@ -72,7 +72,9 @@ export function streamsFor(
   native: Native | undefined,
   hooks: Pick<StreamSetting, 'onRest' | 'ours' | 'onStopped' | 'onPressed'>,
 ): StreamSetting {
-  if (native === undefined || !isSteady(reply)) return NO_STREAMS;
+  if (native === undefined) return NO_STREAMS;
+  const { status } = native.streams;
+  if (!isSteady(reply)) return { ...NO_STREAMS, streams: { ...NO_STREAMS.streams, status } };
   return {
     ...hooks,
     streaming: reply.streaming,

@@ -1,15 +1,12 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import * as notices from '../words/reply.ts';
 import type { Carrier } from './carrier.ts';
+import { createOpening } from './opening.ts';
 import { keyOf, type Look, type Next, type Posted, type Situation } from './plan.ts';
 import type { Place, SegmentContent, StreamOutcome, Surface, WriteOutcome } from './ports.ts';
 import type { StreamTurn } from './stream-pacer.ts';
 import type { StreamSetting } from './stream-setting.ts';
 
-/** How long the first words are waited for before there is a placeholder: with a status in sight, and without. */
-const WITH_STATUS_MS = 30_000;
-const WITHOUT_STATUS_MS = 3000;
 /** Starts and stops have another way when their turn does not come: an ordinary post, an append. */
 const TURN_MS = 1000;
 
@@ -32,19 +29,21 @@ interface StreamWriterOptions {
   readonly onIntent: (index: number, streaming: boolean) => Promise<void>;
   readonly onPlaced: (index: number, ts: string) => Promise<void>;
   readonly showText: (content: SegmentContent) => void;
+  /** When an edit would show the first words of this reply, in milliseconds. */
+  readonly firstWordsMs: () => number;
   readonly wake: () => void;
 }
 
 export interface StreamWriter {
   /** What the plan needs to know about streams. */
-  readonly situation: Pick<Situation, 'carrier' | 'waitedEnough' | 'canStop' | 'streamAgeMs'>;
+  readonly situation: Pick<Situation, 'carrier' | 'waits' | 'canStop' | 'streamAgeMs'>;
   /** Waits for a turn; false if it does not come soon enough, or `signal` aborted. */
   turn(kind: StreamTurn, signal: AbortSignal): Promise<boolean>;
   /** Starts, appends or stops. Null: it is settled, plan again. Otherwise an outcome to be handled as any other. */
   write(next: Next): Promise<WriteOutcome | null>;
   /** Finds a message of this segment that we don't know of, by its mark or as an unmarked stream, and adopts it. */
   lookFor(index: number): Promise<{ ts: string; streaming: boolean } | null | 'unknown'>;
-  /** Nothing can be written now: says beside the thread what is waited for, as long as nothing stands in it. */
+  /** Nothing can be written now: see `Opening.tell`. */
   waitsFor(look: Look): void;
   close(): void;
 }
@@ -57,11 +56,9 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
   const { setting, place, clock, log, posted, uncertain, mayStream } = options;
   const { streams, seat } = setting;
   const carriers = new Map<number, Carrier>();
-  const waitingSince = new Map<number, number>();
   const timers: (() => void)[] = [];
-  const timed = new Set<number>();
+  const opening = createOpening({ ...options, status: streams.status });
   let refused = setting.streaming === 'edit';
-  let status: { notice: string; shown: boolean } | null = null;
 
   const byEdits = (index: number) => {
     carriers.set(index, 'edit');
@@ -81,15 +78,11 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
     return chosen;
   };
 
-  const patience = () => (status?.shown === false ? WITHOUT_STATUS_MS : WITH_STATUS_MS);
-
-  const waitedEnough = (index: number): boolean => {
-    const now = clock.monotonic();
-    const since = waitingSince.get(index) ?? now;
-    waitingSince.set(index, since);
-    if (now - since < patience()) return false;
+  const waits = (index: number): boolean => {
+    // What may have been posted already is looked for at once.
+    if (!uncertain.has(index) && opening.waits(index, carrier(index))) return true;
     byEdits(index);
-    return true;
+    return false;
   };
 
   const giveUp = (everywhere: boolean) => {
@@ -212,7 +205,7 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
   };
 
   return {
-    situation: { carrier, waitedEnough, canStop: () => seat.canStop(), streamAgeMs: setting.ageMs },
+    situation: { carrier, waits, canStop: () => seat.canStop(), streamAgeMs: setting.ageMs },
     turn(kind, signal) {
       if (kind !== 'start' && kind !== 'stop') return seat.turn(kind, signal);
       const late = new AbortController();
@@ -238,21 +231,10 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
     },
     waitsFor(look) {
       const index = posted.length;
-      if (!waitingSince.has(index) || carriers.get(index) !== 'native') return;
-      if (!timed.has(index)) {
-        timed.add(index);
-        timers.push(clock.after(WITHOUT_STATUS_MS, options.wake), clock.after(WITH_STATUS_MS, options.wake));
-      }
-      const notice = index === 0 ? (look.segments[0]?.content.notice ?? null) : null;
-      if (notice === null || status?.notice === notice) return;
-      const asked = { notice, shown: true };
-      status = asked;
-      void streams.status(place, notices.statusOf(notice), options.held).then((shown) => {
-        asked.shown = shown;
-        if (!shown) options.wake();
-      });
+      opening.tell(index, carriers.get(index) ?? 'edit', look);
     },
     close() {
+      opening.close();
       for (const cancel of timers) cancel();
     },
   };

@@ -30,6 +30,8 @@ export interface TurnSeat {
   refused(retryAfterMs: number): void;
   /** For how long this reply can go on at most; a minute or more counts as any time. */
   expect(remainingMs: number): void;
+  /** In how many milliseconds the plan would show its first words if they came now. */
+  firstWordsMs(): number;
   /** The reply was moved by another method, just now. */
   moved(): void;
   /** When the last turn of rank `final` was asked for: at the end of the text; null if it never was. */
@@ -91,6 +93,8 @@ const FRESH_MS = 100;
 const SHARED_MS = 90_000;
 /** A database that is slower holds nobody up: we go on with what we know. */
 const LOOK_LIMIT_MS = 250;
+/** A call that another process may make in the moment in which we don't know of it yet: an end would wait a minute for one. */
+const UNTOLD = 1;
 /** With so many calls left the end of a text need not wait for a look. */
 const PLENTY = 5;
 /** What can wait is planned anew at least so often: expectations change while nothing happens. */
@@ -144,14 +148,14 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
   };
 
   /** Serves when it is known what others did: `asking` tells. */
-  const look = (team: Team, now: number, asking: Promise<readonly Elsewhere[]>) => {
-    team.lookedAt = now;
+  const look = (team: Team, asking: Promise<readonly Elsewhere[]>) => {
+    team.lookedAt = clock.monotonic();
     team.looking = true;
     const goOn = () => {
       cancel();
       if (!team.looking) return;
       team.looking = false;
-      serve(team);
+      serve(team, true);
     };
     const cancel = clock.after(LOOK_LIMIT_MS, goOn);
     asking.then((news) => {
@@ -183,7 +187,7 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
       lengths,
       arrivalRate: ends === 'all' ? team.crowd.arrivalRate(now) : 0,
       windowMs: rule.windowMs,
-      left: (aheadMs) => team.allowance.left(now, aheadMs),
+      left: (aheadMs) => team.allowance.left(now, aheadMs, now < team.sharedUntil ? UNTOLD : 0),
       ends: ends === 'all' ? 'all' : ends(team.id, team.live.size + theirs.length),
     });
   };
@@ -195,9 +199,10 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
       : new Map([...team.live].flatMap((seat, index) => pair(seat, shares[index])));
   };
 
-  const serve = (team: Team) => {
+  /** `looked`: a look has just ended, so one turn may be given however long that look took. */
+  const serve = (team: Team, looked = false) => {
     team.cancelTimer();
-    for (;;) {
+    for (let sighted = looked; ; sighted = false) {
       const now = clock.monotonic();
       const next = nextOf(team, now);
       if (next === null) return;
@@ -205,8 +210,8 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
         team.cancelTimer = clock.after(Math.max(1, Math.ceil(next - now)), () => serve(team));
         return;
       }
-      if (spending !== undefined && blind(team, next, now)) {
-        if (!team.looking) look(team, now, spending.others(team.id));
+      if (spending !== undefined && !sighted && blind(team, next, now)) {
+        if (!team.looking) look(team, spending.others(team.id));
         return;
       }
       team.waiting.delete(next);
@@ -263,7 +268,7 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
       team.crowd.begun(now, true);
       if (spending !== undefined) {
         if (team.looking) tell(team, names.begun);
-        else look(team, now, spending.spent(id, names.begun));
+        else look(team, spending.spent(id, names.begun));
       }
       return {
         turn: (rank, signal) =>
@@ -290,6 +295,10 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
         },
         expect(remainingMs) {
           seat.mostMs = remainingMs;
+        },
+        firstWordsMs() {
+          const shares = plan(team, clock.monotonic());
+          return shares === null ? UNBOUNDED_MS : (shares.get(seat)?.firstWordsMs ?? 0);
         },
         moved() {
           seat.lastTurnAt = clock.monotonic();

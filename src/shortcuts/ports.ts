@@ -1,3 +1,13 @@
+/**
+ * Tells somebody a line in private: beside the place if there is one and that can be, else in the direct message with
+ * them. Never rejects.
+ */
+export type Tell = (
+  at: { readonly team: string; readonly channel: string | null; readonly threadTs: string | null },
+  user: string,
+  line: string,
+) => Promise<void>;
+
 /** What asking by a shortcut needs of Slack. Nothing here throws. */
 export interface Asking {
   /** The message; 'gone': there is none; 'unreadable': we are not in that channel, or Slack can't be asked. */
@@ -12,6 +22,4 @@ export interface Asking {
   direct(team: string, user: string): Promise<string | null>;
   /** The address of a message; null if Slack does not tell. */
   link(team: string, channel: string, ts: string): Promise<string | null>;
-  /** Shows a question for everybody there, in safe mrkdwn; its ts, or null if it can't be shown. */
-  post(team: string, channel: string, threadTs: string | null, text: string): Promise<string | null>;
 }

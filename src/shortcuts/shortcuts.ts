@@ -1,9 +1,9 @@
-import type { IncomingMessage, IncomingShortcut } from '../admission/incoming.ts';
+import type { IncomingShortcut } from '../admission/incoming.ts';
 import type { Clock } from '../clock.ts';
+import type { Ask, Posted } from '../commands/ports.ts';
 import { toError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { People } from '../people/person.ts';
-import type { Aside } from '../reply/ports.ts';
 import type { Gesture, GestureAnswer, Windows } from '../views/ports.ts';
 import { aboutMessage, askedAbout, askedAround, LINES, shownQuestion } from '../words/shortcuts.ts';
 import {
@@ -18,15 +18,14 @@ import {
   readWish,
   type Wish,
 } from './forms.ts';
-import type { Asking } from './ports.ts';
+import type { Asking, Tell } from './ports.ts';
 
 export interface ShortcutOptions {
   readonly windows: Pick<Windows, 'open'>;
-  readonly aside: Pick<Aside, 'whisper'>;
+  readonly tell: Tell;
   readonly people: Pick<People, 'inChannel'>;
   readonly asking: Asking;
-  /** Takes a question as if it had been said in Slack. */
-  readonly receive: (message: IncomingMessage) => Promise<unknown>;
+  readonly ask: Ask;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -54,9 +53,11 @@ type Plan = {
   readonly text: string;
 };
 
+type Asked = { readonly plan: Plan; readonly posted: Promise<Posted> };
+
 /** Questions that are asked by a shortcut. A form is never trusted: all that it names is checked when it comes. */
 export function createShortcuts(options: ShortcutOptions): Shortcuts {
-  const { windows, aside, people, asking, clock, log } = options;
+  const { windows, tell, people, clock, log } = options;
   const underWay = new Set<Promise<unknown>>();
 
   return {
@@ -70,12 +71,7 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
       if (form === null) return log.warn({ callbackId }, 'a shortcut that nobody knows');
       const opened = triggerId === null ? null : await windows.open(team, triggerId.reveal(), form);
       if (opened?.kind === 'done') return;
-      await tell(
-        team,
-        user,
-        channel === null ? null : { channel, threadTs: threadTs ?? messageTs },
-        LINES.late,
-      );
+      await tell({ team, channel, threadTs: threadTs ?? messageTs }, user, LINES.late);
     },
 
     gesture(gesture) {
@@ -89,15 +85,17 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
     },
   };
 
-  async function submit({ team, user, view }: Gesture): Promise<GestureAnswer> {
+  async function submit(gesture: Gesture): Promise<GestureAnswer> {
+    const { team, user, view } = gesture;
     const wish = readWish(view);
-    const checking = planOf(team, user, wish);
+    const asking = planOf(team, user, wish).then((plan) => ('block' in plan ? plan : ask(gesture, plan)));
     const over = new AbortController();
     const late = clock.sleep(LIMIT_MS, over.signal).then(() => 'late' as const);
-    const found = await Promise.race([checking, late]).finally(() => over.abort());
+    const found = await Promise.race([asking, late]).finally(() => over.abort());
+    // The form stays as it is, with all that was typed.
     if (found !== 'late' && 'block' in found)
       return { kind: 'errors', errors: { [found.block]: found.line } };
-    const work = checking.then((plan) => carryOut(team, user, plan)).finally(() => underWay.delete(work));
+    const work = asking.then((asked) => tellOf(gesture, asked)).finally(() => underWay.delete(work));
     underWay.add(work);
     return { kind: 'none' };
   }
@@ -133,7 +131,7 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
         return { block: CHANNEL_BLOCK, line: LINES.notYours };
       return { channel, threadTs: null, shown: shownQuestion(`<@${user}>`, null, quoted(text)), text };
     }
-    const direct = await asking.direct(team, user);
+    const direct = await options.asking.direct(team, user);
     if (direct === null) return { block: QUESTION_BLOCK, line: LINES.failed };
     return { channel: direct, threadTs: null, shown: shownQuestion(null, null, quoted(text)), text };
   }
@@ -147,15 +145,15 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
     // First of all: who is not there must not learn whether there is such a message.
     const [inside, message] = await Promise.all([
       people.inChannel(team, channel, user),
-      asking.message(team, channel, ts),
+      options.asking.message(team, channel, ts),
     ]);
     if (message === 'unreadable') return { block: QUESTION_BLOCK, line: LINES.notThere };
     if (!inside) return { block: QUESTION_BLOCK, line: LINES.notYours };
     if (message === 'gone') return { block: QUESTION_BLOCK, line: LINES.gone };
     const [link, direct, thread] = await Promise.all([
-      asking.link(team, channel, ts),
-      privately ? asking.direct(team, user) : null,
-      privately ? asking.thread(team, channel, message.threadTs) : '',
+      options.asking.link(team, channel, ts),
+      privately ? options.asking.direct(team, user) : null,
+      privately ? options.asking.thread(team, channel, message.threadTs) : '',
     ]);
     const what = aboutMessage(link);
     const asked = escaped(question);
@@ -177,58 +175,26 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
     };
   }
 
-  async function carryOut(team: string, user: string, plan: Plan | Problem): Promise<void> {
-    if ('block' in plan) return tell(team, user, null, plan.line);
-    const { channel, threadTs, shown, text } = plan;
+  /** Stores the question, from when on it is not lost: so before Slack is told that the form is done. */
+  async function ask({ team, user, view }: Gesture, plan: Plan): Promise<Asked | Problem> {
     try {
-      const ts = await asking.post(team, channel, threadTs, shown);
-      if (ts === null) return await tell(team, user, { channel, threadTs }, LINES.notThere);
-      await options.receive(said({ team, user, channel, ts, threadTs, text }));
+      const direct = plan.channel.startsWith('D');
+      const { posted } = await options.ask({ ...plan, team, user, direct, cause: `form:${view.id}` });
+      return { plan, posted };
     } catch (err) {
-      log.error({ err: toError(err) }, 'a question of a shortcut was lost');
-      await tell(team, user, { channel, threadTs }, LINES.failed);
+      log.error({ err: toError(err) }, 'a question of a shortcut could not be stored');
+      return { block: QUESTION_BLOCK, line: LINES.failed };
     }
   }
 
-  /** Beside the place if that can be, else in the direct message. */
-  async function tell(
-    team: string,
-    user: string,
-    at: { readonly channel: string; readonly threadTs: string | null } | null,
-    line: string,
-  ): Promise<void> {
-    if (at !== null && (await aside.whisper({ team, ...at }, user, line))) return;
-    const direct = await asking.direct(team, user);
-    if (direct !== null) await asking.post(team, direct, null, line);
+  /** What went wrong after the form was closed. */
+  async function tellOf({ team, user }: Gesture, asked: Asked | Problem): Promise<void> {
+    if ('block' in asked) return tell({ team, channel: null, threadTs: null }, user, asked.line);
+    const { channel, threadTs } = asked.plan;
+    const { kind } = await asked.posted;
+    if (kind !== 'done')
+      await tell({ team, channel, threadTs }, user, kind === 'not_there' ? LINES.notThere : LINES.failed);
   }
-}
-
-/** The question as if its asker had said it. */
-function said(at: {
-  team: string;
-  user: string;
-  channel: string;
-  ts: string;
-  threadTs: string | null;
-  text: string;
-}): IncomingMessage {
-  return {
-    kind: 'message',
-    ...at,
-    enterprise: null,
-    eventId: null,
-    channelKind: at.channel.startsWith('D') ? 'im' : 'unknown',
-    userTeam: null,
-    blocks: [],
-    attachments: [],
-    files: [],
-    clientMsgId: null,
-    mentionsBot: true,
-    viaMention: false,
-    edited: false,
-    external: false,
-    subtype: null,
-  };
 }
 
 /** Typed text as Slack words it: without control sequences, so that it pings nobody. */

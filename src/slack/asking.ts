@@ -57,21 +57,5 @@ export function createAsking(clients: Clients, reader: Reader, log: Log): Asking
         return null;
       }
     },
-
-    async post(team, channel, threadTs, text) {
-      try {
-        const answer = await clients.of(team)?.chat.postMessage({
-          channel,
-          ...(threadTs === null ? {} : { thread_ts: threadTs }),
-          text,
-          unfurl_links: false,
-          unfurl_media: false,
-        });
-        return answer?.ts ?? null;
-      } catch (err) {
-        log.warn({ channel, word: errorWord(err) }, 'a question could not be posted');
-        return null;
-      }
-    },
   };
 }

@@ -1,10 +1,9 @@
 import type { IncomingAction, IncomingCommand, IncomingMessage } from '../admission/incoming.ts';
 import type { Clock } from '../clock.ts';
 import type { Command } from '../commands/grammar.ts';
-import type { Answer, Asked, CommandPorts, Posted } from '../commands/ports.ts';
+import type { Answer, Asked, CommandPorts } from '../commands/ports.ts';
 import { runCommand, runPress, runText } from '../commands/run.ts';
 import type { Log } from '../log.ts';
-import { askedByCommand, UNNAMED_IN_QUESTION } from '../words/asides.ts';
 import { commandFailure } from '../words/command-problems.ts';
 import type { Clients } from './clients.ts';
 import { lookOfSegment, type SlackLook } from './look.ts';
@@ -127,69 +126,4 @@ export function createDesk({ ports, clients, respond, clock, log }: DeskOptions)
 function lookOf({ markdown, buttons }: Answer): SlackLook {
   const cut = markdown.length > MOST_MARKDOWN ? `${markdown.slice(0, MOST_MARKDOWN - 1)}…` : markdown;
   return lookOfSegment({ markdown: cut, notice: null, buttons: buttons ?? [] });
-}
-
-/**
- * Posts a question for everybody to see and takes it as said by the person who asked. What they typed comes
- * escaped; whatever in it would ping somebody is shown as words.
- */
-export function createAsk(
-  clients: Clients,
-  receive: (message: IncomingMessage) => Promise<unknown>,
-  log: Log,
-): (asked: Asked, question: string) => Promise<Posted> {
-  return async (asked, question) => {
-    const { team, channel, user } = asked;
-    const client = clients.of(team);
-    if (client === null) return { kind: 'not_there' };
-    try {
-      const shown = withoutPings(question).replace(/\n/g, '\n>');
-      const { ts } = await client.chat.postMessage({
-        channel,
-        text: askedByCommand(user, shown),
-        unfurl_links: false,
-        unfurl_media: false,
-      });
-      if (ts === undefined) return { kind: 'failed' };
-      await receive({
-        kind: 'message',
-        team,
-        enterprise: null,
-        eventId: null,
-        channel,
-        // A command does not say of which kind a channel is; the next message there does.
-        channelKind: asked.direct ? 'im' : 'unknown',
-        ts,
-        threadTs: null,
-        user,
-        userTeam: null,
-        text: question,
-        blocks: [],
-        attachments: [],
-        files: [],
-        clientMsgId: null,
-        mentionsBot: true,
-        viaMention: false,
-        edited: false,
-        external: false,
-        subtype: null,
-      });
-      return { kind: 'done' };
-    } catch (err) {
-      const word = errorWord(err);
-      log.warn({ channel, word }, 'a question could not be posted');
-      return { kind: word === 'not_in_channel' || word === 'channel_not_found' ? 'not_there' : 'failed' };
-    }
-  };
-}
-
-/** `<!channel>` → `@channel`, `<@U1|ana>` → `@ana`, `<#C1|general>` → `#general`: readable, and without effect. */
-function withoutPings(text: string): string {
-  return text.replace(
-    /<([@#!])([^<>|]*)(?:\|([^<>]*))?>/g,
-    (_all, mark: string, id: string, label?: string) => {
-      const name = (label ?? (mark === '!' ? id : '')).replace(/^[@#]/, '');
-      return `${mark === '#' ? '#' : '@'}${name === '' ? UNNAMED_IN_QUESTION : name}`;
-    },
-  );
 }

@@ -29,6 +29,8 @@ export interface HomeFacts {
   /** Today, YYYY-MM-DD (UTC). */
   readonly today: string;
   readonly weeks: readonly WeekSpent[];
+  /** Answers of this month whose price is not known. */
+  readonly unpriced: number;
   readonly conversations: readonly {
     readonly link: string | null;
     readonly question: string | null;
@@ -94,11 +96,11 @@ function steps({ steps }: HomeFacts): Block[] {
   return [divider, header(words.FIRST_STEPS), section(lines.join('\n'))];
 }
 
-function usage({ weeks, today, money, settings }: HomeFacts): Block[] {
+function usage({ weeks, unpriced, today, money, settings }: HomeFacts): Block[] {
   const cost = weeks.reduce((sum, row) => sum + row.cost, 0n);
   const answers = weeks.reduce((sum, row) => sum + row.answers, 0);
   const own = settings.budget_month.layers.find(({ scope }) => scope === 'person')?.value ?? null;
-  const line = words.spentThisMonth(money(cost), own === null ? null : money(own), answers);
+  const line = words.spentThisMonth(money(cost), own === null ? null : money(own), answers, unpriced);
   const chart = answers === 0 ? [] : [section(`\`\`\`${chartLines(weeks, money).join('\n')}\`\`\``)];
   return [header(words.myUsage(today)), section(line), ...chart];
 }

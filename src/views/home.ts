@@ -80,6 +80,7 @@ export function createHome(options: HomeOptions): PublishHome {
       models,
       today,
       weeks: weeksOf(days, today),
+      unpriced: days.reduce((sum, { unpriced }) => sum + unpriced, 0),
       conversations,
       workspace:
         spent === null

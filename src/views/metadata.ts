@@ -16,10 +16,12 @@ export interface Metadata {
   readonly generation: number;
   /** Fields for the instructions: one takes 3,000 characters. */
   readonly fields: number;
+  /** The tab, and what was entered, that the person was warned of before turning to it; '' for none. */
+  readonly warned: string;
 }
 
-export function writeMetadata({ scope, channel, version, generation, fields }: Metadata): string {
-  return JSON.stringify([scope, channel, version, generation, fields]);
+export function writeMetadata({ scope, channel, version, generation, fields, warned }: Metadata): string {
+  return JSON.stringify([scope, channel, version, generation, fields, warned]);
 }
 
 /** What was written, or null for anything else. Total. */
@@ -30,12 +32,13 @@ export function readMetadata(text: string): Metadata | null {
   } catch {
     return null;
   }
-  if (!Array.isArray(parts) || parts.length !== 5) return null;
-  const [scopeWord, channel, version, generation, fields]: unknown[] = parts;
+  if (!Array.isArray(parts) || parts.length !== 6) return null;
+  const [scopeWord, channel, version, generation, fields, warned]: unknown[] = parts;
   const scope = SCOPES.find((one) => one === scopeWord);
   if (scope === undefined || !isCount(version) || !isCount(generation) || !isCount(fields)) return null;
   if (channel !== null && (typeof channel !== 'string' || !/^[A-Z0-9]{1,64}$/.test(channel))) return null;
-  return { scope, channel, version, generation, fields: Math.min(4, Math.max(1, fields)) };
+  if (typeof warned !== 'string') return null;
+  return { scope, channel, version, generation, warned, fields: Math.min(4, Math.max(1, fields)) };
 }
 
 function isCount(value: unknown): value is number {

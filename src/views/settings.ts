@@ -60,7 +60,7 @@ export function createSettingsView(options: SettingsViewOptions): SettingsView {
       // At once: a trigger works for three seconds, and the database or the list of models may take longer.
       const opened = await windows.open(team, triggerId, wordsModal(words.ONE_MOMENT));
       if (opened.kind !== 'done') return opened.kind;
-      const metadata = { scope, channel, version: 0, generation: 0, fields: 1 };
+      const metadata = { scope, channel, version: 0, generation: 0, fields: 1, warned: '' };
       await show({ team, user, metadata }, opened.viewId, {});
       return 'done';
     },
@@ -104,18 +104,48 @@ export function createSettingsView(options: SettingsViewOptions): SettingsView {
     if (actionId.startsWith(ACTIONS.scope)) {
       const scope = (['person', 'channel', 'workspace'] as const).find((one) => one === value);
       if (scope === undefined || (scope === 'channel' && metadata.channel === null)) return;
-      await show({ ...seat, metadata: { ...anew, scope, fields: 1 } }, view.id, {});
+      if (scope !== metadata.scope) await turnTo(seat, view, scope);
     } else if (actionId === ACTIONS.model) {
       // The levels of effort are the model's: the field is drawn for the one that was picked.
       const model = entriesOf(view.values).get('model') ?? null;
       await show(seat, view.id, { model, keep: true });
     } else if (actionId === ACTIONS.room) {
+      const model = entriesOf(view.values).get('model') ?? null;
       await show({ ...seat, metadata: { ...metadata, fields: metadata.fields + 1 } }, view.id, {
+        model,
         keep: true,
       });
     } else if (actionId === ACTIONS.reset) {
       await resetAll({ ...seat, metadata: anew }, view.id);
     }
+  }
+
+  /** What was typed stays behind with its tab: where there is any, the first press only says so. */
+  async function turnTo(seat: Seat, view: SeenView, scope: Scope): Promise<void> {
+    const { metadata } = seat;
+    const unsaved = await unsavedIn(seat, view);
+    const warned = unsaved.length === 0 ? '' : `${scope} ${unsaved.join(' ')}`;
+    if (warned !== metadata.warned && unsaved.length > 0) {
+      const labels = unsaved.map((key) => keyOf(key).label);
+      const notice = words.unsavedNotice(labels, words.TABS[scope]);
+      return show({ ...seat, metadata: { ...metadata, warned } }, view.id, {
+        notice,
+        keep: true,
+        model: entriesOf(view.values).get('model') ?? null,
+      });
+    }
+    const generation = metadata.generation + 1;
+    await show({ ...seat, metadata: { ...metadata, generation, scope, fields: 1, warned: '' } }, view.id, {});
+  }
+
+  /** Keys whose fields hold something else than the form began with. */
+  async function unsavedIn(seat: Seat, view: SeenView): Promise<KeyName[]> {
+    const target = targetOf(seat);
+    const { settings } = await readScope(database.query, target);
+    const since = await changesSince(database.query, target, seat.metadata.version);
+    const base = storedBefore(storedOf(settings), since);
+    const { changes, problems } = merge(entriesOf(view.values), base, base);
+    return [...changes.map(({ key }) => key), ...problems.keys()];
   }
 
   async function resetAll(seat: Seat, viewId: string): Promise<void> {

@@ -12,19 +12,25 @@ export interface RecentConversation {
   readonly at: Date;
 }
 
-/** Days of a person's usage since a moment, UTC, oldest first. Calls without a known price count as free here. */
+/** Days of a person's usage since a moment, UTC, oldest first. `unpriced`: answers with calls of no known price, which `cost` leaves out. */
 export async function daysOf(
   db: Queryable,
   { team, person }: { team: string; person: string },
   since: Date,
-): Promise<DaySpent[]> {
-  const { rows } = await db.execute<{ day: string; cost: string; answers: string }>(sql`
+): Promise<(DaySpent & { readonly unpriced: number })[]> {
+  const { rows } = await db.execute<Record<'day' | 'cost' | 'answers' | 'unpriced', string>>(sql`
     select to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day,
-      coalesce(sum(cost_nano), 0)::text as cost, count(distinct reply)::text as answers
+      coalesce(sum(cost_nano), 0)::text as cost, count(distinct reply)::text as answers,
+      (count(distinct reply) filter (where cost_nano is null))::text as unpriced
     from skein.usage
     where team = ${team} and person = ${person} and at >= ${since.toISOString()}::timestamptz
     group by 1 order by 1`);
-  return rows.map(({ day, cost, answers }) => ({ day, cost: BigInt(cost), answers: Number(answers) }));
+  return rows.map(({ day, cost, answers, unpriced }) => ({
+    day,
+    cost: BigInt(cost),
+    answers: Number(answers),
+    unpriced: Number(unpriced),
+  }));
 }
 
 /** A person's latest conversations since a moment, newest first. */

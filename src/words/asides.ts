@@ -15,3 +15,10 @@ export function askedByCommand(user: string, quoted: string): string {
 
 /** In a posted question, for a person whose name is not known. */
 export const UNNAMED_IN_QUESTION = 'someone';
+
+/** To whoever asked by a command or a form, when the question could not be posted in that channel. */
+export function questionLost(why: 'not_there' | 'failed', channel: string): string {
+  return why === 'not_there'
+    ? `I could not ask your question in <#${channel}>: I am not in that channel, or may not write there.`
+    : `I tried several times and could not ask your question in <#${channel}>. Please look whether it is there, then ask again.`;
+}

@@ -17,8 +17,10 @@ export const OPEN_FORM_BUTTON = 'Open the form';
 
 /** `set`, `reset`, and `budget` with an amount. `before`, `value`: null where nothing is set. */
 export const changeAnswer = {
-  unchanged: (key: string, whom: string, effect: string) =>
-    `${key} for ${whom} was like that already.${effect}`,
+  unchanged: (key: string, whom: string, value: string | null, effect: string) =>
+    value === null
+      ? `${key} is not set for ${whom}.${effect}`
+      : `${key} for ${whom} is ${value} already.${effect}`,
   changed: (key: string, whom: string, before: string | null, value: string | null, effect: string) => {
     const was = before === null ? '' : ` (it was ${before})`;
     const now = value === null ? 'is not set any more' : `is now ${value}`;

@@ -1,4 +1,5 @@
 import { day, month } from './dates.ts';
+import { plusUnpriced } from './numbers.ts';
 
 /** The Home tab, in mrkdwn where it is not a header or a button. */
 
@@ -55,10 +56,19 @@ export function myUsage(today: string): string {
   return `My usage in ${month(today)}`;
 }
 
-/** What was spent this month, in written amounts; `budget` null: none of one's own. */
-export function spentThisMonth(cost: string, budget: string | null, answers: number): string {
+/**
+ * What was spent this month, in written amounts; `budget` null: none of one's own. `unpriced`: how many of the answers
+ * cost nobody knows what.
+ */
+export function spentThisMonth(
+  cost: string,
+  budget: string | null,
+  answers: number,
+  unpriced: number,
+): string {
   const of = budget === null ? '' : ` of your budget of ${budget}`;
-  return `*${cost}*${of} for ${answerCount(answers)}.`;
+  const priced = `*${cost}*${of} for ${answerCount(answers - unpriced)}`;
+  return `${priced}${unpriced === 0 ? '' : `, ${plusUnpriced(unpriced)}`}.`;
 }
 
 /** What stands behind the bar of a week. */

@@ -1,4 +1,4 @@
-import { count, many } from './numbers.ts';
+import { count, many, plusUnpriced } from './numbers.ts';
 
 /** Answers to commands that show figures. Arguments are Markdown: code, escaped, or amounts as they are read. */
 
@@ -10,6 +10,7 @@ export const showAnswer = {
   holds: (direct: boolean, table: string) =>
     `**What holds ${direct ? 'in our direct messages' : 'in this channel, for you'}**\n\n${table}`,
   holdsHead: ['Setting', 'Value', 'From', 'Set by'],
+  setByDeployment: 'whoever runs me',
 } as const;
 
 /** `models`. */
@@ -49,8 +50,8 @@ export const usageAnswer = {
     `**Usage ${period}, ${whom}** (since ${since}, UTC)`,
   nothing: 'Nothing was asked.',
   estimates: '~ contains estimates: calls that were cut before Claude told what they used.',
-  total: (answers: number, tokensIn: number, tokensOut: number, cost: string, unpriced: boolean) => {
-    const more = unpriced ? ' and calls of models without a known price' : '';
+  total: (answers: number, tokensIn: number, tokensOut: number, cost: string, unpriced: number) => {
+    const more = unpriced === 0 ? '' : `, ${plusUnpriced(unpriced)}`;
     return `${many(answers, 'answer')}, ${count(tokensIn)} tokens in, ${count(tokensOut)} out, **${cost}**${more}.`;
   },
   byDay: 'Cost by day, beside the dearest one:',

@@ -120,6 +120,11 @@ export function continuedLabel(label: string, number: number): string {
   return `${label}, continued (${number})`;
 }
 
+/** Before another tab is turned to. `labels`: of what was entered and not saved. */
+export function unsavedNotice(labels: readonly string[], tab: string): string {
+  return `*Not saved yet: ${labels.join(', ')}.* Save first, or press “${tab}” once more to leave without it.`;
+}
+
 export const MORE_ROOM = 'More room for instructions';
 export const RESET_ALL = 'Reset all of these';
 export const NOTHING_SET = 'Nothing is set here yet.';

@@ -68,6 +68,7 @@ it('a setting is set, shown with who set it, and taken away again', async () => 
 
   const shown = await skein(world, ana, general, 'show');
   expect(shown.visible).toMatch(/model.*claude-opus-5-5.*channel.*Ben Okafor/);
+  expect(shown.visible).toMatch(/footer.*deployment.*whoever runs me/);
   const reset = await skein(world, ben, general, 'reset model');
   expect(reset.visible).toContain('is not set any more (it was claude-opus-5-5)');
   expect(reset.visible).toContain('the deployment');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { startCalmWorld } from './slash.ts';
+import { skein, startCalmWorld } from './slash.ts';
 import { blocksOf, openHome, openSettings, save, textOf } from './views.ts';
 import { ana, ben, finishedReply, general, query } from './world.ts';
 
@@ -25,6 +25,21 @@ it.each(['socket', 'http'] as const)(
     expect(text).not.toContain('Spent today');
   },
 );
+
+it('answers whose price is not known are counted apart, on Home and by /skein usage', async () => {
+  const world = await startCalmWorld(DEFAULT);
+  const first = world.slack.say(ben, general, '@skein one');
+  await finishedReply(world, general, first.ts);
+  const second = world.slack.say(ben, general, '@skein two');
+  await finishedReply(world, general, second.ts);
+  expect(textOf(await openHome(world, ben))).not.toContain('price is not known');
+  await query(world, 'update skein.usage set cost_nano = null where at = (select max(at) from skein.usage)');
+  expect(textOf(await openHome(world, ben))).toMatch(
+    /\*\$0\.0\d+\* for 1 answer, plus 1 answer whose price is not known\./,
+  );
+  const told = await skein(world, ben, general, 'usage');
+  expect(told.visible).toMatch(/^2 answers, .*, plus 1 answer whose price is not known\.$/m);
+});
 
 it('an admin sees the settings of the workspace and what it has spent', async () => {
   const world = await startCalmWorld(DEFAULT);
@@ -63,7 +78,8 @@ it('a new workspace is shown its first steps, each marked when it is done, until
      select $1, 'C0GENERAL', '1700000000.' || lpad(n::text, 6, '0'), 'channel' from generate_series(1, 10) n`,
     [world.slack.team],
   );
-  expect(textOf(await openHome(world, ana))).not.toContain('First steps');
+  // Saving draws the tab as well, and that may come in between.
+  await expect.poll(async () => textOf(await openHome(world, ana))).not.toContain('First steps');
 });
 
 it('it is drawn again after a change, and stays within what Slack takes', async () => {

@@ -232,7 +232,7 @@ describe('the settings modal', () => {
 
   it.each([
     ['another scope', (text: string) => text.replace('person', 'workspace')],
-    ['a channel that the person is not in', () => JSON.stringify(['channel', 'C0LAUNCH', 0, 0, 1])],
+    ['a channel that the person is not in', () => JSON.stringify(['channel', 'C0LAUNCH', 0, 0, 1, ''])],
   ])('does not believe its own metadata: %s', async (_, forge) => {
     const world = await startCalmWorld();
     const view = await openSettings(world, chidi);
@@ -243,6 +243,44 @@ describe('the settings modal', () => {
     const after = world.slack.workspace.views.get(view.id);
     expect(after && textOf(after)).toContain('Nothing was saved.');
     expect(await stored(world)).toEqual([]);
+  });
+
+  it('says before another tab is turned to that what was entered is not saved, and keeps it in its fields', async () => {
+    const world = await startCalmWorld();
+    const first = await openSettings(world, ana);
+    const typed = {
+      [field(first, 'footer').block]: { settings_value: 'off' },
+      [field(first, 'ping_after').block]: { settings_value: 'soon' },
+    };
+    const turn = (view: typeof first, values?: typeof typed) =>
+      world.slack.interactions.clickView(ana, view.id, { actionId: 'settings_scope_workspace' }, values);
+    await turn(first, typed);
+    const warned = await filled(world, ana, first.hash);
+    expect(textOf(warned)).toContain(
+      '*Not saved yet: Line under an answer, Ping after.* Save first, or press “Workspace” once more',
+    );
+    // The same fields under the same names: Slack keeps what was typed in them.
+    for (const block of Object.keys(typed))
+      expect(blocksOf(warned).map(({ block_id }) => block_id)).toContain(block);
+    // More was typed since, so it is said again.
+    const more = { ...typed, [field(warned, 'max_tokens').block]: { settings_value: '2000' } };
+    await turn(warned, more);
+    const again = await filled(world, ana, warned.hash);
+    expect(textOf(again)).toContain('Not saved yet: Longest answer');
+    await turn(again, more);
+    const turned = await filled(world, ana, again.hash);
+    expect(textOf(turned)).toContain('Settings of the whole workspace.');
+    expect(textOf(turned)).not.toContain('Not saved yet');
+    expect(await stored(world)).toEqual([]);
+  });
+
+  it('turns to another tab at once where nothing was entered, also when somebody else changed something', async () => {
+    const world = await startCalmWorld();
+    const view = await openSettings(world, ana);
+    await skein(world, ana, 'D0ANA', 'set footer off me');
+    await world.slack.interactions.clickView(ana, view.id, { actionId: 'settings_scope_workspace' });
+    const turned = await filled(world, ana, view.hash);
+    expect(textOf(turned)).toContain('Settings of the whole workspace.');
   });
 
   it('is saved by a bot that was started after it had been opened', async () => {

@@ -108,3 +108,22 @@ it('the program answers, and SIGTERM ends it with code 0', async () => {
   child.kill('SIGTERM');
   expect(await exit).toBe(0);
 });
+
+it('a question by command whose program is killed between post and commit is taken by another one, once', async () => {
+  const world = await startWorld({ env: { ROLE: 'work' }, script: () => ({ text: 'From the other one.' }) });
+  const { child, exit } = run(environment(world));
+  await new Promise((resolve) => child.once('message', resolve));
+  world.slack.faults.add({ method: 'chat.postMessage', fault: { kind: 'hang', when: 'after' } });
+  const acknowledged = await world.slack.slash(ana, general, '/skein', 'ask are you there?');
+  expect(acknowledged.acked).toBe(true);
+  const { ts } = await world.slack.waitForMessage(({ visible }) => visible.includes('are you there?'));
+  child.kill('SIGKILL');
+  await exit;
+  const reply = await world.slack.waitForMessage(({ visible }) => visible.includes('From the other one.'), {
+    timeoutMs: 30_000,
+  });
+  expect(reply.threadTs).toBe(ts);
+  expect(world.slack.messages(general)).toHaveLength(1);
+  expect(await query(world, 'select 1 from skein.pending_questions')).toEqual([]);
+  expect(world.model.calls()).toHaveLength(1);
+});

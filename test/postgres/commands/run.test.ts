@@ -28,7 +28,7 @@ async function setUp(more: Partial<CommandPorts> = {}) {
       opened.push([asked.triggerId, scope]);
       return asked.triggerId === 'good';
     },
-    ask: async () => ({ kind: 'done' }),
+    ask: async () => ({ posted: Promise.resolve({ kind: 'done' }) }),
     sendFile: async () => true,
     clock: systemClock,
     log,

@@ -8,7 +8,7 @@ import { run } from '../../../bench/streaming/world.ts';
 const seed = 5000;
 
 it.each([
-  [1, 1, 1.3],
+  [1, 1, 1.25],
   [5, 1, 1.15],
   [10, 1, 1.15],
   [20, 1, 1.15],
@@ -25,7 +25,10 @@ it.each([
     const metrics = measure(outcomes);
     const best = oracle(traces, { ...SLACK_UPDATES, callMs: CALL_MS });
     expect(metrics.meanAge / best.meanAge).toBeLessThanOrEqual(most);
-    expect(metrics.meanAge).toBeGreaterThan(0.999 * best.meanAge);
+    // A post that carries the first words is no edit, and saves one.
+    const limit = SLACK_UPDATES.limit + count;
+    const leastAge = oracle(traces, { ...SLACK_UPDATES, limit, callMs: CALL_MS }).meanAge;
+    expect(metrics.meanAge).toBeGreaterThan(0.999 * leastAge);
     expect(metrics.lastP95).toBeLessThan(1500);
     expect({ refused, lost: metrics.lost }).toEqual({ refused: 0, lost: 0 });
   },

@@ -247,6 +247,29 @@ it('a database that hangs holds up no turn for longer than a moment', async () =
   expect(given).toEqual(['final', 'first']);
 });
 
+it('a database that is slow, while others write too, holds up no turn for longer than a moment', async () => {
+  const clock = createVirtualClock();
+  let looks = 0;
+  /** It takes longer than its answer counts as news; and there is always somebody else. */
+  const slowly = async () => {
+    looks += 1;
+    await clock.sleep(180);
+    return [{ method: 'chat.update', ago: 0 }];
+  };
+  const spending: Spending = { spent: slowly, others: slowly, purge: () => Promise.resolve() };
+  const seat = createPacer({ clock, spending, updateRule: UPDATES }).join('T1', 'C1');
+  await clock.advance(1000);
+  const asked = clock.monotonic();
+  let given = Number.POSITIVE_INFINITY;
+  void seat.turn('first', new AbortController().signal).then(() => {
+    given = clock.monotonic();
+  });
+  looks = 0;
+  await clock.advance(3000);
+  expect(given - asked).toBeLessThanOrEqual(500);
+  expect(looks).toBeLessThanOrEqual(5);
+});
+
 it('whoever asks one after another leaves calls for the ends of those to come', async () => {
   const { clock, pacer, ask, given } = setUp({ limit: 50, windowMs: 60_000 });
   const late: number[] = [];

@@ -4,6 +4,7 @@ import type { Seat, TurnKind } from '../../../src/reply/pacer.ts';
 import type { Look } from '../../../src/reply/plan.ts';
 import type { Place, SegmentContent, Surface, WriteOutcome } from '../../../src/reply/ports.ts';
 import { createPublisher } from '../../../src/reply/publisher.ts';
+import { NO_STREAMS } from '../../../src/reply/stream-setting.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 const place: Place = { team: 'T1', channel: 'C1', threadTs: '1.0' };
@@ -31,7 +32,15 @@ interface Known {
 }
 
 /** A publisher on a surface that keeps what it is sent, and a seat that gives every turn when it is told to. */
-export function setUp({ known = [], looks = ['Thinking'] }: { known?: Known[]; looks?: string[] } = {}) {
+export function setUp({
+  known = [],
+  looks = ['Thinking'],
+  notice = null,
+}: {
+  known?: Known[];
+  looks?: string[];
+  notice?: string | null;
+} = {}) {
   const clock = createVirtualClock();
   const signal = new AbortController();
   const sent: Sent[] = [];
@@ -45,12 +54,16 @@ export function setUp({ known = [], looks = ['Thinking'] }: { known?: Known[]; l
   for (const { index, ts } of known)
     if (ts !== null) messages.set(ts, { index, markdown: '?', notice: null });
   const state = {
-    look: lookOf(looks),
+    look: lookOf(looks, notice),
     held: true,
     found: null as string | null | 'unknown',
     inFlight: 0,
     most: 0,
     turnMs: 0,
+    /** When an edit would show the first words. */
+    firstWordsMs: 0,
+    /** Whether Slack shows a line beside the thread. */
+    showsStatus: true,
     intents: [] as number[],
   };
 
@@ -87,6 +100,7 @@ export function setUp({ known = [], looks = ['Thinking'] }: { known?: Known[]; l
       return !over.aborted;
     },
     limited: (_kind, ms) => limited.push(ms),
+    firstWordsMs: () => state.firstWordsMs,
     expect: () => {},
     leave: () => {},
   };
@@ -106,6 +120,17 @@ export function setUp({ known = [], looks = ['Thinking'] }: { known?: Known[]; l
     },
     look: async () => state.look,
     known,
+    streams: {
+      ...NO_STREAMS,
+      streams: {
+        ...NO_STREAMS.streams,
+        async status(_place, words) {
+          await clock.sleep(CALL_MS);
+          events.push(`status ${words}`);
+          return state.showsStatus;
+        },
+      },
+    },
     onIntent: async (index) => void state.intents.push(index),
     onPlaced: async (index, ts) => void placed.push([index, ts]),
     onGone: (code) => events.push(`gone ${code}`),

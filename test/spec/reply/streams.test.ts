@@ -143,7 +143,13 @@ function stage(
     remove: async (_place, ts) => ({ kind: 'done', ts }),
     find: async () => [...thread].find(([, { marked }]) => marked)?.[0] ?? null,
   };
-  const seat: Seat = { turn: async () => true, limited: () => {}, expect: () => {}, leave: () => {} };
+  const seat: Seat = {
+    turn: async () => true,
+    limited: () => {},
+    firstWordsMs: () => 0,
+    expect: () => {},
+    leave: () => {},
+  };
   const streamSeat: StreamSeat = {
     turn: async () => true,
     expect: () => {},

@@ -53,7 +53,7 @@ describe('the settings modal', () => {
     fc.assert(
       fc.property(form, ({ scope, own, wider, models, name, notice, locked, fields }) => {
         const view = settingsModal({
-          metadata: { scope, channel: 'C1', version: 1, generation: 2, fields },
+          metadata: { scope, channel: 'C1', version: 1, generation: 2, fields, warned: '' },
           own,
           wider: resolve(defaults, scope === 'workspace' ? [] : wider, { direct: scope === 'person' }),
           models,
@@ -70,7 +70,7 @@ describe('the settings modal', () => {
 
   it('has a field for every setting of its scope, and the same label as everywhere', () => {
     const view = settingsModal({
-      metadata: { scope: 'workspace', channel: null, version: 0, generation: 0, fields: 1 },
+      metadata: { scope: 'workspace', channel: null, version: 0, generation: 0, fields: 1, warned: '' },
       own: [],
       wider: resolve(defaults, [], { direct: false }),
       models: [],
@@ -133,6 +133,7 @@ describe('the Home tab', () => {
           models: [],
           today: '2026-11-30',
           weeks: weeksOf(days, '2026-11-30'),
+          unpriced: 0,
           conversations,
           workspace: admin ? { settings, today: 1n, month: 2n } : null,
           steps: [{ text: 'Ask', done: true }],

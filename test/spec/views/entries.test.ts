@@ -158,6 +158,7 @@ describe('what a modal carries', () => {
       version: fc.nat(),
       generation: fc.nat(),
       fields: fc.integer({ min: 1, max: 4 }),
+      warned: fc.string(),
     });
     fc.assert(
       fc.property(metadata, (one) => {

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { refusalOf } from '../people/may.ts';
+import { askedByCommand, UNNAMED_IN_QUESTION } from '../words/asides.ts';
+import { commandFailure } from '../words/command-problems.ts';
+import { wordsOf } from '../words/people.ts';
+import { Declined, personNow, settingsHere } from './place.ts';
+import type { Answer, Asked, CommandPorts } from './ports.ts';
+
+/**
+ * Posts a question for everybody to see, and has it taken as said by the person who asked. What they typed comes
+ * escaped; whatever in it would ping somebody is shown as words.
+ */
+export async function ask(ports: CommandPorts, asked: Asked, question: string): Promise<Answer> {
+  const [person, settings] = await Promise.all([personNow(ports, asked), settingsHere(ports, asked)]);
+  const refusal = refusalOf(person, { kind: 'ask', access: settings.access.value });
+  if (refusal !== null) throw new Declined(wordsOf(refusal));
+  const { team, channel, direct, user, triggerId } = asked;
+  const { posted } = await ports.ask({
+    team,
+    channel,
+    threadTs: null,
+    user,
+    direct,
+    shown: askedByCommand(user, withoutPings(question).replace(/\n/g, '\n>')),
+    text: question,
+    // Hashed, because a trigger opens forms and causes are kept.
+    cause: triggerId === null ? null : `command:${createHash('sha256').update(triggerId).digest('hex')}`,
+  });
+  switch ((await posted).kind) {
+    case 'done':
+      return { markdown: '', silent: true };
+    case 'not_there':
+      throw new Declined(commandFailure.notInChannel);
+    case 'failed':
+      throw new Declined(commandFailure.questionNotTaken);
+  }
+}
+
+/** `<!channel>` → `@channel`, `<@U1|ana>` → `@ana`, `<#C1|general>` → `#general`: readable, and without effect. */
+function withoutPings(text: string): string {
+  return text.replace(
+    /<([@#!])([^<>|]*)(?:\|([^<>]*))?>/g,
+    (_all, mark: string, id: string, label?: string) => {
+      const name = (label ?? (mark === '!' ? id : '')).replace(/^[@#]/, '');
+      return `${mark === '#' ? '#' : '@'}${name === '' ? UNNAMED_IN_QUESTION : name}`;
+    },
+  );
+}

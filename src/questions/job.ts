@@ -1,0 +1,35 @@
+import type { NewJob } from '../jobs/store.ts';
+
+export const POST_QUESTION = 'question';
+
+/**
+ * The job that posts a question and takes it. A person's questions are posted in the order in which they came, and the
+ * same cause (a form, a command) is one question however often it is delivered.
+ */
+export function questionJob(options: { team: string; user: string; id: string; cause: string }): NewJob {
+  const { team, user, id, cause } = options;
+  return {
+    mailbox: `questions:${team}:${user}`,
+    place: '0',
+    cause: `question:${team}:${cause}`,
+    name: POST_QUESTION,
+    payload: JSON.stringify({ question: id }),
+  };
+}
+
+/** The question that a job is about; null for a payload that is not ours. */
+export function questionOf(payload: string): string | null {
+  try {
+    const value: unknown = JSON.parse(payload);
+    if (
+      typeof value === 'object' &&
+      value !== null &&
+      'question' in value &&
+      typeof value.question === 'string'
+    )
+      return value.question;
+  } catch {
+    // A row that somebody else wrote; the caller reports it.
+  }
+  return null;
+}

@@ -1,0 +1,26 @@
+import type { Log } from '../log.ts';
+import type { Aside } from '../reply/ports.ts';
+import type { Tell } from '../shortcuts/ports.ts';
+import type { Clients } from './clients.ts';
+import { errorWord } from './outcome.ts';
+
+/** The port `Tell` over Slack's Web API. */
+export function createTell(clients: Clients, aside: Pick<Aside, 'whisper'>, log: Log): Tell {
+  return async ({ team, channel, threadTs }, user, line) => {
+    if (channel !== null && (await aside.whisper({ team, channel, threadTs }, user, line))) return;
+    const client = clients.of(team);
+    try {
+      const direct = await client?.conversations.open({ users: user });
+      const id = direct?.channel?.id;
+      if (id !== undefined)
+        await client?.chat.postMessage({
+          channel: id,
+          text: line,
+          unfurl_links: false,
+          unfurl_media: false,
+        });
+    } catch (err) {
+      log.warn({ word: errorWord(err) }, 'a line for one person could not be shown');
+    }
+  };
+}

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import { expect, it } from 'vitest';
+import type { Question } from '../../../src/commands/ports.ts';
+import { beginJob, type Job, type LeaseToken, releaseLease } from '../../../src/jobs/store.ts';
+import type { Lease } from '../../../src/jobs/worker.ts';
+import { createQuestions } from '../../../src/questions/questions.ts';
+import { purgePending } from '../../../src/questions/store.ts';
+import type { WriteOutcome } from '../../../src/reply/ports.ts';
+import { openStored } from '../../support/stored.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
+
+const QUESTION: Question = {
+  team: 'T1',
+  channel: 'C1',
+  threadTs: null,
+  user: 'U1',
+  direct: false,
+  shown: 'U1 asks: why?',
+  text: 'why?\0',
+  cause: 'form:V1',
+};
+const DONE: WriteOutcome = { kind: 'done', ts: '1.000000' };
+
+/** One process, of which the test is the worker: `work` does the next job of the person's. */
+async function setUp(outcomes: WriteOutcome[], found: (string | null | 'unknown')[] = []) {
+  const stored = await openStored();
+  const { database, log } = stored;
+  const clock = createVirtualClock();
+  const owner = randomUUID();
+  const begun: LeaseToken[] = [];
+  const told: string[] = [];
+  const taken: string[] = [];
+  const pauses: number[] = [];
+  const { signal } = new AbortController();
+  let posts = 0;
+  const questions = createQuestions({
+    database,
+    // Pauses of a job are only noted; how long somebody listens is up to the test.
+    clock: {
+      ...clock,
+      sleep: async (ms, by) => (by === signal ? void pauses.push(ms) : clock.sleep(ms, by)),
+    },
+    log,
+    newId: randomUUID,
+    claimant: () => owner,
+    begin: (lease) => begun.push(lease),
+    tell: async (_at, _user, line) => void told.push(line),
+    receive: async (message, also) => {
+      taken.push(message.ts);
+      await database.transaction(also);
+      return { outcome: 'admitted' };
+    },
+    board: {
+      post: async () => {
+        posts += 1;
+        return outcomes.shift() ?? DONE;
+      },
+      find: async () => found.shift() ?? null,
+    },
+  });
+  const handlers = questions.handlers({
+    handle: async () => {},
+    giveUp: async () => {},
+  });
+  const leaseOf = (token: LeaseToken): Lease => ({
+    token,
+    signal,
+    held: () => true,
+    offline: () => false,
+    confirm: async () => true,
+  });
+  /** The person's next job. */
+  const begin = async (): Promise<{ job: Job; lease: Lease }> => {
+    const [token] = begun;
+    const job = token === undefined ? null : await beginJob(database.query, token);
+    if (token === undefined || job === null) throw new Error('there is no job');
+    return { job, lease: leaseOf(token) };
+  };
+  const work = async (failures = 0): Promise<void> => {
+    const { job, lease } = await begin();
+    await handlers.handle({ ...job, failures }, lease);
+  };
+  return {
+    ...stored,
+    ask: async (question: Question) => (await questions.ask(question)).posted,
+    handlers,
+    begun,
+    told,
+    taken,
+    pauses,
+    clock,
+    begin,
+    work,
+    posts: () => posts,
+    pending: () => stored.rows('select tries from skein.pending_questions'),
+  };
+}
+
+it('a question is posted, taken and gone, and its cause makes no second one, now or at once', async () => {
+  const world = await setUp([]);
+  const asked = [world.ask(QUESTION), world.ask(QUESTION)];
+  await expect.poll(() => world.begun.length).toBe(1);
+  expect(await world.pending()).toHaveLength(1);
+  await world.work();
+  expect(await Promise.all(asked)).toEqual([{ kind: 'done' }, { kind: 'done' }]);
+  expect(await world.ask(QUESTION)).toEqual({ kind: 'done' });
+  expect(world.taken).toEqual(['1.000000']);
+  expect(world.posts()).toBe(1);
+  expect(await world.pending()).toEqual([]);
+  expect(await world.rows('select count(*)::int as jobs from skein.jobs')).toEqual([{ jobs: 1 }]);
+});
+
+it('an unclear post is looked for before another one, and while Slack can’t be read there is none', async () => {
+  const unclear: WriteOutcome = { kind: 'unclear', code: 'SLACK_UNREACHABLE', message: 'cut' };
+  const world = await setUp([unclear], ['unknown', '7.000000']);
+  const asked = world.ask(QUESTION);
+  await expect.poll(() => world.begun.length).toBe(1);
+  await expect(world.work(0)).rejects.toThrow('cut');
+  expect(await asked).toEqual({ kind: 'done' });
+  await expect(world.work(1)).rejects.toThrow('can not be read');
+  await world.work(2);
+  expect(world.posts()).toBe(1);
+  expect(world.pauses).toEqual([1000, 5000]);
+  expect(world.taken).toEqual(['7.000000']);
+});
+
+it('a pause that Slack asks for is kept', async () => {
+  const world = await setUp([{ kind: 'limited', retryAfterMs: 45_000 }]);
+  void world.ask(QUESTION);
+  await expect.poll(() => world.begun.length).toBe(1);
+  await expect(world.work()).rejects.toThrow('pause');
+  expect(world.pauses).toEqual([45_000]);
+});
+
+it('what can’t be posted there is told by the one who waits, or else in private, and goes', async () => {
+  const gone: WriteOutcome = { kind: 'gone', code: 'SLACK_PLACE_GONE', message: 'not_in_channel' };
+  const world = await setUp([gone, gone]);
+  const asked = world.ask(QUESTION);
+  await expect.poll(() => world.begun.length).toBe(1);
+  await world.work();
+  expect(await asked).toEqual({ kind: 'not_there' });
+  expect(world.told).toEqual([]);
+
+  const again = world.ask({ ...QUESTION, cause: null });
+  // The mailbox is busy with the job above, so that nobody waits here for this one.
+  expect(await again).toEqual({ kind: 'done' });
+  await world.rows('update skein.jobs set done_at = now() where seq = 1');
+  await world.work();
+  expect(world.told).toEqual([
+    'I could not ask your question in <#C1>: I am not in that channel, or may not write there.',
+  ]);
+  expect(await world.pending()).toEqual([]);
+});
+
+it('a question that failed too often is told and goes; one that was lost is purged', async () => {
+  const world = await setUp([]);
+  const asked = world.ask(QUESTION);
+  await expect.poll(() => world.begun.length).toBe(1);
+  const { job, lease } = await world.begin();
+  await world.clock.advance(10_000);
+  expect(await asked).toEqual({ kind: 'done' });
+  await world.handlers.giveUp(job, lease, new Error('failed'));
+  expect(world.told).toEqual([expect.stringContaining('Please look whether it is there, then ask again.')]);
+  expect(await world.pending()).toEqual([]);
+
+  await world.ask({ ...QUESTION, cause: 'form:V2' });
+  await purgePending(world.database.query, 1);
+  expect(await world.pending()).toHaveLength(1);
+  await world.rows(`update skein.pending_questions set at = now() - interval '2 days'`);
+  await purgePending(world.database.query, 1);
+  expect(await world.pending()).toEqual([]);
+});
+
+it('a lease that was lost posts nothing', async () => {
+  const world = await setUp([]);
+  void world.ask(QUESTION);
+  await expect.poll(() => world.begun.length).toBe(1);
+  const { job, lease } = await world.begin();
+  await releaseLease(world.database.query, lease.token);
+  await expect(world.handlers.handle(job, lease)).rejects.toThrow();
+  expect(world.posts()).toBe(0);
+});
