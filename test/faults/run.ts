@@ -122,8 +122,11 @@ async function play(
   const over = () =>
     player.played.length >= options.faults &&
     history.questions.length >= options.questions &&
-    presses.made.length >= options.questions / 2;
-  const limit = clock.monotonic() + options.faults * MS_PER_FAULT * 3;
+    (presses.made.length >= options.questions / 2 || clock.monotonic() > patient);
+  const began = clock.monotonic();
+  const limit = began + options.faults * MS_PER_FAULT * 3;
+  // A starved machine has nothing to press yet: it presses when all is quiet.
+  const patient = began + options.faults * MS_PER_FAULT * 1.5;
 
   const people = async () => {
     while (!over() && clock.monotonic() < limit) {
