@@ -1,6 +1,6 @@
 import type { Command } from '../commands/grammar.ts';
 import type { Defaults } from '../config.ts';
-import { createPress, showAgain } from '../controls/press.ts';
+import { createPress, showAgain, type Tried } from '../controls/press.ts';
 import { tellEdited } from '../controls/store.ts';
 import {
   addMessage,
@@ -138,6 +138,8 @@ export function createReceive(options: AdmissionOptions): Receive {
   };
 
   const press = createPress(options);
+  /** Who waits for the database has the same press again (`patience.ts`). */
+  const tries = new WeakMap<Incoming, Tried>();
 
   const applyEdit = async (change: IncomingChange): Promise<Received> => {
     const found = await findMessage(database.query, change);
@@ -199,7 +201,9 @@ export function createReceive(options: AdmissionOptions): Receive {
       }
       case 'press': {
         const { reply, control } = decision.press;
-        const { reason, line, poor = null } = await press(decision.press, decision);
+        const tried = tries.get(incoming) ?? {};
+        tries.set(incoming, tried);
+        const { reason, line, poor = null } = await press(decision.press, { ...decision, tried });
         return {
           outcome: reason === null ? 'noted' : 'ignored',
           reason: reason ?? control,

@@ -1,7 +1,7 @@
 import type { Defaults } from '../config.ts';
 import { enqueue, type LeaseToken } from '../jobs/store.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
-import type { Press } from '../reply/actions.ts';
+import type { Press, Verdict } from '../reply/actions.ts';
 import { answerJob, mailboxOf } from '../reply/job.ts';
 import { type Snapshot, snapshotOf } from '../reply/snapshot.ts';
 import { requestStop } from '../reply/store.ts';
@@ -30,14 +30,26 @@ export interface Pressed {
   readonly poor?: { readonly reply: string; readonly version: number };
 }
 
+/** The one who pressed, and what is known from a try of the same press whose outcome is not. */
+export interface Who {
+  readonly team: string;
+  /** Slack user id. */
+  readonly by: string;
+  readonly tried: Tried;
+}
+
+/** Kept through all tries of one press; empty before the first. */
+export interface Tried {
+  /** What this person is to think of the version after this press. */
+  stands?: Verdict | null;
+}
+
 /**
  * Carries out a press of a button under a reply, durably: when it resolves, whatever is left to be done is a job in
  * the reply's mailbox, for whichever process works on it.
  */
-export function createPress(
-  options: PressOptions,
-): (press: Press, who: { readonly team: string; readonly by: string }) => Promise<Pressed> {
-  return async (press, { team, by }) => {
+export function createPress(options: PressOptions): (press: Press, who: Who) => Promise<Pressed> {
+  return async (press, { team, by, tried }) => {
     const { pressed, lease } = await options.database.transaction(async (tx) => {
       const reply = await store.lockPressed(tx, press.reply, { team, by });
       const judgement = judge(press, reply);
@@ -47,7 +59,7 @@ export function createPress(
         return { pressed: { reason, line }, lease: null };
       }
       const done: Pressed = { reason: null, line: null };
-      if (press.control === 'rate') return { pressed: await rated(tx, press, by), lease: null };
+      if (press.control === 'rate') return { pressed: await rated(tx, press, by, tried), lease: null };
       if (!(await carryOut(tx, press, reply, by, options.defaults))) return { pressed: done, lease: null };
       return { pressed: done, lease: await showAgain(tx, reply, options) };
     });
@@ -60,8 +72,14 @@ async function rated(
   tx: Queryable,
   { reply, version, verdict }: Press & { control: 'rate' },
   person: string,
+  tried: Tried,
 ): Promise<Pressed> {
-  const stands = await store.rate(tx, { reply, version, person, verdict });
+  const about = { reply, version, person };
+  // The same press again must not take back what its first try may have stored.
+  if (tried.stands === undefined)
+    tried.stands = (await store.opinion(tx, about)) === verdict ? null : verdict;
+  const { stands } = tried;
+  await store.rate(tx, { ...about, verdict: stands });
   if (stands === 'bad') return { reason: null, line: null, poor: { reply, version } };
   return { reason: null, line: stands === 'good' ? LINES.good : LINES.takenBack };
 }

@@ -197,28 +197,41 @@ export async function saveReason(
   return rows.length > 0;
 }
 
-/**
- * Notes what a person thinks of a version. The same verdict again withdraws it, the other one replaces it. Returns
- * what stands now.
- */
+/** What a person thinks of a version; null: nothing that they said. */
+export async function opinion(
+  tx: Queryable,
+  { reply, version, person }: { reply: string; version: number; person: string },
+): Promise<Verdict | null> {
+  const { rows } = await tx.execute<{ verdict: string }>(sql`
+    select verdict from skein.feedback
+    where reply = ${reply}::uuid and version = ${version} and person = ${person}`);
+  const verdict = rows[0]?.verdict;
+  return verdict === 'good' || verdict === 'bad' ? verdict : null;
+}
+
+/** Notes what a person thinks of a version, in place of what they thought before; null withdraws it. */
 export async function rate(
   tx: Queryable,
-  opinion: { reply: string; version: number; person: string; verdict: Verdict },
-): Promise<Verdict | null> {
-  const { reply, version, person, verdict } = opinion;
-  const { rows } = await tx.execute(sql`
-    delete from skein.feedback
-    where reply = ${reply}::uuid and version = ${version} and person = ${person} and verdict = ${verdict}
-    returning reply`);
-  if (rows.length > 0) return null;
+  {
+    reply,
+    version,
+    person,
+    verdict,
+  }: { reply: string; version: number; person: string; verdict: Verdict | null },
+): Promise<void> {
+  if (verdict === null) {
+    await tx.execute(sql`
+      delete from skein.feedback
+      where reply = ${reply}::uuid and version = ${version} and person = ${person}`);
+    return;
+  }
   await tx.execute(sql`
-    insert into skein.feedback (reply, version, person, verdict, instructions_hash)
+    insert into skein.feedback as f (reply, version, person, verdict, instructions_hash)
     select r.id, ${version}, ${person}, ${verdict},
       encode(sha256(convert_to(coalesce(v.instructions, r.instructions), 'UTF8')), 'hex')
     from skein.replies r
     left join skein.versions v on v.reply = r.id and v.version = ${version} and r.version <> ${version}
     where r.id = ${reply}::uuid
-    on conflict (reply, version, person) do update
-      set verdict = excluded.verdict, reason = null, at = now()`);
-  return verdict;
+    on conflict (reply, version, person) do update set verdict = excluded.verdict, at = now(),
+      reason = case when f.verdict = excluded.verdict then f.reason end`);
 }

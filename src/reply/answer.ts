@@ -14,7 +14,7 @@ import { type End, staysInContext } from './ending.ts';
 import { type CallRecord, type Ending, generate } from './generate.ts';
 import { systemPrompt } from './instructions.ts';
 import { replyOf } from './job.ts';
-import { endOf, lastLook, storedEnd } from './last-look.ts';
+import { endOf, type LastLook, lastLook, storedEnd } from './last-look.ts';
 import { nextStep } from './lifecycle.ts';
 import { openLogbook } from './logbook.ts';
 import { lookOf } from './look.ts';
@@ -34,6 +34,7 @@ import type { StoredReply } from './store.ts';
 import * as store from './store.ts';
 import { isSteady, type Native, streamsFor } from './stream-setting.ts';
 import { titleIfFirst } from './title.ts';
+import { keepShown } from './went-on.ts';
 
 export interface AnswerOptions {
   readonly database: Database;
@@ -129,6 +130,7 @@ async function answerOne(
     unsavedMayShow: () => lease.offline(),
   });
   const renderer = createRenderer({ steady: isSteady(reply) });
+  const kept = keepShown(reply, isSteady(reply));
   let rendered = 0;
   let status: string = notices.THINKING;
   let last: Look | null = null;
@@ -136,8 +138,13 @@ async function answerOne(
   let started: Promise<unknown> = Promise.resolve();
   let cancelLook = () => {};
 
+  // What is over has one look only: nobody is to see it being thought about again.
+  const over = step === 'show' ? enterCutCall().then(() => lookAtEnd(storedEnd(reply), reply.log)) : null;
+  over?.catch(() => {});
+
   const look = async (): Promise<Look> => {
     if (last !== null) return last;
+    if (over !== null) return (await over).look;
     const durable = await logbook.settle();
     if (durable.length > rendered) {
       renderer.push(durable.slice(rendered));
@@ -149,7 +156,12 @@ async function answerOne(
       cancelLook = clock.after(UNSAVED_LOOK_MS, () => publisher.changed());
     }
     const line = { notice: status === '' ? null : status, buttons: [stopButton(reply.id)] };
-    const shown = lookOf(renderer.segments(), line, isSteady(reply) ? renderer.settled() : '');
+    const growing = renderer.segments();
+    const shown = lookOf(
+      kept?.(growing, durable) ?? growing,
+      line,
+      isSteady(reply) ? renderer.settled() : '',
+    );
     return { ...shown, surplus: notices.SURPLUS };
   };
 
@@ -195,10 +207,9 @@ async function answerOne(
   });
 
   try {
-    await enterCutCall();
-    let end: End;
-    if (step === 'show') end = storedEnd(reply);
-    else {
+    let end = storedEnd(reply);
+    if (over === null) {
+      await enterCutCall();
       // The owner before us did not come to it.
       if (reply.outdated && !stop.signal.aborted) return 'begin_anew';
       const ending = await write();
@@ -209,9 +220,9 @@ async function answerOne(
       }
       end = await settle(ending);
     }
-    const { look: final, changes } = await lastLook(options, reply, end, logbook.text(), lease.signal);
+    const { look: final, changes } = await (over ?? lookAtEnd(end, logbook.text()));
     last = final;
-    if (logbook.text().length > rendered) publisher.changed();
+    if (over === null && logbook.text().length > rendered) publisher.changed();
     const shown = goneCode === null ? await publisher.finish() : 'gone';
     const state = end.errorCode === null ? 'shown' : 'failed';
     await store.markShown(database.query, lease.token, reply.id, state, changes);
@@ -228,6 +239,10 @@ async function answerOne(
     seat.leave();
     streams.seat.leave();
     await publisher.abandon();
+  }
+
+  function lookAtEnd(end: End, text: string): Promise<LastLook> {
+    return lastLook(options, reply, end, text, lease.signal);
   }
 
   /** Asks the model and collects its answer. */

@@ -85,7 +85,8 @@ function controlsOf(end: End, facts: LastFacts, readable: boolean): readonly Con
   const open: Control[] = [];
   if (!facts.questionDeleted) {
     if (failed) open.push(retryButton(facts, facts.hasText));
-    else if (end.stopReason === 'max_tokens') open.push(continueButton(facts));
+    // To go on with the edited question would begin anew and lose what is there; Answer again keeps it.
+    else if (end.stopReason === 'max_tokens' && !facts.outdated) open.push(continueButton(facts));
     // Without any text, trying again is the same and says it better.
     if (!failed || facts.hasText) open.push(regenerateButton(facts, facts.outdated));
   }

@@ -45,14 +45,15 @@ export function storedEnd({
   return { stopReason: stopReason ?? 'other', stoppedBy, errorCode, requestId: null };
 }
 
-/** How a finished reply looks, and the number of changes to it that this look knows of. */
+/** How a finished reply looks, and the number of changes to it that this look shows. */
 export interface LastLook {
   readonly look: Look;
   readonly changes: number;
 }
 
 /**
- * How a reply looks for ever after, made from what is stored alone. Rejects once `signal` has aborted.
+ * How a reply looks for ever after, made from what is stored alone. Rejects once `signal` has aborted. `before`, `end`
+ * and `text` belong together: what somebody changed since then is left to the job that came with the change.
  */
 export async function lastLook(
   { database, reader, clock }: { database: Database; reader: Reader; clock: Clock },
@@ -65,7 +66,7 @@ export async function lastLook(
     store.loadReply(database.query, before.id),
     end.stoppedBy === null ? notices.SOMEONE : reader.name(before.team, end.stoppedBy),
   ]);
-  const reply = loaded ?? before;
+  const reply = loaded?.changes === before.changes ? loaded : before;
   const total = await replyTotal(database.query, reply.id, reply.versionCalls);
   if (signal.aborted) throw new Error('the reply was handed over before its end');
   const until = reply.answeredAt ?? new Date(clock.now());

@@ -39,6 +39,8 @@ export interface StoredReply extends Snapshot {
   /** Numbers of the calls that this version was made of. */
   readonly versionCalls: readonly number[];
   readonly begunAt: Date;
+  /** When a person last opened it again; not before `begunAt`'s moment. */
+  readonly openedAt: Date;
   /** UTF-16 units of `log` that the last "Continue" found there. */
   readonly continuedAt: number;
   readonly changes: number;

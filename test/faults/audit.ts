@@ -1,14 +1,17 @@
 import type pg from 'pg';
 
 /**
- * The database's own record of who held which lease and when a reply reached which state, kept by triggers, so
- * that the checker need not believe the program under test.
+ * The database's own record of who held which lease, when a reply reached which state and what it held when it went
+ * to another version, kept by triggers, so that the checker need not believe the program under test.
  */
 const TRIGGERS = `
   create schema audit;
   create table audit.leases (mailbox text, owner uuid, epoch bigint, at timestamptz default clock_timestamp());
   create table audit.workers (id uuid, port integer, at timestamptz default clock_timestamp());
-  create table audit.states (reply uuid, state text, at timestamptz default clock_timestamp());
+  create table audit.states (reply uuid, state text, version integer, units integer, failed boolean, changes integer,
+    at timestamptz default clock_timestamp());
+  create table audit.moves (reply uuid, what text, version integer, log text, at timestamptz default clock_timestamp());
+  create table audit.edits (question bigint, at timestamptz default clock_timestamp());
   create function audit.lease() returns trigger language plpgsql as $$ begin
     insert into audit.leases (mailbox, owner, epoch) values (new.key, new.lease_owner, new.lease_epoch); return null;
   end $$;
@@ -16,13 +19,26 @@ const TRIGGERS = `
     insert into audit.workers (id, port) values (new.id, inet_client_port()); return null;
   end $$;
   create function audit.state() returns trigger language plpgsql as $$ begin
-    insert into audit.states (reply, state) values (new.id, new.state); return null;
+    insert into audit.states (reply, state, version, units, failed, changes)
+    values (new.id, new.state, new.version, new.log_units, new.error_code is not null, new.changes); return null;
+  end $$;
+  create function audit.move() returns trigger language plpgsql as $$ begin
+    insert into audit.moves (reply, what, version, log) values (new.id,
+      case when new.version > old.versions then 'another version' when new.version <> old.version then 'shown again'
+        else 'begun anew' end, old.version, old.log);
+    return null;
+  end $$;
+  create function audit.edit() returns trigger language plpgsql as $$ begin
+    insert into audit.edits (question) values (new.id); return null;
   end $$;
   create trigger audit after update of lease_owner, lease_epoch on skein.mailboxes for each row
     when (old.lease_owner is distinct from new.lease_owner or old.lease_epoch <> new.lease_epoch)
     execute function audit.lease();
   create trigger audit after insert on skein.workers for each row execute function audit.worker();
   create trigger audit after insert or update of state on skein.replies for each row execute function audit.state();
+  create trigger moved after update on skein.replies for each row
+    when (old.version <> new.version or old.begun_at <> new.begun_at) execute function audit.move();
+  create trigger audit after update of edited_at on skein.messages for each row execute function audit.edit();
 `;
 
 export async function installAudit(client: pg.Client): Promise<void> {

@@ -2,6 +2,7 @@ import { systemClock as clock } from '../../src/clock.ts';
 import type { ModelFault } from '../../src/playground/model/types.ts';
 import type { FaultRule } from '../../src/playground/slack/faults.ts';
 import type { Bot } from './bots.ts';
+import { CONTROLS, type Control, type Presses } from './presses.ts';
 import type { Random } from './random.ts';
 import { MOMENTS, type Moment } from './steps.ts';
 import type { Server, World } from './world.ts';
@@ -10,11 +11,46 @@ import type { Server, World } from './world.ts';
 export type Fault =
   /** A process is met at the `nth` passing of a moment: killed, or only its connection is cut there. */
   | { readonly kind: 'kill_at' | 'cut_at'; readonly moment: Moment; readonly nth: number }
+  /** The same, and somebody presses this at that moment, so that it is met on the way of the press. */
+  | {
+      readonly kind: 'press';
+      readonly control: Control;
+      readonly how: 'kill_at' | 'cut_at';
+      readonly moment: Moment;
+      readonly nth: number;
+    }
   | { readonly kind: 'kill' | 'terminate' | 'cut_database' }
   | { readonly kind: 'freeze' | 'silence'; readonly ms: number }
   | { readonly kind: 'outage'; readonly ms: number; readonly signal: 'SIGINT' | 'SIGQUIT' | null }
   | { readonly kind: 'slack'; readonly rule: FaultRule }
   | { readonly kind: 'model'; readonly fault: ModelFault; readonly times: number };
+
+/** Moments on the way of a press: of the press itself, and of what follows it. */
+const ON_THE_WAY: Readonly<Record<Control, readonly Moment[]>> = {
+  regenerate: [
+    ...(['lay_aside:after', 'begin_version:after', 'commit_press:before', 'commit_press:after'] as const),
+    ...(['begin_call:after', 'model_request:before', 'model_token:after', 'model_token:after'] as const),
+    ...(['append_log:after', 'commit_2:before', 'commit_2:after', 'final_edit:before'] as const),
+    ...(['final_edit:after', 'shown:before', 'finish_job:before'] as const),
+  ],
+  retry: ['go_on:after', 'commit_press:before', 'commit_press:after', 'model_token:after', 'commit_2:after'],
+  continue: [
+    ...(['go_on:after', 'commit_press:before', 'commit_press:after', 'begin_call:after'] as const),
+    ...(['model_token:after', 'model_last:after', 'commit_2:before', 'final_edit:before'] as const),
+  ],
+  show: [
+    'bring_back:after',
+    'commit_press:before',
+    'commit_press:after',
+    'final_edit:before',
+    'shown:before',
+  ],
+  rate: ['rate:after', 'commit_press:before', 'commit_press:after'],
+  delete: [
+    ...(['begin_removal:after', 'commit_press:before', 'commit_press:after'] as const),
+    ...(['remove:before', 'remove:after', 'shown:before'] as const),
+  ],
+};
 
 /** `count` faults, every named moment among them as often as every other. */
 export function faultsOf(random: Random, count: number): Fault[] {
@@ -23,15 +59,29 @@ export function faultsOf(random: Random, count: number): Fault[] {
     if (moments.length === 0) moments.push(...random.shuffle(MOMENTS));
     return moments.pop() ?? 'post:after';
   };
+  const nthOf = (moment: Moment): number => {
+    const often = /^(model_token|edit|append_log)/.test(moment);
+    return often ? random.int(1, moment.startsWith('model') ? 120 : 6) : 1;
+  };
   const at = (kind: 'kill_at' | 'cut_at'): Fault => {
     const moment = nextMoment();
-    const often = /^(model_token|edit|append_log)/.test(moment);
-    return { kind, moment, nth: often ? random.int(1, moment.startsWith('model') ? 120 : 6) : 1 };
+    return { kind, moment, nth: nthOf(moment) };
+  };
+  const controls: Control[] = [];
+  const press = (): Fault => {
+    if (controls.length === 0)
+      controls.push(...random.shuffle(['regenerate', 'regenerate', ...CONTROLS] as const));
+    const control = controls.pop() ?? 'regenerate';
+    const moment = random.pick(ON_THE_WAY[control]);
+    // A press that is merely cut off is tried again by the process that has it.
+    const how = control === 'rate' || random.chance(0.2) ? 'cut_at' : 'kill_at';
+    return { kind: 'press', control, how, moment, nth: nthOf(moment) };
   };
   return Array.from({ length: count }, (): Fault => {
     const chance = random.next();
-    if (chance < 0.45) return at('kill_at');
-    if (chance < 0.53) return at('cut_at');
+    if (chance < 0.28) return press();
+    if (chance < 0.49) return at('kill_at');
+    if (chance < 0.54) return at('cut_at');
     if (chance < 0.58) return { kind: 'kill' };
     if (chance < 0.63) return { kind: 'terminate' };
     if (chance < 0.67) return { kind: 'freeze', ms: random.int(11_000, 14_000) };
@@ -102,9 +152,12 @@ export interface Player {
   end(): Promise<void>;
 }
 
-export function createPlayer(world: World, server: Server, random: Random): Player {
+/** A press that is aimed at is on its way for so long at most. */
+const AIMED_MS = 8_000;
+
+export function createPlayer(world: World, server: Server, presses: Presses, random: Random): Player {
   const played: Played[] = [];
-  const armed: { fault: Fault & { kind: 'kill_at' | 'cut_at' }; left: number }[] = [];
+  const armed: { fault: Fault & { kind: 'kill_at' | 'cut_at' }; left: number; on: string }[] = [];
   const removers: (() => void)[] = [];
   const undoing = new Set<() => Promise<void>>();
   let lasting: Promise<void> = Promise.resolve();
@@ -128,7 +181,7 @@ export function createPlayer(world: World, server: Server, random: Random): Play
     if (entry.left > 0) return 'pass';
     armed.splice(armed.indexOf(entry), 1);
     const { kind } = entry.fault;
-    note(`${kind} ${moment} (bot ${bot.who()})`);
+    note(`${kind} ${moment}${entry.on} (bot ${bot.who()})`);
     if (kind === 'kill_at') bot.kill();
     else bot.troubled()();
     return 'swallow';
@@ -162,11 +215,24 @@ export function createPlayer(world: World, server: Server, random: Random): Play
     });
   };
 
+  const aimAt = async ({ control, how: kind, moment, nth }: Fault & { kind: 'press' }) => {
+    const entry = { fault: { kind, moment, nth }, left: nth, on: ` after a press of ${control}` };
+    const forget = () => {
+      const at = armed.indexOf(entry);
+      if (at >= 0) armed.splice(at, 1);
+    };
+    // Before the press: its own transaction is among the moments.
+    armed.unshift(entry);
+    if (await presses.press(control)) clock.after(AIMED_MS, forget);
+    else forget();
+  };
+
   const play = async (fault: Fault): Promise<void> => {
     if (fault.kind === 'kill_at' || fault.kind === 'cut_at') {
-      armed.push({ fault, left: fault.nth });
+      armed.push({ fault, left: fault.nth, on: '' });
       return;
     }
+    if (fault.kind === 'press') return aimAt(fault);
     if (fault.kind === 'slack') {
       world.slack.faults.add(fault.rule);
       return note(`slack ${fault.rule.method} ${JSON.stringify(fault.rule.fault)} ×${fault.rule.times ?? 1}`);

@@ -90,7 +90,8 @@ export function createHistory(world: World, random: Random): History {
   };
 
   const edit = () => {
-    const question = recent().at(random.int(-3, -1));
+    // Some are being answered still, some are over.
+    const question = recent().at(random.int(-RECENT, -1));
     if (question === undefined) return;
     question.edits += 1;
     const typed = `@skein kindly (${question.edits}) tell me about ${tagOf(question.number)}`;

@@ -79,6 +79,21 @@ export const PLANTED = {
       to: "const seam = before === '' || before !== '' ? null : createSeam(before);",
     },
   ],
+  'a press counts twice': [
+    {
+      file: 'controls/rules.ts',
+      from: `  if (!over && !nearly) return leave('busy', stale ? null : LINES.busy);
+  if (stale) return leave('out_of_date', LINES.outOfDate);`,
+      to: '',
+    },
+  ],
+  'another version replaces the first': [
+    {
+      file: 'controls/store.ts',
+      from: '  await layAside(tx, reply.id);\n  const { model,',
+      to: '  const { model,',
+    },
+  ],
 } as const satisfies Record<string, readonly Patch[]>;
 
 export type PlantedBug = keyof typeof PLANTED;

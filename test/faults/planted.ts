@@ -9,6 +9,7 @@ import { gather, type Violation } from './checker/evidence.ts';
 import { createHistory, type History } from './history.ts';
 import { meet } from './meet.ts';
 import { HURRY, PLANTED, type PlantedBug } from './patches.ts';
+import { createPresses, type Presses } from './presses.ts';
 import { createRandom } from './random.ts';
 import { settled } from './run.ts';
 import type { Moment } from './steps.ts';
@@ -30,7 +31,7 @@ export interface PlantedResult {
   readonly folder: string;
 }
 
-type Scenario = (world: World, history: History) => Promise<void>;
+type Scenario = (world: World, history: History, presses: Presses) => Promise<void>;
 
 /** For each bug the one thing that brings it out, done to one question. */
 const SCENARIOS: Record<PlantedBug, Scenario> = {
@@ -51,6 +52,8 @@ const SCENARIOS: Record<PlantedBug, Scenario> = {
   'shown before it is shown': killAt('final_edit:before', 1),
   'log not written': killAt('model_token:after', 350),
   'seam ignored': killAt('model_token:after', 80),
+  'a press counts twice': regenerate(2),
+  'another version replaces the first': regenerate(1),
 };
 
 /** Runs the scenario of a bug against a program that has it. */
@@ -96,12 +99,13 @@ async function inWorld(
       });
     };
     const history = createHistory(world, createRandom(SEED));
+    const presses = createPresses(world, history, createRandom(SEED));
     const violations: Violation[] = [];
     for (const scenario of scenarios) {
-      await SCENARIOS[scenario](world, history);
+      await SCENARIOS[scenario](world, history, presses);
       violations.push(...(await settled(world, SETTLE_MS)));
     }
-    const seen = check(await gather(world, history)).violations;
+    const seen = check(await gather(world, history, presses)).violations;
     return {
       bug,
       violations: [...violations, ...seen],
@@ -121,6 +125,16 @@ function killAt(moment: Moment, nth: number): Scenario {
   };
 }
 
+/** Asks, and presses Regenerate so many times at once when the answer is there. */
+function regenerate(times: number): Scenario {
+  return async (world, history, presses) => {
+    ask(history, () => true);
+    await settled(world, SETTLE_MS);
+    if ((await presses.everywhere('regenerate', { last: true, times })) === 0)
+      throw new Error('there is nothing to regenerate');
+  };
+}
+
 function kill(bot: Bot): 'swallow' {
   bot.kill();
   return 'swallow';
@@ -128,12 +142,14 @@ function kill(bot: Bot): 'swallow' {
 
 /** Asks the next question whose answer is long and plain. */
 function askLong(history: History): void {
-  let number = Math.max(0, ...history.questions.map((question) => question.number)) + 1;
-  while (!isLong(number)) number += 1;
-  history.ask({ user: 'U0ANA', channel: 'C0GENERAL' }, number);
+  ask(history, ({ length }) => length >= LONG_CHARACTERS);
 }
 
-function isLong(number: number): boolean {
-  const { kind, text } = answerTo(SEED, number);
-  return kind === 'whole' && text.length >= LONG_CHARACTERS;
+/** Asks the next question whose answer is plain and suits. */
+function ask(history: History, suits: (text: string) => boolean): void {
+  let number = Math.max(0, ...history.questions.map((question) => question.number));
+  let answer = answerTo(SEED, number);
+  do answer = answerTo(SEED, ++number);
+  while (answer.kind !== 'whole' || !suits(answer.text));
+  history.ask({ user: 'U0ANA', channel: 'C0GENERAL' }, number);
 }

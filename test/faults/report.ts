@@ -11,6 +11,7 @@ export function runLines(result: RunResult): string {
     acknowledged,
     played,
     pressed,
+    presses,
     seconds,
     folder,
     latest,
@@ -20,7 +21,7 @@ export function runLines(result: RunResult): string {
   return [
     ...violations.map(lineOf),
     `seed ${options.seed} (${options.mode}, ${options.roles.join('+')}): ${verdict}`,
-    `  ${questions} questions (${acknowledged} messages acknowledged), ${played.length} faults, ${pressed} presses of Try again, ${seconds.toFixed(0)} s, timers up to ${latest.toFixed(0)} ms late`,
+    `  ${questions} questions (${acknowledged} messages acknowledged), ${played.length} faults, ${presses} presses and ${pressed} of Try again or Continue in the end, ${seconds.toFixed(0)} s, timers up to ${latest.toFixed(0)} ms late`,
     `  ${figures.continuations} continuations; ${figures.saidAgain} of ${figures.said} characters said again; ${excused} texts lost with the database and their process`,
   ].join('\n');
 }
@@ -50,12 +51,13 @@ export function problemsOf(results: readonly RunResult[], planted: readonly Plan
 /** The results of a long run as a Markdown table. */
 export function tableOf(results: readonly RunResult[]): string {
   const rows = results.map(
-    ({ options, violations, figures, questions, played, pressed, excused, seconds }) => [
+    ({ options, violations, figures, questions, played, pressed, presses, excused, seconds }) => [
       options.seed,
       `${options.mode === 'http' ? 'HTTP' : 'Socket Mode'}, ${options.roles.join(' + ')}`,
       questions,
       played.length,
       played.filter(({ name }) => name.startsWith('kill')).length,
+      presses,
       pressed,
       figures.continuations,
       `${((100 * figures.saidAgain) / Math.max(1, figures.said)).toFixed(1)} %`,
@@ -64,7 +66,7 @@ export function tableOf(results: readonly RunResult[]): string {
       `${seconds.toFixed(0)} s`,
     ],
   );
-  const head = ['seed', 'how', 'questions', 'faults', 'of these kills', 'Try again pressed'];
+  const head = ['seed', 'how', 'questions', 'faults', 'of these kills', 'presses', 'Try again in the end'];
   head.push('continuations', 'text bought twice', 'lost with the database', 'violations', 'time');
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

@@ -6,7 +6,8 @@ import { check } from './checker/check.ts';
 import { type Evidence, gather, leftoversIn, type Violation } from './checker/evidence.ts';
 import type { TokenFigures } from './checker/tokens.ts';
 import { createPlayer, faultsOf, type Played } from './faults.ts';
-import { createHistory, type History, replyIdOf } from './history.ts';
+import { createHistory, type History } from './history.ts';
+import { createPresses, type Presses } from './presses.ts';
 import { createRandom } from './random.ts';
 import { type Server, startServer, startWorld, type World } from './world.ts';
 
@@ -29,8 +30,10 @@ export interface RunResult {
   readonly questions: number;
   readonly acknowledged: number;
   readonly played: readonly Played[];
-  /** Presses of Try again and Continue that a person had to make. */
+  /** Presses of Try again and Continue that a person had to make in the end. */
   readonly pressed: number;
+  /** Presses of all kinds while faults were played. */
+  readonly presses: number;
   readonly seconds: number;
   /** The latest that a timer of the supervisor came, in milliseconds. */
   readonly latest: number;
@@ -40,8 +43,10 @@ export interface RunResult {
 
 const TOKENS_PER_SECOND = 250;
 const MS_PER_FAULT = 2_000;
+const MS_PER_PRESS = 1_000;
 const SETTLE_MS = 120_000;
 const PRESS_ROUNDS = 4;
+const QUIET_PRESSES = 5;
 
 /** One seed: people ask while things go wrong, then all comes to rest, then the checker looks. */
 export async function run(options: RunOptions): Promise<RunResult> {
@@ -52,16 +57,21 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const world = await startWorld({ ...options, server, tokensPerSecond: TOKENS_PER_SECOND });
     try {
       const history = createHistory(world, random.fork('people'));
-      const played = await play(world, server, history, options);
+      const presses = createPresses(world, history, random.fork('presses'));
+      const played = await play(world, server, history, presses, options);
+      const madeMeanwhile = presses.made.length;
+      // On a machine that is starved little was over before the last fault: now there is something to press.
+      await settled(world);
+      for (let press = 0; press < QUIET_PRESSES; press++) await presses.press();
       const violations: Violation[] = [];
       let pressed = 0;
       for (let round = 0; round <= PRESS_ROUNDS; round++) {
         violations.push(...(await settled(world)));
-        const now = violations.length > 0 || round === PRESS_ROUNDS ? 0 : await pressRetry(world, history);
+        const now = violations.length > 0 || round === PRESS_ROUNDS ? 0 : await goOn(presses);
         if (now === 0) break;
         pressed += now;
       }
-      const evidence = await gather(world, history);
+      const evidence = await gather(world, history, presses);
       const result = check(evidence);
       if (violations.length + result.violations.length > 0) keep(world, evidence);
       return {
@@ -73,6 +83,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
         acknowledged: evidence.acknowledged.size,
         played,
         pressed,
+        presses: madeMeanwhile,
         latest: Math.max(0, ...world.lateness.map(({ ms }) => ms)),
         seconds: (clock.monotonic() - began) / 1000,
         folder: world.folder,
@@ -94,26 +105,40 @@ function keep(world: World, evidence: Evidence): void {
   writeFileSync(join(world.folder, 'evidence.json'), JSON.stringify({ ...evidence, calls }, null, 1));
 }
 
-/** People ask at an even pace, and something breaks every two seconds or so, until there was enough of both. */
+/** People ask and press at an even pace, and something breaks every two seconds or so, until there was enough of all. */
 async function play(
   world: World,
   server: Server,
   history: History,
+  presses: Presses,
   options: RunOptions,
 ): Promise<readonly Played[]> {
   const random = createRandom(options.seed);
-  const player = createPlayer(world, server, random.fork('when'));
+  const player = createPlayer(world, server, presses, random.fork('when'));
   const chances = random.fork('faults');
   let planned = faultsOf(chances, options.faults);
   const pace = random.fork('pace');
   const gapMs = (options.faults * MS_PER_FAULT) / options.questions;
-  const over = () => player.played.length >= options.faults && history.questions.length >= options.questions;
-  const limit = clock.monotonic() + options.faults * MS_PER_FAULT * 3;
+  const over = () =>
+    player.played.length >= options.faults &&
+    history.questions.length >= options.questions &&
+    (presses.made.length >= options.questions / 2 || clock.monotonic() > patient);
+  const began = clock.monotonic();
+  const limit = began + options.faults * MS_PER_FAULT * 3;
+  // A starved machine has nothing to press yet: it presses when all is quiet.
+  const patient = began + options.faults * MS_PER_FAULT * 1.5;
 
   const people = async () => {
     while (!over() && clock.monotonic() < limit) {
       if (history.questions.length < options.questions * 1.5) await history.act();
       await clock.sleep(gapMs * (0.3 + 1.2 * pace.next()));
+    }
+  };
+  const fingers = async () => {
+    const rest = random.fork('fingers');
+    while (!over() && clock.monotonic() < limit) {
+      await clock.sleep(MS_PER_PRESS * (0.3 + 1.4 * rest.next()));
+      await presses.press();
     }
   };
   const faults = async () => {
@@ -127,7 +152,7 @@ async function play(
       await clock.sleep(MS_PER_FAULT * (0.4 + pace.next()));
     }
   };
-  await Promise.all([people(), faults()]);
+  await Promise.all([people(), fingers(), faults()]);
   for (const moment of player.waiting()) world.note(`never came: ${moment}`);
   await player.end();
   return player.played;
@@ -151,26 +176,7 @@ export async function settled(world: World, limitMs = SETTLE_MS): Promise<Violat
   return left.map((what) => ({ promise: 'comes to rest', question: null, what }));
 }
 
-/** Presses Try again or Continue wherever a person is offered it; the number of presses. */
-async function pressRetry(world: World, history: History): Promise<number> {
-  const { slack } = world;
-  let pressed = 0;
-  const threads = new Map(
-    history.questions.map((question) => [`${question.channel} ${question.threadTs}`, question]),
-  );
-  for (const { channel, threadTs, user } of threads.values())
-    for (const message of slack.thread(channel, threadTs)) {
-      if (replyIdOf(message) === null || !JSON.stringify(message.blocks).includes('"reply_retry"')) continue;
-      const press = await slack.click(user, { channel, ts: message.ts, actionId: 'reply_retry' });
-      world.note(`pressed Try again under ${message.ts}: ${press.acked}`);
-      pressed += 1;
-      // A press is acknowledged before it is stored; a person would see the button go.
-      await slack
-        .waitForMessage(
-          ({ ts, blocks }) => ts === message.ts && !JSON.stringify(blocks).includes('"reply_retry"'),
-          { timeoutMs: 5_000 },
-        )
-        .catch(() => world.note(`the press under ${message.ts} changed nothing`));
-    }
-  return pressed;
+/** Presses Try again and Continue wherever a person is offered them; the number of presses. */
+async function goOn(presses: Presses): Promise<number> {
+  return (await presses.everywhere('retry')) + (await presses.everywhere('continue'));
 }

@@ -20,7 +20,16 @@ const STATEMENTS = [
   ['finish_job', /set pending = pending - 1/],
   ['release', /with freed as \(\s*update skein\.mailboxes\s+set lease_owner = null/],
   ['stop_request', /with stopped as \(/],
+  ['lay_aside', /insert into skein\.versions/],
+  ['begin_version', /update skein\.replies set state = 'writing', version = /],
+  ['bring_back', /update skein\.replies r set state = 'answered', version = /],
+  ['go_on', /update skein\.replies set state = 'writing', (?:error_code|continued_at) = /],
+  ['begin_removal', /update skein\.replies set state = 'removing'/],
+  ['rate', /(?:delete from|insert into) skein\.feedback/],
 ] as const;
+
+/** What the transaction of a press does, each at least one of these. */
+const PRESSED = ['begin_version', 'bring_back', 'go_on', 'begin_removal', 'rate'];
 
 /** The step of a statement; null for all others. */
 export function stepOfStatement(sql: string): string | null {
@@ -29,6 +38,7 @@ export function stepOfStatement(sql: string): string | null {
 
 /** The step of a commit, by what its transaction did before. */
 export function stepOfCommit(done: ReadonlySet<string>): string | null {
+  if (PRESSED.some((step) => done.has(step))) return 'commit_press';
   if (done.has('enqueue')) return 'commit_1';
   return done.has('answered') ? 'commit_2' : null;
 }
@@ -40,6 +50,8 @@ export function stepOfSlack(method: string, body: string): string | null {
       return 'post';
     case 'chat.update':
       return body.includes('reply_stop') ? 'edit' : 'final_edit';
+    case 'chat.delete':
+      return 'remove';
     case 'conversations.replies':
       return 'read_back';
     default:

@@ -1,12 +1,14 @@
 import { createRandom, type Random } from './random.ts';
 
-/** How the answer to a question ends. */
-export type Kind = 'whole' | 'long' | 'refused' | 'full';
+/** How the answer to a question ends; `cut` ones come to their most tokens on the way. */
+export type Kind = 'whole' | 'long' | 'refused' | 'full' | 'cut';
 
-/** What the scripted model says to question `number`: the same text however often it is asked. */
+/** What the scripted model says to question `number`, in one of the drafts that it has of it. */
 export interface ExpectedAnswer {
   readonly text: string;
   readonly kind: Kind;
+  /** Where it comes to its most tokens, in characters; never behind a blank. */
+  readonly cuts: readonly number[];
 }
 
 const WORDS =
@@ -29,22 +31,31 @@ export function kindOf(seed: number, number: number): Kind {
   const chance = createRandom(seed * 7919 + number).next();
   if (chance < 0.03) return 'refused';
   if (chance < 0.06) return 'full';
-  return chance < 0.1 ? 'long' : 'whole';
+  if (chance < 0.1) return 'long';
+  return chance < 0.22 ? 'cut' : 'whole';
 }
 
-/** 300 to 1,500 characters, some up to 2,600; a long one has about 13,000, which are two Slack messages. */
-export function answerTo(seed: number, number: number): ExpectedAnswer {
+/**
+ * 300 to 1,500 characters, some up to 2,600; a long one has about 13,000, which are two Slack messages. Its later
+ * drafts are other texts, which are told apart by their first words.
+ */
+export function answerTo(seed: number, number: number, draft = 0): ExpectedAnswer {
   const kind = kindOf(seed, number);
-  const random = createRandom(seed * 104729 + number);
+  const random = createRandom(seed * 104729 + number + draft * 15_485_863);
   const least = kind === 'long' ? 12_500 : random.int(300, random.chance(0.15) ? 2_400 : 1_300);
-  const parts: string[] = [];
+  const parts: string[] = draft === 0 ? [] : [`Draft ${draft + 1}.`];
   for (let length = 0; length < least; ) {
     const part = random.pick([paragraph, paragraph, paragraph, list, fence, table])(random);
     parts.push(part);
     length += part.length + 2;
   }
   parts.push('And that is all there is to say.');
-  return { text: parts.join('\n\n'), kind };
+  const text = parts.join('\n\n');
+  return { text, kind, cuts: kind === 'cut' ? [1 / 3, 2 / 3].map((share) => cutNear(text, share)) : [] };
+}
+
+function cutNear(text: string, share: number): number {
+  return text.slice(0, Math.floor(text.length * share)).trimEnd().length;
 }
 
 const words = (random: Random, count: number) =>

@@ -1,5 +1,6 @@
 import { createRenderer } from '../../../src/reply/render/renderer.ts';
-import { type BotMessage, type Evidence, keyOf, type ReplyRow, type Violation } from './evidence.ts';
+import { type BotMessage, type Evidence, keyOf, type Violation } from './evidence.ts';
+import type { ReplyRow, VersionRow } from './rows.ts';
 
 const PROMISE = 'one complete answer';
 
@@ -17,7 +18,8 @@ export function answered(evidence: Evidence): Violation[] {
     const [reply] = replies;
     if (question.deletedAt === null && reply === undefined && isAcknowledged(evidence, question))
       say('was acknowledged and has no reply');
-    if (reply === undefined) continue;
+    // What was deleted by its asker is looked at in `pressed.ts`.
+    if (reply === undefined || reply.state === 'deleted') continue;
     for (const problem of question.deletedAt === null ? textProblems(evidence, question, reply) : [])
       say(problem);
     for (const problem of messageProblems(evidence, reply, question.deletedAt !== null)) say(problem);
@@ -35,23 +37,60 @@ function isAcknowledged({ acknowledged }: Evidence, { channel, ts }: Asked): boo
   return acknowledged.has(keyOf(channel, ts));
 }
 
-function textProblems(evidence: Evidence, { expected, edits }: Asked, reply: ReplyRow): string[] {
-  const { log, state, stopReason } = reply;
-  const end = `${state}, ${stopReason}, ${reply.errorCode}`;
-  if (stopReason === 'stopped') {
-    if (!evidence.stopped.has(reply.id)) return ['was stopped and nobody had asked for that'];
-    return expected.text.startsWith(log) ? [] : [difference(log, expected.text)];
+function textProblems(evidence: Evidence, question: Asked, reply: ReplyRow): string[] {
+  const { stopReason, state } = reply;
+  // In the end somebody pressed Try again and Continue wherever they were offered.
+  const open = stopReason !== 'stopped' && (state !== 'shown' || stopReason === 'max_tokens');
+  if (open && !(stopReason === 'max_tokens' && question.edits > 0)) return [`ended as ${endOf(reply)}`];
+  return [reply, ...reply.others].flatMap((row) =>
+    versionProblems(evidence, question, reply, row).map((what) => `version ${row.version} ${what}`),
+  );
+}
+
+const endOf = ({ stopReason, errorCode }: VersionRow) => `${stopReason}, ${errorCode}`;
+
+/** One version: one of the texts that were said, and as long as its end says. */
+function versionProblems(
+  { stopped }: Evidence,
+  { expected: { kind, drafts }, edits }: Asked,
+  { id }: ReplyRow,
+  row: VersionRow,
+): string[] {
+  const { log, stopReason, errorCode } = row;
+  const draft = drafts.findLast(({ text }) => text.startsWith(log));
+  if (draft === undefined) {
+    const [nearest = ''] = drafts.map(({ text }) => text).toSorted((a, b) => alike(b, log) - alike(a, log));
+    return [`${difference(log, nearest)} (${edits} edits, ${drafts.length} drafts)`];
   }
-  if (state !== 'shown') return [`ended as ${end}`];
-  if (expected.kind === 'refused') return stopReason === 'refusal' ? [] : [`ended as ${end}, not refused`];
-  if (expected.kind === 'full' && stopReason !== 'context_full') return [`ended as ${end}`];
-  if (expected.kind !== 'full' && stopReason !== 'end') return [`ended as ${end}`];
-  return log === expected.text ? [] : [`${difference(log, expected.text)} (${edits} edits)`];
+  if (errorCode !== null) return [];
+  const whole = log === draft.text;
+  switch (stopReason) {
+    case 'stopped':
+      return stopped.has(id) ? [] : ['was stopped and nobody had asked for that'];
+    case 'refusal':
+      return kind === 'refused' ? [] : ['was refused'];
+    case 'context_full':
+      return kind === 'full' && whole ? [] : [`${difference(log, draft.text)}, ended as ${endOf(row)}`];
+    case 'max_tokens':
+      return draft.cuts.includes(log.length) ? [] : [`was cut at ${log.length} (${draft.cuts.join(', ')})`];
+    case 'end': {
+      const may = kind !== 'refused' && kind !== 'full';
+      return may && whole ? [] : [`${difference(log, draft.text)}, ended as ${endOf(row)}`];
+    }
+    default:
+      return [`ended as ${endOf(row)}`];
+  }
+}
+
+/** Length of their common beginning. */
+function alike(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at += 1;
+  return at;
 }
 
 function difference(is: string, should: string): string {
-  let at = 0;
-  while (at < is.length && is[at] === should[at]) at += 1;
+  const at = alike(is, should);
   const cut = (text: string) => JSON.stringify(text.slice(Math.max(0, at - 30), at + 40));
   return `its text differs at ${at} of ${should.length} (has ${is.length}): ${cut(is)}, should be ${cut(should)}`;
 }
@@ -75,8 +114,10 @@ function messageProblems(evidence: Evidence, reply: ReplyRow, mayBeUnshown: bool
     else if (another !== undefined) problems.push(`segment ${index} was posted twice`);
     else problems.push(...segmentProblems(only, reply, markdown));
   }
+  // Another version may have needed more messages than this one.
+  const mayBeLeft = refused || reply.versions > 1;
   const extra = messages.filter(
-    ({ segment, texts }) => segment >= Math.max(1, segments.length) && !(refused && texts.at(-1) === ''),
+    ({ segment, texts }) => segment >= Math.max(1, segments.length) && !(mayBeLeft && texts.at(-1) === ''),
   );
   if (extra.length > 0) problems.push(`${extra.length} messages too many`);
   return problems;
@@ -116,8 +157,11 @@ function orderProblems(evidence: Evidence): Violation[] {
   return found;
 }
 
-const timesOf = ({ messages }: Evidence, { id }: ReplyRow): string[] =>
-  messages
-    .filter(({ reply }) => reply === id)
+/** When its first answer was posted, message by message; another version may need more of them later. */
+function timesOf({ messages }: Evidence, { id, states }: ReplyRow): string[] {
+  const over = states.find(({ state }) => state === 'shown')?.at ?? Number.POSITIVE_INFINITY;
+  return messages
+    .filter(({ reply, times }) => reply === id && (times[0] ?? 0) <= over)
     .map(({ seen }) => seen.ts)
     .sort();
+}

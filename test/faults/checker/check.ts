@@ -2,7 +2,9 @@ import { answered } from './answered.ts';
 import type { Evidence, Violation } from './evidence.ts';
 import { nothingHangs } from './hanging.ts';
 import { entered } from './ledger.ts';
+import { opinionsCount } from './opinions.ts';
 import { onlyOwnersWrite } from './owners.ts';
+import { pressedOnce } from './pressed.ts';
 import { boughtOnce, type TokenFigures } from './tokens.ts';
 import { neverTakenBack } from './visible.ts';
 
@@ -23,6 +25,8 @@ export function check(evidence: Evidence): {
       ...entered(evidence),
       ...nothingHangs(evidence),
       ...onlyOwnersWrite(evidence),
+      ...pressedOnce(evidence),
+      ...opinionsCount(evidence),
     ],
     figures,
     excused: visible.excused,

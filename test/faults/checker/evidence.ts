@@ -4,9 +4,11 @@ import type { SeenMessage } from '../../../src/playground/slack/contract.ts';
 import { isJson, objectOf, textOf } from '../../../src/playground/slack/json.ts';
 import type { SlackWrite, Trouble } from '../bots.ts';
 import { type History, markOf, type Question } from '../history.ts';
-import type { Asked } from '../script.ts';
-import { answerTo, type ExpectedAnswer } from '../texts.ts';
+import type { Presses, PressMade, ReasonGiven } from '../presses.ts';
+import { type Asked, draftOf } from '../script.ts';
+import { answerTo, type Kind } from '../texts.ts';
 import type { CallGrowth, World } from '../world.ts';
+import { type OpinionRow, opinionsIn, type ReplyRow, repliesIn } from './rows.ts';
 
 /** A promise that was broken, with the facts that show it. */
 export interface Violation {
@@ -14,33 +16,6 @@ export interface Violation {
   /** Number of the question; null if it is about none in particular. */
   readonly question: number | null;
   readonly what: string;
-}
-
-/** A reply as the database has it. Times: milliseconds since the epoch. */
-export interface ReplyRow {
-  readonly id: string;
-  readonly state: string;
-  readonly log: string;
-  readonly stopReason: string | null;
-  readonly stoppedBy: string | null;
-  readonly errorCode: string | null;
-  readonly calls: number;
-  readonly mailbox: string;
-  readonly channel: string;
-  readonly threadTs: string;
-  readonly questionTs: string;
-  readonly segments: readonly { readonly index: number; readonly ts: string | null }[];
-  /** When it reached which state, in order. */
-  readonly states: readonly { readonly state: string; readonly at: number }[];
-  readonly usage: readonly UsageRow[];
-}
-
-export interface UsageRow {
-  readonly call: number;
-  readonly requestId: string | null;
-  readonly estimated: boolean;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
 }
 
 /** A message of the bot with everything that was ever seen in it. */
@@ -60,6 +35,9 @@ export interface BotMessage {
 export interface QuestionCall {
   readonly call: ModelCall;
   readonly asked: Asked;
+  /** The draft that it said, and the whole text of that. */
+  readonly draft: number;
+  readonly text: string;
   readonly growth: CallGrowth;
   /** The process that made it; null if it got no answer at all. */
   readonly who: string | null;
@@ -72,10 +50,19 @@ export interface LeaseSpan {
   readonly to: number;
 }
 
+/** What may be said to a question, draft by draft. */
+export interface Expected {
+  readonly kind: Kind;
+  readonly drafts: readonly { readonly text: string; readonly cuts: readonly number[] }[];
+}
+
 /** All that the checker looks at: what Slack, the model and the database saw. */
 export interface Evidence {
-  readonly questions: readonly (Question & { readonly expected: ExpectedAnswer })[];
+  readonly questions: readonly (Question & { readonly expected: Expected })[];
   readonly stopped: ReadonlyMap<string, number>;
+  readonly presses: readonly PressMade[];
+  readonly reasons: readonly ReasonGiven[];
+  readonly opinions: readonly OpinionRow[];
   /** Questions of which Slack had an acknowledgement, by channel and ts. */
   readonly acknowledged: ReadonlyMap<string, number>;
   readonly replies: readonly ReplyRow[];
@@ -90,12 +77,15 @@ export interface Evidence {
   readonly leftovers: readonly string[];
 }
 
+/** More than any question was begun. */
+const MOST_DRAFTS = 40;
+
 const near = (late: number, at: number) => late > at - 8_000 && late < at + 4_000;
 
 export const keyOf = (channel: string, ts: string) => `${channel} ${ts}`;
 
-export async function gather(world: World, history: History): Promise<Evidence> {
-  const { seed, slack } = world;
+export async function gather(world: World, history: History, presses: Presses): Promise<Evidence> {
+  const { slack } = world;
   const threads = new Map(
     history.questions.map((question) => [keyOf(question.channel, question.threadTs), question]),
   );
@@ -105,16 +95,20 @@ export async function gather(world: World, history: History): Promise<Evidence> 
     ...[...threads.values()].flatMap(({ channel, threadTs }) => slack.thread(channel, threadTs)),
   ].filter(({ user }) => user === slack.botUser);
   const seen = [...new Map(all.map((message) => [keyOf(message.channel, message.ts), message])).values()];
+  const calls = callsIn(world);
   return {
     questions: history.questions.map((question) => ({
       ...question,
-      expected: expectedOf(seed, question.number),
+      expected: expectedOf(world, question.number, calls),
     })),
     stopped: history.stopped,
+    presses: presses.made,
+    reasons: presses.reasons,
+    opinions: await opinionsIn(world),
     acknowledged: acknowledgedIn(world),
     replies: await repliesIn(world),
     messages: seen.map((message) => messageOf(world, message)),
-    calls: callsIn(world),
+    calls,
     writes: world.writes,
     troubles: world.troubles,
     leases: await leasesIn(world),
@@ -124,9 +118,15 @@ export async function gather(world: World, history: History): Promise<Evidence> 
   };
 }
 
-function expectedOf(seed: number, number: number): ExpectedAnswer {
-  const answer = answerTo(seed, number);
-  return answer.kind === 'full' ? { ...answer, text: answer.text.slice(0, -300) } : answer;
+/** As many drafts as were begun. */
+function expectedOf({ seed }: World, number: number, calls: readonly QuestionCall[]): Expected {
+  const begun = calls.filter(({ asked }) => asked.question === number && asked.draft === null).length;
+  const drafts = Array.from({ length: Math.max(1, begun) }, (_, draft) => answerTo(seed, number, draft));
+  const { kind } = answerTo(seed, number);
+  return {
+    kind,
+    drafts: drafts.map(({ text, cuts }) => ({ text: kind === 'full' ? text.slice(0, -300) : text, cuts })),
+  };
 }
 
 function acknowledgedIn({ slack }: World): Map<string, number> {
@@ -175,12 +175,20 @@ export function textIn(blocks: readonly unknown[]): string {
 function callsIn(world: World): QuestionCall[] {
   return [...world.calls.values()]
     .sort((a, b) => a.id - b.id)
-    .map((call) => ({
-      call,
-      asked: world.understand({ turns: turnsOf(call.body) }),
-      growth: world.growth.get(call.id) ?? { points: [] },
-      who: world.context.callers.get(call.requestId) ?? null,
-    }));
+    .map((call) => {
+      const asked = world.understand({ turns: turnsOf(call.body) });
+      const { question } = asked;
+      const said = question === null ? null : draftOf(world.seed, question, call.text, MOST_DRAFTS);
+      const draft = asked.draft ?? said ?? 0;
+      return {
+        call,
+        asked,
+        draft,
+        text: question === null ? '' : answerTo(world.seed, question, draft).text,
+        growth: world.growth.get(call.id) ?? { points: [] },
+        who: world.context.callers.get(call.requestId) ?? null,
+      };
+    });
 }
 
 function turnsOf(
@@ -195,66 +203,6 @@ function turnsOf(
       text: content.length > 0 ? content.map((block) => textOf(block.text) ?? '').join('\n') : text,
     };
   });
-}
-
-async function repliesIn({ database }: World): Promise<ReplyRow[]> {
-  const { rows: replies } = await database.query<{
-    id: string;
-    state: string;
-    log: string;
-    stop_reason: string | null;
-    stopped_by: string | null;
-    error_code: string | null;
-    calls: number;
-    conversation: string;
-    channel: string;
-    thread_ts: string;
-    slack_ts: string;
-  }>(`select r.*, c.channel, c.thread_ts, m.slack_ts from skein.replies r
-      join skein.conversations c on c.id = r.conversation join skein.messages m on m.id = r.question
-      order by r.created_at`);
-  const { rows: segments } = await database.query<{ reply: string; index: number; ts: string | null }>(
-    'select reply, index, ts from skein.segments order by reply, index',
-  );
-  const { rows: states } = await database.query<{ reply: string; state: string; at: Date }>(
-    'select reply, state, at from audit.states order by at',
-  );
-  const { rows: usage } = await database.query<{
-    reply: string;
-    call: number;
-    request_id: string | null;
-    estimated: boolean;
-    input: number;
-    output_tokens: number;
-  }>(`select reply, call, request_id, estimated, output_tokens,
-        input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens as input
-      from skein.usage order by reply, call`);
-  return replies.map((row) => ({
-    id: row.id,
-    state: row.state,
-    log: row.log,
-    stopReason: row.stop_reason,
-    stoppedBy: row.stopped_by,
-    errorCode: row.error_code,
-    calls: row.calls,
-    mailbox: `conversation:${row.conversation}`,
-    channel: row.channel,
-    threadTs: row.thread_ts,
-    questionTs: row.slack_ts,
-    segments: segments.filter(({ reply }) => reply === row.id),
-    states: states
-      .filter(({ reply }) => reply === row.id)
-      .map(({ state, at }) => ({ state, at: at.getTime() })),
-    usage: usage
-      .filter(({ reply }) => reply === row.id)
-      .map((entry) => ({
-        call: Number(entry.call),
-        requestId: entry.request_id,
-        estimated: entry.estimated,
-        inputTokens: Number(entry.input),
-        outputTokens: Number(entry.output_tokens),
-      })),
-  }));
 }
 
 async function leasesIn({ database, context }: World): Promise<LeaseSpan[]> {
@@ -283,8 +231,9 @@ export async function leftoversIn({ database }: Pick<World, 'database'>): Promis
   const { rows } = await database.query<{ what: string }>(`
     select format('mailbox %s: %s pending, lease %s', key, pending, lease_owner) as what
       from skein.mailboxes where pending <> 0 or lease_owner is not null
-    union all select format('reply %s is %s', id, state) from skein.replies where state not in ('shown', 'failed')
+    union all select format('reply %s is %s', id, state) from skein.replies where state not in ('shown', 'failed', 'deleted')
     union all select format('job %s of %s is open', seq, mailbox) from skein.jobs where done_at is null
-    union all select format('segment %s of %s has no ts', index, reply) from skein.segments where ts is null`);
+    union all select format('segment %s of %s has no ts', index, reply)
+      from skein.segments join skein.replies on id = reply where ts is null and state <> 'deleted'`);
   return rows.map(({ what }) => what);
 }

@@ -1,5 +1,6 @@
 import { repliesTo } from './answered.ts';
-import type { Evidence, QuestionCall, ReplyRow, Violation } from './evidence.ts';
+import type { Evidence, QuestionCall, Violation } from './evidence.ts';
+import type { ReplyRow } from './rows.ts';
 
 /** Every call that the provider bills has an entry; what is entered as exact is what the provider counted. */
 export function entered(evidence: Evidence): Violation[] {

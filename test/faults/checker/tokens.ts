@@ -18,6 +18,8 @@ const BLANKS = 4;
 /** A trouble ends a call, or the call ends and its process has trouble before commit 2. */
 const AROUND_MS = 3_000;
 
+const AFTER_THAW_MS = 500;
+
 export interface TokenFigures {
   /** Characters that the model said and said again, over all cut calls. */
   readonly saidAgain: number;
@@ -45,10 +47,16 @@ export function boughtOnce(evidence: Evidence): { violations: Violation[]; figur
     for (const problem of afterCommit(evidence, question, calls)) say(problem);
     for (const [at, next] of calls.entries()) {
       const cut = calls[at - 1];
-      if (cut === undefined || cut.call.text === '') continue;
+      if (cut === undefined) continue;
+      const opened = openedBetween(evidence, question, cut, next);
+      if (opened !== null) {
+        const problem = openedProblem(opened, next);
+        if (problem !== null && anew-- <= 0) say(problem);
+        continue;
+      }
+      if (cut.call.text === '') continue;
       continuations += 1;
-      const text = question.expected.text;
-      const start = repeatedFrom(text, cut.asked.from);
+      const start = repeatedFrom(cut.text, cut.asked.from);
       const again = start + cut.call.text.length - next.asked.from;
       saidAgain += Math.max(0, again);
       const problem = cutProblem(evidence, cut, next, start);
@@ -58,6 +66,34 @@ export function boughtOnce(evidence: Evidence): { violations: Violation[]; figur
   }
   const said = evidence.calls.reduce((sum, { call }) => sum + call.text.length, 0);
   return { violations, figures: { saidAgain, said, continuations } };
+}
+
+interface Opened {
+  readonly version: number;
+  /** Characters that were there already. */
+  readonly units: number;
+}
+
+/** A person's press between two calls that wants more of an answer that was over; each is worth one call. */
+function openedBetween(
+  evidence: Evidence,
+  question: Evidence['questions'][number],
+  cut: QuestionCall,
+  next: QuestionCall,
+): Opened | null {
+  for (const { states } of repliesTo(evidence, question))
+    for (const [at, opened] of states.entries()) {
+      const before = states[at - 1]?.state ?? 'waiting';
+      if (opened.state !== 'writing' || before === 'waiting' || before === 'writing') continue;
+      if (opened.at > cut.call.receivedAt && opened.at <= next.call.receivedAt) return opened;
+    }
+  return null;
+}
+
+/** Whoever goes on after a press goes on after all that was there. */
+function openedProblem({ version, units }: Opened, { asked, call }: QuestionCall): string | null {
+  if (asked.from + BLANKS >= units) return null;
+  return `call ${call.id} goes on after ${asked.from} characters; version ${version} had ${units} when it was opened again`;
 }
 
 function cutProblem(evidence: Evidence, cut: QuestionCall, next: QuestionCall, start: number): string | null {
@@ -73,6 +109,8 @@ function cutProblem(evidence: Evidence, cut: QuestionCall, next: QuestionCall, s
   const durableAt = trouble === null ? ended - ON_ITS_WAY_MS - late : trouble.from - LOGGED_WITHIN_MS - late;
   const durable = start + lengthAt(cut, durableAt);
   const kept = next.asked.from;
+  if (kept > 0 && next.draft !== cut.draft)
+    return `call ${next.call.id} goes on with draft ${next.draft}; call ${call.id} wrote draft ${cut.draft}`;
   if (kept + BLANKS >= durable) return null;
   const why =
     trouble === null ? `outcome ${call.outcome}, fault ${call.fault}` : `${trouble.what} at ${trouble.from}`;
@@ -96,6 +134,20 @@ function troubleOf(
   return first ?? null;
 }
 
+/**
+ * A request that was about to leave when its process was frozen arrives after the thaw, and is hung up at once: the
+ * process finds its lease gone. Not a word of it is bought.
+ */
+function wasFrozen({ troubles }: Evidence, who: string | null, call: QuestionCall['call']): boolean {
+  return (
+    call.text === '' &&
+    troubles.some(
+      ({ what, who: frozen, from, to }) =>
+        what === 'frozen' && frozen === who && from < call.receivedAt && call.receivedAt < to + AFTER_THAW_MS,
+    )
+  );
+}
+
 /** Between commit 2 and a person's "Try again" the model is not called. */
 function afterCommit(
   evidence: Evidence,
@@ -108,8 +160,8 @@ function afterCommit(
       if (state !== 'answered' && state !== 'shown') continue;
       const until = states[at + 1]?.at ?? Number.POSITIVE_INFINITY;
       // Requests of the old owner may be on their way when a new one commits.
-      for (const { call } of calls)
-        if (call.receivedAt > since + 100 && call.receivedAt < until)
+      for (const { call, who } of calls)
+        if (call.receivedAt > since + 100 && call.receivedAt < until && !wasFrozen(evidence, who, call))
           problems.push(`call ${call.id} was made although the reply was ${state}`);
     }
   return problems;

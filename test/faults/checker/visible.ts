@@ -20,29 +20,40 @@ function movedOn(before: string, now: string, next: string): boolean {
 const STORED_WITHIN_MS = 3_000;
 
 /**
- * The documented exception: the database was away when the text was shown, and the process that had it died
- * before it could store it.
+ * The documented exception: the database was away when the text was shown, and the process that had it died or was
+ * frozen before it could store it.
  */
 function neverStored(troubles: readonly Trouble[], shownAt: number): boolean {
-  return troubles.some(
-    (away) =>
-      away.what === 'database' &&
-      away.from < shownAt &&
-      shownAt < away.to + STORED_WITHIN_MS &&
-      away.to > away.from &&
-      troubles.some(
-        (death) =>
-          death.who === away.who &&
-          death.what === 'killed' &&
-          death.from >= shownAt &&
-          death.from < away.to + STORED_WITHIN_MS,
-      ),
-  );
+  return troubles.some((lost) => {
+    if (lost.what !== 'killed' && lost.what !== 'frozen') return false;
+    return outagesOf(troubles, lost.who).some(
+      ({ from, to }) =>
+        from < shownAt &&
+        shownAt < to + STORED_WITHIN_MS &&
+        lost.from >= shownAt &&
+        lost.from < to + STORED_WITHIN_MS,
+    );
+  });
 }
 
+/** When a process was without its database; two outages with no time to store anything between them are one. */
+function outagesOf(troubles: readonly Trouble[], who: string): { from: number; to: number }[] {
+  const outages: { from: number; to: number }[] = [];
+  const away = troubles.filter((one) => one.who === who && one.what === 'database' && one.to > one.from);
+  for (const { from, to } of away.toSorted((a, b) => a.from - b.from)) {
+    const last = outages.at(-1);
+    if (last !== undefined && from < last.to + STORED_WITHIN_MS) last.to = Math.max(last.to, to);
+    else outages.push({ from, to });
+  }
+  return outages;
+}
+
+/** A move is stored before it is seen; the look before it may have been on its way still. */
+const ON_ITS_WAY_MS = 2_000;
+
 /**
- * What a person has seen of an answer is never taken back, refusals aside, and where its question was edited
- * while it was being answered: each edit may begin it anew.
+ * What a person has seen of an answer is never taken back, refusals aside, and where somebody wanted another text
+ * at that moment, by a press or an edit. What comes instead is the beginning of something that was said.
  */
 export function neverTakenBack({ messages, replies, questions, troubles }: Evidence): {
   violations: Violation[];
@@ -50,23 +61,41 @@ export function neverTakenBack({ messages, replies, questions, troubles }: Evide
 } {
   const found: Violation[] = [];
   let excused = 0;
-  const refused = new Set(replies.filter(({ stopReason }) => stopReason === 'refusal').map(({ id }) => id));
+  const refused = new Set(
+    replies
+      .filter((one) => [one, ...one.others].some(({ stopReason }) => stopReason === 'refusal'))
+      .map(({ id }) => id),
+  );
   const nextOf = (reply: string | null, segment: number) =>
-    messages.find((other) => other.reply === reply && other.segment === segment + 1)?.texts.at(-1) ?? '';
-  const editsOf = (id: string | null) => {
+    messages.find((other) => other.reply === reply && other.segment === segment + 1)?.texts.join('') ?? '';
+  const wantedOf = (id: string | null): { moves: readonly number[]; drafts: readonly string[] } => {
     const reply = replies.find((one) => one.id === id);
-    return (
-      questions.find(({ channel, ts }) => channel === reply?.channel && ts === reply.questionTs)?.edits ?? 0
+    const question = questions.find(
+      ({ channel, ts }) => channel === reply?.channel && ts === reply.questionTs,
     );
+    if (reply === undefined || question === undefined) return { moves: [], drafts: [] };
+    return {
+      moves: reply.moves.map(({ at }) => at),
+      drafts: question.expected.drafts.map(({ text }) => bare(text)),
+    };
   };
   for (const { reply, segment, seen, texts, times } of messages) {
     if (reply !== null && refused.has(reply)) continue;
-    let anew = editsOf(reply);
+    const { moves, drafts } = wantedOf(reply);
+    const open = [...moves];
+    /** Each move changes the text once. */
+    const moved = (since: number, until: number): boolean => {
+      const at = open.findIndex((move) => move >= since - ON_ITS_WAY_MS && move <= until);
+      return at >= 0 && open.splice(at, 1).length > 0;
+    };
+    // A later message begins in the middle of a draft.
+    const isSaid = (now: string) =>
+      drafts.some((text) => (segment === 0 ? text.startsWith(now) : text.includes(now)));
     let before = '';
     for (const [look, text] of texts.entries()) {
       const now = bare(text);
       if (!now.startsWith(before) && !movedOn(before, now, nextOf(reply, segment))) {
-        if (before.startsWith(now) && anew-- > 0) {
+        if (isSaid(now) && moved(times[look - 1] ?? 0, times[look] ?? 0)) {
           before = now;
           continue;
         }

@@ -11,9 +11,17 @@ const QUESTION = message({ mentionsBot: true, ts: '1.000000', text: 'a question'
 
 async function setUp({ claimant = null as string | null } = {}) {
   const stored = await openStored();
+  const state = { unheard: 0 };
   const begun: LeaseToken[] = [];
   const receive = createReceive({
-    database: stored.database,
+    database: {
+      ...stored.database,
+      async transaction(work) {
+        const done = await stored.database.transaction(work);
+        if (state.unheard-- > 0) throw new Error('the connection was cut before the commit was heard of');
+        return done;
+      },
+    },
     defaults: DEFAULTS,
     newId: randomUUID,
     claimant: () => claimant,
@@ -33,7 +41,7 @@ async function setUp({ claimant = null as string | null } = {}) {
     (await stored.rows<{ raw: string | null }>('select raw from skein.messages order by slack_ts')).map(
       ({ raw }) => (raw === null ? null : (JSON.parse(raw) as { text: string }).text),
     );
-  return { ...stored, receive, begun, counts, raws };
+  return { ...stored, state, receive, begun, counts, raws };
 }
 const ONE = { seen: 1, conversations: 1, messages: 1, replies: 1, jobs: 1 };
 const NONE = { seen: 0, conversations: 0, messages: 0, replies: 0, jobs: 0 };
@@ -188,4 +196,18 @@ it('Stop is kept for whoever writes the reply', async () => {
   expect(await receive(stop)).toMatchObject({ outcome: 'noted' });
   expect(await rows('select stopped_by from skein.replies')).toEqual([{ stopped_by: 'U1' }]);
   expect(await receive(action({ value: randomUUID() }))).toMatchObject({ reason: 'unknown_reply' });
+});
+
+it('an opinion whose commit was not heard of stands after the next try, and a new press takes it back', async () => {
+  const { receive, rows, state } = await setUp();
+  const reply = (await receive(QUESTION)).reply;
+  const good = () => action({ actionId: 'reply_rate', value: `${reply}:1:good` });
+  const opinions = () => rows('select verdict from skein.feedback');
+  for (const expected of [[{ verdict: 'good' }], []]) {
+    const press = good();
+    state.unheard = 1;
+    await expect(receive(press)).rejects.toThrow('commit was heard of');
+    expect(await receive(press)).toMatchObject({ outcome: 'noted', reason: 'rate' });
+    expect(await opinions()).toEqual(expected);
+  }
 });

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
-import { reopenReply } from '../../../src/controls/store.ts';
+import { beginVersion, continueReply, lockPressed, reopenReply } from '../../../src/controls/store.ts';
 import { deleteMessage } from '../../../src/conversation/store.ts';
 import { enter } from '../../../src/ledger/store.ts';
 import { NO_USAGE } from '../../../src/ledger/usage.ts';
 import { createAnswer } from '../../../src/reply/answer.ts';
 import { createGiveUp } from '../../../src/reply/give-up.ts';
+import { lastLook, storedEnd } from '../../../src/reply/last-look.ts';
 import { createPacer } from '../../../src/reply/pacer.ts';
 import type {
   EarlierMessage,
@@ -22,6 +23,7 @@ import {
   beginCall,
   intendSegment,
   loadReply,
+  markShown,
   placeSegment,
   requestStop,
 } from '../../../src/reply/store.ts';
@@ -88,6 +90,7 @@ async function setUp(...calls: (readonly ModelEvent[])[]) {
   return {
     ...stored,
     model,
+    reader,
     shown,
     state,
     last: () => shown.at(-1),
@@ -122,6 +125,73 @@ it('an answer is shown, stored behind its question, entered into the ledger, and
   ]);
   await answer(asked);
   expect(model.requests).toHaveLength(1);
+});
+
+it('a press between the loading of a reply and its last look is not written over by that look', async () => {
+  const { database, ask, answer, reader, rows } = await setUp(ANSWER);
+  const asked = await ask();
+  await answer(asked);
+  await rows(`update skein.replies set state = 'answered'`);
+  // Whoever takes the reply over has loaded it; the last look of the owner before is there to be pressed.
+  const loaded = await loadReply(database.query, asked.reply);
+  if (loaded === null) throw new Error('the reply is gone');
+  await database.transaction(async (tx) => {
+    const pressed = await lockPressed(tx, asked.reply, { team: 'T1', by: 'U1' });
+    if (pressed !== null) await beginVersion(tx, pressed, loaded);
+  });
+  const { signal } = new AbortController();
+  const parts = { database, reader, clock: systemClock };
+  const { look, changes } = await lastLook(parts, loaded, storedEnd(loaded), loaded.log, signal);
+  expect(JSON.stringify(look)).not.toContain('Version');
+  await markShown(database.query, asked.lease, asked.reply, 'shown', changes);
+  expect(await loadReply(database.query, asked.reply)).toMatchObject({
+    state: 'writing',
+    version: 2,
+    log: '',
+  });
+});
+
+it('an answer that is over is shown as it ended, never as one that is being written', async () => {
+  const { database, ask, answer, shown, rows } = await setUp([
+    started,
+    text('| a | b |\n| --- | --- |\n| 1 | 2'),
+    counted(3),
+    stopped('max_tokens'),
+  ]);
+  const asked = await ask();
+  await answer(asked);
+  const end = shown.at(-1);
+  for (let time = 0; time < 2; time++) {
+    const before = shown.length;
+    await rows(`update skein.replies set state = 'answered'`);
+    await answer(asked);
+    expect(shown.slice(before)).toEqual([end]);
+    expect(await loadReply(database.query, asked.reply)).toMatchObject({ state: 'shown' });
+  }
+});
+
+it('an answer that is gone on with keeps all that was read of it, also half a table row at its end', async () => {
+  const table = '| name | count |\n| --- | --- |\n| amber | 1 |\n| basin | 2';
+  const { database, ask, answer, shown } = await setUp(
+    [started, text(table), counted(9), stopped('max_tokens')],
+    [
+      started,
+      text('name | count |\n| --- | --- |\n| amber | 1 |\n| basin | 2'),
+      text('00 | '),
+      text('\n'),
+      counted(9),
+      stopped(),
+    ],
+  );
+  const asked = await ask();
+  await answer(asked);
+  const read = shown.length;
+  expect(shown.at(-1)?.markdown).toContain('basin');
+  await continueReply(database.query, asked.reply);
+  await answer(asked);
+  expect(shown.length).toBeGreaterThan(read);
+  for (const { markdown } of shown.slice(read)) expect(markdown).toContain('basin');
+  expect(shown.at(-1)?.markdown).toContain('200');
 });
 
 it('“Continue” after a failure shows the model its own half answer once', async () => {

@@ -88,6 +88,12 @@ describe('what can be pressed under', () => {
       {},
       ['Continue', 'Regenerate', '👍 Good | 👎 Poor', 'Delete this answer'],
     ],
+    [
+      'one that was cut, to a question that was edited since',
+      { stopReason: 'max_tokens' },
+      { outdated: true },
+      ['Answer again', '👍 Good | 👎 Poor', 'Delete this answer'],
+    ],
     ['a refusal', { stopReason: 'refusal' }, {}, ['Regenerate', 'Delete this answer']],
     ['our own words', { stopReason: 'hint' }, {}, []],
     [

@@ -1,0 +1,174 @@
+import type { World } from '../world.ts';
+
+/** A reply as the database has it. Times: milliseconds since the epoch. */
+export interface ReplyRow {
+  readonly id: string;
+  readonly state: string;
+  readonly log: string;
+  readonly stopReason: string | null;
+  readonly stoppedBy: string | null;
+  readonly errorCode: string | null;
+  readonly calls: number;
+  readonly mailbox: string;
+  readonly channel: string;
+  readonly threadTs: string;
+  readonly questionTs: string;
+  /** Number of the version that is shown; how many there are; those that are not shown. */
+  readonly version: number;
+  readonly versions: number;
+  readonly others: readonly VersionRow[];
+  readonly segments: readonly { readonly index: number; readonly ts: string | null }[];
+  /** When it reached which state, in order, and what it held then. */
+  readonly states: readonly StateRow[];
+  /** When it went to another text, in order. */
+  readonly moves: readonly MoveRow[];
+  /** When its question was edited. */
+  readonly edits: readonly number[];
+  /** Its answer is among what the model is given: null if there is none. */
+  readonly remembered: string | null;
+  readonly usage: readonly UsageRow[];
+}
+
+/** A version as it was laid aside, or as it is shown. */
+export interface VersionRow {
+  readonly version: number;
+  readonly log: string;
+  readonly stopReason: string | null;
+  readonly errorCode: string | null;
+}
+
+export interface StateRow {
+  readonly state: string;
+  readonly at: number;
+  readonly version: number;
+  readonly units: number;
+  readonly failed: boolean;
+  /** The number that its buttons were drawn with. */
+  readonly changes: number;
+}
+
+export interface MoveRow {
+  readonly what: 'another version' | 'shown again' | 'begun anew';
+  /** What was left: a version, with its text. */
+  readonly version: number;
+  readonly log: string;
+  readonly at: number;
+}
+
+export interface OpinionRow {
+  readonly reply: string;
+  readonly version: number;
+  readonly person: string;
+  readonly verdict: string;
+  readonly reason: string | null;
+}
+
+export interface UsageRow {
+  readonly call: number;
+  readonly requestId: string | null;
+  readonly estimated: boolean;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** What people think of versions now. */
+export async function opinionsIn({ database }: World): Promise<OpinionRow[]> {
+  const { rows } = await database.query<OpinionRow>(
+    'select reply, version, person, verdict, reason from skein.feedback order by reply, version, person',
+  );
+  return rows;
+}
+
+/** All replies, with what the triggers of `audit.ts` have seen of them. */
+export async function repliesIn({ database }: World): Promise<ReplyRow[]> {
+  const { rows: replies } = await database.query<{
+    id: string;
+    state: string;
+    log: string;
+    stop_reason: string | null;
+    stopped_by: string | null;
+    error_code: string | null;
+    calls: number;
+    conversation: string;
+    question: string;
+    version: number;
+    versions: number;
+    remembered: string | null;
+    channel: string;
+    thread_ts: string;
+    slack_ts: string;
+  }>(`select r.*, c.channel, c.thread_ts, m.slack_ts, a.text as remembered from skein.replies r
+      join skein.conversations c on c.id = r.conversation join skein.messages m on m.id = r.question
+      left join skein.messages a on a.conversation = r.conversation and a.slack_ts = m.slack_ts
+        and a.role = 'assistant' and a.deleted_at is null
+      order by r.created_at`);
+  const { rows: segments } = await database.query<{ reply: string; index: number; ts: string | null }>(
+    'select reply, index, ts from skein.segments order by reply, index',
+  );
+  const { rows: states } = await database.query<Omit<StateRow, 'at'> & { reply: string; at: Date }>(
+    'select * from audit.states order by at',
+  );
+  const { rows: moves } = await database.query<Omit<MoveRow, 'at'> & { reply: string; at: Date }>(
+    'select * from audit.moves order by at',
+  );
+  const { rows: edits } = await database.query<{ question: string; at: Date }>('select * from audit.edits');
+  const { rows: versions } = await database.query<{
+    reply: string;
+    version: number;
+    text: string;
+    stop_reason: string | null;
+    error_code: string | null;
+  }>('select * from skein.versions order by reply, version');
+  const { rows: usage } = await database.query<{
+    reply: string;
+    call: number;
+    request_id: string | null;
+    estimated: boolean;
+    input: number;
+    output_tokens: number;
+  }>(`select reply, call, request_id, estimated, output_tokens,
+        input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens as input
+      from skein.usage order by reply, call`);
+  return replies.map((row) => ({
+    id: row.id,
+    state: row.state,
+    log: row.log,
+    stopReason: row.stop_reason,
+    stoppedBy: row.stopped_by,
+    errorCode: row.error_code,
+    calls: row.calls,
+    mailbox: `conversation:${row.conversation}`,
+    channel: row.channel,
+    threadTs: row.thread_ts,
+    questionTs: row.slack_ts,
+    version: row.version,
+    versions: row.versions,
+    // One that was brought back may lie here still, as it was before.
+    others: versions
+      .filter(({ reply, version }) => reply === row.id && version !== row.version)
+      .map(({ version, text, stop_reason, error_code }) => ({
+        version,
+        log: text,
+        stopReason: stop_reason,
+        errorCode: error_code,
+      })),
+    remembered: row.remembered,
+    segments: segments.filter(({ reply }) => reply === row.id),
+    states: states
+      .filter(({ reply }) => reply === row.id)
+      .map(({ at, ...state }) => ({ ...state, at: at.getTime() })),
+    moves: moves
+      .filter(({ reply }) => reply === row.id)
+      .map(({ at, ...move }) => ({ ...move, at: at.getTime() })),
+    edits: edits.filter(({ question }) => question === row.question).map(({ at }) => at.getTime()),
+    usage: usage
+      .filter(({ reply }) => reply === row.id)
+      .map((entry) => ({
+        call: Number(entry.call),
+        requestId: entry.request_id,
+        estimated: entry.estimated,
+        inputTokens: Number(entry.input),
+        outputTokens: Number(entry.output_tokens),
+      })),
+  }));
+}
