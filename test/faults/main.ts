@@ -3,7 +3,8 @@
  *
  * Without options the short form: two seeds, one over Socket Mode and one over HTTP, and the planted bugs.
  * `--long`: three seeds of 300 questions and 100 faults each, and the planted bugs. `--seed 7` plays one seed
- * again (with `--long` it and the next two), with `--questions`, `--faults`, `--mode socket|http`. `--planted` runs the planted bugs alone.
+ * again (with `--long` it and the next two), with `--questions`, `--faults`, `--mode socket|http`. `--from 7` plays the
+ * short form with seeds 7 and 8, as CI does. `--planted` runs the planted bugs alone.
  * Exit code 1 if a promise was broken, or a planted bug was not found.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     long: { type: 'boolean', default: false },
     planted: { type: 'boolean', default: false },
     seed: { type: 'string' },
+    from: { type: 'string' },
     questions: { type: 'string' },
     faults: { type: 'string' },
     mode: { type: 'string' },
@@ -38,7 +40,7 @@ const THREE: readonly Role[] = ['all', 'work', 'receive'];
 const MIXED: readonly Role[] = ['all', 'all', 'work'];
 
 function plans(): Plan[] {
-  const first = Number(values.seed ?? Math.floor(Math.random() * 1_000_000));
+  const first = Number(values.seed ?? values.from ?? Math.floor(Math.random() * 1_000_000));
   const questions = Number(values.questions ?? (values.long ? 300 : 24));
   const faults = Number(values.faults ?? (values.long ? 100 : 9));
   const plan = (seed: number, mode: 'socket' | 'http'): Plan => ({
