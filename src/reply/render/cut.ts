@@ -5,6 +5,7 @@ import { type InlineToken, readInline } from './inline.ts';
 import { joiner, neutraliseCode } from './neutralise.ts';
 import { layOut, type Paragraph, startParagraph } from './paragraph.ts';
 import { nothing, plus, type Size, sizeOf } from './size.ts';
+import { blockStart } from './starts.ts';
 import { rank } from './writer.ts';
 
 export interface Cut {
@@ -30,8 +31,6 @@ interface Place {
 const wordOfCode = 120;
 const closingRoom = 48;
 const sentenceEnd = /(?:[.!?…]["'”’)\]]*\s|[。！？])$/u;
-const blockStart =
-  /^(?:#{1,6}(?:\s|$)|[-+*](?:\s|$)|\d{1,9}[.)](?:\s|$)|>|\||:?-|={1,}\s*$|`{3}|~{3}|[-*_](?:\s*[-*_]){2,}\s*$)/;
 
 /**
  * Cuts a paragraph so that the head has at most `room` and, if the text allows it, at least `least` characters.
@@ -97,7 +96,16 @@ function findPlace(
   // The last boundary that does not follow an opening marker: `**|word` would leave the marker alone.
   let boundary: Place | null = null;
   let line = 0;
+  // What follows here is not read yet: it may be the mark that closes what is open.
+  const unread = tokens.at(-1)?.end ?? 0;
+  let avoided: Place | null = null;
+  const avoid = (place: Place): boolean => {
+    if (place.openers.length === 0 || place.at !== unread || unread === paragraph.text.length) return false;
+    avoided = place;
+    return true;
+  };
   const offer = (place: Place, used: Size) => {
+    if (avoid(place)) return;
     if (used.characters > most.characters || used.bytes > most.bytes) return;
     if (used.characters < least && used.bytes < least) {
       if (!early || place.rank >= early.rank || place.rank > 0) early = place;
@@ -112,9 +120,13 @@ function findPlace(
     if (token.kind === 'text' || (token.kind === 'code' && token.body.length > wordOfCode)) {
       const from = token.start + ticks.length;
       const to = token.kind === 'code' && token.closed ? token.end - ticks.length : token.end;
-      placesWithin(paragraph.text, from, to, plus(size, sizeOf(ticks)), most, (at, placeRank, used) =>
-        offer({ at, rank: placeRank, openers, ticks, tokens: index, within: at - from }, used),
-      );
+      const closing = closingRun(tokens[index + 1], openers);
+      placesWithin(paragraph.text, from, to, plus(size, sizeOf(ticks)), most, (at, placeRank, used) => {
+        // A mark that closes here goes with its text: opened again in front of it, the two would be words.
+        if (at === to && closing !== null)
+          offer({ ...closing, rank: placeRank, ticks: '', tokens: index + 2, within: 0 }, used);
+        else offer({ at, rank: placeRank, openers, ticks, tokens: index, within: at - from }, used);
+      });
     }
     const out = token.kind === 'newline' ? `\n${paragraph.prefixes[line] ?? ''}` : token.out;
     size = plus(size, sizeOf(out));
@@ -122,12 +134,24 @@ function findPlace(
     const before = openers;
     if (token.kind === 'run') openers = advance(openers, token.run);
     if (openers.length <= before.length) {
-      boundary = { at: token.end, rank: 0, openers, ticks: '', tokens: index + 1, within: 0 };
+      const closing = closingRun(tokens[index + 1], openers);
+      const next: Place =
+        closing === null
+          ? { at: token.end, rank: 0, openers, ticks: '', tokens: index + 1, within: 0 }
+          : { ...closing, rank: 0, ticks: '', tokens: index + 2, within: 0 };
+      if (!avoid(next)) boundary = next;
     }
   }
   if (!best && boundary && size.characters <= most.characters && size.bytes <= most.bytes)
     offer(boundary, size);
-  return best ?? early ?? (tokens.length > 0 ? boundary : null);
+  return best ?? early ?? (tokens.length > 0 ? (boundary ?? avoided) : null);
+}
+
+/** Where a run ends that closes one of `openers`, and what is open behind it; null if it is none. */
+function closingRun(token: InlineToken | undefined, openers: Openers): Pick<Place, 'at' | 'openers'> | null {
+  if (token?.kind !== 'run') return null;
+  const after = advance(openers, token.run);
+  return after.length < openers.length ? { at: token.end, openers: after } : null;
 }
 
 /** Offers the places inside a plain stretch: spaces, ends of sentences, and the last character that fits. */

@@ -30,7 +30,7 @@ import {
 import { fitParagraph, paragraphUnit, steadyRoom } from './fit.ts';
 import { renderInline } from './inline.ts';
 import type { RenderOptions } from './limits.ts';
-import { joiner, neutraliseCode } from './neutralise.ts';
+import { neutraliseCode } from './neutralise.ts';
 import {
   asHeading,
   type Paragraph,
@@ -43,6 +43,7 @@ import {
   writeParagraph,
 } from './paragraph.ts';
 import { sizeOf } from './size.ts';
+import { furtherLine, heading, interrupts, isDeep } from './starts.ts';
 import { cellsOf, isSeparator, rowUnit, startTable, type Table } from './table.ts';
 import { rank, type Seam, type Writer } from './writer.ts';
 
@@ -53,7 +54,6 @@ type Leaf =
   | Table;
 
 const none: Leaf = { kind: 'none' };
-const heading = /^ {0,3}(#{1,6})(?: +|$)/;
 const task = /^\[[ xX]\] (?=\S)/;
 
 export class Scanner {
@@ -65,6 +65,8 @@ export class Scanner {
   /** Blank line to write in front of the next unit; '' if there is none. */
   #lead = '';
   #afterHeading = false;
+  /** The line before was an item's own, with nothing in it: a blank line ends that item. */
+  #emptyItem = false;
 
   constructor(limits: RenderOptions, longestLink: number, writer: Writer) {
     this.#limits = limits;
@@ -79,6 +81,7 @@ export class Scanner {
     copy.#leaf = this.#leaf;
     copy.#lead = this.#lead;
     copy.#afterHeading = this.#afterHeading;
+    copy.#emptyItem = this.#emptyItem;
     return copy;
   }
 
@@ -153,6 +156,7 @@ export class Scanner {
       this.#blank(line);
       return;
     }
+    this.#emptyItem = false;
     if (this.#leaf.kind === 'paragraph' && this.#continueParagraph(this.#leaf.paragraph, line, piece)) return;
     if (this.#leaf.kind === 'table' && this.#row(this.#leaf, line, piece)) return;
     this.#endLeaf();
@@ -165,10 +169,13 @@ export class Scanner {
     // An item whose own line is blank begins all the same.
     if (line.ownPrefix !== '') {
       this.#containers = line.containers;
+      this.#emptyItem = line.containers.at(-1)?.kind === 'item';
       this.#add(line, '');
       return;
     }
-    this.#containers = line.containers.slice(0, line.matched);
+    const ends = this.#emptyItem && line.matched === this.#containers.length;
+    this.#emptyItem = false;
+    this.#containers = line.containers.slice(0, ends ? line.matched - 1 : line.matched);
     this.#lead = `${line.matchedPrefix.trimEnd()}\n`;
   }
 
@@ -183,24 +190,17 @@ export class Scanner {
         else this.#setext(paragraph, line.rest.includes('='));
         return true;
       }
-      if (isSeparator(line.rest) && this.#startTable(paragraph, line)) return true;
+      if (!isDeep(line.rest) && isSeparator(line.rest) && this.#startTable(paragraph, line)) return true;
     }
-    if (line.ownPrefix !== '' || this.#interrupts(line.rest, piece)) return false;
-    const inert = this.#limits.steady && isSeparator(line.rest) ? joiner : '';
-    const text = inert + line.rest.trimStart().replace(/ {3,}$/, '  ');
+    if (line.ownPrefix !== '' || interrupts(line.rest, piece.last)) return false;
+    const text = furtherLine(line.rest, this.#limits.steady);
     this.#keep(withLine(this.#fit(paragraph), line.matchedPrefix, text), piece.last);
     return true;
   }
 
-  /** True for a line that ends a paragraph without a blank line. */
-  #interrupts(rest: string, piece: LinePiece): boolean {
-    if (heading.test(rest)) return true;
-    return piece.last && (thematicBreak.test(rest) || readFence(rest) !== null);
-  }
-
   #begin(line: ContainedLine, piece: LinePiece): void {
     const { rest } = line;
-    if (/^ {4}/.test(rest)) {
+    if (isDeep(rest)) {
       const seam = this.#seam(line);
       const text = prefixOf(line) + neutraliseCode(rest) + (piece.last ? '\n' : '');
       this.writer.add({ lead: this.#takeLead(), text, seam, closing: '' });
@@ -319,7 +319,7 @@ export class Scanner {
   /** True if the line was a row of the table. */
   #row(table: Table, line: ContainedLine, piece: LinePiece): boolean {
     const inside = line.matched === this.#containers.length && line.ownPrefix === '';
-    if (!inside || !piece.last || this.#interrupts(line.rest, piece)) return false;
+    if (!inside || !piece.last || interrupts(line.rest, piece.last)) return false;
     const unit = rowUnit(table, this.#cells(cellsOf(line.rest)), this.#containers, this.#limits);
     if (unit) this.writer.add(unit);
     return unit !== null;

@@ -1,0 +1,30 @@
+/** Where a block begins at the start of a line, and how it is kept from beginning where it must not. */
+import { thematicBreak } from './containers.ts';
+import { readFence } from './fence.ts';
+import { joiner } from './neutralise.ts';
+import { isSeparator } from './table.ts';
+
+export const heading = /^ {0,3}(#{1,6})(?: +|$)/;
+
+/** What would begin a block, or end a paragraph, if it stood at the start of a line. */
+export const blockStart =
+  /^(?:#{1,6}(?:\s|$)|[-+*](?:\s|$)|\d{1,9}[.)](?:\s|$)|>|\||:?-|={1,}\s*$|`{3}|~{3}|[-*_](?:\s*[-*_]){2,}\s*$)/;
+
+/** So far in, no line begins a block; behind an open paragraph it goes on with it. */
+export const isDeep = (rest: string) => /^ {4}/.test(rest);
+
+/** True for a line that ends a paragraph without a blank line. `whole`: its end is known. */
+export function interrupts(rest: string, whole: boolean): boolean {
+  if (heading.test(rest)) return true;
+  return whole && (thematicBreak.test(rest) || readFence(rest) !== null);
+}
+
+/**
+ * A further line of a paragraph without the blanks in front. What they kept from beginning a block is kept from it
+ * still; with `steady`, so is a row of dashes, because what stands above it was shown as text.
+ */
+export function furtherLine(rest: string, steady: boolean): string {
+  const words = rest.trimStart();
+  const begins = isDeep(rest) ? blockStart.test(words) || isSeparator(words) : steady && isSeparator(words);
+  return (begins ? joiner : '') + words.replace(/ {3,}$/, '  ');
+}
