@@ -10,7 +10,7 @@ const bot = await startBot({
   config,
   databaseUrl: config.database.url ?? '',
   clock,
-  log: createLog('error', { write: (line) => process.stderr.write(line) }),
+  log: createLog('warn', { write: (line) => process.stderr.write(line) }),
   onFatal: (error) => {
     throw error;
   },

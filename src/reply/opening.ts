@@ -10,10 +10,12 @@ const WITHOUT_STATUS_MS = 3000;
 /**
  * A message that is to grow by edits is posted at once, with a placeholder, unless so many are being written that
  * its first words would then have to wait for longer than `CROWDED_MS`. Posts are plenty and edits are few: a post
- * that comes `LONGEST_HOLD_MS` later at most, and carries the words, needs no edit for them.
+ * that comes a little later and carries the words needs no edit for them. It is held for as long as the edit would
+ * take, within these bounds.
  */
 const CROWDED_MS = 250;
-const LONGEST_HOLD_MS = 1000;
+const LEAST_HOLD_MS = 1000;
+const LONGEST_HOLD_MS = 5000;
 
 export interface OpeningOptions {
   readonly place: Place;
@@ -39,7 +41,7 @@ export function createOpening(options: OpeningOptions): Opening {
   const { place, clock, held, wake } = options;
   const since = new Map<number, number>();
   const timers = new Map<string, () => void>();
-  let crowded: boolean | null = null;
+  let holdMs: number | null = null;
   let status: { readonly notice: string; shown: boolean } | null = null;
 
   const patience = (index: number, carrier: Carrier): number => {
@@ -47,8 +49,8 @@ export function createOpening(options: OpeningOptions): Opening {
     if (carrier === 'native') return seen ? WITH_STATUS_MS : WITHOUT_STATUS_MS;
     // What goes on is where the reader looks already; and somebody has to see something at once.
     if (index > 0 || !seen) return 0;
-    crowded ??= options.firstWordsMs() > CROWDED_MS;
-    return crowded ? LONGEST_HOLD_MS : 0;
+    holdMs ??= holdFor(options.firstWordsMs());
+    return holdMs;
   };
 
   return {
@@ -84,4 +86,9 @@ export function createOpening(options: OpeningOptions): Opening {
       for (const cancel of timers.values()) cancel();
     },
   };
+}
+
+function holdFor(firstWordsMs: number): number {
+  if (firstWordsMs <= CROWDED_MS) return 0;
+  return Math.min(LONGEST_HOLD_MS, Math.max(LEAST_HOLD_MS, firstWordsMs));
 }

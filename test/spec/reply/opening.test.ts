@@ -30,9 +30,13 @@ it('in a crowd Slack’s own line says that it is thought about, and the first w
   expect(turns).toEqual(['post', 'interim']);
 });
 
-it('words that take longer than a second are not waited for any longer', async () => {
-  const { clock, sent } = begin(3000);
-  await clock.advance(990);
+it.each([
+  [300, 1000],
+  [3000, 3000],
+  [60_000, 5000],
+])('where an edit would take %i ms, words are waited for no longer than %i', async (editMs, holdMs) => {
+  const { clock, sent } = begin(editMs);
+  await clock.advance(holdMs - 10);
   expect(sent).toEqual([]);
   await clock.advance(70);
   expect(sent.map(({ notice }) => notice)).toEqual(['Thinking…']);
