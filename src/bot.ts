@@ -160,6 +160,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     ...hands,
     database,
     defaults: config.defaults,
+    clock,
     newId: randomUUID,
     onCommand: (message, command) => void desk.mention(message, command),
   });

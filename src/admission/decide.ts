@@ -6,6 +6,7 @@ import type {
   Incoming,
   IncomingAction,
   IncomingChange,
+  IncomingDeletion,
   IncomingMessage,
   IncomingReaction,
   IncomingStop,
@@ -23,7 +24,13 @@ export type Decision =
   /** `@skein settings`: for us, but not for the model. */
   | { readonly kind: 'command'; readonly message: IncomingMessage; readonly command: Command }
   | { readonly kind: 'edit'; readonly change: IncomingChange }
-  | { readonly kind: 'removal'; readonly team: string; readonly channel: string; readonly ts: string }
+  | {
+      readonly kind: 'removal';
+      readonly team: string;
+      readonly channel: string;
+      readonly ts: string;
+      readonly eventId: string | null;
+    }
   /** A button under a reply. */
   | { readonly kind: 'press'; readonly press: Press; readonly team: string; readonly by: string }
   /** 🛑 on a question or on its answer. */
@@ -77,9 +84,7 @@ export function decide(incoming: Incoming, thread: ThreadFacts | null, followUps
         return { kind: 'question', message: incoming, threadTs: incoming.threadTs ?? incoming.ts };
       return { kind: 'edit', change: incoming };
     case 'message_deleted':
-      return incoming.own
-        ? ignored('own_message')
-        : { kind: 'removal', team: incoming.team, channel: incoming.channel, ts: incoming.ts };
+      return incoming.own ? ignored('own_message') : removal(incoming);
     case 'action':
       return decideAction(incoming);
     case 'reaction':
@@ -116,5 +121,13 @@ function decideAction({ actionId, value, team, user: by }: IncomingAction): Deci
   const press = parsePress(actionId, value);
   return typeof press === 'string' ? ignored(press) : { kind: 'press', press, team, by };
 }
+
+const removal = ({ team, channel, ts, eventId }: IncomingDeletion): Decision => ({
+  kind: 'removal',
+  team,
+  channel,
+  ts,
+  eventId,
+});
 
 const ignored = (reason: string): Decision => ({ kind: 'ignored', reason });

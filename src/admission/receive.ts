@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { Command } from '../commands/grammar.ts';
 import type { Defaults } from '../config.ts';
 import { createPress, showAgain, type Tried } from '../controls/press.ts';
@@ -30,10 +31,12 @@ import { greetJob } from '../welcome/greeting.ts';
 import { NOTHING_TO_STOP } from '../words/asides.ts';
 import { type Decision, decide, mayBeQuestion, needsThread, saysStop } from './decide.ts';
 import type { Incoming, IncomingChange, IncomingMessage } from './incoming.ts';
+import { asFirstSaid, mayStillCome } from './overtaken.ts';
 
 export interface AdmissionOptions {
   readonly database: Database;
   readonly defaults: Defaults;
+  readonly clock: Pick<Clock, 'now'>;
   readonly newId: () => string;
   /** Id under which a job may be begun here at once; null: leave it to any worker. */
   readonly claimant: () => string | null;
@@ -57,13 +60,18 @@ export interface Received {
 /** `also` is done in the transaction that stores a question, and only there. */
 export type Receive = (incoming: Incoming, also?: (tx: Queryable) => Promise<void>) => Promise<Received>;
 
+type Place = { readonly team: string; readonly channel: string; readonly ts: string };
+
+const NOTED: Received = { outcome: 'noted', reason: null, reply: null };
+const NOT_OURS: Received = { outcome: 'ignored', reason: 'not_ours', reply: null };
+
 /**
  * The durable half of admission: **commit 1**. When the promise resolves, the question is stored and its
  * job exists, so Slack may have its acknowledgement; when it rejects, nothing is stored and Slack must
  * deliver again. Database work only: it must stay far below Slack's 3 seconds.
  */
 export function createReceive(options: AdmissionOptions): Receive {
-  const { database, defaults } = options;
+  const { database, defaults, clock } = options;
 
   const admit = async (
     message: IncomingMessage | IncomingChange,
@@ -91,8 +99,10 @@ export function createReceive(options: AdmissionOptions): Receive {
       });
       const asked = question ?? (await findMessage(tx, { team, channel, ts }))?.id;
       if (asked === undefined) return { lease: null, duplicate: true };
-      // Said before without a mention, and kept as a remark: the question is what it says now.
-      if (question === null) await editMessage(tx, asked, rawOf(message));
+      // Kept before as a remark, and an edit made it a question: it is what it says now. What was read from the
+      // thread is newer than its own event, if that comes late.
+      if (question === null && message.kind === 'message_changed')
+        await editMessage(tx, asked, rawOf(message));
       await addReply(tx, {
         id: reply,
         conversation: conversation.id,
@@ -141,9 +151,9 @@ export function createReceive(options: AdmissionOptions): Receive {
   /** Who waits for the database has the same press again (`patience.ts`). */
   const tries = new WeakMap<Incoming, Tried>();
 
-  const applyEdit = async (change: IncomingChange): Promise<Received> => {
+  const editKnown = async (change: IncomingChange): Promise<Received | null> => {
     const found = await findMessage(database.query, change);
-    if (found === null) return { outcome: 'ignored', reason: 'not_ours', reply: null };
+    if (found === null) return null;
     const leases = await database.transaction(async (tx) => {
       await editMessage(tx, found.id, rawOf(change));
       const finished = await tellEdited(tx, found.id);
@@ -153,10 +163,40 @@ export function createReceive(options: AdmissionOptions): Receive {
       return taken;
     });
     for (const lease of leases) if (lease !== null) options.begin(lease);
-    return { outcome: 'noted', reason: null, reply: null };
+    return NOTED;
   };
 
-  return async (incoming, also) => {
+  /** An edit of a message that we do not know: it may have overtaken the message. */
+  const applyEdit = async (change: IncomingChange): Promise<Received> => {
+    const known = await editKnown(change);
+    if (known !== null) return known;
+    if (!mayStillCome(change.ts, clock.now())) return NOT_OURS;
+    const received = await receive(asFirstSaid(change));
+    // Taken by somebody else in between.
+    return received.outcome === 'duplicate' ? ((await editKnown(change)) ?? received) : received;
+  };
+
+  const removeKnown = async (at: Place): Promise<Received | null> => {
+    const found = await findMessage(database.query, at);
+    if (found === null) return null;
+    await database.transaction(async (tx) => {
+      await deleteMessage(tx, found.id);
+      await stopAnswering(tx, found.id);
+    });
+    return NOTED;
+  };
+
+  /** What was deleted before it reached us is not answered when it comes. */
+  const applyRemoval = async (at: Place & { eventId: string | null }): Promise<Received> => {
+    const known = await removeKnown(at);
+    if (known !== null) return known;
+    if (!mayStillCome(at.ts, clock.now())) return NOT_OURS;
+    const { team, channel, ts, eventId } = at;
+    if (await markSeen(database.query, { team, channel, ts, eventId })) return NOT_OURS;
+    return (await removeKnown(at)) ?? NOT_OURS;
+  };
+
+  const receive: Receive = async (incoming, also) => {
     if (saysStop(incoming)) {
       const stopped = await stopByWord(incoming);
       if (stopped !== null) return stopped;
@@ -190,15 +230,8 @@ export function createReceive(options: AdmissionOptions): Receive {
       }
       case 'edit':
         return applyEdit(decision.change);
-      case 'removal': {
-        const found = await findMessage(database.query, decision);
-        if (found === null) return { outcome: 'ignored', reason: 'not_ours', reply: null };
-        await database.transaction(async (tx) => {
-          await deleteMessage(tx, found.id);
-          await stopAnswering(tx, found.id);
-        });
-        return { outcome: 'noted', reason: null, reply: null };
-      }
+      case 'removal':
+        return applyRemoval(decision);
       case 'press': {
         const { reply, control } = decision.press;
         const tried = tries.get(incoming) ?? {};
@@ -230,6 +263,8 @@ export function createReceive(options: AdmissionOptions): Receive {
         return { outcome: 'ignored', reason: decision.reason, reply: null };
     }
   };
+
+  return receive;
 
   async function settingsAt(message: IncomingMessage | IncomingChange): Promise<Settings> {
     const { team, channel, user: person } = message;

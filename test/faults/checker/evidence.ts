@@ -1,6 +1,7 @@
 import { systemClock as clock } from '../../../src/clock.ts';
 import type { ModelCall } from '../../../src/playground/model/types.ts';
 import type { SeenMessage } from '../../../src/playground/slack/contract.ts';
+import type { Delivery } from '../../../src/playground/slack/deliveries.ts';
 import { isJson, objectOf, textOf } from '../../../src/playground/slack/json.ts';
 import type { SlackWrite, Trouble } from '../bots.ts';
 import { type History, markOf, type Question } from '../history.ts';
@@ -105,7 +106,8 @@ export async function gather(world: World, history: History, presses: Presses): 
     presses: presses.made,
     reasons: presses.reasons,
     opinions: await opinionsIn(world),
-    acknowledged: acknowledgedIn(world),
+    // The stand-in's times are monotonic; all others here count from the epoch.
+    acknowledged: acknowledgedIn(slack.deliveries(), clock.now() - clock.monotonic()),
     replies: await repliesIn(world),
     messages: seen.map((message) => messageOf(world, message)),
     calls,
@@ -129,16 +131,23 @@ function expectedOf({ seed }: World, number: number, calls: readonly QuestionCal
   };
 }
 
-function acknowledgedIn({ slack }: World): Map<string, number> {
-  // The stand-in's times are monotonic; all others here count from the epoch.
-  const offset = clock.now() - clock.monotonic();
+/**
+ * When Slack had an acknowledgement of each message, by `keyOf`. `offset`: from the stand-in's monotonic times to
+ * milliseconds since the epoch.
+ */
+export function acknowledgedIn(
+  deliveries: readonly Pick<Delivery, 'payload' | 'attempts'>[],
+  offset: number,
+): Map<string, number> {
   const acknowledged = new Map<string, number>();
-  for (const { payload, attempts } of slack.deliveries()) {
+  for (const { payload, attempts } of deliveries) {
     const event = objectOf(payload.event);
     const at = attempts.find(({ outcome }) => outcome === 'acked');
     const [channel, ts] = [textOf(event.channel), textOf(event.ts)];
     if (at === undefined || channel === undefined || ts === undefined || event.subtype !== undefined)
       continue;
+    // Slack tells of an edited mention as a mention with the old ts; the question itself may be on its way still.
+    if (event.edited !== undefined) continue;
     const key = keyOf(channel, ts);
     const moment = offset + at.at + (at.tookMs ?? 0);
     acknowledged.set(key, Math.min(acknowledged.get(key) ?? moment, moment));

@@ -11,7 +11,7 @@ const QUESTION = message({ mentionsBot: true, ts: '1.000000', text: 'a question'
 
 async function setUp({ claimant = null as string | null } = {}) {
   const stored = await openStored();
-  const state = { unheard: 0 };
+  const state = { unheard: 0, now: 1_000_000_000 };
   const begun: LeaseToken[] = [];
   const receive = createReceive({
     database: {
@@ -23,6 +23,7 @@ async function setUp({ claimant = null as string | null } = {}) {
       },
     },
     defaults: DEFAULTS,
+    clock: { now: () => state.now },
     newId: randomUUID,
     claimant: () => claimant,
     onCommand: () => {},
@@ -44,6 +45,17 @@ async function setUp({ claimant = null as string | null } = {}) {
   return { ...stored, state, receive, begun, counts, raws };
 }
 const ONE = { seen: 1, conversations: 1, messages: 1, replies: 1, jobs: 1 };
+const DELETION: Incoming = {
+  kind: 'message_deleted',
+  team: 'T1',
+  enterprise: null,
+  eventId: null,
+  channel: 'C1',
+  ts: '1.000000',
+  threadTs: null,
+  user: 'U1',
+  own: false,
+};
 const NONE = { seen: 0, conversations: 0, messages: 0, replies: 0, jobs: 0 };
 
 it('a question is stored with its reply and its job, and begun here if there is a hand free', async () => {
@@ -136,23 +148,62 @@ describe('a question that was asked', () => {
   it('and is deleted leaves no words behind', async () => {
     const { receive, raws } = await setUp();
     await receive(QUESTION);
-    const deletion: Incoming = {
-      kind: 'message_deleted',
-      team: 'T1',
-      enterprise: null,
-      eventId: null,
-      channel: 'C1',
-      ts: '1.000000',
-      threadTs: null,
-      user: 'U1',
-      own: false,
-    };
-    expect(await receive(deletion)).toMatchObject({ outcome: 'noted' });
+    expect(await receive(DELETION)).toMatchObject({ outcome: 'noted' });
     expect(await raws()).toEqual([null]);
-    expect(await receive({ ...deletion, ts: '9.0' })).toMatchObject({
+    expect(await receive({ ...DELETION, ts: '9.0' })).toMatchObject({
       outcome: 'ignored',
       reason: 'not_ours',
     });
+  });
+});
+
+describe('what overtakes its question', () => {
+  const edit = change({ mentionsBot: true, mentionedBotBefore: true, text: 'a better question' });
+
+  it('an edit is the question, as it reads now, and the question’s own event comes too late', async () => {
+    const { receive, raws, counts, state } = await setUp();
+    state.now = 5_000;
+    expect(await receive(edit)).toMatchObject({ outcome: 'admitted' });
+    expect(await receive(QUESTION)).toMatchObject({ outcome: 'duplicate' });
+    expect(await receive(edit)).toMatchObject({ outcome: 'noted' });
+    expect(await raws()).toEqual(['a better question']);
+    expect(await counts()).toEqual(ONE);
+  });
+
+  it('an edit and its question at once are one question with the new words', async () => {
+    const { receive, raws, counts, state } = await setUp();
+    state.now = 5_000;
+    await Promise.all([edit, QUESTION, edit, QUESTION].map((incoming) => receive(incoming)));
+    expect(await raws()).toEqual(['a better question']);
+    expect(await counts()).toEqual(ONE);
+  });
+
+  it('words that were read from the thread are not put back to what they were', async () => {
+    const { receive, raws, counts, state, rows } = await setUp();
+    await receive(QUESTION);
+    await rows(`insert into skein.messages (conversation, slack_ts, role, speaker, raw)
+      select id, '2.000000', 'user', 'U1', '{"text":"as it reads now"}' from skein.conversations`);
+    state.now = 5_000;
+    const late = message({ mentionsBot: true, threadTs: '1.000000', ts: '2.000000', text: 'as it read' });
+    expect(await receive(late)).toMatchObject({ outcome: 'admitted' });
+    expect(await raws()).toEqual(['a question', 'as it reads now']);
+    expect(await counts()).toMatchObject({ replies: 2 });
+  });
+
+  it('a removal: what is gone is not answered when it comes', async () => {
+    const { receive, counts, state } = await setUp();
+    state.now = 5_000;
+    expect(await receive(DELETION)).toMatchObject({ outcome: 'ignored', reason: 'not_ours' });
+    expect(await receive(QUESTION)).toMatchObject({ outcome: 'duplicate' });
+    expect(await receive(edit)).toMatchObject({ outcome: 'duplicate' });
+    expect(await counts()).toEqual({ ...NONE, seen: 1 });
+  });
+
+  it('an edit of words that were not for us asks nothing', async () => {
+    const { receive, counts, state } = await setUp();
+    state.now = 5_000;
+    expect(await receive(change())).toMatchObject({ outcome: 'ignored', reason: 'not_addressed' });
+    expect(await counts()).toEqual(NONE);
   });
 });
 
