@@ -7,8 +7,18 @@ declare module 'vitest' {
   }
 }
 
-/** So many generated cases; `long` of them in the long run (`npm run test:laws`), with the seed that it printed. */
-export function runs(usual: number, long: number): { numRuns: number; seed?: number } {
+interface Runs {
+  readonly numRuns: number;
+  readonly seed?: number;
+  readonly endOnFailure?: boolean;
+}
+
+/**
+ * So many generated cases; `long` of them in the long run (`npm run test:laws`), with the seed that it printed. There a
+ * failure is told at once and as it was found: making an answer of thousands of characters small takes longer than all
+ * laws together, and its seed and path can be given to the usual run.
+ */
+export function runs(usual: number, long: number): Runs {
   const seed: number | undefined = inject('lawSeed');
-  return seed === undefined ? { numRuns: usual } : { numRuns: long, seed };
+  return seed === undefined ? { numRuns: usual } : { numRuns: long, seed, endOnFailure: true };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createFrameReader, sqlOf } from './frames.ts';
+import { createFrameReader, createSqlReader } from './frames.ts';
 
 function message(type: string, body: string): Buffer {
   const bytes = Buffer.from(body);
@@ -18,11 +18,14 @@ it('statements are read from a stream that is cut anywhere', () => {
         const stream = Buffer.concat([
           message('', 'protocol and user'),
           ...statements.flatMap((sql, at) => [
-            at % 2 === 0 ? message('Q', `${sql}\0`) : message('P', `name\0${sql}\0\0\0`),
+            ...(at % 2 === 0
+              ? [message('Q', `${sql}\0`)]
+              : [message('P', `\0${sql}\0\0\0`), message('B', '\0\0\0\0\0\0\0\0')]),
             message('S', ''),
           ]),
         ]);
         const read = createFrameReader('client');
+        const sqlOf = createSqlReader();
         const found: string[] = [];
         for (let from = 0, cut = 0; from < stream.length; cut++) {
           const to = from + 1 + (cuts[cut] ?? 1000);
@@ -36,6 +39,22 @@ it('statements are read from a stream that is cut anywhere', () => {
       },
     ),
   );
+});
+
+it('a prepared statement is read each time it runs, not only when its text is sent', () => {
+  const sqlOf = createSqlReader();
+  const read = createFrameReader('client');
+  const run = (name: string) => message('B', `\0${name}\0\0\0\0\0\0\0`);
+  const stream = Buffer.concat([
+    message('', 'protocol and user'),
+    message('P', 'one\0select 1\0\0\0'),
+    run('one'),
+    message('P', 'two\0select 2\0\0\0'),
+    run('one'),
+    run('two'),
+    run('one'),
+  ]);
+  expect(read(stream).map(sqlOf)).toEqual([null, 'select 1', null, 'select 1', 'select 2', 'select 1']);
 });
 
 it('a client that asks for TLS first says who it is after that', () => {

@@ -29,11 +29,29 @@ export function createFrameReader(side: 'client' | 'server'): (chunk: Buffer) =>
   };
 }
 
-/** The SQL of a `Query` or `Parse` message; null for any other. */
-export function sqlOf({ type, body }: Frame): string | null {
-  if (type === 'Q') return cString(body, 0).text;
-  if (type !== 'P') return null;
-  return cString(body, cString(body, 0).end).text;
+/**
+ * The SQL that a client's message runs; null if it runs none. A prepared statement is sent as text once for each
+ * connection and run by its name from then on, so one reader belongs to one connection.
+ */
+export function createSqlReader(): (frame: Frame) => string | null {
+  const prepared = new Map<string, string>();
+  return ({ type, body }) => {
+    switch (type) {
+      case 'Q':
+        return cString(body, 0).text;
+      // Parse: name of the statement, text.
+      case 'P': {
+        const name = cString(body, 0);
+        prepared.set(name.text, cString(body, name.end).text);
+        return null;
+      }
+      // Bind: name of the portal, name of the statement.
+      case 'B':
+        return prepared.get(cString(body, cString(body, 0).end).text) ?? null;
+      default:
+        return null;
+    }
+  };
 }
 
 function cString(bytes: Buffer, from: number): { text: string; end: number } {

@@ -1,6 +1,6 @@
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import { stepOfCommit, stepOfStatement, type When } from '../steps.ts';
-import { createFrameReader, sqlOf } from './frames.ts';
+import { createFrameReader, createSqlReader } from './frames.ts';
 import type { Verdict } from './http.ts';
 import { listenBelow, listenOn } from './listen.ts';
 
@@ -59,6 +59,7 @@ export async function openPostgresDoor(options: PostgresDoorOptions): Promise<Po
     const transaction = new Set<string>();
     let awaited: string | null = null;
     const fromClient = createFrameReader('client');
+    const sqlOf = createSqlReader();
     const fromServer = createFrameReader('server');
 
     client.on('data', (chunk) => {
