@@ -5,26 +5,16 @@ import { createPress, showAgain, type Tried } from '../controls/press.ts';
 import { tellEdited } from '../controls/store.ts';
 import {
   addMessage,
-  type ConversationKind,
   deleteMessage,
   editMessage,
   findMessage,
   markSeen,
-  openConversation,
   threadFacts,
 } from '../conversation/store.ts';
 import { enqueue, type LeaseToken } from '../jobs/store.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
-import { answerJob, mailboxOf } from '../reply/job.ts';
 import { snapshotOf } from '../reply/snapshot.ts';
-import {
-  addReply,
-  openReplies,
-  repliesOfAsker,
-  requestStop,
-  stopAnswering,
-  streamingReplies,
-} from '../reply/store.ts';
+import { openReplies, repliesOfAsker, requestStop, stopAnswering, streamingReplies } from '../reply/store.ts';
 import { resolve, type Settings } from '../settings/resolve.ts';
 import { readSettings } from '../settings/store.ts';
 import { greetJob } from '../welcome/greeting.ts';
@@ -32,6 +22,7 @@ import { NOTHING_TO_STOP } from '../words/asides.ts';
 import { type Decision, decide, mayBeQuestion, needsThread, saysStop } from './decide.ts';
 import type { Incoming, IncomingChange, IncomingMessage } from './incoming.ts';
 import { asFirstSaid, mayStillCome } from './overtaken.ts';
+import { storeQuestion } from './store.ts';
 
 export interface AdmissionOptions {
   readonly database: Database;
@@ -80,45 +71,34 @@ export function createReceive(options: AdmissionOptions): Receive {
     also?: (tx: Queryable) => Promise<void>,
   ): Promise<Received> => {
     const reply = options.newId();
-    const { lease, duplicate } = await database.transaction(async (tx) => {
-      const { team, channel, ts, eventId } = message;
-      if (!(await markSeen(tx, { team, channel, ts, eventId }))) return { lease: null, duplicate: true };
-      const kind: ConversationKind = message.channelKind;
-      const conversation = await openConversation(tx, {
-        team,
-        channel,
-        threadTs,
-        kind,
-        complete: threadTs === ts,
-      });
-      const question = await addMessage(tx, {
-        conversation: conversation.id,
-        slackTs: ts,
-        speaker: message.user,
-        raw: rawOf(message),
-      });
-      const asked = question ?? (await findMessage(tx, { team, channel, ts }))?.id;
-      if (asked === undefined) return { lease: null, duplicate: true };
-      // Kept before as a remark, and an edit made it a question: it is what it says now. What was read from the
-      // thread is newer than its own event, if that comes late.
-      if (question === null && message.kind === 'message_changed')
-        await editMessage(tx, asked, rawOf(message));
-      await addReply(tx, {
-        id: reply,
-        conversation: conversation.id,
-        question: asked,
-        askerTeam: message.userTeam,
-        settings: snapshotOf(settings),
-      });
-      const job = answerJob({ mailbox: mailboxOf(conversation.id), reply, questionTs: ts, press: null });
-      const enqueued = await enqueue(tx, job, options.claimant());
-      await also?.(tx);
-      return { lease: enqueued?.lease ?? null, duplicate: false };
-    });
-    if (lease !== null) options.begin(lease);
-    return duplicate
-      ? { outcome: 'duplicate', reason: null, reply: null }
-      : { outcome: 'admitted', reason: null, reply };
+    const { team, channel, ts, eventId } = message;
+    const store = (db: Queryable) =>
+      storeQuestion(
+        db,
+        {
+          ...{ team, channel, ts, eventId, threadTs, reply },
+          kind: message.channelKind,
+          speaker: message.user,
+          raw: rawOf(message),
+          // Kept before as a remark, and an edit made it a question: it is what it says now. What was read from the
+          // thread is newer than its own event, if that comes late.
+          rewrite: message.kind === 'message_changed',
+          askerTeam: message.userTeam,
+          settings: snapshotOf(settings),
+        },
+        options.claimant(),
+      );
+    const stored =
+      also === undefined
+        ? await store(database.query)
+        : await database.transaction(async (tx) => {
+            const question = await store(tx);
+            if (question !== null) await also(tx);
+            return question;
+          });
+    if (stored === null) return { outcome: 'duplicate', reason: null, reply: null };
+    if (stored.lease !== null) options.begin(stored.lease);
+    return { outcome: 'admitted', reason: null, reply };
   };
 
   /**

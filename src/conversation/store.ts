@@ -30,29 +30,6 @@ export async function purgeSeen(db: Queryable, days: number): Promise<void> {
   await db.execute(sql`delete from skein.seen where at < now() - ${days} * interval '1 day'`);
 }
 
-/** The conversation of a thread, created if it is new. Locks its row until the transaction ends. */
-export async function openConversation(
-  tx: Queryable,
-  place: {
-    team: string;
-    channel: string;
-    threadTs: string;
-    kind: ConversationKind;
-    /** True if nothing was said in the thread before: there is nothing to read from Slack. */
-    complete: boolean;
-  },
-): Promise<{ id: number }> {
-  const { rows } = await tx.execute<{ id: string }>(sql`
-    insert into skein.conversations as c (team, channel, thread_ts, kind, thread_read_at)
-    values (${place.team}, ${place.channel}, ${place.threadTs}, ${place.kind}, case when ${place.complete} then now() end)
-    on conflict (team, channel, thread_ts)
-      do update set kind = case when c.kind = 'unknown' then excluded.kind else c.kind end
-    returning id`);
-  const row = rows[0];
-  if (row === undefined) throw new Error('an upsert returned no row');
-  return { id: Number(row.id) };
-}
-
 /** What admission must know about a thread before it answers without a mention. */
 export interface ThreadFacts {
   readonly conversation: number | null;

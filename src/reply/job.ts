@@ -2,8 +2,11 @@ import type { NewJob } from '../jobs/store.ts';
 
 const ANSWER = 'answer';
 
-/** Mailbox of a conversation: its questions are answered in the order they were asked, one at a time. */
-export function mailboxOf(conversation: number): string {
+/**
+ * Mailbox of a conversation: its questions are answered in the order they were asked, one at a time. With '' what all
+ * of them begin with, where only the database knows the number.
+ */
+export function mailboxOf(conversation: number | ''): string {
   return `conversation:${conversation}`;
 }
 

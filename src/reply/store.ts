@@ -50,20 +50,6 @@ export interface StoredReply extends Snapshot {
   readonly answeredAt: Date | null;
 }
 
-export async function addReply(
-  tx: Queryable,
-  reply: {
-    id: string;
-    conversation: number;
-    question: number;
-    askerTeam: string | null;
-    settings: Snapshot;
-  },
-): Promise<void> {
-  const { settings, ...asked } = reply;
-  await tx.insert(replies).values({ ...asked, ...settings });
-}
-
 export async function loadReply(db: Queryable, id: string): Promise<StoredReply | null> {
   const rows = await db
     .select({

@@ -6,7 +6,8 @@ export type When = 'before' | 'after';
 
 /** Statements by what they begin with or contain; text as drizzle and our stores write it. */
 const STATEMENTS = [
-  ['seen', /insert into "skein"\."seen"/],
+  // All of it in one statement, as a rule without a transaction around it.
+  ['commit_1', /from skein\.ask\(/],
   ['enqueue', /from skein\.enqueue\(/],
   ['take_lease', /update skein\.mailboxes\s+set lease_owner = \$\d+::uuid, lease_epoch = lease_epoch \+ 1/],
   ['begin_job', /update skein\.jobs j set attempts = j\.attempts \+ 1/],
@@ -39,7 +40,7 @@ export function stepOfStatement(sql: string): string | null {
 /** The step of a commit, by what its transaction did before. */
 export function stepOfCommit(done: ReadonlySet<string>): string | null {
   if (PRESSED.some((step) => done.has(step))) return 'commit_press';
-  if (done.has('enqueue')) return 'commit_1';
+  if (done.has('commit_1') || done.has('enqueue')) return 'commit_1';
   return done.has('answered') ? 'commit_2' : null;
 }
 
@@ -64,7 +65,7 @@ export type Moment = `${string}:${When}`;
 
 /** Moments at which a process may be met. Two of the model's have no other side. */
 export const MOMENTS: readonly Moment[] = [
-  ...['seen', 'commit_1', 'take_lease', 'begin_job', 'intent', 'place', 'begin_call', 'append_log'],
+  ...['commit_1', 'take_lease', 'begin_job', 'intent', 'place', 'begin_call', 'append_log'],
   ...['ledger', 'answered', 'commit_2', 'shown', 'finish_job', 'post', 'edit', 'final_edit'],
 ]
   .flatMap((step): Moment[] => [`${step}:before`, `${step}:after`])

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
+import { storeQuestion } from '../../src/admission/store.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { Defaults } from '../../src/config.ts';
-import { addMessage, openConversation } from '../../src/conversation/store.ts';
-import { enqueue } from '../../src/jobs/store.ts';
+import { addMessage } from '../../src/conversation/store.ts';
 import { createLog } from '../../src/log.ts';
 import { openDatabase } from '../../src/postgres/database.ts';
-import { answerJob, mailboxOf } from '../../src/reply/job.ts';
 import { snapshotOf } from '../../src/reply/snapshot.ts';
-import { addReply } from '../../src/reply/store.ts';
 import { resolve } from '../../src/settings/resolve.ts';
 import { createTestDatabase } from './database.ts';
 
@@ -37,8 +35,20 @@ export async function openStored() {
     else await drop();
   });
   const place = { team: 'T1', channel: 'C1', threadTs: '1.000000' };
-  const conversation = async (more: Partial<typeof place> = {}, complete = true) =>
-    (await openConversation(database.query, { ...place, ...more, kind: 'channel', complete })).id;
+  const rows = async <Row extends Record<string, unknown>>(
+    text: string,
+    values: unknown[] = [],
+  ): Promise<Row[]> => (await database.pool.query<Row>(text, values)).rows;
+  const conversation = async (more: Partial<typeof place> = {}, complete = true) => {
+    const { team, channel, threadTs } = { ...place, ...more };
+    const [row] = await rows<{ id: number }>(
+      `insert into skein.conversations as c (team, channel, thread_ts, kind, thread_read_at)
+       values ($1, $2, $3, 'channel', case when $4 then now() end)
+       on conflict (team, channel, thread_ts) do update set kind = c.kind returning id::int`,
+      [team, channel, threadTs, complete],
+    );
+    return row?.id ?? 0;
+  };
   const say = async (id: number, slackTs: string, text = 'words', speaker: string | null = 'U1') => {
     const message = await addMessage(database.query, {
       conversation: id,
@@ -58,25 +68,32 @@ export async function openStored() {
     /** A question with its reply, and the lease under which it may be written. */
     async ask(slackTs = '1.000000', conversationId?: number) {
       const id = conversationId ?? (await conversation());
-      const question = await say(id, slackTs);
+      const [at] = await rows<{ team: string; channel: string; threadTs: string }>(
+        'select team, channel, thread_ts as "threadTs" from skein.conversations where id = $1',
+        [id],
+      );
+      if (at === undefined) throw new Error(`there is no conversation ${id}`);
       const reply = randomUUID();
-      const owner = randomUUID();
-      const lease = await database.transaction(async (tx) => {
-        await addReply(tx, {
-          id: reply,
-          conversation: id,
-          question,
+      const asked = await storeQuestion(
+        database.query,
+        {
+          ...at,
+          ts: slackTs,
+          eventId: null,
+          kind: 'channel',
+          speaker: 'U1',
+          raw: JSON.stringify({ text: 'words' }),
+          rewrite: false,
+          reply,
           askerTeam: null,
           settings: snapshotOf(resolve(DEFAULTS, [], { direct: false })),
-        });
-        const job = answerJob({ mailbox: mailboxOf(id), reply, questionTs: slackTs, press: null });
-        return (await enqueue(tx, job, owner))?.lease ?? null;
-      });
-      if (lease === null) throw new Error('the lease was not taken');
+        },
+        randomUUID(),
+      );
+      if (asked?.lease == null) throw new Error('the lease was not taken');
+      const { message: question, lease } = asked;
       return { conversation: id, question, reply, lease, lost: { ...lease, epoch: lease.epoch - 1 } };
     },
-    async rows<Row extends Record<string, unknown>>(text: string, values: unknown[] = []): Promise<Row[]> {
-      return (await database.pool.query<Row>(text, values)).rows;
-    },
+    rows,
   };
 }

@@ -7,7 +7,6 @@ import {
   findMessage,
   historyUpTo,
   markSeen,
-  openConversation,
   purgeSeen,
   saveAnswer,
   saveBlocks,
@@ -18,26 +17,6 @@ import {
 import { openStored } from '../../support/stored.ts';
 
 const PLACE = { team: 'T1', channel: 'C1', threadTs: '1.000000' };
-
-it('a thread is one conversation, however many open it at once', async () => {
-  const { database } = await openStored();
-  const open = () =>
-    database.transaction((tx) => openConversation(tx, { ...PLACE, kind: 'channel', complete: true }));
-  const opened = await Promise.all(Array.from({ length: 12 }, open));
-  expect(new Set(opened.map(({ id }) => id)).size).toBe(1);
-});
-
-it('the kind of a place is learned later, and never forgotten', async () => {
-  const { database, rows } = await openStored();
-  const open = (kind: 'unknown' | 'im' | 'channel') =>
-    openConversation(database.query, { ...PLACE, kind, complete: false });
-  const { id } = await open('unknown');
-  await open('im');
-  await open('unknown');
-  expect(await rows('select id::int, kind, thread_read_at from skein.conversations')).toEqual([
-    { id, kind: 'im', thread_read_at: null },
-  ]);
-});
 
 it('one message of two deliveries at once is taken, and marks are purged by age', async () => {
   const { database, rows } = await openStored();
