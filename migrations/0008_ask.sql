@@ -2,6 +2,7 @@
 -- stores the message, adds its reply and enqueues the job that answers it (0001). Returns no row, and stores nothing
 -- new, if the message was taken before. `_rewrite`: a message that is there already is replaced by this one, else it
 -- is kept as it is. Parameters that begin with `_job` are as in `enqueue`; the mailbox is named after the conversation.
+-- Where `enqueue` takes the lease, the job is begun as well (its attempt is counted), and the epoch is not null.
 CREATE FUNCTION skein.ask(
   _team text, _channel text, _ts text, _event_id text, _thread_ts text, _kind text,
   _speaker text, _raw text, _rewrite boolean,
@@ -9,11 +10,13 @@ CREATE FUNCTION skein.ask(
   _streaming text, _effort text, _ping_after integer,
   _job_box text, _job_place text, _job_cause text, _job_name text, _job_payload text, _job_owner uuid
 )
-RETURNS TABLE (conversation bigint, message bigint, mailbox text, epoch bigint)
+RETURNS TABLE (conversation bigint, message bigint, seq bigint, epoch bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
   _conversation bigint;
   _message bigint;
+  _box text;
+  _seq bigint;
   _epoch bigint;
 BEGIN
   INSERT INTO skein.seen (team, channel, ts, event_id) VALUES (_team, _channel, _ts, _event_id)
@@ -45,8 +48,12 @@ BEGIN
     _reply, _conversation, _message, _asker_team, _model, _max_tokens, _instructions, _footer, _streaming, _effort,
     _ping_after
   );
-  SELECT e.epoch INTO _epoch
-  FROM skein.enqueue(_job_box || _conversation, _job_place, _job_cause, _job_name, _job_payload, _job_owner) e;
-  RETURN QUERY SELECT _conversation, _message, _job_box || _conversation, _epoch;
+  _box := _job_box || _conversation;
+  SELECT e.seq, e.epoch INTO _seq, _epoch
+  FROM skein.enqueue(_box, _job_place, _job_cause, _job_name, _job_payload, _job_owner) e;
+  IF _epoch IS NOT NULL THEN
+    UPDATE skein.jobs j SET attempts = 1 WHERE j.mailbox = _box AND j.seq = _seq;
+  END IF;
+  RETURN QUERY SELECT _conversation, _message, _seq, _epoch;
 END
 $$;

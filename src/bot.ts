@@ -154,7 +154,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   let worker: Worker | null = null;
   const hands: Pick<Worker, 'claimant' | 'begin'> = {
     claimant: () => worker?.claimant() ?? null,
-    begin: (lease) => worker?.begin(lease),
+    begin: (...begun) => worker?.begin(...begun),
   };
   const admission = createReceive({
     ...hands,

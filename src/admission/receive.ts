@@ -11,10 +11,10 @@ import {
   markSeen,
   threadFacts,
 } from '../conversation/store.ts';
-import { enqueue, type LeaseToken } from '../jobs/store.ts';
+import { enqueue, type Job, type LeaseToken } from '../jobs/store.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
 import { snapshotOf } from '../reply/snapshot.ts';
-import { openReplies, repliesOfAsker, requestStop, stopAnswering, streamingReplies } from '../reply/store.ts';
+import { requestStop, stopAnswering } from '../reply/store.ts';
 import { resolve, type Settings } from '../settings/resolve.ts';
 import { readSettings } from '../settings/store.ts';
 import { greetJob } from '../welcome/greeting.ts';
@@ -22,7 +22,7 @@ import { NOTHING_TO_STOP } from '../words/asides.ts';
 import { type Decision, decide, mayBeQuestion, needsThread, saysStop } from './decide.ts';
 import type { Incoming, IncomingChange, IncomingMessage } from './incoming.ts';
 import { asFirstSaid, mayStillCome } from './overtaken.ts';
-import { storeQuestion } from './store.ts';
+import { openReplies, repliesOfAsker, storeQuestion, streamingReplies } from './store.ts';
 
 export interface AdmissionOptions {
   readonly database: Database;
@@ -33,8 +33,8 @@ export interface AdmissionOptions {
   readonly claimant: () => string | null;
   /** A command said by mention: it was taken, and nobody else will answer it. */
   readonly onCommand: (message: IncomingMessage, command: Command) => void;
-  /** Starts a job whose lease was taken in the transaction that has just been committed. */
-  readonly begin: (lease: LeaseToken) => void;
+  /** Starts a job whose lease was taken in the transaction that has just been committed, and `first` begun with it. */
+  readonly begin: (lease: LeaseToken, first?: Job) => void;
 }
 
 /** What became of an incoming, for the log. */
@@ -54,6 +54,7 @@ export type Receive = (incoming: Incoming, also?: (tx: Queryable) => Promise<voi
 type Place = { readonly team: string; readonly channel: string; readonly ts: string };
 
 const NOTED: Received = { outcome: 'noted', reason: null, reply: null };
+const DUPLICATE: Received = { outcome: 'duplicate', reason: null, reply: null };
 const NOT_OURS: Received = { outcome: 'ignored', reason: 'not_ours', reply: null };
 
 /**
@@ -96,35 +97,9 @@ export function createReceive(options: AdmissionOptions): Receive {
             if (question !== null) await also(tx);
             return question;
           });
-    if (stored === null) return { outcome: 'duplicate', reason: null, reply: null };
-    if (stored.lease !== null) options.begin(stored.lease);
+    if (stored === null) return DUPLICATE;
+    if (stored.begun !== null) options.begin(stored.begun.lease, stored.begun.job);
     return { outcome: 'admitted', reason: null, reply };
-  };
-
-  /**
-   * A mention comes as two events in the same moment. The second one would wait for the first one's commit
-   * with a connection in its hand; here it waits without. Between processes the mark in the database decides.
-   */
-  const underWay = new Map<string, Promise<Received>>();
-  const admitOnce = async (
-    message: IncomingMessage | IncomingChange,
-    threadTs: string,
-    settings: Settings,
-    also?: (tx: Queryable) => Promise<void>,
-  ): Promise<Received> => {
-    const key = `${message.team} ${message.channel} ${message.ts}`;
-    for (;;) {
-      const other = underWay.get(key);
-      if (other === undefined) break;
-      const stored = await other.then(
-        () => true,
-        () => false,
-      );
-      if (stored) return { outcome: 'duplicate', reason: null, reply: null };
-    }
-    const work = admit(message, threadTs, settings, also).finally(() => underWay.delete(key));
-    underWay.set(key, work);
-    return work;
   };
 
   const press = createPress(options);
@@ -151,7 +126,7 @@ export function createReceive(options: AdmissionOptions): Receive {
     const known = await editKnown(change);
     if (known !== null) return known;
     if (!mayStillCome(change.ts, clock.now())) return NOT_OURS;
-    const received = await receive(asFirstSaid(change));
+    const received = await handle(asFirstSaid(change));
     // Taken by somebody else in between.
     return received.outcome === 'duplicate' ? ((await editKnown(change)) ?? received) : received;
   };
@@ -176,7 +151,7 @@ export function createReceive(options: AdmissionOptions): Receive {
     return (await removeKnown(at)) ?? NOT_OURS;
   };
 
-  const receive: Receive = async (incoming, also) => {
+  const handle: Receive = async (incoming, also) => {
     if (saysStop(incoming)) {
       const stopped = await stopByWord(incoming);
       if (stopped !== null) return stopped;
@@ -190,7 +165,7 @@ export function createReceive(options: AdmissionOptions): Receive {
     const decision = decide(incoming, thread, settings.follow_ups.value);
     switch (decision.kind) {
       case 'question':
-        return afterQuestion(decision, await admitOnce(decision.message, decision.threadTs, settings, also));
+        return afterQuestion(decision, await admit(decision.message, decision.threadTs, settings, also));
       case 'remark': {
         const { message, conversation } = decision;
         const added = await addMessage(database.query, {
@@ -203,8 +178,7 @@ export function createReceive(options: AdmissionOptions): Receive {
       }
       case 'command': {
         const { message, command } = decision;
-        if (!(await markSeen(database.query, message)))
-          return { outcome: 'duplicate', reason: null, reply: null };
+        if (!(await markSeen(database.query, message))) return DUPLICATE;
         options.onCommand(message, command);
         return { outcome: 'noted', reason: `command_${command.verb}`, reply: null };
       }
@@ -244,7 +218,27 @@ export function createReceive(options: AdmissionOptions): Receive {
     }
   };
 
-  return receive;
+  /**
+   * A mention comes as two events in the same moment. The second one would ask all that the first one asks and wait for
+   * its commit with a connection in its hand; here it waits without. Between processes the mark in the database decides.
+   */
+  const underWay = new Map<string, Promise<Received>>();
+  return async (incoming, also) => {
+    if (incoming.kind !== 'message' && incoming.kind !== 'message_changed') return handle(incoming, also);
+    const key = `${incoming.team} ${incoming.channel} ${incoming.ts}`;
+    for (;;) {
+      const other = underWay.get(key);
+      if (other === undefined) break;
+      const taken = await other.then(
+        ({ outcome }) => outcome === 'admitted' || outcome === 'duplicate',
+        () => false,
+      );
+      if (taken && incoming.kind === 'message') return DUPLICATE;
+    }
+    const work = handle(incoming, also).finally(() => underWay.delete(key));
+    underWay.set(key, work);
+    return work;
+  };
 
   async function settingsAt(message: IncomingMessage | IncomingChange): Promise<Settings> {
     const { team, channel, user: person } = message;
@@ -271,8 +265,7 @@ export function createReceive(options: AdmissionOptions): Receive {
     const { team, channel, ts, eventId, user } = message;
     const open = await openReplies(database.query, message);
     if (open.length === 0 && !message.mentionsBot) return null;
-    if (!(await markSeen(database.query, { team, channel, ts, eventId })))
-      return { outcome: 'duplicate', reason: null, reply: null };
+    if (!(await markSeen(database.query, { team, channel, ts, eventId }))) return DUPLICATE;
     if (open.length > 0) return stopAll(open, user);
     return { outcome: 'ignored', reason: 'nothing_to_stop', reply: null, line: NOTHING_TO_STOP };
   }

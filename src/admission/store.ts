@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { ConversationKind } from '../conversation/store.ts';
-import type { LeaseToken } from '../jobs/store.ts';
+import type { Job, LeaseToken } from '../jobs/store.ts';
 import type { Queryable } from '../postgres/database.ts';
 import { answerJob, mailboxOf } from '../reply/job.ts';
 import type { Snapshot } from '../reply/snapshot.ts';
@@ -29,8 +29,8 @@ export interface NewQuestion {
 export interface StoredQuestion {
   readonly conversation: number;
   readonly message: number;
-  /** Set if the reply may be begun here at once: for the owner that was given. */
-  readonly lease: LeaseToken | null;
+  /** Set if the reply is to be begun here at once: for the owner that was given. */
+  readonly begun: { readonly lease: LeaseToken; readonly job: Job } | null;
 }
 
 /**
@@ -48,10 +48,10 @@ export async function storeQuestion(
   const { rows } = await db.execute<{
     conversation: string;
     message: string;
-    mailbox: string;
+    seq: string;
     epoch: string | null;
   }>(sql`
-    select conversation, message, mailbox, epoch from skein.ask(
+    select conversation, message, seq, epoch from skein.ask(
       ${question.team}, ${question.channel}, ${ts}, ${question.eventId}, ${question.threadTs}, ${question.kind},
       ${question.speaker}, ${question.raw}, ${question.rewrite},
       ${reply}::uuid, ${question.askerTeam}, ${settings.model}, ${settings.maxTokens}::integer, ${settings.instructions},
@@ -59,10 +59,62 @@ export async function storeQuestion(
       ${job.mailbox}, ${job.place}, ${job.cause}, ${job.name}, ${job.payload}, ${owner}::uuid)`);
   const row = rows[0];
   if (row === undefined) return null;
-  const epoch = row.epoch === null ? null : Number(row.epoch);
+  const conversation = Number(row.conversation);
+  const mailbox = mailboxOf(conversation);
+  const { name, payload } = job;
   return {
-    conversation: Number(row.conversation),
+    conversation,
     message: Number(row.message),
-    lease: epoch === null || owner === null ? null : { mailbox: row.mailbox, owner, epoch },
+    begun:
+      row.epoch === null || owner === null
+        ? null
+        : {
+            lease: { mailbox, owner, epoch: Number(row.epoch) },
+            job: { mailbox, seq: Number(row.seq), name, payload, attempt: 1, failures: 0 },
+          },
   };
+}
+
+/** The replies being written that Slack's own stop was pressed for: by their messages, else by the thread. */
+export async function streamingReplies(
+  db: Queryable,
+  at: { team: string; channel: string; threadTs: string; messageTs: readonly string[] },
+): Promise<string[]> {
+  const inMessages =
+    at.messageTs.length === 0
+      ? sql`false`
+      : sql`exists (select from skein.segments s where s.reply = r.id and s.ts in ${at.messageTs})`;
+  const { rows } = await db.execute<{ id: string; named: boolean }>(sql`
+    select r.id, ${inMessages} as named
+    from skein.replies r join skein.conversations c on c.id = r.conversation
+    where c.team = ${at.team} and c.channel = ${at.channel} and r.state = 'writing'
+      and (c.thread_ts = ${at.threadTs} or ${inMessages})`);
+  const named = rows.filter((row) => row.named);
+  return (named.length > 0 ? named : rows).map((row) => row.id);
+}
+
+/** The replies without an end in a thread; at the top level of a direct message, in all of its threads. */
+export async function openReplies(
+  db: Queryable,
+  at: { team: string; channel: string; threadTs: string | null },
+): Promise<string[]> {
+  const { rows } = await db.execute<{ id: string }>(sql`
+    select r.id from skein.conversations c join skein.replies r on r.conversation = c.id
+    where c.team = ${at.team} and c.channel = ${at.channel} and r.state in ('waiting', 'writing')
+      and (c.thread_ts = ${at.threadTs}::text or (${at.threadTs}::text is null and c.kind = 'im'))`);
+  return rows.map((row) => row.id);
+}
+
+/** The replies without an end to a question of this person, that a message is part of or is the question of. */
+export async function repliesOfAsker(
+  db: Queryable,
+  at: { team: string; channel: string; ts: string; asker: string },
+): Promise<string[]> {
+  const { rows } = await db.execute<{ id: string }>(sql`
+    select r.id from skein.replies r
+    join skein.conversations c on c.id = r.conversation join skein.messages m on m.id = r.question
+    where c.team = ${at.team} and c.channel = ${at.channel} and m.speaker = ${at.asker}
+      and r.state in ('waiting', 'writing')
+      and (m.slack_ts = ${at.ts} or exists (select from skein.segments s where s.reply = r.id and s.ts = ${at.ts}))`);
+  return rows.map((row) => row.id);
 }

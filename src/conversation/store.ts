@@ -231,7 +231,7 @@ export async function addEarlier(
 }
 
 /** Postgres text cannot hold NUL. */
-function storable(text: string): string {
+export function storable(text: string): string {
   return text.replaceAll('\0', '');
 }
 

@@ -195,11 +195,15 @@ export class LeaseLost extends Error {
  * hands before the commit. Throws LeaseLost otherwise.
  */
 export async function fence(tx: Queryable, lease: LeaseToken): Promise<void> {
-  const { rows } = await tx.execute(sql`
-    select 1 from skein.mailboxes
-    where key = ${lease.mailbox} and lease_owner = ${lease.owner}::uuid and lease_epoch = ${lease.epoch}
-    for no key update`);
+  const { rows } = await tx.execute(lockedWhileHeld(lease));
   if (rows.length === 0) throw new LeaseLost(lease);
+}
+
+/** What `fence` asks, as a part of one statement: a row, which is locked, while the lease stands; else none. */
+export function lockedWhileHeld(lease: LeaseToken) {
+  return sql`select 1 from skein.mailboxes
+    where key = ${lease.mailbox} and lease_owner = ${lease.owner}::uuid and lease_epoch = ${lease.epoch}
+    for no key update`;
 }
 
 /** The same fence as a condition inside one statement. */

@@ -51,8 +51,11 @@ export interface WorkerOptions extends Handlers {
 export interface Worker {
   /** Our id if a job may be begun here at once, for the fast path of `enqueue`; null: no free slot. */
   claimant(): string | null;
-  /** Starts a mailbox whose lease was taken by `enqueue` in a transaction that has been committed. */
-  begin(lease: LeaseToken): void;
+  /**
+   * Starts a mailbox whose lease was taken by `enqueue` in a transaction that has been committed; with `first`, the
+   * job that was begun with it.
+   */
+  begin(lease: LeaseToken, first?: Job): void;
   /** Mailboxes being worked on now. */
   active(): number;
   alive(): boolean;
@@ -93,7 +96,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     },
   });
 
-  const begin = (token: LeaseToken) => {
+  const begin = (token: LeaseToken, first?: Job) => {
     const stop = new AbortController();
     const lease: Lease = {
       token,
@@ -107,7 +110,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     };
     const work: Work = { token, stop, done: Promise.resolve() };
     running.set(token.mailbox, work);
-    work.done = drain(lease)
+    work.done = drain(lease, first)
       .catch((thrown) =>
         log.error({ err: toError(thrown), mailbox: token.mailbox }, 'a mailbox could not be worked on'),
       )
@@ -133,12 +136,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   /** Aborted by `onLost` rather than by a shutdown. */
   const lost = ({ signal }: Lease) => signal.aborted && !stopping;
 
-  const drain = async (lease: Lease) => {
+  const drain = async (lease: Lease, first?: Job) => {
     const { token } = lease;
     const release = (how: Parameters<typeof releaseLease>[2] = {}) =>
       persistently(lease, () => releaseLease(database.query, token, how));
-    for (;;) {
-      const job = await persistently(lease, () => beginJob(database.query, token));
+    for (let begun = first; ; begun = undefined) {
+      const job = begun ?? (await persistently(lease, () => beginJob(database.query, token)));
       if (job === null) return;
       const error = await attempt(job, lease);
       if (lost(lease)) return;
@@ -226,10 +229,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   return {
     claimant: () => (free() ? presence.owner() : null),
-    begin: (token) => {
+    begin: (token, first) => {
       // A slot may have gone, or the lease with the connection, between the transaction and this call.
-      if (free() && !running.has(token.mailbox) && presence.stands(token.owner)) begin(token);
-      else void releaseLease(database.query, token).catch(() => {});
+      if (free() && !running.has(token.mailbox) && presence.stands(token.owner)) begin(token, first);
+      else void releaseLease(database.query, token, { uncount: first?.seq ?? null }).catch(() => {});
     },
     active: () => running.size,
     alive: () => presence.owner() !== null,

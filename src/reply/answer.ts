@@ -1,8 +1,7 @@
 import type { Clock } from '../clock.ts';
-import { saveAnswer, setInContext } from '../conversation/store.ts';
 import { toError } from '../errors.ts';
 import type { Job } from '../jobs/store.ts';
-import { fence, LeaseLost } from '../jobs/store.ts';
+import { LeaseLost } from '../jobs/store.ts';
 import type { Lease } from '../jobs/worker.ts';
 import { enter, enteredCall, replyTotal } from '../ledger/store.ts';
 import { estimateTokens, NO_USAGE } from '../ledger/usage.ts';
@@ -350,15 +349,14 @@ async function answerOne(
     const text = logbook.text();
     const inContext = staysInContext(final.stopReason);
     await persistently(() =>
-      database.transaction(async (tx) => {
-        await fence(tx, lease.token);
-        const { conversation, questionTs } = reply;
+      store.commitAnswer(
+        database.query,
+        lease.token,
+        reply,
+        { ...final, log: text },
         // What another version said must not stand for an empty one.
-        if (text.trim() !== '' || reply.versions > 1)
-          await saveAnswer(tx, { conversation, questionTs, text, inContext });
-        if (!inContext) await setInContext(tx, reply.question, false);
-        await store.markAnswered(tx, reply.id, { ...final, log: text });
-      }),
+        { remembered: text.trim() !== '' || reply.versions > 1, inContext },
+      ),
     );
     return final;
   }

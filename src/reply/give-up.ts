@@ -1,10 +1,9 @@
-import { saveAnswer } from '../conversation/store.ts';
 import type { Job } from '../jobs/store.ts';
 import { fence } from '../jobs/store.ts';
 import type { Lease } from '../jobs/worker.ts';
 import { type AnswerOptions, createAnswer } from './answer.ts';
 import { replyOf } from './job.ts';
-import { loadReply, markAnswered } from './store.ts';
+import { commitAnswer, loadReply } from './store.ts';
 
 /**
  * A reply that failed too often is told as failed, with what it had, and its thread goes on. Showing that is
@@ -22,15 +21,15 @@ export function createGiveUp(
       const reply = await loadReply(tx, id);
       if (reply === null || (reply.state !== 'waiting' && reply.state !== 'writing')) return;
       // What people have read stays part of the thread.
-      const { conversation, questionTs, log: text } = reply;
-      if (text.trim() !== '') await saveAnswer(tx, { conversation, questionTs, text, inContext: true });
-      await markAnswered(tx, id, {
+      const end = {
         log: reply.log,
         stopReason: 'failed',
         stoppedBy: null,
         errorCode: 'REPLY_GIVEN_UP',
         requestId: null,
-      });
+      };
+      const remembered = reply.log.trim() !== '';
+      await commitAnswer(tx, lease.token, reply, end, { remembered, inContext: true });
     });
     await answer(job, lease).catch((err) =>
       options.log.error({ err, reply: id, cause: error.message }, 'a given-up reply could not be shown'),

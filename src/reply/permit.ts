@@ -1,8 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Defaults } from '../config.ts';
-import { saveAnswer } from '../conversation/store.ts';
 import { type ErrorCode, SkeinError } from '../errors.ts';
-import { fence } from '../jobs/store.ts';
 import type { Lease } from '../jobs/worker.ts';
 import { startOf } from '../ledger/periods.ts';
 import { type Spent, spentSince } from '../ledger/store.ts';
@@ -14,7 +12,7 @@ import { resolve, type Settings } from '../settings/resolve.ts';
 import { readSettings } from '../settings/store.ts';
 import { wordsOf } from '../words/people.ts';
 import type { Aside } from './ports.ts';
-import { loadReply, markAnswered, markShown, type StoredReply } from './store.ts';
+import { commitAnswer, loadReply, markShown, type StoredReply } from './store.ts';
 
 export interface PermitOptions {
   readonly database: Database;
@@ -58,18 +56,9 @@ export function createPermit({ database, defaults, people, aside, clock }: Permi
     }
     const code = await budgetReached(reply, settings);
     if (code === null) return reply;
-    await database.transaction(async (tx) => {
-      await fence(tx, lease.token);
-      const { conversation, questionTs, log: text } = reply;
-      if (text.trim() !== '') await saveAnswer(tx, { conversation, questionTs, text, inContext: true });
-      await markAnswered(tx, reply.id, {
-        log: text,
-        stopReason: 'failed',
-        stoppedBy: null,
-        errorCode: code,
-        requestId: null,
-      });
-    });
+    const end = { log: reply.log, stopReason: 'failed', stoppedBy: null, errorCode: code, requestId: null };
+    const remembered = reply.log.trim() !== '';
+    await commitAnswer(database.query, lease.token, reply, end, { remembered, inContext: true });
     return loadReply(database.query, reply.id);
   };
 

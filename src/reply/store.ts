@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
-import type { ConversationKind } from '../conversation/store.ts';
+import { type ConversationKind, storable } from '../conversation/store.ts';
 import { conversations, messages } from '../conversation/tables.ts';
-import { fenced, LeaseLost, type LeaseToken } from '../jobs/store.ts';
+import { fenced, LeaseLost, type LeaseToken, lockedWhileHeld } from '../jobs/store.ts';
 import type { Queryable } from '../postgres/database.ts';
 import { isReplyState, type ReplyState } from './lifecycle.ts';
 import { effortOf, type Snapshot, streamingOf } from './snapshot.ts';
@@ -166,50 +166,6 @@ export async function streamStopped(db: Queryable, id: string, index: number): P
     .where(and(eq(segments.reply, id), eq(segments.index, index)));
 }
 
-/** The replies being written that Slack's own stop was pressed for: by their messages, else by the thread. */
-export async function streamingReplies(
-  db: Queryable,
-  at: { team: string; channel: string; threadTs: string; messageTs: readonly string[] },
-): Promise<string[]> {
-  const inMessages =
-    at.messageTs.length === 0
-      ? sql`false`
-      : sql`exists (select from skein.segments s where s.reply = r.id and s.ts in ${at.messageTs})`;
-  const { rows } = await db.execute<{ id: string; named: boolean }>(sql`
-    select r.id, ${inMessages} as named
-    from skein.replies r join skein.conversations c on c.id = r.conversation
-    where c.team = ${at.team} and c.channel = ${at.channel} and r.state = 'writing'
-      and (c.thread_ts = ${at.threadTs} or ${inMessages})`);
-  const named = rows.filter((row) => row.named);
-  return (named.length > 0 ? named : rows).map((row) => row.id);
-}
-
-/** The replies without an end in a thread; at the top level of a direct message, in all of its threads. */
-export async function openReplies(
-  db: Queryable,
-  at: { team: string; channel: string; threadTs: string | null },
-): Promise<string[]> {
-  const { rows } = await db.execute<{ id: string }>(sql`
-    select r.id from skein.conversations c join skein.replies r on r.conversation = c.id
-    where c.team = ${at.team} and c.channel = ${at.channel} and r.state in ('waiting', 'writing')
-      and (c.thread_ts = ${at.threadTs}::text or (${at.threadTs}::text is null and c.kind = 'im'))`);
-  return rows.map((row) => row.id);
-}
-
-/** The replies without an end to a question of this person, that a message is part of or is the question of. */
-export async function repliesOfAsker(
-  db: Queryable,
-  at: { team: string; channel: string; ts: string; asker: string },
-): Promise<string[]> {
-  const { rows } = await db.execute<{ id: string }>(sql`
-    select r.id from skein.replies r
-    join skein.conversations c on c.id = r.conversation join skein.messages m on m.id = r.question
-    where c.team = ${at.team} and c.channel = ${at.channel} and m.speaker = ${at.asker}
-      and r.state in ('waiting', 'writing')
-      and (m.slack_ts = ${at.ts} or exists (select from skein.segments s where s.reply = r.id and s.ts = ${at.ts}))`);
-  return rows.map((row) => row.id);
-}
-
 /** Slack messages of a conversation that are ours: what is read from Slack later must not bring them again. */
 export async function shownTs(db: Queryable, conversation: number): Promise<ReadonlySet<string>> {
   const rows = await db
@@ -220,22 +176,48 @@ export async function shownTs(db: Queryable, conversation: number): Promise<Read
   return new Set(rows.flatMap(({ ts }) => (ts === null ? [] : [ts])));
 }
 
-/** Part of commit 2: the answer is complete and paid for. The caller has fenced the transaction. */
-export async function markAnswered(
-  tx: Queryable,
-  id: string,
-  end: {
-    log: string;
-    stopReason: string;
-    stoppedBy: string | null;
-    errorCode: string | null;
-    requestId: string | null;
-  },
+/** How an answer ended. */
+export interface AnswerEnd {
+  readonly log: string;
+  readonly stopReason: string;
+  readonly stoppedBy: string | null;
+  readonly errorCode: string | null;
+  readonly requestId: string | null;
+}
+
+/**
+ * **Commit 2**, in one statement: the answer is complete and paid for, and its text is the thread's history right
+ * behind its question. `remembered`: whether that text is stored there (an empty one of a first version is not);
+ * `inContext`: whether it, and else its question too, is sent to the model from now on. Throws LeaseLost.
+ */
+export async function commitAnswer(
+  db: Queryable,
+  lease: LeaseToken,
+  reply: Pick<StoredReply, 'id' | 'conversation' | 'question' | 'questionTs'>,
+  end: AnswerEnd,
+  { remembered, inContext }: { remembered: boolean; inContext: boolean },
 ): Promise<void> {
-  await tx
-    .update(replies)
-    .set({ ...end, logUnits: end.log.length, state: 'answered', answeredAt: sql`now()` })
-    .where(eq(replies.id, id));
+  const text = storable(end.log);
+  const blocks = JSON.stringify([{ type: 'text', text }]);
+  const { rows } = await db.execute<{ id: string }>(sql`
+    with held as (${lockedWhileHeld(lease)}),
+    said as (
+      insert into skein.messages (conversation, slack_ts, role, text, blocks, in_context)
+      select ${reply.conversation}::bigint, ${reply.questionTs}::text, 'assistant', ${text}::text, ${blocks}::text,
+        ${inContext}::boolean
+      from held where ${remembered}::boolean
+      on conflict (conversation, slack_ts, role)
+        do update set text = excluded.text, blocks = excluded.blocks, in_context = excluded.in_context),
+    withdrawn as (
+      update skein.messages set in_context = false
+      where id = ${reply.question} and not ${inContext}::boolean and exists (select 1 from held))
+    update skein.replies
+    set state = 'answered', answered_at = now(), log = ${end.log}, log_units = ${end.log.length},
+      stop_reason = ${end.stopReason}, stopped_by = ${end.stoppedBy}, error_code = ${end.errorCode},
+      request_id = ${end.requestId}
+    where id = ${reply.id} and exists (select 1 from held)
+    returning id`);
+  firstOr(rows, lease);
 }
 
 /**

@@ -16,7 +16,7 @@ const STATEMENTS = [
   ['begin_call', /update "skein"\."replies" set "state" = .*"calls" =/s],
   ['append_log', /update skein\.replies\s+set log = case/],
   ['ledger', /insert into "skein"\."usage"/],
-  ['answered', /update "skein"\."replies" set .*"answered_at" =/s],
+  ['commit_2', /with held as \(.*update skein\.replies\s+set state = 'answered'/s],
   ['shown', /update "skein"\."replies" set "state" = .*"shown_at" =/s],
   ['finish_job', /set pending = pending - 1/],
   ['release', /with freed as \(\s*update skein\.mailboxes\s+set lease_owner = null/],
@@ -41,7 +41,7 @@ export function stepOfStatement(sql: string): string | null {
 export function stepOfCommit(done: ReadonlySet<string>): string | null {
   if (PRESSED.some((step) => done.has(step))) return 'commit_press';
   if (done.has('commit_1') || done.has('enqueue')) return 'commit_1';
-  return done.has('answered') ? 'commit_2' : null;
+  return done.has('commit_2') ? 'commit_2' : null;
 }
 
 /** The step of a call of Slack's Web API. */
@@ -66,7 +66,7 @@ export type Moment = `${string}:${When}`;
 /** Moments at which a process may be met. Two of the model's have no other side. */
 export const MOMENTS: readonly Moment[] = [
   ...['commit_1', 'take_lease', 'begin_job', 'intent', 'place', 'begin_call', 'append_log'],
-  ...['ledger', 'answered', 'commit_2', 'shown', 'finish_job', 'post', 'edit', 'final_edit'],
+  ...['ledger', 'commit_2', 'shown', 'finish_job', 'post', 'edit', 'final_edit'],
 ]
   .flatMap((step): Moment[] => [`${step}:before`, `${step}:after`])
   .concat([

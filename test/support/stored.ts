@@ -4,9 +4,11 @@ import { storeQuestion } from '../../src/admission/store.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { Defaults } from '../../src/config.ts';
 import { addMessage } from '../../src/conversation/store.ts';
+import type { LeaseToken } from '../../src/jobs/store.ts';
 import { createLog } from '../../src/log.ts';
 import { openDatabase } from '../../src/postgres/database.ts';
 import { snapshotOf } from '../../src/reply/snapshot.ts';
+import { type AnswerEnd, commitAnswer } from '../../src/reply/store.ts';
 import { resolve } from '../../src/settings/resolve.ts';
 import { createTestDatabase } from './database.ts';
 
@@ -23,6 +25,14 @@ export const DEFAULTS: Defaults = {
   budgetDay: null,
   access: null,
 };
+
+interface Asked {
+  readonly conversation: number;
+  readonly question: number;
+  readonly questionTs: string;
+  readonly reply: string;
+  readonly lease: LeaseToken;
+}
 
 /** A database of the running test's own, kept if the test fails, and its first rows. */
 export async function openStored() {
@@ -90,9 +100,21 @@ export async function openStored() {
         },
         randomUUID(),
       );
-      if (asked?.lease == null) throw new Error('the lease was not taken');
-      const { message: question, lease } = asked;
-      return { conversation: id, question, reply, lease, lost: { ...lease, epoch: lease.epoch - 1 } };
+      if (asked?.begun == null) throw new Error('the lease was not taken');
+      const { message: question, begun } = asked;
+      const { lease } = begun;
+      const lost = { ...lease, epoch: lease.epoch - 1 };
+      return { conversation: id, question, questionTs: slackTs, reply, lease, lost };
+    },
+    /** Commit 2 of such a reply. */
+    answer(asked: Asked, end: Partial<AnswerEnd> = {}, lease = asked.lease): Promise<void> {
+      return commitAnswer(
+        database.query,
+        lease,
+        { ...asked, id: asked.reply },
+        { log: 'words', stopReason: 'end', stoppedBy: null, errorCode: null, requestId: null, ...end },
+        { remembered: true, inContext: true },
+      );
     },
     rows,
   };

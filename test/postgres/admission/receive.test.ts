@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import type { Incoming } from '../../../src/admission/incoming.ts';
 import { createReceive } from '../../../src/admission/receive.ts';
 import type { LeaseToken } from '../../../src/jobs/store.ts';
-import { markAnswered } from '../../../src/reply/store.ts';
 import { action, change, message } from '../../spec/admission/make.ts';
 import { DEFAULTS, openStored } from '../../support/stored.ts';
 
@@ -217,20 +216,14 @@ it('an edit of what we never heard of is no question, and the same text in anoth
 });
 
 it('“Try again” makes one job a press, however often and at once it is pressed, also if no call was ever made', async () => {
-  const { receive, database, rows } = await setUp();
+  const { receive, rows } = await setUp();
   const { reply } = await receive(QUESTION);
   if (reply === null) throw new Error('no reply');
   const press = () => receive(action({ actionId: 'reply_retry', value: reply }));
   expect(await press()).toMatchObject({ outcome: 'ignored', reason: 'busy' });
   for (let round = 1; round <= 3; round++) {
-    await markAnswered(database.query, reply, {
-      log: '',
-      stopReason: 'failed',
-      stoppedBy: null,
-      errorCode: 'REPLY_GIVEN_UP',
-      requestId: null,
-    });
-    await rows("update skein.replies set state = 'failed'");
+    await rows(`update skein.replies set state = 'failed', stop_reason = 'failed', error_code = 'REPLY_GIVEN_UP',
+      answered_at = now()`);
     const pressed = await Promise.all(Array.from({ length: 6 }, press));
     expect(pressed.filter(({ outcome }) => outcome === 'noted')).toHaveLength(1);
     expect(await rows('select 1 from skein.jobs')).toHaveLength(1 + round);

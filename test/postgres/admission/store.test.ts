@@ -39,7 +39,11 @@ it('a question is stored with all that it was asked with', async () => {
   const stored = await storeQuestion(database.query, asked, owner);
   if (stored === null) throw new Error('not stored');
   const mailbox = mailboxOf(stored.conversation);
-  expect(stored.lease).toEqual({ mailbox, owner, epoch: 1 });
+  const payload = JSON.stringify({ reply: asked.reply });
+  expect(stored.begun).toEqual({
+    lease: { mailbox, owner, epoch: 1 },
+    job: { mailbox, seq: 1, name: 'answer', payload, attempt: 1, failures: 0 },
+  });
   expect(await loadReply(database.query, asked.reply)).toMatchObject({
     ...settings,
     state: 'waiting',
@@ -51,22 +55,24 @@ it('a question is stored with all that it was asked with', async () => {
   expect(await rows('select id::int, raw, speaker from skein.messages')).toEqual([
     { id: stored.message, raw: asked.raw.replace('\ud83d', '\ufffd'), speaker: 'U1' },
   ]);
-  expect(await rows('select mailbox, place, cause, name, payload from skein.jobs')).toEqual([
+  expect(await rows('select mailbox, place, cause, name, payload, attempts from skein.jobs')).toEqual([
     {
       mailbox,
       place: asked.ts,
       cause: `answer:${asked.reply}`,
       name: 'answer',
-      payload: JSON.stringify({ reply: asked.reply }),
+      payload,
+      attempts: 1,
     },
   ]);
   expect(await rows('select ts, event_id from skein.seen')).toEqual([{ ts: asked.ts, event_id: 'Ev1' }]);
 });
 
-it('settings that are not set are kept as not set, and without an owner nobody has the lease', async () => {
-  const { database } = await openStored();
+it('settings that are not set are kept as not set, and without an owner nothing is begun', async () => {
+  const { database, rows } = await openStored();
   const asked = question({ askerTeam: null, eventId: null });
-  expect(await storeQuestion(database.query, asked, null)).toMatchObject({ lease: null });
+  expect(await storeQuestion(database.query, asked, null)).toMatchObject({ begun: null });
+  expect(await rows('select attempts from skein.jobs')).toEqual([{ attempts: 0 }]);
   expect(await loadReply(database.query, asked.reply)).toMatchObject({ pingAfter: null, askerTeam: null });
 });
 
@@ -76,7 +82,7 @@ it('a thread is one conversation, and one lease, however many ask in it at once'
     storeQuestion(database.query, question({ ts: `${at + 2}.000000` }), randomUUID());
   const stored = await Promise.all(Array.from({ length: 12 }, ask));
   expect(new Set(stored.map((one) => one?.conversation)).size).toBe(1);
-  expect(stored.filter((one) => one?.lease)).toHaveLength(1);
+  expect(stored.filter((one) => one?.begun)).toHaveLength(1);
   expect(await rows('select pending, last_seq::int from skein.mailboxes')).toEqual([
     { pending: 12, last_seq: 12 },
   ]);

@@ -1,10 +1,8 @@
 import { expect, it } from 'vitest';
 import { finishJob } from '../../../src/jobs/store.ts';
 import { resumeForgotten } from '../../../src/reply/forgotten.ts';
-import { markAnswered, markShown } from '../../../src/reply/store.ts';
+import { markShown } from '../../../src/reply/store.ts';
 import { openStored } from '../../support/stored.ts';
-
-const END = { stopReason: 'end', stoppedBy: null, errorCode: null, requestId: null, log: 'All of it.' };
 
 type Stored = Awaited<ReturnType<typeof openStored>>;
 
@@ -37,8 +35,9 @@ it('one whose job was done a moment ago, or is being done, is left to it', async
 
 it('one that has its end is not looked at again', async () => {
   const stored = await openStored();
-  const { reply, lease } = await stored.ask();
-  await markAnswered(stored.database.query, reply, END);
+  const asked = await stored.ask();
+  const { reply, lease } = asked;
+  await stored.answer(asked);
   await markShown(stored.database.query, lease, reply, 'shown');
   await finishJob(stored.database.query, lease, 1);
   await stored.rows(`update skein.jobs set done_at = now() - interval '1 hour'`);

@@ -5,11 +5,11 @@ import { LeaseLost } from '../../../src/jobs/store.ts';
 import {
   appendLog,
   beginCall,
+  commitAnswer,
   intendSegment,
   lastLengths,
   loadReply,
   loadSegments,
-  markAnswered,
   markShown,
   placeSegment,
   requestStop,
@@ -19,8 +19,6 @@ import {
   stopsAmong,
 } from '../../../src/reply/store.ts';
 import { openStored } from '../../support/stored.ts';
-
-const END = { stopReason: 'end', stoppedBy: null, errorCode: null, requestId: 'req_1' };
 
 it('a reply is loaded with all that its owner needs, and one that is unknown is none', async () => {
   const { database, ask } = await openStored();
@@ -71,8 +69,9 @@ describe('the log', () => {
 });
 
 it('whoever has lost the lease writes nothing', async () => {
-  const { database, ask, rows } = await openStored();
-  const { reply, lost } = await ask();
+  const { database, ask, answer, rows } = await openStored();
+  const asked = await ask();
+  const { reply, lost } = asked;
   const before = await rows('select * from skein.replies');
   const { query } = database;
   for (const write of [
@@ -80,19 +79,79 @@ it('whoever has lost the lease writes nothing', async () => {
     () => appendLog(query, lost, reply, { at: 0, text: 'x' }),
     () => intendSegment(query, lost, reply, 0),
     () => markShown(query, lost, reply, 'shown'),
+    () => answer(asked, {}, lost),
   ])
     await expect(write()).rejects.toBeInstanceOf(LeaseLost);
   expect(await rows('select * from skein.replies')).toEqual(before);
   expect(await loadSegments(query, reply)).toEqual([]);
+  expect(await rows("select 1 from skein.messages where role = 'assistant'")).toEqual([]);
+});
+
+describe('commit 2', () => {
+  const END = {
+    stopReason: 'end',
+    stoppedBy: null,
+    errorCode: null,
+    requestId: 'req_1',
+  } as const;
+  const SAID = 'select role, text, blocks, in_context from skein.messages order by role desc';
+
+  it('stores the answer behind its question, and how it ended; a second version replaces the first', async () => {
+    const { database, ask, rows } = await openStored();
+    const asked = await ask();
+    const commit = (log: string) =>
+      commitAnswer(
+        database.query,
+        asked.lease,
+        { ...asked, id: asked.reply },
+        { ...END, log },
+        { remembered: true, inContext: true },
+      );
+    await commit('another');
+    await commit('all of it');
+    expect(await rows(SAID)).toEqual([
+      { role: 'user', text: null, blocks: null, in_context: true },
+      {
+        role: 'assistant',
+        text: 'all of it',
+        blocks: JSON.stringify([{ type: 'text', text: 'all of it' }]),
+        in_context: true,
+      },
+    ]);
+    expect(await loadReply(database.query, asked.reply)).toMatchObject({
+      state: 'answered',
+      log: 'all of it',
+      stopReason: 'end',
+      requestId: 'req_1',
+    });
+    expect(await rows('select answered_at is not null as ended, log_units from skein.replies')).toEqual([
+      { ended: true, log_units: 9 },
+    ]);
+  });
+
+  it('keeps a refused question and its answer from the model, and remembers no empty answer', async () => {
+    const { database, ask, rows } = await openStored();
+    const asked = await ask();
+    const of = { ...asked, id: asked.reply };
+    const end = { ...END, log: '' };
+    await commitAnswer(database.query, asked.lease, of, end, { remembered: false, inContext: true });
+    expect(await rows(SAID)).toMatchObject([{ role: 'user', in_context: true }]);
+    await commitAnswer(database.query, asked.lease, of, end, { remembered: true, inContext: false });
+    expect(await rows(SAID)).toMatchObject([
+      { role: 'user', in_context: false },
+      { role: 'assistant', text: '', in_context: false },
+    ]);
+  });
 });
 
 it('calls are counted before they are made, and none is made for an answer that is complete', async () => {
-  const { database, ask } = await openStored();
-  const { reply, lease } = await ask();
+  const { database, ask, answer } = await openStored();
+  const asked = await ask();
+  const { reply, lease } = asked;
   expect(await beginCall(database.query, lease, reply)).toBe(1);
   expect(await beginCall(database.query, lease, reply)).toBe(2);
   expect((await loadReply(database.query, reply))?.state).toBe('writing');
-  await markAnswered(database.query, reply, { ...END, log: 'answer' });
+  await answer(asked, { log: 'answer' });
   await expect(beginCall(database.query, lease, reply)).rejects.toBeInstanceOf(LeaseLost);
   expect(await loadReply(database.query, reply)).toMatchObject({
     state: 'answered',
@@ -119,8 +178,9 @@ it('a segment is intended before it is posted, and its place is kept whoever lea
 });
 
 it('a stop is kept and told at once, once, and only of a reply that is being written', async () => {
-  const { database, url, ask } = await openStored();
-  const { reply, lease } = await ask();
+  const { database, url, ask, answer } = await openStored();
+  const asked = await ask();
+  const { reply, lease } = asked;
   const listener = new pg.Client({ connectionString: url });
   await listener.connect();
   const heard = new Promise((resolve) => listener.on('notification', ({ payload }) => resolve(payload)));
@@ -132,21 +192,22 @@ it('a stop is kept and told at once, once, and only of a reply that is being wri
   expect(await stopRequested(database.query, reply)).toBe('U1');
   expect(await stopsAmong(database.query, [reply, randomUUID()])).toEqual([reply]);
   expect(await stopsAmong(database.query, [])).toEqual([]);
-  await markAnswered(database.query, reply, { ...END, log: 'x' });
+  await answer(asked);
   await markShown(database.query, lease, reply, 'shown');
   expect(await requestStop(database.query, reply, 'U1')).toBe(false);
   expect(await requestStop(database.query, randomUUID(), 'U1')).toBe(false);
 });
 
 it('what the last replies took is known in their order, and of those alone that were shown', async () => {
-  const { database, ask, conversation } = await openStored();
+  const { database, ask, answer, conversation } = await openStored();
   for (const [ts, ms] of [
     ['1.000001', 4000],
     ['1.000002', 2500],
     ['1.000003', 900],
   ] as const) {
-    const { reply, lease } = await ask(ts, await conversation({ threadTs: ts }));
-    await markAnswered(database.query, reply, { ...END, log: 'words' });
+    const asked = await ask(ts, await conversation({ threadTs: ts }));
+    const { reply, lease } = asked;
+    await answer(asked);
     await database.query.execute(
       `update skein.replies set answered_at = created_at + ${ms} * interval '1 ms' where id = '${reply}'`,
     );
