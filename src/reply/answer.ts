@@ -358,6 +358,7 @@ async function answerOne(
         { remembered: text.trim() !== '' || reply.versions > 1, inContext },
       ),
     );
+    logbook.stored();
     return final;
   }
 

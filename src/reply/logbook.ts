@@ -11,6 +11,8 @@ export interface Logbook {
   settle(): Promise<string>;
   /** All text received, saved or not. */
   text(): string;
+  /** All of it is durable by another way (commit 2): nothing is appended any more, nor is a late failure one. */
+  stored(): void;
   /** Ends the timer. */
   close(): void;
 }
@@ -42,11 +44,12 @@ export function openLogbook(options: LogbookOptions): Logbook {
   let writing: Promise<void> | null = null;
   let cancel: (() => void) | null = null;
   let fatal: { error: unknown } | null = null;
+  let elsewhere = false;
   /** A piece whose write failed: it may have taken effect, so it is repeated as it was. */
   let unclear: { at: number; text: string } | null = null;
 
   const write = async () => {
-    while (saved < all.length && fatal === null) {
+    while (!elsewhere && saved < all.length && fatal === null) {
       const piece: { at: number; text: string } = unclear ?? {
         at: saved,
         text: wholeCharacters(all.slice(saved)),
@@ -54,8 +57,9 @@ export function openLogbook(options: LogbookOptions): Logbook {
       if (piece.text === '') return;
       try {
         await append(piece);
-        saved += piece.text.length;
+        saved = Math.max(saved, piece.at + piece.text.length);
       } catch (error) {
+        if (elsewhere) return;
         if (isFatal(error)) fatal = { error };
         unclear = piece;
         onFailure(error);
@@ -94,6 +98,12 @@ export function openLogbook(options: LogbookOptions): Logbook {
       return all.slice(0, unsavedMayShow() ? upTo : Math.min(upTo, saved));
     },
     text: () => all,
+    stored() {
+      elsewhere = true;
+      saved = all.length;
+      cancel?.();
+      cancel = null;
+    },
     close() {
       cancel?.();
       cancel = null;

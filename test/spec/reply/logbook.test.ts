@@ -167,3 +167,17 @@ it('whatever fails and whenever it is asked, nothing is lost, doubled or out of 
     { numRuns: 60 },
   );
 });
+
+it('once all of it is stored by another way nothing is appended, and a piece that comes too late is no failure', async () => {
+  const { clock, store, failing, failures, logbook, settle } = setUp();
+  logbook.add('one ');
+  const late = logbook.settle();
+  failing.push('lost');
+  logbook.add('two');
+  logbook.stored();
+  await clock.advance(500);
+  expect(await late).toBe('one ');
+  expect(failures).toEqual([]);
+  expect(await settle()).toBe('one two');
+  expect(store.writes).toBe(1);
+});
