@@ -23,26 +23,52 @@ export interface Spending {
 /** Longer than any window that Slack counts over. */
 const KEEP_SECONDS = 90;
 
+/**
+ * Numbers are given out before rows are committed, so a row may appear after others with higher numbers. One that is
+ * older than this has none below it that are still to come.
+ */
+const SETTLED_MS = 5000;
+/** More than processes write into a workspace's table in `SETTLED_MS` and the longest read. */
+const MOST_KNOWN = 2000;
+
+/** What we have learned of a workspace. */
+interface Known {
+  /** Rows up to this number are not asked for again. */
+  settled: number;
+  /** Numbers of the rows that were told, oldest first. */
+  readonly ids: Set<number>;
+}
+
 /** `process` tells our calls from those of others; it need not outlive this process. */
 export function openSpending(db: Queryable, process: string): Spending {
-  const lastSeen = new Map<string, number>();
+  const teams = new Map<string, Known>();
 
   const read = async (team: string, method: string | null): Promise<readonly Elsewhere[]> => {
-    const after = lastSeen.get(team) ?? 0;
+    const known = teams.get(team) ?? { settled: 0, ids: new Set() };
+    teams.set(team, known);
     const { rows } = await db.execute<{ id: string; method: string; ago: string }>(sql`
       with noted as (
         insert into skein.spendings (team, method, process)
         select ${team}, ${method}, ${process}::uuid where ${method}::text is not null)
       select id, method, extract(epoch from clock_timestamp() - at) * 1000 as ago from skein.spendings
-      where team = ${team} and id > ${after} and process <> ${process}::uuid
+      where team = ${team} and id > ${known.settled} and process <> ${process}::uuid
         and at > now() - ${KEEP_SECONDS} * interval '1 second'
       order by id`);
-    const newest = rows.at(-1);
-    if (newest !== undefined) lastSeen.set(team, Math.max(Number(newest.id), lastSeen.get(team) ?? 0));
-    // Two reads at once may both have seen a row: only what is new to us counts.
-    return rows
-      .filter((row) => Number(row.id) > after)
-      .map((row) => ({ method: row.method, ago: Math.max(0, Number(row.ago)) }));
+    const fresh: Elsewhere[] = [];
+    for (const row of rows) {
+      const id = Number(row.id);
+      const ago = Math.max(0, Number(row.ago));
+      if (ago > SETTLED_MS) known.settled = Math.max(known.settled, id);
+      // Two reads at once see the same rows.
+      if (known.ids.has(id)) continue;
+      known.ids.add(id);
+      fresh.push({ method: row.method, ago });
+    }
+    for (const oldest of known.ids) {
+      if (known.ids.size <= MOST_KNOWN) break;
+      known.ids.delete(oldest);
+    }
+    return fresh;
   };
 
   return {

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { type Elsewhere, openSpending } from '../../../src/allowances/store.ts';
+import { openStored } from '../../support/stored.ts';
+
+async function setUp() {
+  const stored = await openStored();
+  const process = () => openSpending(stored.database.query, randomUUID());
+  return { ...stored, process, a: process(), b: process() };
+}
+
+const methods = (news: readonly Elsewhere[]) => news.map(({ method }) => method).sort();
+
+it('each call of another process is told once, and none of our own', async () => {
+  const { a, b, process } = await setUp();
+  await a.spent('T1', 'chat.update');
+  await a.spent('T2', 'chat.update');
+  expect(methods(await b.spent('T1', 'reply begun'))).toEqual(['chat.update']);
+  expect(await b.others('T1')).toEqual([]);
+  expect(methods(await a.others('T1'))).toEqual(['reply begun']);
+  // Who comes later learns of all that Slack still counts.
+  expect(methods(await process().others('T1'))).toEqual(['chat.update', 'reply begun']);
+});
+
+it('reads at once tell each call once between them', async () => {
+  const { a, b } = await setUp();
+  for (let call = 0; call < 10; call++) await a.spent('T1', `call ${call}`);
+  const news = await Promise.all(Array.from({ length: 8 }, () => b.others('T1')));
+  expect(news.flat()).toHaveLength(10);
+});
+
+it('a call that is stored later than others with higher numbers is told as well', async () => {
+  const { a, b, database } = await setUp();
+  const slow = await database.pool.connect();
+  try {
+    await slow.query('begin');
+    await slow.query('insert into skein.spendings (team, method, process) values ($1, $2, $3)', [
+      'T1',
+      'late',
+      randomUUID(),
+    ]);
+    await a.spent('T1', 'in time');
+    expect(methods(await b.others('T1'))).toEqual(['in time']);
+    await slow.query('commit');
+  } finally {
+    slow.release();
+  }
+  expect(methods(await b.others('T1'))).toEqual(['late']);
+  expect(await b.others('T1')).toEqual([]);
+});
+
+it('old calls are not read again, and those that Slack does not count any more are deleted', async () => {
+  const { a, b, process, rows } = await setUp();
+  await a.spent('T1', 'old');
+  await rows(`update skein.spendings set at = now() - interval '20 seconds'`);
+  const [old] = await b.others('T1');
+  expect(old?.ago).toBeGreaterThan(19_000);
+  await a.spent('T1', 'new');
+  expect(methods(await b.others('T1'))).toEqual(['new']);
+  await rows(`update skein.spendings set at = now() - interval '2 minutes' where method = 'old'`);
+  expect(methods(await process().others('T1'))).toEqual(['new']);
+  await a.purge();
+  expect(await rows('select method from skein.spendings')).toEqual([{ method: 'new' }]);
+});
