@@ -1,5 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { Clock } from '../clock.ts';
+import { lookingFetch, onlyWhile } from '../last-look.ts';
 import type { Log } from '../log.ts';
 import type { Model, ModelEvent, ModelFailure, ModelRequest } from '../reply/ports.ts';
 import { failureFrom, failureOf } from './failure.ts';
@@ -57,6 +58,7 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
   const client = new Anthropic({
     apiKey: options.apiKey,
     baseURL: options.baseUrl,
+    fetch: lookingFetch,
     // Its own retries sleep as long as `retry-after` says, in silence and without a cap: ours are visible.
     maxRetries: 0,
     // Its log lines hold what people and the model wrote.
@@ -64,12 +66,16 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
     openTelemetry: false,
   });
 
-  async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent, void> {
+  async function* stream(
+    request: ModelRequest,
+    signal: AbortSignal,
+    allowed: () => boolean = () => true,
+  ): AsyncGenerator<ModelEvent, void> {
     const built = buildRequest(request);
     if (!built.ok) return yield failed(failureOf('rejected', 'MODEL_REQUEST_REJECTED', built.problem));
     for (let attempt = 1; ; attempt += 1) {
       if (signal.aborted) return yield failed(aborted(null));
-      const opened = await openStream(client, built.params, idleMs, clock, signal);
+      const opened = await onlyWhile(allowed, () => openStream(client, built.params, idleMs, clock, signal));
       if (opened.ok) {
         for await (const event of readStream(opened.stream, idleMs, clock, signal)) {
           yield event.type === 'failure' ? failed(event.failure) : event;

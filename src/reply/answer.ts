@@ -269,7 +269,13 @@ async function answerOne(
       paidBefore: reply.continuedAt,
       clock,
       signal: cancel,
-      beginCall: () => store.beginCall(database.query, lease.token, reply.id),
+      allowed: () => lease.held(),
+      beginCall: async () => {
+        const call = await store.beginCall(database.query, lease.token, reply.id);
+        // A doubt about the lease is waited out; a request that is not let go counts as a failed one.
+        await lease.confirm();
+        return call;
+      },
       callStarted: (record) => {
         void saved();
         started = enter(database.query, entryOf(record), today()).catch((err) =>

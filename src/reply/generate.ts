@@ -27,6 +27,8 @@ export interface GenerateOptions {
   readonly paidBefore?: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Asked at the last moment before a request leaves; absent: always true. */
+  readonly allowed?: () => boolean;
   /** Counts the call durably before it is made; its number. */
   readonly beginCall: () => Promise<number>;
   /** The provider took the request and told what it reads: entered at once, because a crash tells nothing. */
@@ -118,7 +120,7 @@ async function oneCall(
     text += piece;
     options.onText(piece);
   };
-  for await (const event of options.model.stream(request, options.signal)) {
+  for await (const event of options.model.stream(request, options.signal, options.allowed)) {
     switch (event.type) {
       case 'started':
         usage = event.usage;

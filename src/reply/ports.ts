@@ -77,9 +77,10 @@ export type ModelEvent =
 export interface Model {
   /**
    * Streams one answer. Never throws: the last event is always `stop` or `failure`, and exactly one of
-   * them comes. After `signal` aborts, the last event is a failure of kind `aborted` within a second.
+   * them comes. After `signal` aborts, the last event is a failure of kind `aborted` within a second. A request
+   * leaves only while `allowed`, which is asked when its bytes are about to be written; else it is a retryable failure.
    */
-  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+  stream(request: ModelRequest, signal: AbortSignal, allowed?: () => boolean): AsyncIterable<ModelEvent>;
 }
 
 /** Where a reply lives. All ids are Slack's, opaque text. */

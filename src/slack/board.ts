@@ -1,7 +1,7 @@
 import type { webApi } from '@slack/bolt';
+import { onlyWhile } from '../last-look.ts';
 import type { Board, QuestionPlace } from '../questions/ports.ts';
 import type { Clients } from './clients.ts';
-import { onlyWhile } from './guards/last-look.ts';
 import { outcomeOf } from './outcome.ts';
 import { threadMessages } from './thread.ts';
 

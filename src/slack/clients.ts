@@ -1,8 +1,8 @@
 import { LogLevel, webApi } from '@slack/bolt';
+import { lookingFetch } from '../last-look.ts';
 import type { Log } from '../log.ts';
 import { boltLog } from './guards/bolt-log.ts';
 import { webClientOptions } from './guards/client-options.ts';
-import { lookingFetch } from './guards/last-look.ts';
 
 /** Web API clients by workspace. One workspace has one token for now; what asks for a client names its team. */
 export interface Clients {

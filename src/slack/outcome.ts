@@ -1,5 +1,5 @@
+import { NotAllowedAnyMore } from '../last-look.ts';
 import type { StreamOutcome, WriteOutcome } from '../reply/ports.ts';
-import { NotAllowedAnyMore } from './guards/last-look.ts';
 
 type Refusal = Exclude<WriteOutcome, { kind: 'done' }>;
 type StreamRefusal = Exclude<StreamOutcome, { kind: 'done' }>;

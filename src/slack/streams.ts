@@ -1,6 +1,6 @@
+import { onlyWhile } from '../last-look.ts';
 import type { StreamOutcome, Streams } from '../reply/ports.ts';
 import type { Clients } from './clients.ts';
-import { onlyWhile } from './guards/last-look.ts';
 import type { Identity } from './identity.ts';
 import { lookOfSegment } from './look.ts';
 import { streamOutcomeOf } from './outcome.ts';

@@ -1,6 +1,6 @@
+import { onlyWhile } from '../last-look.ts';
 import type { Surface, WriteOutcome } from '../reply/ports.ts';
 import type { Clients } from './clients.ts';
-import { onlyWhile } from './guards/last-look.ts';
 import { lookOfSegment } from './look.ts';
 import { outcomeOf } from './outcome.ts';
 import { markOf, metadataOf, threadMessages } from './thread.ts';

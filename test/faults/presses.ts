@@ -75,6 +75,8 @@ export function createPresses(world: World, history: History, random: Random): P
   const { slack } = world;
   const made: PressMade[] = [];
   const reasons: ReasonGiven[] = [];
+  /** Forms sent, those too whose acknowledgement was lost: each has a reason of its own. */
+  let given = 0;
   /** Every value that was ever seen under a button: some people have an old message before them. */
   const drawn = new Map<string, string[]>();
 
@@ -131,7 +133,8 @@ export function createPresses(world: World, history: History, random: Random): P
       )
       .catch(() => null);
     if (view === null) return;
-    const reason = `Too long, I think (${reasons.length + 1}).`;
+    given += 1;
+    const reason = `Too long, I think (${given}).`;
     const sent = await slack.interactions
       .submitView(press.user, view.id, { reason: { text: reason } })
       .catch(() => null);

@@ -82,3 +82,16 @@ test('a signal that outlives many calls keeps none of their listeners', async ()
   await hear(pair.model, question, signal);
   expect(listenersOf(signal)).toBe(0);
 });
+
+test('a right that is lost while the connection is made costs no request, and the failure may be tried again', async () => {
+  pair = await startPair(() => ({ text: TEXT }));
+  let looks = 0;
+  const failures: unknown[] = [];
+  for await (const event of pair.model.stream(question, new AbortController().signal, () => looks++ === 0))
+    if (event.type === 'failure') failures.push(event.failure);
+  expect(failures).toMatchObject([{ code: 'MODEL_UNREACHABLE', retryable: true }]);
+  expect(looks).toBeGreaterThan(1);
+  // The stand-in tells nothing of a call that it never had.
+  expect((await hear(pair.model, question, new AbortController().signal)).failure).toBeNull();
+  expect(pair.standin.calls()).toHaveLength(1);
+});

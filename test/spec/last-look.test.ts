@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Agent } from 'undici';
 import { expect, it, onTestFinished } from 'vitest';
-import { createLog } from '../../../../src/log.ts';
-import { createClient } from '../../../../src/slack/clients.ts';
-import { lookingFetch, NotAllowedAnyMore, onlyWhile } from '../../../../src/slack/guards/last-look.ts';
-import { outcomeOf } from '../../../../src/slack/outcome.ts';
+import { lookingFetch, NotAllowedAnyMore, onlyWhile } from '../../src/last-look.ts';
+import { createLog } from '../../src/log.ts';
+import { createClient } from '../../src/slack/clients.ts';
+import { outcomeOf } from '../../src/slack/outcome.ts';
 
 async function startServer() {
   const bodies: string[] = [];
