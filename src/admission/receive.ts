@@ -110,7 +110,7 @@ export function createReceive(options: AdmissionOptions): Receive {
     const found = await findMessage(database.query, change);
     if (found === null) return null;
     const leases = await database.transaction(async (tx) => {
-      await editMessage(tx, found.id, rawOf(change));
+      if (!(await editMessage(tx, found.id, rawOf(change)))) return [];
       const finished = await tellEdited(tx, found.id);
       const taken: (LeaseToken | null)[] = [];
       for (const { reply: id, ...place } of finished)

@@ -89,12 +89,17 @@ export async function findMessage(
   return rows[0] ?? null;
 }
 
-/** The person changed the message: it is read again, and the model gets the new text from now on. */
-export async function editMessage(db: Queryable, id: number, raw: string): Promise<void> {
-  await db
+/**
+ * The person changed the message: it is read again, and the model gets the new text from now on. False if it says that
+ * already (Slack may deliver an edit twice) or was deleted.
+ */
+export async function editMessage(db: Queryable, id: number, raw: string): Promise<boolean> {
+  const rows = await db
     .update(messages)
     .set({ raw, text: null, blocks: null, editedAt: sql`now()` })
-    .where(and(eq(messages.id, id), isNull(messages.deletedAt)));
+    .where(and(eq(messages.id, id), isNull(messages.deletedAt), sql`${messages.raw} is distinct from ${raw}`))
+    .returning({ id: messages.id });
+  return rows.length > 0;
 }
 
 /** The person deleted the message: its words are dropped here too. */

@@ -144,6 +144,19 @@ describe('a question that was asked', () => {
     expect(await counts()).toEqual(ONE);
   });
 
+  it('and is edited once, as Slack tells it twice, is read anew once', async () => {
+    const { receive, rows } = await setUp();
+    await receive(QUESTION);
+    const edit = change({ mentionsBot: true, mentionedBotBefore: true, text: 'a better question' });
+    const editedAt = () => rows('select edited_at from skein.messages');
+    await receive(edit);
+    const once = await editedAt();
+    expect(await receive(edit)).toMatchObject({ outcome: 'noted' });
+    expect(await editedAt()).toEqual(once);
+    await receive({ ...edit, text: 'a question' });
+    expect(await editedAt()).not.toEqual(once);
+  });
+
   it('and is deleted leaves no words behind', async () => {
     const { receive, raws } = await setUp();
     await receive(QUESTION);
