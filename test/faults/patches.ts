@@ -37,8 +37,10 @@ export const PLANTED = {
     },
     {
       file: 'jobs/store.ts',
-      from: 'if (rows.length === 0) throw new LeaseLost(lease);',
-      to: '',
+      from: `  return sql\`select 1 from skein.mailboxes
+    where key = \${lease.mailbox} and lease_owner = \${lease.owner}::uuid and lease_epoch = \${lease.epoch}
+    for no key update\`;`,
+      to: `  return sql\`select 1 where \${lease.epoch}::bigint is not null\`;`,
     },
     {
       file: 'jobs/store.ts',
