@@ -163,12 +163,11 @@ export async function settled(world: World, limitMs = SETTLE_MS): Promise<Violat
   const until = clock.monotonic() + limitMs;
   let left: string[] = ['not looked yet'];
   while (clock.monotonic() < until) {
-    const open = world.slack
-      .deliveries()
-      .filter(({ state }) => state === 'waiting' || state === 'sent').length;
+    const open = world.slack.deliveries().filter(({ state }) => state === 'waiting' || state === 'sent');
     const away = world.bots.filter((bot) => bot.state() !== 'ready').length;
     left = await leftoversIn(world).catch((error) => [String(error)]);
-    if (open > 0) left.push(`${open} deliveries are under way`);
+    for (const { id, kind, state, attempts } of open)
+      left.push(`${kind} ${id} is ${state}: ${attempts.map(({ outcome }) => outcome).join(', ')}`);
     if (away > 0) left.push(`${away} processes are away`);
     if (left.length === 0) return [];
     await clock.sleep(200);

@@ -228,7 +228,8 @@ export class Deliveries {
     if (this.#stopped || !carrier().ready()) return undefined;
     const attempt = this.#attempt(delivery);
     const index = delivery.attempts.push(attempt) - 1;
-    delivery.state = 'sent';
+    // A further copy of what is acknowledged already changes nothing about that.
+    if (delivery.state === 'waiting') delivery.state = 'sent';
     this.watch.push(delivery);
     const { kind, payload } = delivery;
     const outcome = await carrier().send({

@@ -204,6 +204,22 @@ describe('Socket Mode, frame by frame', () => {
     expect(socket.frames.filter((frame) => text(frame).includes('lost'))).toHaveLength(0);
   });
 
+  it('counts an event as acknowledged, however late its copies leave', async () => {
+    const clock = steppedClock();
+    const slack = await standin({ clock });
+    const socket = await rawSocket(slack);
+    await slack.waitForSockets(1);
+    slack.disturb({ copies: 2 });
+    slack.say(ana, general, 'twice');
+    const events = () => socket.frames.filter(({ type }) => type === 'events_api');
+    const first = await socket.next(({ type }) => type === 'events_api');
+    socket.send({ envelope_id: first.envelope_id });
+    await slack.waitForDelivery(({ state }) => state === 'acked');
+    clock.advance(0);
+    await socket.next(() => events().length === 2);
+    expect(slack.deliveries().map(({ state }) => state)).toEqual(['acked']);
+  });
+
   it('passes malformed envelopes through as they are', async () => {
     const slack = await standin();
     const socket = await rawSocket(slack);
