@@ -19,8 +19,8 @@ export interface Question {
 /** What people do, by the seed. */
 export interface History {
   readonly questions: readonly Question[];
-  /** Replies that somebody stopped, with the moment at which Slack had the acknowledgement of the press. */
-  readonly stopped: ReadonlyMap<string, number>;
+  /** Replies under which somebody pressed Stop. A process that was frozen does it late, and acknowledges nothing. */
+  readonly stopped: ReadonlySet<string>;
   /** Does the next thing; resolves when it is done (a press waits for its acknowledgement). */
   act(): Promise<void>;
   /** `number` decides the answer; the next free one unless told. */
@@ -39,7 +39,7 @@ const RECENT = 6;
 export function createHistory(world: World, random: Random): History {
   const { slack, seed } = world;
   const questions: Question[] = [];
-  const stopped = new Map<string, number>();
+  const stopped = new Set<string>();
 
   const ask: History['ask'] = (place = newPlace(), number = highest() + 1) => {
     const { user, channel, threadTs } = place;
@@ -114,7 +114,7 @@ export function createHistory(world: World, random: Random): History {
         .click(question.user, { channel: live.channel, ts: live.ts, actionId: 'reply_stop' })
         .catch(() => null);
       const reply = replyIdOf(live);
-      if (pressed?.acked === true && reply !== null) stopped.set(reply, clock.now());
+      if (pressed !== null && reply !== null) stopped.add(reply);
       return;
     }
   };

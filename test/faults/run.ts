@@ -102,7 +102,11 @@ function keep(world: World, evidence: Evidence): void {
     ...more,
     call,
   }));
-  writeFileSync(join(world.folder, 'evidence.json'), JSON.stringify({ ...evidence, calls }, null, 1));
+  writeFileSync(join(world.folder, 'evidence.json'), JSON.stringify({ ...evidence, calls }, listed, 1));
+}
+
+function listed(_name: string, value: unknown): unknown {
+  return value instanceof Set || value instanceof Map ? [...value] : value;
 }
 
 /** People ask and press at an even pace, and something breaks every two seconds or so, until there was enough of all. */

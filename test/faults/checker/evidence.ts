@@ -60,7 +60,7 @@ export interface Expected {
 /** All that the checker looks at: what Slack, the model and the database saw. */
 export interface Evidence {
   readonly questions: readonly (Question & { readonly expected: Expected })[];
-  readonly stopped: ReadonlyMap<string, number>;
+  readonly stopped: ReadonlySet<string>;
   readonly presses: readonly PressMade[];
   readonly reasons: readonly ReasonGiven[];
   readonly opinions: readonly OpinionRow[];
