@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createSeam, goOnAfter } from '../../src/reply/seam.ts';
-import { createScript, repeatedFrom } from './script.ts';
+import { createScript, draftOf, repeatedFrom } from './script.ts';
 import { answerTo, numberIn, tagOf } from './texts.ts';
 
 const SEED = 5;
@@ -63,4 +63,11 @@ it('no answer contains a tag, so that a question is never taken for another', ()
 it('the words that are repeated are the last six before the cut', () => {
   const text = 'one two three four five six seven eight nine';
   expect(text.slice(repeatedFrom(text, 33))).toBe('two three four five six seven eight nine');
+});
+
+it('one character of a draft is enough to tell it from the drafts after it', () => {
+  for (let draft = 0; draft < 40; draft++) {
+    const [first = ''] = answerTo(SEED, 4, draft).text;
+    expect(draftOf(SEED, 4, first, 40)).toBe(draft);
+  }
 });

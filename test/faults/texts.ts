@@ -16,6 +16,9 @@ const WORDS =
     ' ',
   );
 
+/** ①: forty numbers of one character each, which no text begins with. */
+const CIRCLED_ONE = 0x2460;
+
 /** The tag by which a question is recognised in whatever the model is sent. No answer contains one. */
 export function tagOf(number: number): string {
   return `q${number}z`;
@@ -37,13 +40,13 @@ export function kindOf(seed: number, number: number): Kind {
 
 /**
  * 300 to 1,500 characters, some up to 2,600; a long one has about 13,000, which are two Slack messages. Its later
- * drafts are other texts, which are told apart by their first words.
+ * drafts are other texts, which are told apart by their first character: that is all that a cut may leave.
  */
 export function answerTo(seed: number, number: number, draft = 0): ExpectedAnswer {
   const kind = kindOf(seed, number);
   const random = createRandom(seed * 104729 + number + draft * 15_485_863);
   const least = kind === 'long' ? 12_500 : random.int(300, random.chance(0.15) ? 2_400 : 1_300);
-  const parts: string[] = draft === 0 ? [] : [`Draft ${draft + 1}.`];
+  const parts: string[] = draft === 0 ? [] : [`${String.fromCodePoint(CIRCLED_ONE + draft)} Another draft.`];
   for (let length = 0; length < least; ) {
     const part = random.pick([paragraph, paragraph, paragraph, list, fence, table])(random);
     parts.push(part);
