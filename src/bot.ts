@@ -120,6 +120,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const spending = openSpending(database.query, processId);
   const stops = createStops();
   const lengths = createLengths();
+  /** The lengths that were read last. */
+  let learned = '';
   const aside = createAside(clients, log);
   const pacer = createPacer({ clock, spending, lengths, ...options.tuning?.pacer });
   const answering = {
@@ -257,7 +259,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     await migrated();
     stopping.signal.throwIfAborted();
     if (works) {
-      await learnLengths();
+      await learnLengths().catch((err) =>
+        log.warn({ err: toError(err) }, 'how long earlier replies took could not be read'),
+      );
       worker = await startWorkerHere();
     }
     identity = await identify(client, { clock, log, signal: stopping.signal });
@@ -312,16 +316,16 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     }
   }
 
-  /** A process that has just begun paces by the replies that others wrote. */
+  /** A process paces by the replies that others wrote, too: it may have written none. */
   async function learnLengths(): Promise<void> {
-    await lastLengths(database.query, REMEMBERED).then(
-      (known) => known.forEach(lengths.note),
-      (err) => log.warn({ err: toError(err) }, 'how long earlier replies took could not be read'),
-    );
+    const known = await lastLengths(database.query, REMEMBERED);
+    if (known.join() === learned) return;
+    learned = known.join();
+    lengths.replace(known);
   }
 
   async function startWorkerHere(): Promise<Worker> {
-    startChores({ database, spending, clock, log, signal: stopping.signal });
+    startChores({ database, spending, clock, log, learn: learnLengths, signal: stopping.signal });
     const answer = createAnswer(answering);
     const greet = createGreet({ host, log });
     return startWorker({

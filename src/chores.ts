@@ -9,6 +9,8 @@ import { resumeForgotten } from './reply/forgotten.ts';
 import type { Stops } from './reply/stops.ts';
 import { EDITED_CHANNEL, outdatedAmong, STOP_CHANNEL, stopsAmong } from './reply/store.ts';
 
+/** A crowd comes at once: what others learned of the last one must be known before the next. */
+const LEARN_EVERY_MS = 10_000;
 const PURGE_SPENDINGS_EVERY_MS = 60 * 1000;
 const RESUME_EVERY_MS = 5000;
 const PURGE_EVERY_MS = 60 * 60 * 1000;
@@ -22,12 +24,14 @@ export interface ChoresOptions {
   readonly spending: Spending;
   readonly clock: Clock;
   readonly log: Log;
+  /** Learns from what other processes wrote. */
+  readonly learn: () => Promise<void>;
   /** Ends them. */
   readonly signal: AbortSignal;
 }
 
 /** What a process that works does now and then beside its work. A chore that fails is done the next time. */
-export function startChores({ database, spending, clock, log, signal }: ChoresOptions): void {
+export function startChores({ database, spending, clock, log, learn, signal }: ChoresOptions): void {
   const chore = (everyMs: number, undone: string, work: () => Promise<unknown>) => {
     const stop = clock.every(everyMs, () => {
       work().catch((err) => log.warn({ err: toError(err) }, undone));
@@ -38,6 +42,7 @@ export function startChores({ database, spending, clock, log, signal }: ChoresOp
   chore(PURGE_EVERY_MS, 'questions that nobody could ask were not purged', () =>
     purgePending(database.query, PENDING_DAYS),
   );
+  chore(LEARN_EVERY_MS, 'how long earlier replies took was not read', learn);
   chore(PURGE_SPENDINGS_EVERY_MS, 'old spendings were not purged', () => spending.purge());
   chore(RESUME_EVERY_MS, 'replies without an end were not looked for', async () => {
     const count = await resumeForgotten(database);

@@ -6,6 +6,8 @@
 export interface Lengths {
   /** A reply took so many milliseconds from its beginning to the end of its text. */
   note(lengthMs: number): void;
+  /** What is remembered is forgotten for these, oldest first: those of all processes, as the database has them. */
+  replace(lengthsMs: readonly number[]): void;
   /** Share of replies that take longer than `ms`. Falls from 1, and never reaches 0. */
   longerThan(ms: number): number;
 }
@@ -36,13 +38,19 @@ export function createLengths(): Lengths {
   const shareAt = (seen: number, guess: number) =>
     // What was added and taken away again leaves a rounding error.
     (ASSUMED_WEIGHT * guess + Math.max(0, seen)) / (ASSUMED_WEIGHT + recent.length);
+  const note = (lengthMs: number) => {
+    const length = Math.max(1, lengthMs);
+    recent.push(length);
+    count(length, 1);
+    const oldest = recent.length > REMEMBERED ? recent.shift() : undefined;
+    if (oldest !== undefined) count(oldest, -1);
+  };
   return {
-    note(lengthMs) {
-      const length = Math.max(1, lengthMs);
-      recent.push(length);
-      count(length, 1);
-      const oldest = recent.length > REMEMBERED ? recent.shift() : undefined;
-      if (oldest !== undefined) count(oldest, -1);
+    note,
+    replace(lengthsMs) {
+      recent.length = 0;
+      sums.fill(0);
+      lengthsMs.slice(-REMEMBERED).forEach(note);
     },
     longerThan(ms) {
       const place = Math.max(0, ms) / STEP_MS;

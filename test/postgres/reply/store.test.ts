@@ -217,3 +217,20 @@ it('what the last replies took is known in their order, and of those alone that 
   expect(await lastLengths(database.query, 64)).toEqual([4000, 2500]);
   expect(await lastLengths(database.query, 1)).toEqual([2500]);
 });
+
+it('what a reply took that was asked for once more counts from the press, and what was continued does not count', async () => {
+  const { database, ask, answer, conversation } = await openStored();
+  for (const [ts, set] of [
+    [
+      '1.000001',
+      "version = 2, begun_at = created_at + interval '1 hour', answered_at = created_at + interval '3603 s'",
+    ],
+    ['1.000002', "continued_at = 5, answered_at = created_at + interval '1 hour'"],
+  ] as const) {
+    const asked = await ask(ts, await conversation({ threadTs: ts }));
+    await answer(asked);
+    await database.query.execute(`update skein.replies set ${set} where id = '${asked.reply}'`);
+    await markShown(database.query, asked.lease, asked.reply, 'shown');
+  }
+  expect(await lastLengths(database.query, 64)).toEqual([3000]);
+});

@@ -13,6 +13,17 @@ it('what the last replies took is what the next one is expected to take', () => 
   expect(lengths.longerThan(3000)).toBeLessThan(0.05);
 });
 
+it('what is learned from all processes takes the place of what this one saw', () => {
+  const lengths = createLengths();
+  const fresh = createLengths();
+  for (let reply = 0; reply < 70; reply++) lengths.note(90_000);
+  const known = Array.from({ length: 80 }, (_, reply) => 1000 + 100 * reply);
+  lengths.replace(known);
+  known.forEach(fresh.note);
+  for (const ms of [0, 900, 5000, 8100, 20_000])
+    expect(lengths.longerThan(ms)).toBeCloseTo(fresh.longerThan(ms), 9);
+});
+
 it('whatever was seen, the chance of going on starts at one, falls, and never ends', () => {
   fc.assert(
     fc.property(
