@@ -23,11 +23,11 @@ import { migrate } from './postgres/migrate.ts';
 import { createQuestions } from './questions/questions.ts';
 import { createAnswer } from './reply/answer.ts';
 import { createGiveUp } from './reply/give-up.ts';
-import { createLengths, REMEMBERED } from './reply/lengths.ts';
+import { createLearning } from './reply/learning.ts';
+import { createLengths } from './reply/lengths.ts';
 import { createPacer, type PacerOptions } from './reply/pacer.ts';
 import { createPermit } from './reply/permit.ts';
 import { createStops } from './reply/stops.ts';
-import { lastLengths } from './reply/store.ts';
 import { createStreamPacer } from './reply/stream-pacer.ts';
 import type { Native } from './reply/stream-setting.ts';
 import { createShortcuts } from './shortcuts/shortcuts.ts';
@@ -120,8 +120,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const spending = openSpending(database.query, processId);
   const stops = createStops();
   const lengths = createLengths();
-  /** The lengths that were read last. */
-  let learned = '';
+  const learn = createLearning(database.query, lengths);
   const aside = createAside(clients, log);
   const pacer = createPacer({ clock, spending, lengths, ...options.tuning?.pacer });
   const answering = {
@@ -259,7 +258,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     await migrated();
     stopping.signal.throwIfAborted();
     if (works) {
-      await learnLengths().catch((err) =>
+      await learn().catch((err) =>
         log.warn({ err: toError(err) }, 'how long earlier replies took could not be read'),
       );
       worker = await startWorkerHere();
@@ -316,16 +315,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     }
   }
 
-  /** A process paces by the replies that others wrote, too: it may have written none. */
-  async function learnLengths(): Promise<void> {
-    const known = await lastLengths(database.query, REMEMBERED);
-    if (known.join() === learned) return;
-    learned = known.join();
-    lengths.replace(known);
-  }
-
   async function startWorkerHere(): Promise<Worker> {
-    startChores({ database, spending, clock, log, learn: learnLengths, signal: stopping.signal });
+    startChores({ database, spending, clock, log, learn, signal: stopping.signal });
     const answer = createAnswer(answering);
     const greet = createGreet({ host, log });
     return startWorker({
