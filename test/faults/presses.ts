@@ -1,5 +1,6 @@
 import { systemClock as clock } from '../../src/clock.ts';
 import { isJson, listOf, objectOf, textOf } from '../../src/playground/slack/json.ts';
+import { CARRIED_OUT_WITHIN_MS } from './checker/disturbed.ts';
 import { type History, replyIdOf } from './history.ts';
 import type { Random } from './random.ts';
 import type { World } from './world.ts';
@@ -42,6 +43,11 @@ export interface Presses {
    * the number of buttons. `times`: presses of each button at the same moment, 1 unless told.
    */
   everywhere(control: Control, how?: { last?: boolean; times?: number }): Promise<number>;
+  /**
+   * Resolves when every button whose press was acknowledged has gone, or was pressed so long ago that the checker
+   * would tell: a press is acknowledged before it is stored, so a look at the database may come too early.
+   */
+  carriedOut(): Promise<void>;
 }
 
 const ACTIONS: Readonly<Record<Control, readonly string[]>> = {
@@ -61,6 +67,7 @@ const WEIGHTED: readonly Control[] = [
 /** Old enough to have been forgotten by everybody but its asker. */
 const OLD = 14;
 const FORM_MS = 1_500;
+const LOOK_MS = 100;
 
 interface Pressable {
   readonly reply: string;
@@ -104,6 +111,16 @@ export function createPresses(world: World, history: History, random: Random): P
     const before = drawn.get(button) ?? [];
     drawn.set(button, [...new Set([...before, ...values])]);
   };
+
+  /** Presses whose button still stands there as it was pressed, and that may yet be carried out. */
+  const underWay = () =>
+    made.filter(
+      ({ control, value, at, acked }) =>
+        acked &&
+        control !== 'rate' &&
+        clock.now() <= at + CARRIED_OUT_WITHIN_MS &&
+        pressable(control).some(({ values }) => values.includes(value)),
+    );
 
   const once = async (
     control: Control,
@@ -197,6 +214,9 @@ export function createPresses(world: World, history: History, random: Random): P
           .catch(() => world.note(`the press under ${at.ts} changed nothing`));
       }
       return pressed;
+    },
+    async carriedOut() {
+      while (underWay().length > 0) await clock.sleep(LOOK_MS);
     },
   };
 }

@@ -63,6 +63,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       // On a machine that is starved little was over before the last fault: now there is something to press.
       await settled(world);
       for (let press = 0; press < QUIET_PRESSES; press++) await presses.press();
+      await presses.carriedOut();
       const violations: Violation[] = [];
       let pressed = 0;
       for (let round = 0; round <= PRESS_ROUNDS; round++) {
