@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { withPatience } from './admission/patience.ts';
 import { createReceive } from './admission/receive.ts';
 import { openSpending } from './allowances/store.ts';
+import { createAlerts } from './budgets/alerts.ts';
+import { createPurse } from './budgets/purse.ts';
 import { hearPeople, startChores } from './chores.ts';
 import type { Clock } from './clock.ts';
 import { isCommandPress } from './commands/run.ts';
@@ -46,7 +48,7 @@ import { chooseReceiver } from './slack/receiver/choose.ts';
 import { createRespond } from './slack/response-url.ts';
 import { createStreams } from './slack/streams.ts';
 import { createSurface } from './slack/surface.ts';
-import { createTell } from './slack/tell.ts';
+import { createTell, createTellPerson } from './slack/tell.ts';
 import { createSendFile } from './slack/uploads.ts';
 import { whereaboutsOf } from './slack/whereabouts.ts';
 import { createWindows } from './slack/windows.ts';
@@ -123,10 +125,12 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const learn = createLearning(database.query, lengths);
   const aside = createAside(clients, log);
   const pacer = createPacer({ clock, spending, lengths, ...options.tuning?.pacer });
+  const purse = createPurse({ database, clock, log });
   const answering = {
     database,
     aside,
-    permit: createPermit({ database, defaults: config.defaults, people, aside, clock }),
+    permit: createPermit({ database, defaults: config.defaults, people, aside, purse, clock }),
+    purse,
     model,
     surface: createSurface(clients),
     reader,
@@ -316,7 +320,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   }
 
   async function startWorkerHere(): Promise<Worker> {
-    startChores({ database, spending, clock, log, learn, signal: stopping.signal });
+    const tell = createTellPerson(clients, log);
+    const alert = createAlerts({ database, tell, operators: config.adminUsers, log });
+    startChores({ database, spending, clock, log, learn, alert, signal: stopping.signal });
     const answer = createAnswer(answering);
     const greet = createGreet({ host, log });
     return startWorker({

@@ -1,4 +1,5 @@
 import type { Spending } from './allowances/store.ts';
+import { purgeReservations } from './budgets/store.ts';
 import type { Clock } from './clock.ts';
 import { purgeSeen } from './conversation/store.ts';
 import { toError } from './errors.ts';
@@ -11,6 +12,7 @@ import { EDITED_CHANNEL, outdatedAmong, STOP_CHANNEL, stopsAmong } from './reply
 
 /** A crowd comes at once: what others learned of the last one must be known before the next. */
 const LEARN_EVERY_MS = 10_000;
+const ALERT_EVERY_MS = 5000;
 const PURGE_SPENDINGS_EVERY_MS = 60 * 1000;
 const RESUME_EVERY_MS = 5000;
 const PURGE_EVERY_MS = 60 * 60 * 1000;
@@ -26,12 +28,14 @@ export interface ChoresOptions {
   readonly log: Log;
   /** Learns from what other processes wrote. */
   readonly learn: () => Promise<void>;
+  /** Tells of budgets that run short. */
+  readonly alert: () => Promise<void>;
   /** Ends them. */
   readonly signal: AbortSignal;
 }
 
 /** What a process that works does now and then beside its work. A chore that fails is done the next time. */
-export function startChores({ database, spending, clock, log, learn, signal }: ChoresOptions): void {
+export function startChores({ database, spending, clock, log, learn, alert, signal }: ChoresOptions): void {
   const chore = (everyMs: number, undone: string, work: () => Promise<unknown>) => {
     const stop = clock.every(everyMs, () => {
       work().catch((err) => log.warn({ err: toError(err) }, undone));
@@ -42,6 +46,10 @@ export function startChores({ database, spending, clock, log, learn, signal }: C
   chore(PURGE_EVERY_MS, 'questions that nobody could ask were not purged', () =>
     purgePending(database.query, PENDING_DAYS),
   );
+  chore(PURGE_EVERY_MS, 'what was held for calls that are over was not purged', () =>
+    purgeReservations(database.query),
+  );
+  chore(ALERT_EVERY_MS, 'budgets that run short were not told of', alert);
   chore(LEARN_EVERY_MS, 'how long earlier replies took was not read', learn);
   chore(PURGE_SPENDINGS_EVERY_MS, 'old spendings were not purged', () => spending.purge());
   chore(RESUME_EVERY_MS, 'replies without an end were not looked for', async () => {

@@ -97,38 +97,44 @@ export const CATALOGUE = {
   BUDGET_WORKSPACE_DAY: {
     retryable: false,
     person:
-      'The budget of this workspace for this day is used up. It starts anew at midnight (UTC). An admin of the workspace can raise it with /skein budget.',
-    meaning: 'What the workspace spent this day has reached the budget, so the model was not asked.',
+      'What is left of the budget of this workspace for this day is not enough for an answer. It starts anew at midnight (UTC). An admin of the workspace can raise it with /skein budget.',
+    meaning:
+      'What the workspace spent this day, and what running answers may still cost, leaves too little of the budget for a call, so the model was not asked.',
   },
   BUDGET_WORKSPACE_MONTH: {
     retryable: false,
     person:
-      'The budget of this workspace for this month is used up. It starts anew on the first of next month (UTC). An admin of the workspace can raise it with /skein budget.',
-    meaning: 'What the workspace spent this month has reached the budget, so the model was not asked.',
+      'What is left of the budget of this workspace for this month is not enough for an answer. It starts anew on the first of next month (UTC). An admin of the workspace can raise it with /skein budget.',
+    meaning:
+      'What the workspace spent this month, and what running answers may still cost, leaves too little of the budget for a call, so the model was not asked.',
   },
   BUDGET_CHANNEL_DAY: {
     retryable: false,
     person:
-      'The budget of this channel for this day is used up. It starts anew at midnight (UTC). An admin of the workspace, or who set it, can raise it with /skein budget.',
-    meaning: 'What the channel spent this day has reached the budget, so the model was not asked.',
+      'What is left of the budget of this channel for this day is not enough for an answer. It starts anew at midnight (UTC). An admin of the workspace, or who set it, can raise it with /skein budget.',
+    meaning:
+      'What the channel spent this day, and what running answers may still cost, leaves too little of the budget for a call, so the model was not asked.',
   },
   BUDGET_CHANNEL_MONTH: {
     retryable: false,
     person:
-      'The budget of this channel for this month is used up. It starts anew on the first of next month (UTC). An admin of the workspace, or who set it, can raise it with /skein budget.',
-    meaning: 'What the channel spent this month has reached the budget, so the model was not asked.',
+      'What is left of the budget of this channel for this month is not enough for an answer. It starts anew on the first of next month (UTC). An admin of the workspace, or who set it, can raise it with /skein budget.',
+    meaning:
+      'What the channel spent this month, and what running answers may still cost, leaves too little of the budget for a call, so the model was not asked.',
   },
   BUDGET_PERSON_DAY: {
     retryable: false,
     person:
-      'The budget that you have here for this day is used up. It starts anew at midnight (UTC). An admin of the workspace, or who set it, can raise it with /skein budget.',
-    meaning: 'What the person who asks spent this day has reached the budget, so the model was not asked.',
+      'What is left of the budget that you have for this day is not enough for an answer. It starts anew at midnight (UTC). An admin of the workspace, or who set it, can raise it with /skein budget.',
+    meaning:
+      'What the person who asks spent this day, and what running answers may still cost, leaves too little of the budget for a call, so the model was not asked.',
   },
   BUDGET_PERSON_MONTH: {
     retryable: false,
     person:
-      'The budget that you have here for this month is used up. It starts anew on the first of next month (UTC). An admin of the workspace, or who set it, can raise it with /skein budget.',
-    meaning: 'What the person who asks spent this month has reached the budget, so the model was not asked.',
+      'What is left of the budget that you have for this month is not enough for an answer. It starts anew on the first of next month (UTC). An admin of the workspace, or who set it, can raise it with /skein budget.',
+    meaning:
+      'What the person who asks spent this month, and what running answers may still cost, leaves too little of the budget for a call, so the model was not asked.',
   },
   MODEL_BUSY: {
     retryable: true,

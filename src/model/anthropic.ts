@@ -51,6 +51,8 @@ export interface AnthropicModel extends Model {
 }
 
 const QUESTION_LIMIT_MS = 10_000;
+/** The provider calls its count an estimate: what it may be off by. */
+const COUNT_MARGIN = 1.05;
 
 /** The port `Model` over Anthropic's API. Holds one client; has no state between calls. */
 export function createAnthropicModel(options: AnthropicModelOptions): AnthropicModel {
@@ -113,8 +115,35 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
     };
   }
 
+  async function countTokens(request: ModelRequest): Promise<Asked<{ readonly tokens: number }>> {
+    const built = buildRequest(request);
+    if (!built.ok) {
+      return { ok: false, failure: failureOf('rejected', 'MODEL_REQUEST_REJECTED', built.problem) };
+    }
+    const { max_tokens: _, stream: __, metadata: ___, ...counted } = built.params;
+    const asked = await ask(async (signal) => {
+      const count = await client.messages.countTokens(counted, { signal });
+      if (typeof count?.input_tokens !== 'number') throw new SyntaxError('the count is not a number');
+      return count.input_tokens;
+    });
+    return asked.ok ? { ok: true, tokens: asked.value } : asked;
+  }
+
   return {
     stream,
+
+    async most(request, { exact }) {
+      const built = buildRequest(request);
+      if (!built.ok) return { inputTokens: 0, outputTokens: 0 };
+      const { system, messages, max_tokens: outputTokens } = built.params;
+      const counted = exact ? await countTokens(request) : null;
+      const inputTokens =
+        counted?.ok === true
+          ? Math.ceil(counted.tokens * COUNT_MARGIN)
+          : // No token is shorter than a byte; what JSON adds stands for the marks between turns.
+            Buffer.byteLength(JSON.stringify({ system, messages }));
+      return { inputTokens, outputTokens };
+    },
 
     async checkModel() {
       const asked = await ask(async (signal) =>
@@ -137,19 +166,7 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
       return asked.ok ? { ok: true, models: asked.value } : asked;
     },
 
-    async countTokens(request) {
-      const built = buildRequest(request);
-      if (!built.ok) {
-        return { ok: false, failure: failureOf('rejected', 'MODEL_REQUEST_REJECTED', built.problem) };
-      }
-      const { max_tokens: _, stream: __, metadata: ___, ...counted } = built.params;
-      const asked = await ask(async (signal) => {
-        const count = await client.messages.countTokens(counted, { signal });
-        if (typeof count?.input_tokens !== 'number') throw new SyntaxError('the count is not a number');
-        return count.input_tokens;
-      });
-      return asked.ok ? { ok: true, tokens: asked.value } : asked;
-    },
+    countTokens,
   };
 }
 

@@ -1,16 +1,17 @@
+import type { Purse } from '../budgets/purse.ts';
 import type { Clock } from '../clock.ts';
 import { toError } from '../errors.ts';
 import type { Job } from '../jobs/store.ts';
 import { LeaseLost } from '../jobs/store.ts';
 import type { Lease } from '../jobs/worker.ts';
-import { enter, enteredCall, replyTotal } from '../ledger/store.ts';
-import { estimateTokens, NO_USAGE } from '../ledger/usage.ts';
+import { estimateTokens } from '../ledger/usage.ts';
 import type { Log } from '../log.ts';
 import { type Database, isConnectionLoss } from '../postgres/database.ts';
 import * as notices from '../words/reply.ts';
 import { stopButton } from './actions.ts';
+import { createCalls } from './calls.ts';
 import { type End, staysInContext } from './ending.ts';
-import { type CallRecord, type Ending, generate } from './generate.ts';
+import { type Ending, generate } from './generate.ts';
 import { systemPrompt } from './instructions.ts';
 import { replyOf } from './job.ts';
 import { endOf, type LastLook, lastLook, storedEnd } from './last-look.ts';
@@ -19,7 +20,7 @@ import { openLogbook } from './logbook.ts';
 import { lookOf } from './look.ts';
 import { remainingMs } from './pace.ts';
 import type { Pacer } from './pacer.ts';
-import type { Permit } from './permit.ts';
+import type { Permit, Permitted } from './permit.ts';
 import { pingIfLate } from './ping.ts';
 import type { Look } from './plan.ts';
 import type { Aside, Model, ModelRequest, Place, Reader, Surface } from './ports.ts';
@@ -29,7 +30,6 @@ import { removeSegments } from './remove.ts';
 import { createRenderer } from './render/renderer.ts';
 import { createRestingSeat } from './resting.ts';
 import type { Stops } from './stops.ts';
-import type { StoredReply } from './store.ts';
 import * as store from './store.ts';
 import { isSteady, type Native, streamsFor } from './stream-setting.ts';
 import { titleIfFirst } from './title.ts';
@@ -44,6 +44,8 @@ export interface AnswerOptions {
   readonly reader: Reader;
   /** Who may ask and what may be spent; absent: everybody, anything. */
   readonly permit?: Permit;
+  /** Where budgets are kept; absent: none is. */
+  readonly purse?: Purse;
   readonly aside?: Aside;
   readonly pacer: Pacer;
   readonly stops: Stops;
@@ -78,9 +80,11 @@ export function createAnswer(options: AnswerOptions): (job: Job, lease: Lease) =
           store.loadSegments(options.database.query, id),
         ]);
         if (loaded === null) return;
-        const reply = options.permit ? await options.permit(loaded, known.length > 0, lease) : loaded;
-        if (reply === null) return;
-        if ((await answerOne(options, reply, known, lease, { stop, edited })) === 'done') return;
+        const permitted = options.permit
+          ? await options.permit(loaded, known.length > 0, lease)
+          : { reply: loaded, budgets: [] };
+        if (permitted === null) return;
+        if ((await answerOne(options, permitted, known, lease, { stop, edited })) === 'done') return;
         await store.beginAnew(options.database.query, lease.token, id);
       }
     } finally {
@@ -91,7 +95,7 @@ export function createAnswer(options: AnswerOptions): (job: Job, lease: Lease) =
 
 async function answerOne(
   options: AnswerOptions,
-  reply: StoredReply,
+  { reply, budgets }: Permitted,
   known: readonly store.StoredSegment[],
   lease: Lease,
   { stop, edited }: { stop: AbortController; edited: AbortController },
@@ -132,13 +136,24 @@ async function answerOne(
   const kept = keepShown(reply, isSteady(reply));
   let rendered = 0;
   let status: string = notices.THINKING;
+  const calls = createCalls(reply, {
+    ...options,
+    log,
+    lease,
+    budgets,
+    persistently,
+    onWaiting(waiting) {
+      const thinking = logbook.text() === '' ? notices.THINKING : '';
+      status = waiting ? notices.WAITING_FOR_BUDGET : thinking;
+      publisher.changed();
+    },
+  });
   let last: Look | null = null;
   let goneCode: string | null = null;
-  let started: Promise<unknown> = Promise.resolve();
   let cancelLook = () => {};
 
   // What is over has one look only: nobody is to see it being thought about again.
-  const over = step === 'show' ? enterCutCall().then(() => lookAtEnd(storedEnd(reply), reply.log)) : null;
+  const over = step === 'show' ? calls.enterCut().then(() => lookAtEnd(storedEnd(reply), reply.log)) : null;
   over?.catch(() => {});
 
   const look = async (): Promise<Look> => {
@@ -208,7 +223,7 @@ async function answerOne(
   try {
     let end = storedEnd(reply);
     if (over === null) {
-      await enterCutCall();
+      await calls.enterCut();
       // The owner before us did not come to it.
       if (reply.outdated && !stop.signal.aborted) return 'begin_anew';
       const ending = await write();
@@ -270,19 +285,14 @@ async function answerOne(
       clock,
       signal: cancel,
       allowed: () => lease.held(),
-      beginCall: async () => {
-        const call = await store.beginCall(database.query, lease.token, reply.id);
-        // A doubt about the lease is waited out; a request that is not let go counts as a failed one.
-        await lease.confirm();
-        return call;
+      calls: {
+        begin: calls.begin,
+        ended: calls.ended,
+        started(record) {
+          void saved();
+          calls.started(record);
+        },
       },
-      callStarted: (record) => {
-        void saved();
-        started = enter(database.query, entryOf(record), today()).catch((err) =>
-          log.warn({ err: toError(err) }, 'the start of a call could not be entered'),
-        );
-      },
-      endCall,
       onText: (delta) => {
         textSince ??= clock.monotonic();
         logbook.add(delta);
@@ -315,36 +325,6 @@ async function answerOne(
     return ending;
   }
 
-  function entryOf({ call, usage, estimated, requestId }: CallRecord) {
-    const { team, channel, asker: person, model, id } = reply;
-    return { reply: id, call, team, channel, person, model, usage, estimated, requestId };
-  }
-
-  async function endCall(record: CallRecord): Promise<void> {
-    // An estimate that comes after the exact entry would find it exact and change nothing; this only saves work.
-    await started;
-    await persistently(() => enter(database.query, entryOf(record), today()));
-  }
-
-  /** An owner before us died in a call: what it received is in the log, so its output is estimated from that. */
-  async function enterCutCall(): Promise<void> {
-    // Only the version that is written last can have an open call.
-    if (!reply.versionCalls.includes(reply.calls)) return;
-    const known = await enteredCall(database.query, reply.id, reply.calls);
-    if (known !== null && !known.estimated) return;
-    const usage = known?.usage ?? NO_USAGE;
-    const total = await replyTotal(database.query, reply.id, reply.versionCalls);
-    const ofOthers = total.outputTokens - usage.outputTokens;
-    const outputTokens = Math.max(usage.outputTokens, estimateTokens(reply.log.length) - ofOthers);
-    if (known !== null && outputTokens === usage.outputTokens) return;
-    await endCall({
-      call: reply.calls,
-      usage: { ...usage, outputTokens },
-      estimated: true,
-      requestId: known?.requestId ?? null,
-    });
-  }
-
   /** **Commit 2**: the answer and why it ended. */
   async function settle(ending: Ending | { kind: 'hint' }): Promise<End> {
     const end = endOf(ending, goneCode);
@@ -365,6 +345,7 @@ async function answerOne(
       ),
     );
     logbook.stored();
+    calls.close();
     return final;
   }
 
@@ -382,9 +363,5 @@ async function answerOne(
         await clock.sleep(COMMIT_RETRY_MS, lease.signal);
       }
     }
-  }
-
-  function today(): string {
-    return new Date(clock.now()).toISOString().slice(0, 10);
   }
 }

@@ -1,20 +1,15 @@
 import type { Clock } from '../clock.ts';
+import type { ErrorCode } from '../errors.ts';
 import { estimateTokens, NO_USAGE } from '../ledger/usage.ts';
+import type { Begun, Calls } from './calls.ts';
 import type { Model, ModelFailure, ModelRequest, StopReason, Turn, Usage } from './ports.ts';
 import { createSeam, goOnAfter } from './seam.ts';
-
-/** How one call to the model ended, for the ledger. */
-export interface CallRecord {
-  readonly call: number;
-  readonly usage: Usage;
-  /** True if the provider never told the final counts. */
-  readonly estimated: boolean;
-  readonly requestId: string | null;
-}
 
 export type Ending =
   | { readonly kind: 'ended'; readonly reason: StopReason; readonly requestId: string | null }
   | { readonly kind: 'failed'; readonly failure: ModelFailure }
+  /** No budget has room for the call, or for what is missing of the answer. */
+  | { readonly kind: 'unaffordable'; readonly code: ErrorCode }
   | { readonly kind: 'empty' }
   | { readonly kind: 'aborted' };
 
@@ -29,11 +24,7 @@ export interface GenerateOptions {
   readonly signal: AbortSignal;
   /** Asked at the last moment before a request leaves; absent: always true. */
   readonly allowed?: () => boolean;
-  /** Counts the call durably before it is made; its number. */
-  readonly beginCall: () => Promise<number>;
-  /** The provider took the request and told what it reads: entered at once, because a crash tells nothing. */
-  readonly callStarted: (record: CallRecord) => void;
-  readonly endCall: (record: CallRecord) => Promise<void>;
+  readonly calls: Pick<Calls, 'begin' | 'started' | 'ended'>;
   readonly onText: (delta: string) => void;
   /** The model is thinking, and has written nothing yet. */
   readonly onThinking: () => void;
@@ -74,11 +65,16 @@ export async function generate(options: GenerateOptions): Promise<Ending> {
     const maxTokens = request.maxTokens - estimateTokens(Math.max(0, received.length - paidBefore));
     if (received.length > paidBefore && maxTokens < LEAST_WORTH_ASKING)
       return { kind: 'ended', reason: 'max_tokens', requestId: null };
-    const result = await oneCall(options, { ...request, turns, maxTokens }, received);
+    const wanted = { ...request, turns, maxTokens };
+    const begun = await options.calls.begin(wanted, signal);
+    if (begun.kind !== 'begun') return begun;
+    const result = await oneCall(options, { ...wanted, maxTokens: begun.maxTokens }, begun, received);
     received += result.text;
     const { end } = result;
     if (end.type === 'stop') {
       const ended: Ending = { kind: 'ended', reason: end.reason, requestId: result.requestId };
+      // Cut by what is left of a budget, and not by what was asked for: it goes on if there is room again.
+      if (end.reason === 'max_tokens' && begun.maxTokens < maxTokens && !result.silent) continue;
       if (end.reason === 'refusal' || !result.silent) return ended;
       // Nothing to add to a text that was cut: it was complete, or the model is silent, as for a first answer.
       if (nudged) return received.trim() === '' ? { kind: 'empty' } : ended;
@@ -102,9 +98,9 @@ type End = { type: 'stop'; reason: StopReason } | { type: 'failure'; failure: Mo
 async function oneCall(
   options: GenerateOptions,
   request: ModelRequest,
+  { call }: Begun & { kind: 'begun' },
   before: string,
 ): Promise<{ text: string; silent: boolean; end: End; requestId: string | null }> {
-  const call = await options.beginCall();
   const seam = before === '' ? null : createSeam(before);
   let text = '';
   let rawLength = 0;
@@ -125,7 +121,7 @@ async function oneCall(
       case 'started':
         usage = event.usage;
         requestId = event.requestId;
-        options.callStarted({ call, usage, estimated: true, requestId });
+        options.calls.started({ call, usage, estimated: true, requestId });
         break;
       case 'text':
         rawLength += event.text.length;
@@ -152,7 +148,7 @@ async function oneCall(
   const cut = end.type === 'failure' || end.reason === 'max_tokens';
   if (seam !== null) take(seam.finish({ cut }));
   const exact = settled && end.type === 'stop';
-  await options.endCall({
+  await options.calls.ended({
     call,
     requestId,
     estimated: !exact && usage !== null,

@@ -26,6 +26,8 @@ export function endOf(ending: Ending | { kind: 'hint' }, goneCode: string | null
         errorCode: ending.failure.code,
         requestId: ending.failure.requestId,
       };
+    case 'unaffordable':
+      return { ...none, stopReason: 'failed', errorCode: ending.code };
     case 'empty':
       return { ...none, stopReason: 'failed', errorCode: 'MODEL_EMPTY' };
     case 'hint':

@@ -1,9 +1,10 @@
+import type { Purse } from '../budgets/purse.ts';
+import { type Budget, budgetsOf, codeOf } from '../budgets/rules.ts';
 import type { Clock } from '../clock.ts';
 import type { Defaults } from '../config.ts';
-import { type ErrorCode, SkeinError } from '../errors.ts';
+import { SkeinError } from '../errors.ts';
 import type { Lease } from '../jobs/worker.ts';
 import { startOf } from '../ledger/periods.ts';
-import { type Spent, spentSince } from '../ledger/store.ts';
 import { type Refusal, refusalOf } from '../people/may.ts';
 import { ASKING_AGE_MS, type People, type Person } from '../people/person.ts';
 import { firstRefusal } from '../people/store.ts';
@@ -19,7 +20,14 @@ export interface PermitOptions {
   readonly defaults: Defaults;
   readonly people: People;
   readonly aside: Aside;
+  readonly purse: Purse;
   readonly clock: Clock;
+}
+
+/** A reply to go on with, and every budget that holds for its calls to the model. */
+export interface Permitted {
+  readonly reply: StoredReply;
+  readonly budgets: readonly Budget[];
 }
 
 /**
@@ -34,14 +42,14 @@ const ASK_AGAIN_MS = 500;
 /**
  * The last gate before anything is shown or paid for: may this person ask here, and is there money left? Not in
  * admission, because only Slack knows who is a guest, and an event must not wait for Slack. Returns the reply to
- * go on with, or null if there is nothing to do. Budgets count what was spent until now: replies that run side
- * by side do not see each other's cost yet.
+ * go on with, or null if there is nothing to do. A budget with something left is not decided on here, but call by
+ * call (`budgets/purse.ts`).
  */
-export type Permit = (reply: StoredReply, begun: boolean, lease: Lease) => Promise<StoredReply | null>;
+export type Permit = (reply: StoredReply, begun: boolean, lease: Lease) => Promise<Permitted | null>;
 
-export function createPermit({ database, defaults, people, aside, clock }: PermitOptions): Permit {
+export function createPermit({ database, defaults, people, aside, purse, clock }: PermitOptions): Permit {
   return async (reply, begun, lease) => {
-    if (reply.state !== 'waiting' && reply.state !== 'writing') return reply;
+    if (reply.state !== 'waiting' && reply.state !== 'writing') return { reply, budgets: [] };
     const { team, channel, asker: person } = reply;
     const direct = reply.kind === 'im';
     const set = await readSettings(database.query, { team, channel, person });
@@ -54,12 +62,15 @@ export function createPermit({ database, defaults, people, aside, clock }: Permi
         return null;
       }
     }
-    const code = await budgetReached(reply, settings);
-    if (code === null) return reply;
-    const end = { log: reply.log, stopReason: 'failed', stoppedBy: null, errorCode: code, requestId: null };
+    const budgets = budgetsOf(settings);
+    const usedUp = await purse.usedUp({ reply: reply.id, team, channel, person }, budgets);
+    if (usedUp === null) return { reply, budgets };
+    const errorCode = codeOf(usedUp);
+    const end = { log: reply.log, stopReason: 'failed', stoppedBy: null, errorCode, requestId: null };
     const remembered = reply.log.trim() !== '';
     await commitAnswer(database.query, lease.token, reply, end, { remembered, inContext: true });
-    return loadReply(database.query, reply.id);
+    const over = await loadReply(database.query, reply.id);
+    return over === null ? null : { reply: over, budgets };
   };
 
   async function askingRefusal(
@@ -98,51 +109,4 @@ export function createPermit({ database, defaults, people, aside, clock }: Permi
     const threadTs = reply.threadTs === reply.questionTs ? null : reply.threadTs;
     await aside.whisper({ team, channel, threadTs }, person, wordsOf(refusal));
   }
-
-  async function budgetReached(reply: StoredReply, settings: Settings): Promise<ErrorCode | null> {
-    const limits = limitsOf(settings);
-    if (limits.length === 0) return null;
-    const now = clock.now();
-    const spent = await spentSince(
-      database.query,
-      { team: reply.team, channel: reply.channel, person: reply.asker },
-      { day: startOf('day', now), month: startOf('month', now) },
-    );
-    return reachedAmong(limits, spent);
-  }
-}
-
-interface Limit {
-  readonly of: keyof Spent;
-  readonly period: 'day' | 'month';
-  /** Nano-dollars. */
-  readonly most: bigint;
-}
-
-/** Every budget that holds here: each scope's own, against what that scope spent. */
-function limitsOf(settings: Settings): Limit[] {
-  return (['day', 'month'] as const).flatMap((period) =>
-    settings[`budget_${period}`].layers.flatMap(({ scope, value }) =>
-      value === null
-        ? []
-        : [{ of: scope === 'deployment' ? ('workspace' as const) : scope, period, most: value }],
-    ),
-  );
-}
-
-const CODES = {
-  workspace: { day: 'BUDGET_WORKSPACE_DAY', month: 'BUDGET_WORKSPACE_MONTH' },
-  channel: { day: 'BUDGET_CHANNEL_DAY', month: 'BUDGET_CHANNEL_MONTH' },
-  person: { day: 'BUDGET_PERSON_DAY', month: 'BUDGET_PERSON_MONTH' },
-} as const satisfies Record<keyof Spent, Record<'day' | 'month', ErrorCode>>;
-
-/** The widest budget that is used up, the one that lasts longer first: what a person can do depends on it. */
-export function reachedAmong(limits: readonly Limit[], spent: Spent): ErrorCode | null {
-  for (const of of ['workspace', 'channel', 'person'] as const)
-    for (const period of ['month', 'day'] as const)
-      if (
-        limits.some((limit) => limit.of === of && limit.period === period && spent[of][period] >= limit.most)
-      )
-        return CODES[of][period];
-  return null;
 }

@@ -81,6 +81,14 @@ export interface Model {
    * leaves only while `allowed`, which is asked when its bytes are about to be written; else it is a retryable failure.
    */
   stream(request: ModelRequest, signal: AbortSignal, allowed?: () => boolean): AsyncIterable<ModelEvent>;
+  /**
+   * Bounds of what one call may use, in tokens. Without `exact` known at once, and far too high for the input; with it
+   * the provider is asked to count. Never throws: what it can't be asked is as without.
+   */
+  most(
+    request: ModelRequest,
+    how: { readonly exact: boolean },
+  ): Promise<{ readonly inputTokens: number; readonly outputTokens: number }>;
 }
 
 /** Where a reply lives. All ids are Slack's, opaque text. */

@@ -22,3 +22,29 @@ export function questionLost(why: 'not_there' | 'failed', channel: string): stri
     ? `I could not ask your question in <#${channel}>: I am not in that channel, or may not write there.`
     : `I tried several times and could not ask your question in <#${channel}>. Please look whether it is there, then ask again.`;
 }
+
+/** Whose budget a message is about. */
+export const budgetOf = {
+  workspace: 'The budget of this workspace',
+  channel: (channel: string) => `The budget of <#${channel}>`,
+  person: (person: string) => `The budget of <@${person}>`,
+  you: 'Your own budget',
+} as const;
+
+/** To those who look after a budget, at the steps of which they are told. Amounts are written out. */
+export function budgetAlert(facts: {
+  readonly of: string;
+  readonly period: 'day' | 'month';
+  readonly used: boolean;
+  /** Spent, of the whole. */
+  readonly percent: number;
+  readonly spent: string;
+  readonly most: string;
+}): string {
+  const { of, period, used, percent, spent, most } = facts;
+  const state = used
+    ? `is used up: ${spent} of ${most} were spent, and what is left is not enough for an answer.`
+    : `has been used to ${percent} %: ${spent} of ${most} were spent.`;
+  const anew = period === 'day' ? 'at midnight (UTC)' : 'on the first of next month (UTC)';
+  return `${of} for this ${period} ${state} It starts anew ${anew}. You can change it with \`/skein budget\`.`;
+}

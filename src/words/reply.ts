@@ -19,6 +19,9 @@ export function busy(code: string, attempt: number, of: number): string {
   return `${what.replace(/\.$/, '')}, trying again (${attempt} of ${of})…`;
 }
 
+/** While other answers hold what is left of a budget. */
+export const WAITING_FOR_BUDGET = 'Other answers are using what is left of a budget; waiting for them…';
+
 export function failed(code: string, hasText: boolean): string {
   const entry = entryOf(code);
   const what = entry.person ?? 'Something went wrong on my side.';

@@ -72,12 +72,14 @@ async function refusedTwice(world: World): Promise<void> {
 
 it('a budget that is used up ends the reply with a line that says which, until when and who', async () => {
   const world = await startWorld({ script: () => ({ text: 'Some words that cost something.' }) });
-  await set(world, 'person', ana, 'budget_day', '$0.000001');
   const { ts } = world.slack.say(ana, general, '@skein one');
   expect((await finishedReply(world, general, ts)).visible).toContain('Some words');
+  await set(world, 'person', ana, 'budget_day', '$0.000001');
   const { ts: second } = world.slack.say(ana, general, '@skein two');
   const told = await finishedReply(world, general, second);
-  expect(told.visible).toContain('The budget that you have here for this day is used up.');
+  expect(told.visible).toContain(
+    'What is left of the budget that you have for this day is not enough for an answer.',
+  );
   expect(told.visible).toContain('midnight');
   expect(told.visible).toContain('BUDGET_PERSON_DAY');
   expect(world.model.calls()).toHaveLength(1);

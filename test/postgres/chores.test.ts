@@ -18,6 +18,7 @@ it('a process learns every ten seconds from what others wrote, also after a time
     clock,
     log: createLog('warn', { write: (line) => warnings.push(line) }),
     learn: () => (++learned === 1 ? Promise.reject(new Error('away')) : Promise.resolve()),
+    alert: async () => {},
     signal: over.signal,
   });
   await clock.advance(9_000);

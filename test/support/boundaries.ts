@@ -9,6 +9,8 @@ const RANKS: readonly (readonly string[])[] = [
   // What people read: pure, so that all of it can be translated at one place.
   ['config.ts', 'postgres', 'words'],
   ['settings', 'people', 'jobs', 'conversation', 'ledger', 'allowances', 'operations'],
+  // What the ledger says against what the settings allow.
+  ['budgets'],
   ['reply', 'views', 'welcome'],
   // `controls` opens replies again, and admission tells it of presses and edits.
   ['commands', 'controls'],

@@ -48,9 +48,11 @@ is their own; a channel's settings its members (not guests), unless \`channel_ch
 admins and owners and \`ADMIN_USERS\`. A budget or access that somebody else set is lifted by admins only. Rights are asked
 from Slack at the moment of the change, and every change is kept with who, when, from and to.
 
-Budgets count what the ledger holds when a reply begins, in months and days of UTC. Nothing is reserved for replies that
-run at that moment, so several at once can go over a budget by what they cost together. A call to a model without a known
-price counts at the dearest known one.
+Budgets count in months and days of UTC. Before Claude is asked, what the answer can cost at worst is set aside, so that
+answers which are written at the same time never spend more than a budget together. With little left, an answer is cut where
+the budget ends and can be gone on with when it was raised. At 80 per cent, and when too little is left for an answer, whoever
+set the budget and \`ADMIN_USERS\` get a direct message (of a person's own budget: that person). A call to a model without a
+known price counts at the dearest known one.
 `;
 }
 

@@ -63,7 +63,7 @@ function make(from: string, to: string, names: readonly string[]): Import {
 function namesIn(clause: string, code: string): string[] {
   const space = /\*\s+as\s+(\w+)/.exec(clause)?.[1];
   if (space !== undefined)
-    return [...code.matchAll(new RegExp(`\\b${space}\\.(\\w+)`, 'g'))].map(([, name = '']) => name);
+    return [...code.matchAll(new RegExp(`\\b${space}\\s*\\.(\\w+)`, 'g'))].map(([, name = '']) => name);
   const names = clause
     .replace(/^\s*type\b/, '')
     .replaceAll(/[{}]/g, '')

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type CallRecord, type Ending, type GenerateOptions, generate } from '../../../src/reply/generate.ts';
+import type { Begun, CallRecord } from '../../../src/reply/calls.ts';
+import { type Ending, type GenerateOptions, generate } from '../../../src/reply/generate.ts';
 import type { FailureKind, Model, ModelEvent } from '../../../src/reply/ports.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 import { broken, counted, REQUEST, scripted, started, stopped, text } from './model.ts';
 
 /** Starts `generate` and notes all that it tells. */
-function start(model: Model, more: Partial<GenerateOptions> = {}) {
+function start(
+  model: Model,
+  { begin, ...more }: Partial<GenerateOptions> & { begin?: (wanted: number) => Begun } = {},
+) {
   const clock = createVirtualClock({ random: 0 });
   const begun = clock.monotonic();
   const records: CallRecord[] = [];
@@ -20,9 +24,15 @@ function start(model: Model, more: Partial<GenerateOptions> = {}) {
     received: '',
     clock,
     signal: stop.signal,
-    beginCall: async () => ++calls,
-    callStarted: (record) => starts.push(record),
-    endCall: async (record) => void records.push(record),
+    calls: {
+      async begin({ maxTokens }) {
+        const begun = begin?.(maxTokens) ?? { kind: 'begun', call: calls + 1, maxTokens };
+        if (begun.kind === 'begun') calls += 1;
+        return begun;
+      },
+      started: (record) => starts.push(record),
+      ended: async (record) => void records.push(record),
+    },
     onText: (delta) => {
       answer += delta;
     },
@@ -186,6 +196,7 @@ describe('an empty answer', () => {
 describe('a stop', () => {
   it('in the stream ends the call, and what was received is billed', async () => {
     const model: Model = {
+      most: async () => ({ inputTokens: 0, outputTokens: 0 }),
       async *stream(_request, signal) {
         yield started;
         yield text('Some words. ');
@@ -257,4 +268,50 @@ it.each<[string, ModelEvent[]]>([
   const run = start(scripted(events));
   expect(await run.end()).toMatchObject({ kind: 'ended', reason });
   expect(run.calls()).toBe(1);
+});
+
+describe('a call that a budget has no room for', () => {
+  it('is not made, and says which budget', async () => {
+    const model = scripted([started, text('Never.'), stopped()]);
+    const run = start(model, { begin: () => ({ kind: 'unaffordable', code: 'BUDGET_PERSON_DAY' }) });
+    expect(await run.end()).toEqual({ kind: 'unaffordable', code: 'BUDGET_PERSON_DAY' });
+    expect(model.requests).toEqual([]);
+  });
+
+  it('may write less: the answer goes on when there is room, and its seam does not show', async () => {
+    const model = scripted(
+      [started, text('One two three '), counted(300), stopped('max_tokens')],
+      [started, text('two three four.'), counted(4), stopped()],
+    );
+    const rooms = [300, 1000];
+    const run = start(model, {
+      begin: (wanted) => ({ kind: 'begun', call: 1, maxTokens: Math.min(wanted, rooms.shift() ?? 0) }),
+    });
+    expect(await run.end()).toMatchObject({ kind: 'ended', reason: 'end' });
+    expect(run.answer()).toBe('One two three four.');
+    expect(model.requests.map(({ maxTokens }) => maxTokens)).toEqual([300, 1000]);
+  });
+
+  it('ends an answer that was cut for it with what is there', async () => {
+    const model = scripted([started, text('One two three'), counted(300), stopped('max_tokens')]);
+    const grants: Begun[] = [
+      { kind: 'begun', call: 1, maxTokens: 300 },
+      { kind: 'unaffordable', code: 'BUDGET_CHANNEL_MONTH' },
+    ];
+    const run = start(model, { begin: () => grants.shift() ?? { kind: 'aborted' } });
+    expect(await run.end()).toEqual({ kind: 'unaffordable', code: 'BUDGET_CHANNEL_MONTH' });
+    expect(run.answer()).toBe('One two three');
+  });
+
+  it('that used all it may for thinking is over, and is not paid for again and again', async () => {
+    const model = scripted([started, counted(300), stopped('max_tokens')]);
+    const run = start(model, { begin: () => ({ kind: 'begun', call: 1, maxTokens: 300 }) });
+    expect(await run.end()).toMatchObject({ kind: 'empty' });
+    expect(model.requests).toHaveLength(2);
+  });
+
+  it('ends at once when somebody stops the reply while it waits for room', async () => {
+    const run = start(scripted([started, stopped()]), { begin: () => ({ kind: 'aborted' }) });
+    expect(await run.end()).toEqual({ kind: 'aborted' });
+  });
 });

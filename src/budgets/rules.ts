@@ -1,0 +1,136 @@
+import type { ErrorCode } from '../errors.ts';
+import { costOf, type NanoDollars } from '../ledger/cost.ts';
+import { DEAREST, type Price, priceOf } from '../ledger/prices.ts';
+import type { Spent } from '../ledger/store.ts';
+import { NO_USAGE } from '../ledger/usage.ts';
+import type { Settings } from '../settings/resolve.ts';
+
+/** One limit of spending that holds at a place: what this scope may spend in this period (UTC). */
+export interface Budget {
+  readonly of: keyof Spent;
+  readonly period: 'day' | 'month';
+  readonly most: NanoDollars;
+}
+
+/** Every budget that holds here: each scope's own, against what that scope spent. */
+export function budgetsOf(settings: Settings): Budget[] {
+  return (['day', 'month'] as const).flatMap((period) =>
+    settings[`budget_${period}`].layers.flatMap(({ scope, value }) =>
+      value === null
+        ? []
+        : [{ of: scope === 'deployment' ? ('workspace' as const) : scope, period, most: value }],
+    ),
+  );
+}
+
+const CODES = {
+  workspace: { day: 'BUDGET_WORKSPACE_DAY', month: 'BUDGET_WORKSPACE_MONTH' },
+  channel: { day: 'BUDGET_CHANNEL_DAY', month: 'BUDGET_CHANNEL_MONTH' },
+  person: { day: 'BUDGET_PERSON_DAY', month: 'BUDGET_PERSON_MONTH' },
+} as const satisfies Record<Budget['of'], Record<Budget['period'], ErrorCode>>;
+
+export function codeOf({ of, period }: Budget): ErrorCode {
+  return CODES[of][period];
+}
+
+/** The widest budget of which `amount` or less is left, the one that lasts longer first: what a person can do depends on it. */
+export function shortAmong(budgets: readonly Budget[], spent: Spent, amount: NanoDollars): Budget | null {
+  for (const of of ['workspace', 'channel', 'person'] as const)
+    for (const period of ['month', 'day'] as const)
+      for (const budget of budgets)
+        if (budget.of === of && budget.period === period && budget.most - spent[of][period] <= amount)
+          return budget;
+  return null;
+}
+
+/** The most that one call can use, in tokens, and what these tokens cost at worst. */
+export interface Worst {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly rates: Pick<Price, 'input' | 'output'>;
+}
+
+/**
+ * The dearest that a call can come to: all input at the dearer of the plain rate and that of a cache write, all
+ * output that it may write. A model without a known price counts at the dearest known one. `day`: YYYY-MM-DD (UTC).
+ */
+export function worstOf(
+  model: string,
+  day: string,
+  { inputTokens, outputTokens }: { inputTokens: number; outputTokens: number },
+): Worst {
+  const price = priceOf(model, day, inputTokens) ?? DEAREST;
+  const rates = { input: Math.max(price.input, price.write5m), output: price.output };
+  return { inputTokens, outputTokens, rates };
+}
+
+export function worstCost({ inputTokens, outputTokens, rates }: Worst): NanoDollars {
+  return costOf({ ...NO_USAGE, inputTokens, outputTokens }, { ...DEAREST, ...rates });
+}
+
+/**
+ * Fewer output tokens than this are no answer: with less left in a budget than they cost, the person is told instead.
+ */
+export const LEAST_ANSWER_TOKENS = 256;
+
+/** What a call may do. */
+export type Grant =
+  /** It may write so many tokens, and `cost` is what it comes to at worst. */
+  | { readonly kind: 'granted'; readonly outputTokens: number; readonly cost: NanoDollars }
+  /** There is room as soon as calls that run now have cost less than they might. */
+  | { readonly kind: 'wait'; readonly budget: Budget }
+  | { readonly kind: 'used_up'; readonly budget: Budget };
+
+/**
+ * Whether a call fits into every budget besides what was spent and what running calls may still cost (`held`): wholly;
+ * else with what is left, if that is an answer (an answer that is cut there goes on when there is room again); else
+ * later; else never. What is granted never exceeds what is left of any budget.
+ */
+export function grant(
+  budgets: readonly Budget[],
+  spent: Spent,
+  held: Spent,
+  worst: Worst,
+  leastTokens: number,
+): Grant {
+  const together = sum(spent, held);
+  const free = tokensWithin(budgets, together, worst);
+  const enough = Math.min(leastTokens, worst.outputTokens);
+  if (free >= enough) {
+    const outputTokens = Math.min(worst.outputTokens, free);
+    return { kind: 'granted', outputTokens, cost: worstCost({ ...worst, outputTokens }) };
+  }
+  const least = worstCost({ ...worst, outputTokens: enough }) - 1n;
+  const spentUp = shortAmong(budgets, spent, least);
+  if (spentUp !== null) return { kind: 'used_up', budget: spentUp };
+  const taken = shortAmong(budgets, together, least);
+  // Unreachable: fewer tokens than the least are free only if a budget is short of them.
+  if (taken === null) throw new Error('no budget is short, and there is no room');
+  return { kind: 'wait', budget: taken };
+}
+
+/** Output tokens that what is left of every budget pays for, behind the whole input: at most those wanted, -1: not even that. */
+function tokensWithin(budgets: readonly Budget[], spent: Spent, worst: Worst): number {
+  const input = worstCost({ ...worst, outputTokens: 0 });
+  return budgets.reduce((tokens, { of, period, most }) => {
+    const left = most - spent[of][period] - input;
+    if (left < 0n) return -1;
+    const paid = worst.rates.output <= 0 ? tokens : Number(left / BigInt(Math.round(worst.rates.output)));
+    return Math.min(tokens, paid);
+  }, worst.outputTokens);
+}
+
+function sum(a: Spent, b: Spent): Spent {
+  const of = (scope: Budget['of']) => ({
+    day: a[scope].day + b[scope].day,
+    month: a[scope].month + b[scope].month,
+  });
+  return { workspace: of('workspace'), channel: of('channel'), person: of('person') };
+}
+
+/** How far a budget is used, in the steps of which its admins are told; null: not that far. */
+export function levelOf({ of, period, most }: Budget, spent: Spent): 80 | 100 | null {
+  const used = spent[of][period];
+  if (used >= most) return 100;
+  return used * 100n >= most * 80n ? 80 : null;
+}

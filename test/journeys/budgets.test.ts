@@ -1,0 +1,176 @@
+import { expect, it } from 'vitest';
+import { ana, ben, dictation, finishedReply, general, query, startWorld, type World } from './world.ts';
+
+const WORDS = 'Some words that cost something. '.repeat(40);
+
+async function limit(world: World, scope: string, id: string, key: string, value: string): Promise<void> {
+  await query(
+    world,
+    `insert into skein.settings (team, scope, scope_id, key, value, set_by) values ($1, $2, $3, $4, $5, 'U0BEN')
+     on conflict (team, scope, scope_id, key) do update set value = excluded.value`,
+    [world.slack.team, scope, id, key, value],
+  );
+}
+
+/** Nano-dollars of the whole ledger. */
+async function spent(world: World): Promise<number> {
+  const [row] = await query<{ sum: string }>(
+    world,
+    'select coalesce(sum(cost_nano), 0)::text as sum from skein.usage',
+  );
+  return Number(row?.sum);
+}
+
+it.each(['socket', 'http'] as const)(
+  'twelve questions at once never spend more than the budget, and each is answered or told of it (%s)',
+  async (mode) => {
+    const world = await startWorld({ mode, script: () => ({ text: WORDS, tokensPerSecond: 2000 }) });
+    const second = await world.another();
+    await limit(world, 'workspace', world.slack.team, 'budget_day', '$0.05');
+    // In many places, because posts of one channel come a second apart.
+    const places = [
+      'C0GENERAL',
+      'C0ENGINEERING',
+      'C0DESIGN',
+      world.slack.people.openDm(ana, world.slack.botUser),
+    ];
+    const asked = Array.from({ length: 12 }, (_, at) => {
+      const channel = places[at % places.length] ?? general;
+      return { channel, ts: world.slack.say(ana, channel, `@skein question ${at}`).ts };
+    });
+    const replies = await Promise.all(asked.map(({ channel, ts }) => finishedReply(world, channel, ts)));
+    const answered = replies.filter(({ visible }) => visible.includes('Some words'));
+    const refused = replies.filter(({ visible }) => visible.includes('BUDGET_WORKSPACE_DAY'));
+    // One may be both: it was cut where the budget ended.
+    expect(answered.length + refused.length).toBeGreaterThanOrEqual(12);
+    expect(refused.length).toBeGreaterThan(0);
+    const cost = await spent(world);
+    expect(cost).toBeLessThanOrEqual(50_000_000);
+    // Not refused for fear of what others might cost: what is left does not pay for an answer of 256 tokens.
+    expect(cost).toBeGreaterThan(50_000_000 - 10_000_000);
+    expect(await query(world, 'select 1 from skein.reservations')).toHaveLength(0);
+    await second.stop(0);
+  },
+);
+
+it('a question waits while another answer holds what is left, says so, and is answered after it', async () => {
+  const words = dictation();
+  const world = await startWorld({
+    script: (question) =>
+      question.includes('first') ? { text: words.text } : { text: 'The second answer.' },
+  });
+  await limit(world, 'workspace', world.slack.team, 'budget_day', '$0.02');
+  const { ts: first } = world.slack.say(ana, general, '@skein first');
+  words.say('The first ');
+  await world.slack.waitForMessage(
+    ({ threadTs, visible }) => threadTs === first && visible.includes('The first'),
+  );
+  const { ts: second } = world.slack.say(ben, general, '@skein second');
+  const waiting = await world.slack.waitForMessage(
+    ({ threadTs, visible }) => threadTs === second && visible.includes('budget'),
+  );
+  expect(waiting.visible).toContain('Other answers are using what is left of a budget; waiting for them…');
+  expect(world.model.calls()).toHaveLength(1);
+  words.say('answer.');
+  words.end();
+  expect((await finishedReply(world, general, first)).visible).toContain('The first answer.');
+  const answer = await finishedReply(world, general, second);
+  expect(answer.visible).toContain('The second answer.');
+  expect(answer.visible).not.toContain('budget');
+});
+
+it('somebody who waits for a budget can stop that', async () => {
+  const words = dictation();
+  const world = await startWorld({ script: () => ({ text: words.text }) });
+  await limit(world, 'workspace', world.slack.team, 'budget_day', '$0.02');
+  const { ts: first } = world.slack.say(ana, general, '@skein first');
+  words.say('The first ');
+  await world.slack.waitForMessage(
+    ({ threadTs, visible }) => threadTs === first && visible.includes('The first'),
+  );
+  const { ts: second } = world.slack.say(ben, general, '@skein second');
+  const waiting = await world.slack.waitForMessage(
+    ({ threadTs, visible }) => threadTs === second && visible.includes('budget'),
+  );
+  await world.slack.click(ben, { channel: general, ts: waiting.ts, actionId: 'reply_stop' });
+  const stopped = await finishedReply(world, general, second);
+  expect(stopped.visible).toContain('Stopped by');
+  expect(world.model.calls()).toHaveLength(1);
+  words.end();
+  await finishedReply(world, general, first);
+});
+
+it('a budget with little left cuts an answer there, says why, and Try again goes on when it was raised', async () => {
+  const world = await startWorld({
+    script: (question) =>
+      question.includes('cut off') ? { text: ' something. The end.' } : { text: WORDS.repeat(5) },
+    env: { DEFAULT_MAX_TOKENS: '4000' },
+  });
+  await limit(world, 'channel', general, 'budget_month', '$0.012');
+  const { ts } = world.slack.say(ana, general, '@skein tell me much');
+  const cut = await finishedReply(world, general, ts);
+  expect(cut.visible).toContain('Some words');
+  expect(cut.visible).toContain('BUDGET_CHANNEL_MONTH');
+  expect(await spent(world)).toBeLessThanOrEqual(12_000_000);
+  await limit(world, 'channel', general, 'budget_month', '$5.00');
+  await world.slack.click(ana, { channel: general, ts: cut.ts, actionId: 'reply_retry' });
+  const whole = await world.slack.waitForMessage(
+    ({ ts, visible }) => ts === cut.ts && visible.includes('The end.') && !visible.includes('BUDGET'),
+  );
+  expect(whole.visible.startsWith(cut.visible.slice(0, 200))).toBe(true);
+});
+
+it('an answer that another process goes on with pays for the rest only, and leaves nothing set aside', async () => {
+  const words = dictation();
+  const world = await startWorld({
+    script: (question) =>
+      question.includes('cut off') ? { text: 'tell you a story. The end.' } : { text: words.text },
+  });
+  await limit(world, 'workspace', world.slack.team, 'budget_day', '$0.05');
+  const { ts } = world.slack.say(ana, general, '@skein a story, please');
+  words.say('Let me tell you a story.');
+  await world.slack.waitForMessage(
+    ({ threadTs, visible }) => threadTs === ts && visible.includes('a story.'),
+  );
+  expect(await query(world, 'select 1 from skein.reservations')).toHaveLength(1);
+  await world.restart();
+  const { visible } = await finishedReply(world, general, ts);
+  expect(visible).toContain('Let me tell you a story. The end.');
+  expect(await query(world, 'select 1 from skein.reservations')).toHaveLength(0);
+  expect(await query(world, 'select 1 from skein.usage')).toHaveLength(2);
+  expect(await spent(world)).toBeLessThanOrEqual(50_000_000);
+});
+
+it('at 80 per cent and when it is used up, whoever set the budget gets a direct message, once each', async () => {
+  const world = await startWorld({ script: () => ({ text: 'Short.' }), env: { ADMIN_USERS: ana } });
+  const { ts: first } = world.slack.say(ana, general, '@skein one');
+  await finishedReply(world, general, first);
+  const each = await spent(world);
+  // The next one brings it past 80 per cent; then an answer does not fit any more.
+  await limit(
+    world,
+    'workspace',
+    world.slack.team,
+    'budget_month',
+    `$${((each * 2.2) / 1e9 + 0.004).toFixed(6)}`,
+  );
+  const direct = (user: string) => world.slack.people.openDm(user, world.slack.botUser);
+  for (let at = 0; at < 8; at++) {
+    const { ts } = world.slack.say(ana, general, `@skein more ${at}`);
+    if ((await finishedReply(world, general, ts)).visible.includes('BUDGET_WORKSPACE_MONTH')) break;
+  }
+  for (const user of [ana, ben])
+    await world.slack.waitForMessage(
+      ({ channel, visible }) => channel === direct(user) && visible.includes('is used up'),
+      {
+        timeoutMs: 15_000,
+      },
+    );
+  const { ts } = world.slack.say(ana, general, '@skein once more');
+  await finishedReply(world, general, ts);
+  const lines = (
+    await query<{ level: number }>(world, 'select level from skein.budget_alerts where told_at is not null')
+  ).map(({ level }) => level);
+  expect(lines.filter((level) => level === 100)).toHaveLength(1);
+  expect(lines.filter((level) => level === 80).length).toBeLessThanOrEqual(1);
+});

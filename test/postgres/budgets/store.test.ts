@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { createAlerts } from '../../../src/budgets/alerts.ts';
+import { type Budget, worstCost, worstOf } from '../../../src/budgets/rules.ts';
+import { enterHeld, noteLevels, purgeReservations, release, reserve } from '../../../src/budgets/store.ts';
+import { NO_USAGE } from '../../../src/ledger/usage.ts';
+import type { Database } from '../../../src/postgres/database.ts';
+import { openStored } from '../../support/stored.ts';
+
+const NOW = Date.parse('2026-11-23T12:00:00Z');
+const TODAY = '2026-11-23';
+const WORST = worstOf('claude-sonnet-4-6', TODAY, { inputTokens: 1000, outputTokens: 1000 });
+const ONE = worstCost(WORST);
+const month = (most: bigint, of: Budget['of'] = 'workspace'): Budget => ({ of, period: 'month', most });
+
+function purposeOf(more: { reply?: string; team?: string; channel?: string; person?: string } = {}) {
+  return { reply: randomUUID(), team: 'T1', channel: 'C1', person: 'U1', ...more };
+}
+
+function ask(database: Database, purpose: ReturnType<typeof purposeOf>, budgets: readonly Budget[]) {
+  return reserve(database, purpose, { budgets, worst: WORST, leastTokens: 1000 }, NOW);
+}
+
+/** One call that was made: 100 tokens in and 100 out, at $3 and $15 a million. */
+function entryOf(purpose: ReturnType<typeof purposeOf>) {
+  const usage = { ...NO_USAGE, inputTokens: 100, outputTokens: 100 };
+  return { ...purpose, call: 1, model: 'claude-sonnet-4-6', usage, estimated: false, requestId: null };
+}
+const SPENT = 100n * 3000n + 100n * 15_000n;
+
+it('of twenty calls at the same moment as many begin as the budget has room for, and the others wait', async () => {
+  const { database, rows } = await openStored();
+  const budget = month(7n * ONE + ONE / 2n);
+  const grants = await Promise.all(Array.from({ length: 20 }, () => ask(database, purposeOf(), [budget])));
+  expect(grants.filter(({ kind }) => kind === 'granted')).toHaveLength(7);
+  expect(grants.filter(({ kind }) => kind === 'wait')).toHaveLength(13);
+  const [held] = await rows<{ sum: string }>('select sum(cost_nano)::text as sum from skein.reservations');
+  expect(BigInt(held?.sum ?? 0)).toBe(7n * ONE);
+});
+
+it('calls that end while others ask for room are counted once or twice, and never not at all', async () => {
+  const { database, rows } = await openStored();
+  const budget = month(10n * ONE);
+  // As dear as it can be: nothing that was granted stays unspent.
+  const usage = { ...NO_USAGE, cacheWrite5mTokens: 1000, outputTokens: 1000 };
+  const answer = async (): Promise<void> => {
+    const purpose = purposeOf();
+    const granted = await ask(database, purpose, [budget]);
+    if (granted.kind === 'wait') return answer();
+    if (granted.kind === 'granted') await enterHeld(database, { ...entryOf(purpose), usage }, TODAY, null);
+  };
+  await Promise.all(Array.from({ length: 60 }, answer));
+  const [spent] = await rows<{ sum: string }>('select sum(cost_nano)::text as sum from skein.usage');
+  expect(BigInt(spent?.sum ?? 0)).toBe(10n * ONE);
+});
+
+it('room that is held is free again when its call is over, but for what the call has cost', async () => {
+  const { database } = await openStored();
+  const budget = month(ONE + SPENT);
+  const first = purposeOf();
+  expect(await ask(database, first, [budget])).toMatchObject({ kind: 'granted', cost: ONE });
+  expect(await ask(database, purposeOf(), [budget])).toMatchObject({ kind: 'wait', budget });
+  await enterHeld(database, entryOf(first), TODAY, null);
+  const second = purposeOf();
+  expect(await ask(database, second, [budget])).toMatchObject({ kind: 'granted' });
+  await enterHeld(database, entryOf(second), TODAY, null);
+  expect(await ask(database, purposeOf(), [budget])).toMatchObject({ kind: 'used_up', budget });
+});
+
+it('a call that has begun holds what may still come besides its entry', async () => {
+  const { database } = await openStored();
+  const first = purposeOf();
+  await ask(database, first, [month(10n * ONE)]);
+  await enterHeld(database, { ...entryOf(first), estimated: true }, TODAY, 5n);
+  expect(await ask(database, purposeOf(), [month(ONE + SPENT + 5n)])).toMatchObject({ kind: 'granted' });
+  expect(await ask(database, purposeOf(), [month(2n * ONE + SPENT + 4n)])).toMatchObject({ kind: 'wait' });
+});
+
+it('the same reply holds once, however often it asks', async () => {
+  const { database } = await openStored();
+  const purpose = purposeOf();
+  for (let again = 0; again < 3; again++)
+    expect(await ask(database, purpose, [month(ONE)])).toMatchObject({ kind: 'granted' });
+});
+
+it('a reply that has to wait holds nothing, so that two never wait for each other', async () => {
+  const { database, rows } = await openStored();
+  const purpose = purposeOf();
+  await ask(database, purpose, [month(2n * ONE)]);
+  await ask(database, purposeOf(), [month(2n * ONE)]);
+  expect(await ask(database, purpose, [month(ONE)])).toMatchObject({ kind: 'wait' });
+  expect(await rows('select 1 from skein.reservations where reply = $1', [purpose.reply])).toEqual([]);
+});
+
+it('each scope holds for itself: another channel, person or workspace is not in the way', async () => {
+  const { database } = await openStored();
+  const budgets = [month(ONE, 'person'), month(2n * ONE, 'channel'), month(4n * ONE)];
+  const kindFor = async (more: Parameters<typeof purposeOf>[0]) =>
+    (await ask(database, purposeOf(more), budgets)).kind;
+  expect(await kindFor({})).toBe('granted');
+  expect(await kindFor({})).toBe('wait');
+  expect(await kindFor({ person: 'U2' })).toBe('granted');
+  expect(await kindFor({ person: 'U3' })).toBe('wait');
+  expect(await kindFor({ person: 'U3', channel: 'C2' })).toBe('granted');
+  expect(await kindFor({ person: 'U4', channel: 'C3' })).toBe('granted');
+  expect(await kindFor({ person: 'U5', channel: 'C4' })).toBe('wait');
+  expect(await kindFor({ team: 'T2' })).toBe('granted');
+});
+
+it('what a dead process held counts for nothing after an hour, and is purged', async () => {
+  const { database, rows } = await openStored();
+  await ask(database, purposeOf(), [month(ONE)]);
+  await rows("update skein.reservations set at = now() - interval '61 minutes'");
+  const next = purposeOf();
+  expect(await ask(database, next, [month(ONE)])).toMatchObject({ kind: 'granted' });
+  await purgeReservations(database.query);
+  expect(await rows('select reply from skein.reservations')).toEqual([{ reply: next.reply }]);
+  await release(database.query, next.reply);
+  expect(await rows('select reply from skein.reservations')).toEqual([]);
+});
+
+it('an exact entry and the end of what was held come together, or not at all', async () => {
+  const { database, rows } = await openStored();
+  const purpose = purposeOf();
+  await ask(database, purpose, [month(ONE)]);
+  const broken = { ...entryOf(purpose), usage: { ...NO_USAGE, outputTokens: -1 } };
+  await expect(enterHeld(database, broken, TODAY, null)).rejects.toThrow();
+  expect(await rows('select 1 from skein.reservations')).toHaveLength(1);
+  expect(await rows('select 1 from skein.usage')).toHaveLength(0);
+});
+
+/** Alerts that were told, as `person: line`. */
+function setUpAlerts(
+  database: Database,
+  log: Parameters<typeof createAlerts>[0]['log'],
+  { operators = ['UOPS'], away = () => false }: { operators?: readonly string[]; away?: () => boolean } = {},
+) {
+  const told: string[] = [];
+  const tell = async (_team: string, person: string, line: string) => {
+    if (away()) return false;
+    told.push(`${person}: ${line}`);
+    return true;
+  };
+  return { told, alert: createAlerts({ database, tell, operators, log }) };
+}
+
+it('each step of a budget is told once to whoever set it and to the operators, by however many processes', async () => {
+  const { database, log, rows } = await openStored();
+  await rows(
+    "insert into skein.settings (team, scope, scope_id, key, value, set_by) values ('T1', 'channel', 'C1', 'budget_month', '$1', 'UBOSS')",
+  );
+  const { told, alert } = setUpAlerts(database, log);
+  const purpose = purposeOf();
+  const budget = month((SPENT * 10n) / 9n, 'channel');
+  await noteLevels(database.query, purpose, [budget], NOW);
+  await alert();
+  expect(told).toEqual([]);
+  await enterHeld(database, entryOf(purpose), TODAY, null);
+  // The ledger keeps the moment of the entry, which is now.
+  const now = Date.now();
+  for (let again = 0; again < 3; again++) await noteLevels(database.query, purpose, [budget], now);
+  await Promise.all([alert(), alert(), alert()]);
+  expect(told.map((line) => line.split(':')[0]).sort()).toEqual(['UBOSS', 'UOPS']);
+  expect(told[0]).toContain('The budget of <#C1> for this month has been used to 90 %: $0.0018 of $0.002');
+  await noteLevels(database.query, purpose, [budget], now, budget);
+  await alert();
+  await alert();
+  expect(told).toHaveLength(4);
+  expect(told[3]).toContain('is used up');
+});
+
+it('an alert waits while Slack is away, and is told when it is back', async () => {
+  const { database, log } = await openStored();
+  let away = true;
+  const { told, alert } = setUpAlerts(database, log, { away: () => away });
+  const budget = month(0n);
+  await noteLevels(database.query, purposeOf(), [budget], NOW, budget);
+  await alert();
+  expect(told).toEqual([]);
+  away = false;
+  await alert();
+  expect(told).toHaveLength(1);
+});
+
+it("a person's own budget is told to that person, and to whoever else set it", async () => {
+  const { database, log, rows } = await openStored();
+  await rows(
+    "insert into skein.settings (team, scope, scope_id, key, value, set_by) values ('T1', 'person', 'U1', 'budget_day', '$1', 'UBOSS')",
+  );
+  const { told, alert } = setUpAlerts(database, log);
+  const budget: Budget = { of: 'person', period: 'day', most: 10n };
+  await noteLevels(database.query, purposeOf(), [budget], NOW, budget);
+  await alert();
+  expect(told.sort()).toMatchObject(
+    [/^U1: Your own budget for this day/, /^UBOSS: The budget of <@U1> for this day/].map((line) =>
+      expect.stringMatching(line),
+    ),
+  );
+});
+
+it('a budget that nobody is known to look after is told to nobody, and is not in the way of others', async () => {
+  const { database, log } = await openStored();
+  const { told, alert } = setUpAlerts(database, log, { operators: [] });
+  const nobodys = month(0n);
+  const own: Budget = { of: 'person', period: 'day', most: 10n };
+  await noteLevels(database.query, purposeOf(), [nobodys], NOW, nobodys);
+  await noteLevels(database.query, purposeOf(), [own], NOW, own);
+  await alert();
+  expect(told).toHaveLength(1);
+});
