@@ -38,9 +38,15 @@ export interface Config {
 }
 
 /** The deployment's values of the settings: the widest scope. */
+/** Room for a question and its summary, and what the largest models hold. */
+export const LEAST_CONTEXT_TOKENS = 5000;
+export const MOST_CONTEXT_TOKENS = 1_000_000;
+
 export interface Defaults {
   readonly model: string;
   readonly maxTokens: number;
+  /** Most tokens of history that the model is given. */
+  readonly contextTokens: number;
   readonly instructions: string;
   readonly followUps: FollowUps;
   readonly footer: boolean;
@@ -239,6 +245,12 @@ export const VARIABLES = [
     parse: whole(1, 128_000),
   },
   {
+    name: 'DEFAULT_CONTEXT_TOKENS',
+    default: '100000',
+    help: 'Most tokens of a thread that the model is given; the earlier part of a longer one is summarised',
+    parse: whole(LEAST_CONTEXT_TOKENS, MOST_CONTEXT_TOKENS),
+  },
+  {
     name: 'DEFAULT_INSTRUCTIONS',
     default: '',
     help: 'Instructions added to the fixed rules of the system prompt',
@@ -350,6 +362,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     defaults: {
       model: str('DEFAULT_MODEL'),
       maxTokens: num('DEFAULT_MAX_TOKENS'),
+      contextTokens: num('DEFAULT_CONTEXT_TOKENS'),
       instructions: str('DEFAULT_INSTRUCTIONS'),
       followUps: str('DEFAULT_FOLLOW_UPS') as FollowUps,
       footer: values.get('DEFAULT_FOOTER') as boolean,

@@ -4,12 +4,14 @@ import { readSources } from './support/source.ts';
 
 /** Files with sentences of their own, each with its reason. Everything else that people read stands in src/words. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
+  'src/settings/parse.ts': 'what is wrong with a value, beside the descriptions that name them',
   'src/settings/keys.ts': 'one description a setting: form, grammar, help, docs and tests are made from it',
   'src/commands/verbs.ts': 'one description a command, for the same reason',
   'src/errors.ts': 'one entry a code: what a person reads stands beside what it means to the operator',
   'src/config.ts': 'for operators: docs/configuration.md is compared with it',
   'src/operations/http.ts': 'the body of a 404, for programs',
   'src/reply/instructions.ts': 'said to the model',
+  'src/conversation/window.ts': 'said to the model',
   'src/reply/generate.ts': 'said to the model',
   'src/reply/seam.ts': 'said to the model',
   'src/settings/resolve.ts': 'headings of the instructions, for the model',

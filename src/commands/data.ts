@@ -1,6 +1,7 @@
 import { replyTotal } from '../ledger/store.ts';
 import { estimateTokens } from '../ledger/usage.ts';
 import type { Button } from '../reply/ports.ts';
+import { createRenderer } from '../reply/render/renderer.ts';
 import { stopAnswering } from '../reply/store.ts';
 import { commandFailure } from '../words/command-problems.ts';
 import { exportAnswer, forgetAnswer } from '../words/commands.ts';
@@ -35,15 +36,28 @@ export async function context(ports: CommandPorts, asked: Asked): Promise<Answer
   const lines = [
     contextAnswer.title(asked.threadTs !== null),
     '',
-    contextAnswer.sizes(facts.questions, facts.people, facts.answers, tokens),
+    contextAnswer.sizes(facts.questions, facts.people, facts.answers, tokens, facts.summary !== null),
   ];
+  if (facts.summary !== null) lines.push(contextAnswer.summarised(facts.summarised));
   if (facts.leftOut > 0) lines.push(contextAnswer.leftOut(facts.leftOut));
   if (counted !== null) lines.push(contextAnswer.counted(counted));
   if (window !== null && facts.model !== null)
     lines.push(
       contextAnswer.window(code(facts.model), window, bar(BigInt(counted ?? tokens), BigInt(window))),
     );
+  if (facts.summary !== null) lines.push('', contextAnswer.summaryTitle, '', shown(facts.summary));
   return { markdown: lines.join('\n') };
+}
+
+/** The model's words, made as harmless as in an answer. */
+function shown(text: string): string {
+  const renderer = createRenderer();
+  renderer.push(text);
+  renderer.finish();
+  return renderer
+    .segments()
+    .map(({ markdown }) => markdown)
+    .join('\n\n');
 }
 
 /** The conversations of this place as a file in the person's direct messages. */

@@ -16,11 +16,17 @@ export interface ContextFacts {
   readonly people: number;
   /** Kept, but not sent: refused turns. */
   readonly leftOut: number;
+  /** Kept, and sent as a summary only. */
+  readonly summarised: number;
+  readonly summary: string | null;
   /** Characters of all that is sent. */
   readonly characters: number;
   readonly lastReply: { readonly id: string; readonly calls: readonly number[] } | null;
   readonly model: string | null;
 }
+
+/** Of a message: a summary stands for it. */
+const covered = sql`coalesce(m.slack_ts collate "C" <= s.until, false)`;
 
 /** The latest conversation of a place; null if there is none. */
 export async function latestContext(db: Queryable, where: Where): Promise<ContextFacts | null> {
@@ -30,6 +36,8 @@ export async function latestContext(db: Queryable, where: Where): Promise<Contex
     answers: string;
     people: string;
     left_out: string;
+    summarised: string;
+    summary: string | null;
     characters: string;
     last_reply: string | null;
     last_calls: number[] | null;
@@ -39,18 +47,23 @@ export async function latestContext(db: Queryable, where: Where): Promise<Contex
       select c.id, c.thread_ts from skein.conversations c
       where ${placeOf(where)}
       order by (select max(r.created_at) from skein.replies r where r.conversation = c.id) desc nulls last
-      limit 1)
-    select l.thread_ts,
-      count(m.id) filter (where m.role = 'user' and m.in_context) as questions,
-      count(m.id) filter (where m.role = 'assistant' and m.in_context) as answers,
+      limit 1),
+    summary as (
+      select s.until, s.text from skein.summaries s join latest l on l.id = s.conversation where s.text is not null
+      order by s.until collate "C" desc limit 1)
+    select l.thread_ts, s.text as summary,
+      count(m.id) filter (where m.role = 'user' and m.in_context and not ${covered}) as questions,
+      count(m.id) filter (where m.role = 'assistant' and m.in_context and not ${covered}) as answers,
+      count(m.id) filter (where m.in_context and ${covered}) as summarised,
       count(distinct m.speaker) filter (where m.role = 'user') as people,
       count(m.id) filter (where not m.in_context) as left_out,
-      coalesce(sum(length(m.text)) filter (where m.in_context), 0) as characters,
+      coalesce(sum(length(m.text)) filter (where m.in_context and not ${covered}), 0) + coalesce(length(s.text), 0) as characters,
       (select r.id from skein.replies r where r.conversation = l.id order by r.created_at desc limit 1) as last_reply,
       (select r.version_calls from skein.replies r where r.conversation = l.id order by r.created_at desc limit 1) as last_calls,
       (select r.model from skein.replies r where r.conversation = l.id order by r.created_at desc limit 1) as model
     from latest l left join skein.messages m on m.conversation = l.id and m.deleted_at is null
-    group by l.id, l.thread_ts`);
+      left join summary s on true
+    group by l.id, l.thread_ts, s.text`);
   const row = rows[0];
   if (row === undefined) return null;
   return {
@@ -59,6 +72,8 @@ export async function latestContext(db: Queryable, where: Where): Promise<Contex
     answers: Number(row.answers),
     people: Number(row.people),
     leftOut: Number(row.left_out),
+    summarised: Number(row.summarised),
+    summary: row.summary,
     characters: Number(row.characters),
     lastReply: row.last_reply === null ? null : { id: row.last_reply, calls: row.last_calls ?? [] },
     model: row.model,

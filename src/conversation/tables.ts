@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, check, index, primaryKey, text, unique } from 'drizzle-orm/pg-core';
+import { bigint, boolean, check, index, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { moment, skein } from '../postgres/schema.ts';
 
 /** One Slack thread that we remember. */
@@ -55,6 +55,27 @@ export const messages = skein.table(
     index('messages_speaker').on(t.speaker).where(sql`${t.role} = 'user' and ${t.deletedAt} is null`),
     check('messages_role', sql`${t.role} in ('user', 'assistant')`),
   ],
+);
+
+/**
+ * What stands for the earlier part of a thread that has become too long. A trigger deletes a row, finished
+ * or not, as soon as anything that it covers changes (`migrations/0010_summaries.sql`): no deleted word may live on in it.
+ */
+export const summaries = skein.table(
+  'summaries',
+  {
+    /** Several may be made at once; the newest that is finished counts. */
+    draft: uuid().defaultRandom().primaryKey(),
+    conversation: bigint({ mode: 'number' })
+      .notNull()
+      .references(() => conversations.id, { onDelete: 'cascade' }),
+    /** Slack's ts of the last message that it covers. */
+    until: text().notNull(),
+    /** Null: being made. */
+    text: text(),
+    at: moment().notNull().default(sql`now()`),
+  },
+  (t) => [index('summaries_conversation').on(t.conversation)],
 );
 
 /**

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { lookingFetch, onlyWhile } from '../last-look.ts';
 import type { Log } from '../log.ts';
 import type { Model, ModelEvent, ModelFailure, ModelRequest } from '../reply/ports.ts';
+import { factsOf as modelFacts } from './catalogue.ts';
 import { failureFrom, failureOf } from './failure.ts';
 import { buildRequest } from './request.ts';
 import { quietRetryMs } from './retry.ts';
@@ -134,7 +135,8 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
 
     async most(request, { exact }) {
       const built = buildRequest(request);
-      if (!built.ok) return { inputTokens: 0, outputTokens: 0 };
+      const windowTokens = modelFacts(request.model)?.contextTokens ?? null;
+      if (!built.ok) return { inputTokens: 0, outputTokens: 0, windowTokens };
       const { system, messages, max_tokens: outputTokens } = built.params;
       const counted = exact ? await countTokens(request) : null;
       const inputTokens =
@@ -142,7 +144,7 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
           ? Math.ceil(counted.tokens * COUNT_MARGIN)
           : // No token is shorter than a byte; what JSON adds stands for the marks between turns.
             Buffer.byteLength(JSON.stringify({ system, messages }));
-      return { inputTokens, outputTokens };
+      return { inputTokens, outputTokens, windowTokens };
     },
 
     async checkModel() {

@@ -10,6 +10,7 @@ import { type Database, isConnectionLoss } from '../postgres/database.ts';
 import * as notices from '../words/reply.ts';
 import { stopButton } from './actions.ts';
 import { createCalls } from './calls.ts';
+import { fitContext } from './context.ts';
 import { type End, staysInContext } from './ending.ts';
 import { type Ending, generate } from './generate.ts';
 import { systemPrompt } from './instructions.ts';
@@ -23,7 +24,7 @@ import type { Pacer } from './pacer.ts';
 import type { Permit, Permitted } from './permit.ts';
 import { pingIfLate } from './ping.ts';
 import type { Look } from './plan.ts';
-import type { Aside, Model, ModelRequest, Place, Reader, Surface } from './ports.ts';
+import type { Aside, Model, ModelRequest, Place, Reader, Surface, Turn } from './ports.ts';
 import { prepare } from './prepare.ts';
 import { createPublisher } from './publisher.ts';
 import { removeSegments } from './remove.ts';
@@ -57,6 +58,8 @@ export interface AnswerOptions {
 
 /** Speed assumed until the model has shown its own, in tokens per second. */
 const ASSUMED_SPEED = 60;
+/** Where nobody says what may be sent. */
+const UNRULED_CONTEXT_TOKENS = 100_000;
 const COMMIT_RETRY_MS = 1000;
 const UNSAVED_LOOK_MS = 250;
 const PRESSED_MS = 1500;
@@ -82,7 +85,7 @@ export function createAnswer(options: AnswerOptions): (job: Job, lease: Lease) =
         if (loaded === null) return;
         const permitted = options.permit
           ? await options.permit(loaded, known.length > 0, lease)
-          : { reply: loaded, budgets: [] };
+          : { reply: loaded, budgets: [], contextTokens: UNRULED_CONTEXT_TOKENS };
         if (permitted === null) return;
         if ((await answerOne(options, permitted, known, lease, { stop, edited })) === 'done') return;
         await store.beginAnew(options.database.query, lease.token, id);
@@ -95,7 +98,7 @@ export function createAnswer(options: AnswerOptions): (job: Job, lease: Lease) =
 
 async function answerOne(
   options: AnswerOptions,
-  { reply, budgets }: Permitted,
+  { reply, budgets, contextTokens }: Permitted,
   known: readonly store.StoredSegment[],
   lease: Lease,
   { stop, edited }: { stop: AbortController; edited: AbortController },
@@ -142,11 +145,7 @@ async function answerOne(
     lease,
     budgets,
     persistently,
-    onWaiting(waiting) {
-      const thinking = logbook.text() === '' ? notices.THINKING : '';
-      status = waiting ? notices.WAITING_FOR_BUDGET : thinking;
-      publisher.changed();
-    },
+    onWaiting: (waiting) => onBusy(waiting ? notices.WAITING_FOR_BUDGET : null),
   });
   let last: Look | null = null;
   let goneCode: string | null = null;
@@ -259,23 +258,48 @@ async function answerOne(
     return lastLook(options, reply, end, text, lease.signal);
   }
 
+  /** What the answer waits for; null: for its first words, or for nothing any more. */
+  function onBusy(notice: string | null): void {
+    status = notice ?? (logbook.text() === '' ? notices.THINKING : '');
+    publisher.changed();
+  }
+
   /** Asks the model and collects its answer. */
   async function write(): Promise<Ending | { kind: 'hint' }> {
     if (cancel.aborted) return { kind: 'aborted' };
-    const { turns, empty, save } = await prepare(options, reply);
+    const prepared = await prepare(options, reply);
     let saving: Promise<unknown> | null = null;
     // Not before the model has the request: somebody is waiting for that.
     const saved = () =>
-      (saving ??= save().catch((err) => log.warn({ err: toError(err) }, 'a transcript could not be stored')));
-    if (empty) return saved().then(() => ({ kind: 'hint' }));
-    const request: ModelRequest = {
+      (saving ??= prepared
+        .save()
+        .catch((err) => log.warn({ err: toError(err) }, 'a transcript could not be stored')));
+    if (prepared.empty) return saved().then(() => ({ kind: 'hint' }));
+    const requestOf = (turns: readonly Turn[]): ModelRequest => ({
       model: reply.model,
       maxTokens: reply.maxTokens,
       system: systemPrompt(reply.instructions),
       turns,
       user: options.pseudonym(reply.team, reply.asker),
       ...(reply.effort === 'auto' ? {} : { effort: reply.effort }),
-    };
+    });
+    const { turns, note } = await fitContext(
+      {
+        ...options,
+        log,
+        calls,
+        contextTokens,
+        signal: cancel,
+        allowed: () => lease.held(),
+        requestOf,
+        onBusy,
+      },
+      reply,
+      prepared,
+    );
+    if (cancel.aborted) return { kind: 'aborted' };
+    if (note !== null) await store.noteContext(database.query, lease.token, reply.id, note);
+    const request = requestOf(turns);
     let textSince: number | null = null;
     const ending = await generate({
       model: options.model,

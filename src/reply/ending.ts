@@ -35,6 +35,8 @@ export interface LastFacts extends Drawn {
   /** The question was edited after this version was begun. */
   readonly outdated: boolean;
   readonly questionDeleted: boolean;
+  /** What became of the earlier part of a long thread for this answer. */
+  readonly contextNote: 'summarised' | 'left_out' | null;
   readonly footer: string | null;
 }
 
@@ -73,8 +75,9 @@ function lineOf(end: End, facts: LastFacts): string | null {
   }
 }
 
-function aside({ outdated, version, versions, questionDeleted }: LastFacts): readonly string[] {
+function aside({ outdated, version, versions, questionDeleted, contextNote }: LastFacts): readonly string[] {
   return [
+    ...(contextNote === null ? [] : [notices.contextNotes[contextNote]]),
     ...(outdated && !questionDeleted ? [notices.OUTDATED] : []),
     ...(versions > 1 ? [notices.versionOf(version, versions)] : []),
   ];

@@ -72,7 +72,7 @@ export async function lastLook(
   const total = await replyTotal(database.query, reply.id, reply.versionCalls);
   if (signal.aborted) throw new Error('the reply was handed over before its end');
   const until = reply.answeredAt ?? new Date(clock.now());
-  const { changes, version, versions, asker, outdated, questionDeleted, maxTokens } = reply;
+  const { changes, version, versions, asker, outdated, questionDeleted, contextNote, maxTokens } = reply;
   const line = lastLine(end, {
     reply: reply.id,
     changes,
@@ -81,6 +81,7 @@ export async function lastLook(
     asker,
     outdated,
     questionDeleted,
+    contextNote,
     maxTokens,
     continued: reply.continuedAt > 0,
     hasText: text.trim() !== '',

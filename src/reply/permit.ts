@@ -28,6 +28,8 @@ export interface PermitOptions {
 export interface Permitted {
   readonly reply: StoredReply;
   readonly budgets: readonly Budget[];
+  /** Most tokens of history that they are given. */
+  readonly contextTokens: number;
 }
 
 /**
@@ -49,7 +51,9 @@ export type Permit = (reply: StoredReply, begun: boolean, lease: Lease) => Promi
 
 export function createPermit({ database, defaults, people, aside, purse, clock }: PermitOptions): Permit {
   return async (reply, begun, lease) => {
-    if (reply.state !== 'waiting' && reply.state !== 'writing') return { reply, budgets: [] };
+    // What is over has no calls to come.
+    if (reply.state !== 'waiting' && reply.state !== 'writing')
+      return { reply, budgets: [], contextTokens: defaults.contextTokens };
     const { team, channel, asker: person } = reply;
     const direct = reply.kind === 'im';
     const set = await readSettings(database.query, { team, channel, person });
@@ -63,14 +67,15 @@ export function createPermit({ database, defaults, people, aside, purse, clock }
       }
     }
     const budgets = budgetsOf(settings);
+    const contextTokens = settings.context_tokens.value;
     const usedUp = await purse.usedUp({ reply: reply.id, team, channel, person }, budgets);
-    if (usedUp === null) return { reply, budgets };
+    if (usedUp === null) return { reply, budgets, contextTokens };
     const errorCode = codeOf(usedUp);
     const end = { log: reply.log, stopReason: 'failed', stoppedBy: null, errorCode, requestId: null };
     const remembered = reply.log.trim() !== '';
     await commitAnswer(database.query, lease.token, reply, end, { remembered, inContext: true });
     const over = await loadReply(database.query, reply.id);
-    return over === null ? null : { reply: over, budgets };
+    return over === null ? null : { reply: over, budgets, contextTokens };
   };
 
   async function askingRefusal(

@@ -83,12 +83,17 @@ export interface Model {
   stream(request: ModelRequest, signal: AbortSignal, allowed?: () => boolean): AsyncIterable<ModelEvent>;
   /**
    * Bounds of what one call may use, in tokens. Without `exact` known at once, and far too high for the input; with it
-   * the provider is asked to count. Never throws: what it can't be asked is as without.
+   * the provider is asked to count. Never throws: what it can't be asked is as without. `windowTokens`: what the model
+   * holds, prompt and answer together; null: not known.
    */
   most(
     request: ModelRequest,
     how: { readonly exact: boolean },
-  ): Promise<{ readonly inputTokens: number; readonly outputTokens: number }>;
+  ): Promise<{
+    readonly inputTokens: number;
+    readonly outputTokens: number;
+    readonly windowTokens: number | null;
+  }>;
 }
 
 /** Where a reply lives. All ids are Slack's, opaque text. */

@@ -12,6 +12,10 @@ export const STOP_CHANNEL = 'skein_stop';
 /** Notification channel on which an edit of the question is told to whichever process writes its reply. */
 export const EDITED_CHANNEL = 'skein_edited';
 
+/** What became of the earlier part of a thread that was too long for an answer. */
+const CONTEXT_NOTES = ['summarised', 'left_out'] as const;
+export type ContextNote = (typeof CONTEXT_NOTES)[number];
+
 /** A reply with all that its owner needs to go on, from the database alone. */
 export interface StoredReply extends Snapshot {
   readonly id: string;
@@ -38,6 +42,8 @@ export interface StoredReply extends Snapshot {
   readonly versions: number;
   /** Numbers of the calls that this version was made of. */
   readonly versionCalls: readonly number[];
+  /** What was not given to the model word by word; null: nothing. */
+  readonly contextNote: ContextNote | null;
   readonly begunAt: Date;
   /** When a person last opened it again; not before `begunAt`'s moment. */
   readonly openedAt: Date;
@@ -78,6 +84,7 @@ export async function loadReply(db: Queryable, id: string): Promise<StoredReply 
     kind: kind as ConversationKind,
     streaming: streamingOf(reply.streaming),
     effort: effortOf(reply.effort),
+    contextNote: CONTEXT_NOTES.find((note) => note === reply.contextNote) ?? null,
     state: row.reply.state,
     asker: asker ?? '',
     questionDeleted: deletedAt !== null,
@@ -117,6 +124,21 @@ export async function appendLog(
   const row = firstOr(rows, lease);
   if (row.units !== at + text.length)
     throw new Error(`the log of reply ${id} has ${row.units} units, not ${at + text.length}`);
+}
+
+/** Notes that the model was not given all of the thread word by word. Throws LeaseLost. */
+export async function noteContext(
+  db: Queryable,
+  lease: LeaseToken,
+  id: string,
+  contextNote: ContextNote,
+): Promise<void> {
+  const rows = await db
+    .update(replies)
+    .set({ contextNote })
+    .where(and(eq(replies.id, id), fenced(lease)))
+    .returning({ id: replies.id });
+  firstOr(rows, lease);
 }
 
 export interface StoredSegment {

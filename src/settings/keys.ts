@@ -6,10 +6,13 @@ import {
   EFFORT_CHOICES,
   type EffortChoice,
   type FollowUps,
+  LEAST_CONTEXT_TOKENS,
+  MOST_CONTEXT_TOKENS,
   MOST_PING_SECONDS,
   type Streaming,
 } from '../config.ts';
 import { count } from '../words/numbers.ts';
+import { either, oneOf, type Parsed, wholeNumber } from './parse.ts';
 
 /** Where a setting can be set from Slack, most specific first. */
 export const SCOPES = ['person', 'channel', 'workspace'] as const;
@@ -20,6 +23,8 @@ export interface Values {
   model: string;
   /** Most output tokens of an answer. */
   max_tokens: number;
+  /** Most tokens of history that the model is given. */
+  context_tokens: number;
   /** '' for none. */
   instructions: string;
   effort: EffortChoice;
@@ -35,8 +40,6 @@ export interface Values {
   channel_changes: 'members' | 'admins';
 }
 export type KeyName = keyof Values;
-
-export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
 /** What is known of a model, for values that depend on it. */
 export interface ModelLimits {
@@ -130,6 +133,18 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
     fallback: (defaults) => defaults.maxTokens,
     unsuited: (value, { name, outputCap }) =>
       outputCap !== null && value > outputCap ? `${name} writes at most ${count(outputCap)} tokens.` : null,
+  },
+  context_tokens: {
+    ...inCommon,
+    name: 'context_tokens',
+    label: 'Memory of a thread (tokens)',
+    line: 'The most tokens of a thread that Claude is given; the earlier part of a longer one is summarised.',
+    values: `a whole number from ${count(LEAST_CONTEXT_TOKENS)} to ${count(MOST_CONTEXT_TOKENS)}`,
+    input: { kind: 'whole', from: LEAST_CONTEXT_TOKENS, to: MOST_CONTEXT_TOKENS },
+    scopes: everyScope,
+    parse: wholeNumber(LEAST_CONTEXT_TOKENS, MOST_CONTEXT_TOKENS),
+    format: (value) => String(value),
+    fallback: (defaults) => defaults.contextTokens,
   },
   instructions: {
     ...inCommon,
@@ -363,29 +378,4 @@ function budget<Name extends 'budget_month' | 'budget_day'>(
     format: (value) => (value === null ? 'none' : writeUsd(value)),
     fallback,
   };
-}
-
-function wholeNumber(from: number, to: number) {
-  return (raw: string): Parsed<number> => {
-    const digits = raw.trim().replace(/^(\d{1,3})((?:,\d{3})+)$/, (all) => all.replaceAll(',', ''));
-    const value = Number(digits);
-    return /^\d{1,9}$/.test(digits) && value >= from && value <= to
-      ? { value }
-      : { problem: `Use a whole number from ${count(from)} to ${count(to)}.` };
-  };
-}
-
-function oneOf<const T extends string>(allowed: readonly T[]) {
-  return (raw: string): Parsed<T> => {
-    const word = raw
-      .trim()
-      .toLowerCase()
-      .replaceAll(/[\s-]+/g, '_');
-    const value = allowed.find((one) => one === word);
-    return value === undefined ? { problem: `Use ${either(allowed)}.` } : { value };
-  };
-}
-
-function either(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }

@@ -19,6 +19,17 @@ export function busy(code: string, attempt: number, of: number): string {
   return `${what.replace(/\.$/, '')}, trying again (${attempt} of ${of})…`;
 }
 
+/** While a thread that has become too long is shortened. */
+export const SUMMARISING = 'Summarising the earlier part of this thread…';
+
+/** Under the first answer that was given less than the whole thread. */
+export const contextNotes = {
+  summarised:
+    'This thread has become long: I keep a summary of its earlier part from here on. /skein context shows it.',
+  left_out:
+    'This thread is too long, and its earlier part could not be summarised: it was left out of this answer.',
+} as const;
+
 /** While other answers hold what is left of a budget. */
 export const WAITING_FOR_BUDGET = 'Other answers are using what is left of a budget; waiting for them…';
 

@@ -68,8 +68,11 @@ export const contextAnswer = {
   none: 'There is no conversation with me here yet.',
   title: (thread: boolean) =>
     `**What Claude is given of ${thread ? 'this thread' : 'the latest conversation here'}**`,
-  sizes: (messages: number, people: number, answers: number, tokens: number) =>
-    `- ${many(messages, 'message')} of ${many(people, 'person', 'people')} and ${many(answers, 'answer')}, all of them in full, about ${count(tokens)} tokens.`,
+  sizes: (messages: number, people: number, answers: number, tokens: number, summary: boolean) =>
+    `- ${many(messages, 'message')} of ${many(people, 'person', 'people')} and ${many(answers, 'answer')}, all of them in full, about ${count(tokens)} tokens${summary ? ' with the summary' : ''}.`,
+  summarised: (messages: number) =>
+    `- ${many(messages, 'earlier message')} as a summary, because the thread has become long.`,
+  summaryTitle: '**The summary**',
   leftOut: (messages: number) =>
     `- ${count(messages)} more are kept but left out: Claude declined to answer them.`,
   counted: (tokens: number) =>

@@ -4,6 +4,7 @@ import {
   addMessage,
   findMessage,
   historyUpTo,
+  loadSummary,
   markSeen,
   purgeSeen,
   saveAnswer,
@@ -57,6 +58,7 @@ const FILL = [
    select id, 1, 'T1', 'C1', 'U1', 'm', 1, 0, 0, 0, 1, 0, false, 'v' from skein.replies`,
   `insert into skein.settings (team, scope, scope_id, key, value, set_by)
    select 'T' || i % 20, 'channel', 'C' || i, 'footer', 'on', 'U1' from generate_series(1, 4000) i`,
+  `insert into skein.summaries (conversation, until, text) select id, thread_ts, 'words' from skein.conversations`,
   'analyze',
 ];
 
@@ -74,6 +76,7 @@ it('no statement on the way of a message reads a whole table, however much histo
     threadFacts: (db) => threadFacts(db, place),
     addMessage: (db) => addMessage(db, { conversation, slackTs: '2.0', speaker: 'U1', raw: '{}' }),
     findMessage: (db) => findMessage(db, { team: 'T1', channel: 'C1', ts: '1.000000' }),
+    loadSummary: (db) => loadSummary(db, conversation),
     historyUpTo: (db) => historyUpTo(db, conversation, '9'),
     saveAnswer: (db) => saveAnswer(db, { conversation, questionTs: '1.000000', text: 'x', inContext: true }),
     waitingMailboxes: (db) => waitingMailboxes(db, 10),

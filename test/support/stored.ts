@@ -15,6 +15,7 @@ import { createTestDatabase } from './database.ts';
 export const DEFAULTS: Defaults = {
   model: 'claude-sonnet-4-6',
   maxTokens: 1024,
+  contextTokens: 100_000,
   instructions: '',
   followUps: 'one_on_one',
   footer: true,

@@ -40,6 +40,7 @@ it('three variables are enough, and everything else has the default of its table
     defaults: {
       model: 'claude-sonnet-4-6',
       maxTokens: 1024,
+      contextTokens: 100_000,
       instructions: '',
       followUps: 'one_on_one',
       footer: true,
@@ -71,6 +72,7 @@ it('every variable changes what it names', () => {
     LOG_LEVEL: 'debug',
     DEFAULT_MODEL: 'claude-opus-5-5',
     DEFAULT_MAX_TOKENS: '5',
+    DEFAULT_CONTEXT_TOKENS: '6000',
     DEFAULT_INSTRUCTIONS: 'Be kind.',
     DEFAULT_FOLLOW_UPS: 'always',
     DEFAULT_FOOTER: 'off',
@@ -100,6 +102,7 @@ it('every variable changes what it names', () => {
     defaults: {
       model: 'claude-opus-5-5',
       maxTokens: 5,
+      contextTokens: 6000,
       instructions: 'Be kind.',
       followUps: 'always',
       footer: false,
@@ -127,6 +130,7 @@ it('all problems are told at once, each by the name of its variable', () => {
     LOG_LEVEL: 'loud',
     DEFAULT_MODEL: 'two words',
     DEFAULT_MAX_TOKENS: '1e3',
+    DEFAULT_CONTEXT_TOKENS: '4999',
     DEFAULT_INSTRUCTIONS: 'x'.repeat(10_001),
     DEFAULT_FOLLOW_UPS: 'never',
     DEFAULT_FOOTER: 'yes',
@@ -146,13 +150,14 @@ it('all problems are told at once, each by the name of its variable', () => {
     'LOG_LEVEL',
     'DEFAULT_MODEL',
     'DEFAULT_MAX_TOKENS',
+    'DEFAULT_CONTEXT_TOKENS',
     'DEFAULT_INSTRUCTIONS',
     'DEFAULT_FOLLOW_UPS',
     'DEFAULT_FOOTER',
     'DEFAULT_STREAMING',
   ])
     expect(problems).toContain(`- ${name} `);
-  expect(problems).toContain('17 problem(s)');
+  expect(problems).toContain('18 problem(s)');
 });
 
 describe('what is needed depends on the role and the way in', () => {

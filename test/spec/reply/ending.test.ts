@@ -17,6 +17,7 @@ const FACTS: LastFacts = {
   continued: false,
   outdated: false,
   questionDeleted: false,
+  contextNote: null,
   footer: null,
 };
 /** The labels of everything that can be pressed. */

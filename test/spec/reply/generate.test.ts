@@ -196,7 +196,7 @@ describe('an empty answer', () => {
 describe('a stop', () => {
   it('in the stream ends the call, and what was received is billed', async () => {
     const model: Model = {
-      most: async () => ({ inputTokens: 0, outputTokens: 0 }),
+      most: async () => ({ inputTokens: 0, outputTokens: 0, windowTokens: null }),
       async *stream(_request, signal) {
         yield started;
         yield text('Some words. ');

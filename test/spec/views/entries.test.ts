@@ -17,6 +17,7 @@ import { readMetadata, writeMetadata } from '../../../src/views/metadata.ts';
 const samples: Readonly<Record<KeyName, readonly string[]>> = {
   model: ['claude-sonnet-4-6', 'claude-haiku-5-5'],
   max_tokens: ['1', '64000'],
+  context_tokens: ['5000', '200000'],
   instructions: ['Be brief.', `One\n\ntwo\n${'x'.repeat(7000)}`, 'none'],
   effort: ['auto', 'high'],
   streaming: ['edit', 'auto'],

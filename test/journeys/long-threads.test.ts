@@ -1,0 +1,154 @@
+import { expect, it } from 'vitest';
+import { ana, ben, finishedReply, general, query, startWorld, turnsOf, type World } from './world.ts';
+
+const isSummary = (request: { system: string }) => request.system.includes('You keep the memory');
+const FILLER = 'Some more words about this and that, which take their room. '.repeat(50);
+const NOTE = 'This thread has become long: I keep a summary of its earlier part from here on.';
+
+/** A bot whose threads may be five thousand tokens long, and which says in a summary how many there were before. */
+function startLong(more: Parameters<typeof startWorld>[0] = {}): Promise<World> {
+  let summaries = 0;
+  return startWorld({
+    env: { DEFAULT_CONTEXT_TOKENS: '5000' },
+    script: (_question, request) =>
+      isSummary(request)
+        ? { text: `Summary ${++summaries}: Ana likes green <!channel>.` }
+        : { text: `My answer. ${FILLER}` },
+    ...more,
+  });
+}
+
+/** Asks so long in one thread until its earlier part does not fit; the thread, and what was said to it. */
+async function fill(world: World): Promise<{ ts: string; asked: number; first: string; note: string }> {
+  const { ts } = world.slack.say(ana, general, `@skein my favourite colour is green. ${FILLER}`);
+  await finishedReply(world, general, ts);
+  for (let asked = 2; ; asked++) {
+    world.slack.say(ana, general, `@skein question ${asked}. ${FILLER}`, { threadTs: ts });
+    const reply = await finishedReply(world, general, ts, asked);
+    if (summaryCalls(world).length > 0 || asked > 8) return { ts, asked, first: ts, note: reply.visible };
+  }
+}
+
+function summaryCalls(world: World) {
+  return world.model
+    .calls()
+    .filter(({ body }) => JSON.stringify(body?.['system']).includes('You keep the memory'));
+}
+
+const stored = (world: World) =>
+  query<{ text: string | null }>(world, 'select text from skein.summaries').then((rows) =>
+    rows.map(({ text }) => text),
+  );
+
+it.each(['socket', 'http'] as const)(
+  'the earlier part of a thread that is too long is summarised once, and the thread says so once (%s)',
+  async (mode) => {
+    const world = await startLong({ mode });
+    const { ts, asked, note } = await fill(world);
+    expect(note).toContain(NOTE);
+    expect(summaryCalls(world)).toHaveLength(1);
+    const material = turnsOf(summaryCalls(world)[0]?.body).join('\n');
+    expect(material).toContain('my favourite colour is green');
+    expect(material).toContain('You: My answer.');
+    const turns = turnsOf(world.model.calls().at(-1)?.body);
+    expect(turns[0]).toContain('Summary 1: Ana likes green');
+    expect(turns.join('\n')).not.toContain('my favourite colour is green');
+    expect(turns.at(-1)).toContain(`question ${asked}.`);
+
+    world.slack.say(ben, general, '@skein and now?', { threadTs: ts });
+    const next = await finishedReply(world, general, ts, asked + 1);
+    expect(next.visible).not.toContain(NOTE);
+    expect(summaryCalls(world)).toHaveLength(1);
+    const later = turnsOf(world.model.calls().at(-1)?.body);
+    // The same beginning: the provider has it in its cache.
+    expect(later.slice(0, turns.length)).toEqual(turns);
+    // Every call is in the ledger.
+    const [count] = await query<{ n: number }>(world, 'select count(*)::int as n from skein.usage');
+    expect(count?.n).toBe(world.model.calls().length);
+  },
+);
+
+it('what is in a summary, and how much of the thread, is told by /skein context, without a ping', async () => {
+  const world = await startLong();
+  const { ts } = await fill(world);
+  world.slack.say(ana, general, '@skein context', { threadTs: ts });
+  const told = await world.slack.waitForMessage(({ ephemeralFor }) => ephemeralFor === ana);
+  expect(told.visible).toContain('as a summary, because the thread has become long');
+  expect(told.visible).toContain('Summary 1: Ana likes green');
+  expect(JSON.stringify(told.blocks)).not.toContain('<!channel>');
+});
+
+it('what somebody edits or deletes is in no summary any more, and the next question makes a new one', async () => {
+  const world = await startLong();
+  const { ts, asked } = await fill(world);
+  expect(await stored(world)).toEqual(['Summary 1: Ana likes green <!channel>.']);
+  world.slack.people.edit(ana, general, ts, `@skein my favourite colour is blue. ${FILLER}`);
+  await expect.poll(() => stored(world)).toEqual([]);
+  world.slack.say(ana, general, '@skein which colour?', { threadTs: ts });
+  await finishedReply(world, general, ts, asked + 1);
+  expect(summaryCalls(world)).toHaveLength(2);
+  const material = turnsOf(summaryCalls(world)[1]?.body).join('\n');
+  expect(material).toContain('my favourite colour is blue');
+  expect(material).not.toContain('green');
+  expect(await stored(world)).toHaveLength(1);
+  world.slack.people.remove(ana, general, ts);
+  await expect.poll(() => stored(world)).toEqual([]);
+});
+
+it('where no summary can be made the answer comes all the same, and says what it was not given', async () => {
+  const world = await startLong({
+    script: (_question, request) =>
+      isSummary(request)
+        ? { text: '', fault: { kind: 'status', status: 400 } }
+        : { text: `My answer. ${FILLER}` },
+  });
+  const { note, asked } = await fill(world);
+  expect(note).toContain('its earlier part could not be summarised: it was left out of this answer');
+  expect(note).toContain('My answer.');
+  expect(turnsOf(world.model.calls().at(-1)?.body).at(-1)).toContain(`question ${asked}.`);
+  expect(await stored(world)).toEqual([]);
+});
+
+it('a question that is edited while its thread is summarised leaves no summary of the old words', async () => {
+  let release: () => void = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let summaries = 0;
+  const world = await startLong({
+    script: (_question, request) => {
+      if (!isSummary(request)) return { text: `My answer. ${FILLER}` };
+      summaries += 1;
+      if (summaries > 1) return { text: 'Summary of blue.' };
+      return {
+        text: (async function* () {
+          await held;
+          yield 'Summary of green.';
+        })(),
+      };
+    },
+  });
+  const { ts } = world.slack.say(ana, general, `@skein my favourite colour is green. ${FILLER}`);
+  await finishedReply(world, general, ts);
+  let asked = 1;
+  while (summaryCalls(world).length === 0 && asked < 9) {
+    asked += 1;
+    world.slack.say(ana, general, `@skein question ${asked}. ${FILLER}`, { threadTs: ts });
+    const done = finishedReply(world, general, ts, asked).catch(() => null);
+    await Promise.race([
+      done,
+      expect
+        .poll(() => summaryCalls(world).length)
+        .toBe(1)
+        .catch(() => {}),
+    ]);
+  }
+  await world.slack.waitForMessage(({ visible }) => visible.includes('Summarising the earlier part'));
+  world.slack.people.edit(ana, general, ts, `@skein my favourite colour is blue. ${FILLER}`);
+  await expect
+    .poll(async () => (await query(world, "select 1 from skein.messages where raw like '%blue%'")).length)
+    .toBe(1);
+  release();
+  await finishedReply(world, general, ts, asked);
+  expect(await stored(world)).toEqual([]);
+});
