@@ -74,3 +74,9 @@ export const ERROR_DEMO = `This answer is cut on purpose: after a few dozen word
 If you can read this sentence, that has just happened. Look at the list of model calls: there are **two** for this answer, and the second one only wrote the end.`;
 
 export const THANKS = "You're welcome! :thread:";
+
+export const SUMMARY =
+  'What people wrote in the earlier part of this thread, as the scripted stand-in read it:';
+
+export const NOTHING_TO_SUMMARISE =
+  'The scripted stand-in found nothing that people wrote in the earlier part.';

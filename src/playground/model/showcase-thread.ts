@@ -39,7 +39,8 @@ export function readThread(turns: readonly ScriptTurn[]): Thread {
   };
 }
 
-function readUtterances(text: string): Utterance[] {
+/** Labelled pieces of a text; all of it as one, by nobody, if it has no label. */
+export function readUtterances(text: string): Utterance[] {
   const labels = [...text.matchAll(LABEL)];
   if (labels.length === 0) return [{ speaker: null, text: text.trim() }];
   return labels.map((label, index) => ({

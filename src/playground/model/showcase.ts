@@ -1,6 +1,6 @@
 import { LONG } from './showcase-long.ts';
 import * as texts from './showcase-texts.ts';
-import { ordinal, quoted, readThread, type Thread } from './showcase-thread.ts';
+import { ordinal, quoted, readThread, readUtterances, type Thread } from './showcase-thread.ts';
 import type { ModelFault, ScriptedAnswer, ScriptRequest, ScriptTurn } from './types.ts';
 
 /** Where the error demo breaks: late enough that text was seen, early enough that much is left. */
@@ -23,7 +23,8 @@ const PIECES: readonly (readonly [RegExp, string])[] = [
  * the thread was sent. The same turns always get the same answer, so one that was cut can be continued.
  */
 export function showcaseScript(request: ScriptRequest): ScriptedAnswer {
-  const { turns } = request;
+  const { turns, system } = request;
+  if (/\bwrite a summary\b/i.test(system)) return { text: summaryOf(turns.at(-1)?.text ?? '') };
   const rest = restOfCutAnswer(turns);
   if (rest !== null) return { text: rest };
   const text = answerTo(turns);
@@ -41,6 +42,18 @@ function restOfCutAnswer(turns: readonly ScriptTurn[]): string | null {
   const whole = restOfCutAnswer(before) ?? answerTo(before);
   const shown = partial.text.trimEnd();
   return whole.startsWith(shown) && whole.length > partial.text.length ? whole.slice(shown.length) : null;
+}
+
+const MOST_SUMMARISED = 30;
+
+/** What people said, each in a line; lines of a summary that came before are kept. */
+function summaryOf(material: string): string {
+  const before = material.split('\n').filter((line) => line.startsWith('- '));
+  const said = readUtterances(material)
+    .filter(({ speaker }) => speaker !== null)
+    .map(({ speaker, text }) => `- ${speaker} said: ${quoted(text.split(/\n\s*You: /)[0] ?? '')}`);
+  const lines = [...new Set([...before, ...said])].slice(-MOST_SUMMARISED);
+  return lines.length === 0 ? texts.NOTHING_TO_SUMMARISE : [texts.SUMMARY, ...lines].join('\n');
 }
 
 function answerTo(turns: readonly ScriptTurn[]): string {

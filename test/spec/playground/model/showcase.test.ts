@@ -7,11 +7,15 @@ const user = (text: string): ScriptTurn => ({ role: 'user', text });
 const assistant = (text: string): ScriptTurn => ({ role: 'assistant', text });
 
 function answer(...turns: ScriptTurn[]): string {
+  return answerUnder('', ...turns);
+}
+
+function answerUnder(system: string, ...turns: ScriptTurn[]): string {
   const { text } = showcaseScript({
     number: 1,
     model: 'claude-sonnet-4-6',
     maxTokens: 1024,
-    system: '',
+    system,
     turns,
     body: {},
   });
@@ -135,4 +139,16 @@ test('nothing that a person writes comes back as markup, ping or link', () => {
     }),
     { numRuns: 200 },
   );
+});
+
+test('asked for a summary it tells what people wrote, and keeps what an earlier summary told', () => {
+  const rules = 'You keep the memory of a thread and write a summary.';
+  const first = answerUnder(
+    rules,
+    user('The thread:\n\n[Ana]: my cat is grey\n\nYou: How nice.\n\n[Ben]: so is mine'),
+  );
+  expect(first.split('\n').slice(1)).toEqual(['- Ana said: “my cat is grey”', '- Ben said: “so is mine”']);
+  const second = answerUnder(rules, user(`Before:\n\n${first}\n\nThe thread:\n\n[Ana]: it sleeps`));
+  expect(second.split('\n').slice(1)).toEqual([...first.split('\n').slice(1), '- Ana said: “it sleeps”']);
+  expect(answerUnder(rules, user('nothing'))).toContain('found nothing');
 });
