@@ -41,3 +41,13 @@ export function parseSeconds(raw: string): number | null {
   }
   return total > 0 && Number.isSafeInteger(total) ? total : null;
 }
+
+const DAYS_PER: Readonly<Record<string, number>> = { d: 1, w: 7, m: 30, y: 365 };
+const DAYS = /^(\d{1,3}(?:,\d{3})+|\d{1,9})\s*(d|days?|w|weeks?|months?|y|years?)?$/;
+
+/** `30`, `30 days`, `12 weeks`, `6 months` (of 30), `1 year` (of 365): whole days; null for anything else. */
+export function parseDays(raw: string): number | null {
+  const [, count, unit = 'd'] = DAYS.exec(raw.trim().toLowerCase()) ?? [];
+  if (count === undefined) return null;
+  return Number(count.replaceAll(',', '')) * (DAYS_PER[unit.charAt(0)] ?? 0);
+}

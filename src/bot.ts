@@ -322,7 +322,16 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   async function startWorkerHere(): Promise<Worker> {
     const tell = createTellPerson(clients, log);
     const alert = createAlerts({ database, tell, operators: config.adminUsers, log });
-    startChores({ database, spending, clock, log, learn, alert, signal: stopping.signal });
+    startChores({
+      database,
+      defaults: config.defaults,
+      spending,
+      clock,
+      log,
+      learn,
+      alert,
+      signal: stopping.signal,
+    });
     const answer = createAnswer(answering);
     const greet = createGreet({ host, log });
     return startWorker({

@@ -2,13 +2,16 @@ import type { Spending } from './allowances/store.ts';
 import { purgeReservations } from './budgets/store.ts';
 import type { Clock } from './clock.ts';
 import { purgeSeen } from './conversation/store.ts';
+import type { Defaults } from './defaults.ts';
 import { toError } from './errors.ts';
 import type { Log } from './log.ts';
+import { createRetention } from './operations/retention.ts';
 import type { Database } from './postgres/database.ts';
 import { purgePending } from './questions/store.ts';
 import { resumeForgotten } from './reply/forgotten.ts';
 import type { Stops } from './reply/stops.ts';
 import { EDITED_CHANNEL, outdatedAmong, STOP_CHANNEL, stopsAmong } from './reply/store.ts';
+import { retentionLimits } from './settings/retention.ts';
 
 /** A crowd comes at once: what others learned of the last one must be known before the next. */
 const LEARN_EVERY_MS = 10_000;
@@ -20,9 +23,13 @@ const PURGE_EVERY_MS = 60 * 60 * 1000;
 const SEEN_DAYS = 7;
 /** By then a question was asked or given up, unless giving it up failed too. */
 const PENDING_DAYS = 1;
+/** After the start: what waits for its answer comes first. */
+const ERASE_AFTER_MS = 60 * 1000;
+const ERASE_EVERY_MS = 60 * 60 * 1000;
 
 export interface ChoresOptions {
   readonly database: Database;
+  readonly defaults: Defaults;
   readonly spending: Spending;
   readonly clock: Clock;
   readonly log: Log;
@@ -35,7 +42,8 @@ export interface ChoresOptions {
 }
 
 /** What a process that works does now and then beside its work. A chore that fails is done the next time. */
-export function startChores({ database, spending, clock, log, learn, alert, signal }: ChoresOptions): void {
+export function startChores(options: ChoresOptions): void {
+  const { database, defaults, spending, clock, log, learn, alert, signal } = options;
   const chore = (everyMs: number, undone: string, work: () => Promise<unknown>) => {
     const stop = clock.every(everyMs, () => {
       work().catch((err) => log.warn({ err: toError(err) }, undone));
@@ -56,6 +64,20 @@ export function startChores({ database, spending, clock, log, learn, alert, sign
     const count = await resumeForgotten(database);
     if (count > 0) log.warn({ replies: count }, 'replies without an end get a new job');
   });
+  const limits = () => retentionLimits(database.query, defaults);
+  void eraseNowAndThen(createRetention({ database, limits, clock, log, signal }), options);
+}
+
+/** The first run may have years of words before it, so the next one waits for its end. */
+async function eraseNowAndThen(
+  erase: () => Promise<void>,
+  { clock, log, signal }: ChoresOptions,
+): Promise<void> {
+  await clock.sleep(ERASE_AFTER_MS, signal);
+  while (!signal.aborted) {
+    await erase().catch((err) => log.warn({ err: toError(err) }, 'old words were not erased'));
+    await clock.sleep(ERASE_EVERY_MS, signal);
+  }
 }
 
 /**

@@ -1,20 +1,21 @@
-import { parseSeconds, parseUsd } from './amounts.ts';
+import { parseDays, parseSeconds, parseUsd } from './amounts.ts';
+import {
+  ACCESS,
+  type Access,
+  type Defaults,
+  EFFORT_CHOICES,
+  type EffortChoice,
+  type FollowUps,
+  LEAST_CONTEXT_TOKENS,
+  MOST_CONTEXT_TOKENS,
+  MOST_PING_SECONDS,
+  MOST_RETENTION_DAYS,
+  type Streaming,
+} from './defaults.ts';
 import { SkeinError } from './errors.ts';
 import type { LogLevel } from './log.ts';
 
 export type Role = 'all' | 'receive' | 'work';
-export type FollowUps = 'mention' | 'one_on_one' | 'always';
-/** How text reaches Slack: by edits of a message, by Slack's own streams, or by whichever has room. */
-export type Streaming = 'edit' | 'native' | 'auto';
-/** How much the model puts into an answer, lowest first; `auto`: our choice for a chat. */
-export const EFFORT_CHOICES = ['auto', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
-export type EffortChoice = (typeof EFFORT_CHOICES)[number];
-/** Who may ask, narrowest first: people of the workspace, its guests too, people of other companies too. */
-export const ACCESS = ['members', 'members_and_guests', 'everyone'] as const;
-export type Access = (typeof ACCESS)[number];
-/** Longest wait before a ping, in seconds: a day. */
-export const MOST_PING_SECONDS = 86_400;
-
 export interface Config {
   readonly slack: {
     readonly botToken: string;
@@ -35,30 +36,6 @@ export interface Config {
   /** People who may do what a workspace's admins may, in every workspace: Slack user ids. */
   readonly adminUsers: readonly string[];
   readonly defaults: Defaults;
-}
-
-/** The deployment's values of the settings: the widest scope. */
-/** Room for a question and its summary, and what the largest models hold. */
-export const LEAST_CONTEXT_TOKENS = 5000;
-export const MOST_CONTEXT_TOKENS = 1_000_000;
-
-export interface Defaults {
-  readonly model: string;
-  readonly maxTokens: number;
-  /** Most tokens of history that the model is given. */
-  readonly contextTokens: number;
-  readonly instructions: string;
-  readonly followUps: FollowUps;
-  readonly footer: boolean;
-  readonly streaming: Streaming;
-  readonly effort: EffortChoice;
-  /** Seconds; null: never. */
-  readonly pingAfter: number | null;
-  /** Nano-dollars that any one workspace may spend in a month or day (UTC); null: no limit. */
-  readonly budgetMonth: bigint | null;
-  readonly budgetDay: bigint | null;
-  /** Null: the operator says nothing, so `members` until a workspace decides. Set: no workspace can widen it. */
-  readonly access: Access | null;
 }
 
 type Parsed = { readonly value: unknown } | { readonly problem: string };
@@ -140,6 +117,14 @@ const secondsOrOff = (raw: string): Parsed => {
   const value = parseSeconds(raw);
   return value === null || value < 1 || value > MOST_PING_SECONDS
     ? { problem: `must be seconds from 1 to ${MOST_PING_SECONDS}, or off; it is "${clip(raw)}"` }
+    : { value };
+};
+
+const daysOrForever = (raw: string): Parsed => {
+  if (raw.toLowerCase() === 'forever') return { value: null };
+  const value = parseDays(raw);
+  return value === null || value < 1 || value > MOST_RETENTION_DAYS
+    ? { problem: `must be days from 1 to ${MOST_RETENTION_DAYS}, or forever; it is "${clip(raw)}"` }
     : { value };
 };
 
@@ -304,6 +289,12 @@ export const VARIABLES = [
     help: 'Who may ask: `members`, `members_and_guests`, `everyone`; set, no workspace can widen it; unset, `members` until a workspace decides',
     parse: oneOf(...ACCESS),
   },
+  {
+    name: 'DEFAULT_RETENTION',
+    default: 'forever',
+    help: 'Days after which the words of questions and answers are erased, or `forever`; no setting can widen it',
+    parse: daysOrForever,
+  },
 ] as const satisfies readonly Variable[];
 
 type Name = (typeof VARIABLES)[number]['name'];
@@ -372,6 +363,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       budgetMonth: values.get('DEFAULT_BUDGET_MONTH') as bigint | null,
       budgetDay: values.get('DEFAULT_BUDGET_DAY') as bigint | null,
       access: (optional('DEFAULT_ACCESS') as Access | null) ?? null,
+      retention: values.get('DEFAULT_RETENTION') as number | null,
     },
   });
 }

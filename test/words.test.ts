@@ -4,8 +4,8 @@ import { readSources } from './support/source.ts';
 
 /** Files with sentences of their own, each with its reason. Everything else that people read stands in src/words. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  'src/settings/parse.ts': 'what is wrong with a value, beside the descriptions that name them',
   'src/settings/keys.ts': 'one description a setting: form, grammar, help, docs and tests are made from it',
+  'src/settings/parsing.ts': 'what may be entered, said once for several of those descriptions',
   'src/commands/verbs.ts': 'one description a command, for the same reason',
   'src/errors.ts': 'one entry a code: what a person reads stands beside what it means to the operator',
   'src/config.ts': 'for operators: docs/configuration.md is compared with it',

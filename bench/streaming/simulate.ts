@@ -3,7 +3,7 @@
  * servers, a minute. Options: `--only KEY,KEY` `--seeds 5` `--processes 1,3` `--streaming edit,native,auto`.
  */
 import { parseArgs } from 'node:util';
-import type { Streaming } from '../../src/config.ts';
+import type { Streaming } from '../../src/defaults.ts';
 import { table } from '../figures.ts';
 import { type Metrics, measure } from './measure.ts';
 import { type Oracle, oracle } from './oracle.ts';

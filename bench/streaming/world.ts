@@ -1,5 +1,5 @@
 import type { Elsewhere, Spending } from '../../src/allowances/store.ts';
-import type { Streaming } from '../../src/config.ts';
+import type { Streaming } from '../../src/defaults.ts';
 import { createLog } from '../../src/log.ts';
 import { createLengths } from '../../src/reply/lengths.ts';
 import { lookOf } from '../../src/reply/look.ts';

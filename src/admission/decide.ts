@@ -1,6 +1,6 @@
 import { type Command, parseMention } from '../commands/grammar.ts';
-import type { FollowUps } from '../config.ts';
 import type { ThreadFacts } from '../conversation/store.ts';
+import type { FollowUps } from '../defaults.ts';
 import { type Press, parsePress } from '../reply/actions.ts';
 import type {
   Incoming,

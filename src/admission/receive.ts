@@ -1,6 +1,5 @@
 import type { Clock } from '../clock.ts';
 import type { Command } from '../commands/grammar.ts';
-import type { Defaults } from '../config.ts';
 import { createPress, showAgain, type Tried } from '../controls/press.ts';
 import { tellEdited } from '../controls/store.ts';
 import {
@@ -11,6 +10,7 @@ import {
   markSeen,
   threadFacts,
 } from '../conversation/store.ts';
+import type { Defaults } from '../defaults.ts';
 import { enqueue, type Job, type LeaseToken } from '../jobs/store.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
 import { snapshotOf } from '../reply/snapshot.ts';

@@ -38,6 +38,9 @@ export async function change(
   const now = value === null ? null : code(value);
   if (made === undefined) return { markdown: changeAnswer.unchanged(code(key), whom, now, effect) };
   const before = made.from === null ? null : code(made.from);
+  // Setting it again brings nothing back, unlike everything else that can be set.
+  if (key === 'retention' && value !== null && value !== KEYS.retention.format(null))
+    notes.push(changeAnswer.erases);
   return { markdown: [changeAnswer.changed(code(key), whom, before, now, effect), ...notes].join('\n') };
 }
 

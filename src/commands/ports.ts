@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Defaults } from '../config.ts';
+import type { Defaults } from '../defaults.ts';
 import type { Log } from '../log.ts';
 import type { People } from '../people/person.ts';
 import type { Database } from '../postgres/database.ts';

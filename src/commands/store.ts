@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { eraseWords, RUNNING } from '../operations/store.ts';
 import type { Queryable } from '../postgres/database.ts';
 
 /** A place in Slack: a channel or direct message, one thread of it, or everywhere. */
@@ -149,50 +150,34 @@ export async function countForgettable(db: Queryable, where: Where, person: stri
 }
 
 /**
- * Drops the words of a person's messages in a place and of the answers to them: texts, blocks, logs, earlier
- * versions, and what was said about them. What was
- * paid stays in the ledger, which holds no words. Questions that are being answered now are left as they are and
- * returned as `open`.
+ * Drops the words of a person's messages in a place and of the answers to them (`eraseWords`), and what the person said
+ * about answers there. Questions that are being answered now are left as they are and returned as `open`.
  */
 export async function forgetWords(
   tx: Queryable,
   where: Where,
   person: string,
 ): Promise<{ readonly messages: number; readonly answers: number; readonly open: readonly number[] }> {
-  const { rows: own } = await tx.execute<{ id: string; running: boolean }>(ownMessages(where, person));
-  const open = own.filter(({ running }) => running).map(({ id }) => Number(id));
-  const over = own.filter(({ running }) => !running).map(({ id }) => id);
-  if (over.length === 0) return { messages: 0, answers: 0, open };
-  const ids = sql`(select unnest(${`{${over.join(',')}}`}::bigint[]))`;
-  const { rows: answers } = await tx.execute(sql`
-    update skein.messages a set raw = null, text = null, blocks = null, deleted_at = now()
-    from skein.messages q
-    where q.id in ${ids} and a.conversation = q.conversation and a.slack_ts = q.slack_ts
-      and a.role = 'assistant' and a.deleted_at is null
-    returning a.id`);
-  await tx.execute(sql`
-    update skein.replies set log = '', log_units = 0, instructions = '', version = 1, versions = 1
-    where question in ${ids}`);
-  const replies = sql`(select r.id from skein.replies r where r.question in ${ids})`;
-  await tx.execute(sql`
-    delete from skein.versions where reply in ${replies}`);
-  // Two statements, because with "or" between them Postgres reads all that anybody ever said.
-  await tx.execute(sql`update skein.feedback set reason = null where reply in ${replies}`);
+  const { rows: own } = await tx.execute<{ id: string }>(sql`
+    select o.id from (${ownMessages(where, person)}) o`);
+  const { messages, answers, running } = await eraseWords(
+    tx,
+    own.map(({ id }) => Number(id)),
+    'wait',
+  );
+  // Apart from the answers to the person, because with "or" between them Postgres reads all that anybody ever said.
   await tx.execute(sql`
     update skein.feedback f set reason = null from skein.replies r join skein.conversations c on c.id = r.conversation
     where f.person = ${person} and r.id = f.reply and ${placeOf(where)}`);
-  const { rows: messages } = await tx.execute(sql`
-    update skein.messages set raw = null, text = null, blocks = null, speaker_name = null, deleted_at = now()
-    where id in ${ids} returning id`);
-  return { messages: messages.length, answers: answers.length, open };
+  return { messages, answers, open: running };
 }
 
+/** Also those that the person deleted in Slack: the answers to them may still be here. */
 function ownMessages(where: Where, person: string): SQL {
   return sql`
-    select m.id, m.conversation, m.slack_ts, exists (select from skein.replies r
-      where r.question = m.id and r.state in ('waiting', 'writing', 'answered')) as running
+    select m.id, m.conversation, m.slack_ts, ${RUNNING} as running
     from skein.messages m join skein.conversations c on c.id = m.conversation
-    where ${placeOf(where)} and m.role = 'user' and m.speaker = ${person} and m.deleted_at is null`;
+    where ${placeOf(where)} and m.role = 'user' and m.speaker = ${person} and m.erased_at is null`;
 }
 
 function placeOf({ team, channel, threadTs }: Where): SQL {

@@ -1,4 +1,4 @@
-import type { Defaults } from '../config.ts';
+import type { Defaults } from '../defaults.ts';
 import { enqueue, type LeaseToken } from '../jobs/store.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
 import type { Press, Verdict } from '../reply/actions.ts';

@@ -12,6 +12,8 @@ export interface PressFacts {
   readonly versions: number;
   readonly changes: number;
   readonly questionDeleted: boolean;
+  /** The words of the question and of its answer are not kept any more. */
+  readonly erased: boolean;
   /** The one who presses asked the question. */
   readonly isAsker: boolean;
   /** The one who presses has written in the thread. */
@@ -33,6 +35,8 @@ export function judge(press: Press, facts: PressFacts | null): Judgement {
   if (facts === null) return leave('unknown_reply', LINES.unknown);
   if (facts.state === 'deleted' || facts.state === 'removing')
     return leave('deleted', press.control === 'delete' ? null : LINES.deleted);
+  if (facts.erased && press.control !== 'delete' && press.control !== 'stop')
+    return leave('erased', LINES.erased);
   if (press.control === 'rate')
     return press.version <= facts.versions ? DO : leave('no_such_version', LINES.outOfDate);
   if (press.control === 'delete' && !facts.isAsker) return leave('not_asker', LINES.notAsker);

@@ -41,6 +41,7 @@ export async function lockPressed(
     versions: number;
     changes: number;
     deleted: boolean;
+    erased: boolean;
     asker: string | null;
     has_written: boolean;
     conversation: string;
@@ -52,7 +53,7 @@ export async function lockPressed(
     kind: string;
   }>(sql`
     select r.state, r.stop_reason, r.error_code is not null as failed, r.version, r.versions, r.changes, r.conversation, r.question,
-      m.deleted_at is not null as deleted, m.speaker as asker, m.slack_ts as question_ts,
+      m.deleted_at is not null as deleted, m.erased_at is not null as erased, m.speaker as asker, m.slack_ts as question_ts,
       c.team, c.channel, c.thread_ts, c.kind,
       exists (select from skein.messages said where said.conversation = r.conversation
         and said.role = 'user' and said.speaker = ${by}) as has_written
@@ -73,6 +74,7 @@ export async function lockPressed(
     channel,
     stopReason: row.stop_reason,
     questionDeleted: row.deleted,
+    erased: row.erased,
     isAsker: row.asker === by,
     hasWritten: row.has_written,
     conversation: Number(row.conversation),
@@ -182,7 +184,10 @@ export async function tellEdited(
   }));
 }
 
-/** Keeps why somebody found a version poor; false if they do not, or the reply is not of this workspace. */
+/**
+ * Keeps why somebody found a version poor; false if they do not, or the reply is not of this workspace, or its words
+ * were erased: a reason would be about nothing, and nobody would erase it.
+ */
 export async function saveReason(
   db: Queryable,
   opinion: { team: string; reply: string; version: number; person: string; reason: string },
@@ -190,9 +195,9 @@ export async function saveReason(
   const { team, reply, version, person, reason } = opinion;
   const { rows } = await db.execute(sql`
     update skein.feedback f set reason = ${reason}
-    from skein.replies r join skein.conversations c on c.id = r.conversation
+    from skein.replies r join skein.conversations c on c.id = r.conversation join skein.messages m on m.id = r.question
     where f.reply = ${reply}::uuid and f.version = ${version} and f.person = ${person} and f.verdict = 'bad'
-      and r.id = f.reply and c.team = ${team}
+      and r.id = f.reply and c.team = ${team} and m.erased_at is null
     returning f.reply`);
   return rows.length > 0;
 }

@@ -36,7 +36,7 @@ export interface ThreadFacts {
   readonly conversation: number | null;
   /** True once we have been asked here. */
   readonly answered: boolean;
-  /** People who have written in the thread, as far as we know. */
+  /** People who have written in the thread, as far as we know; also those whose words were erased. */
   readonly speakers: readonly string[];
 }
 
@@ -48,7 +48,8 @@ export async function threadFacts(
     select c.id,
       exists (select 1 from skein.replies r where r.conversation = c.id) as answered,
       coalesce((select array_agg(distinct m.speaker) from skein.messages m
-        where m.conversation = c.id and m.role = 'user' and m.speaker is not null and m.deleted_at is null), '{}') as speakers
+        where m.conversation = c.id and m.role = 'user' and m.speaker is not null
+          and (m.deleted_at is null or m.erased_at is not null)), '{}') as speakers
     from skein.conversations c
     where c.team = ${place.team} and c.channel = ${place.channel} and c.thread_ts = ${place.threadTs}`);
   const row = rows[0];

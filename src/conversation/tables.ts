@@ -45,14 +45,22 @@ export const messages = skein.table(
     inContext: boolean('in_context').notNull().default(true),
     editedAt: moment('edited_at'),
     deletedAt: moment('deleted_at'),
+    /**
+     * When its words were erased with all that was made of them (`operations/store.ts`): by `forget` or because they
+     * were kept long enough. The row stays, so that the same message is not taken or read from Slack again. Unlike
+     * `deletedAt` alone, which says that somebody deleted it in Slack: the answer to it may still be there.
+     */
+    erasedAt: moment('erased_at'),
     createdAt: moment('created_at').notNull().default(sql`now()`),
   },
   (t) => [
     unique('messages_once').on(t.conversation, t.slackTs, t.role),
     // An edit or deletion names channel and ts, not the thread.
     index('messages_said_at').on(t.slackTs).where(sql`${t.role} = 'user'`),
-    // What one person wrote in a whole workspace, to be forgotten.
-    index('messages_speaker').on(t.speaker).where(sql`${t.role} = 'user' and ${t.deletedAt} is null`),
+    // What one person wrote in a whole workspace, to be forgotten; and the conversations of that person.
+    index('messages_speaker').on(t.speaker, t.conversation).where(sql`${t.role} = 'user'`),
+    // What was kept for longest.
+    index('messages_kept').on(t.createdAt).where(sql`${t.erasedAt} is null`),
     check('messages_role', sql`${t.role} in ('user', 'assistant')`),
   ],
 );

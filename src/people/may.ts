@@ -1,4 +1,4 @@
-import type { Access } from '../config.ts';
+import type { Access } from '../defaults.ts';
 import type { Person } from './person.ts';
 
 /** Why somebody may not do something. */
@@ -24,7 +24,7 @@ export type Action =
   | { readonly kind: 'manage_workspace' }
   /** Usage of a channel, by person. */
   | { readonly kind: 'see_channel'; readonly inChannel: boolean }
-  /** A limit (budget, access) that was set before by `setBy`: only an admin lifts what somebody else set. */
+  /** A limit (budget, access, retention) that was set before by `setBy`: only an admin lifts what somebody else set. */
   | { readonly kind: 'change_limit'; readonly setBy: string | null };
 
 /** The one rule of who may do what: null if they may, else why not. */

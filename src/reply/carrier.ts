@@ -1,4 +1,4 @@
-import type { Streaming } from '../config.ts';
+import type { Streaming } from '../defaults.ts';
 
 /** What makes a segment grow: edits of an ordinary message, or a native stream that is appended to. */
 export type Carrier = 'edit' | 'native';

@@ -1,7 +1,7 @@
 import type { Purse } from '../budgets/purse.ts';
 import { type Budget, budgetsOf, codeOf } from '../budgets/rules.ts';
 import type { Clock } from '../clock.ts';
-import type { Defaults } from '../config.ts';
+import type { Defaults } from '../defaults.ts';
 import { SkeinError } from '../errors.ts';
 import type { Lease } from '../jobs/worker.ts';
 import { startOf } from '../ledger/periods.ts';

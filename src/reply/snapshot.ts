@@ -1,4 +1,4 @@
-import { EFFORT_CHOICES, type EffortChoice, type Streaming } from '../config.ts';
+import { EFFORT_CHOICES, type EffortChoice, type Streaming } from '../defaults.ts';
 import { joinInstructions, type Settings } from '../settings/resolve.ts';
 
 /** The settings that a reply keeps from the moment at which its question was admitted. */

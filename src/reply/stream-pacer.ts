@@ -1,6 +1,6 @@
 import type { Spending } from '../allowances/store.ts';
 import type { Clock } from '../clock.ts';
-import type { Streaming } from '../config.ts';
+import type { Streaming } from '../defaults.ts';
 import type { AllowanceRule } from './allowance.ts';
 import { type Carrier, choose } from './carrier.ts';
 import { Lane } from './lane.ts';

@@ -1,4 +1,4 @@
-import type { Streaming } from '../config.ts';
+import type { Streaming } from '../defaults.ts';
 import type { Recipient, StreamOutcome, Streams } from './ports.ts';
 import type { StoredReply } from './store.ts';
 import type { StreamPacer, StreamSeat } from './stream-pacer.ts';

@@ -1,4 +1,4 @@
-import { parseSeconds, parseUsd, writeUsd } from '../amounts.ts';
+import { parseSeconds, writeUsd } from '../amounts.ts';
 import {
   ACCESS,
   type Access,
@@ -9,10 +9,11 @@ import {
   LEAST_CONTEXT_TOKENS,
   MOST_CONTEXT_TOKENS,
   MOST_PING_SECONDS,
+  MOST_RETENTION_DAYS,
   type Streaming,
-} from '../config.ts';
-import { count } from '../words/numbers.ts';
-import { either, oneOf, type Parsed, wholeNumber } from './parse.ts';
+} from '../defaults.ts';
+import { count, many } from '../words/numbers.ts';
+import { daysOrForever, either, oneOf, type Parsed, usdOrNone, wholeNumber } from './parsing.ts';
 
 /** Where a setting can be set from Slack, most specific first. */
 export const SCOPES = ['person', 'channel', 'workspace'] as const;
@@ -37,6 +38,8 @@ export interface Values {
   budget_month: bigint | null;
   budget_day: bigint | null;
   access: Access;
+  /** Days; null: for ever. */
+  retention: number | null;
   channel_changes: 'members' | 'admins';
 }
 export type KeyName = keyof Values;
@@ -60,6 +63,7 @@ export type Input =
   | { readonly kind: 'whole'; readonly from: number; readonly to: number }
   | { readonly kind: 'text'; readonly most: number }
   | { readonly kind: 'seconds' }
+  | { readonly kind: 'days' }
   | { readonly kind: 'money' };
 
 /** One setting: all that commands, modal, help, documentation and tests are made from. */
@@ -300,6 +304,21 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
     fallback: (defaults) => defaults.access ?? 'members',
     decided: (defaults) => defaults.access !== null,
   },
+  retention: {
+    ...inCommon,
+    name: 'retention',
+    label: 'Keep texts for',
+    line: 'How long I keep the words of questions and answers. Older ones are erased from my database within the hour, for good.',
+    values:
+      '`forever`, or days such as `30`, `12 weeks` or `1 year`; a channel or a person can only shorten it',
+    input: { kind: 'days' },
+    scopes: everyScope,
+    combine: 'tighten',
+    tighter: (a, b) => a !== null && (b === null || a < b),
+    parse: daysOrForever(MOST_RETENTION_DAYS),
+    format: (value) => (value === null ? 'forever' : many(value, 'day')),
+    fallback: (defaults) => defaults.retention,
+  },
   channel_changes: {
     ...inCommon,
     name: 'channel_changes',
@@ -368,13 +387,7 @@ function budget<Name extends 'budget_month' | 'budget_day'>(
     personIn: 'everywhere',
     combine: 'tighten',
     tighter: (a, b) => a !== null && (b === null || a < b),
-    parse: (raw) => {
-      if (['none', 'off'].includes(raw.trim().toLowerCase())) return { value: null };
-      const value = parseUsd(raw);
-      return value === null || value > MOST_BUDGET
-        ? { problem: 'Use an amount of US dollars such as $50 or 12.50, or none.' }
-        : { value };
-    },
+    parse: usdOrNone(MOST_BUDGET),
     format: (value) => (value === null ? 'none' : writeUsd(value)),
     fallback,
   };

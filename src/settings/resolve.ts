@@ -1,4 +1,4 @@
-import type { Defaults } from '../config.ts';
+import type { Defaults } from '../defaults.ts';
 import { KEY_NAMES, type Key, type KeyName, keyOf, type Scope, type Values } from './keys.ts';
 
 /** One value as it was set somewhere. */

@@ -43,6 +43,16 @@ export async function readSettings(
   return rows.flatMap(settingOf);
 }
 
+/** Where a key is set, in all workspaces. */
+export async function readOfKey(db: Queryable, key: KeyName): Promise<(Target & { value: string })[]> {
+  const { rows } = await db.execute<{ team: string; scope: string; scope_id: string; value: string }>(sql`
+    select team, scope, scope_id, value from skein.settings where key = ${key} order by team, scope, scope_id`);
+  return rows.flatMap(({ team, scope: name, scope_id: scopeId, value }) => {
+    const scope = SCOPES.find((one) => one === name);
+    return scope === undefined ? [] : [{ team, scope, scopeId, value }];
+  });
+}
+
 /** What is set at one scope, and its version for a later compare-and-set (0: never changed). */
 export async function readScope(
   db: Queryable,

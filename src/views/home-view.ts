@@ -63,6 +63,7 @@ const OURS: readonly KeyName[] = [
   'budget_day',
   'budget_month',
   'streaming',
+  'retention',
   'channel_changes',
 ];
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Defaults } from '../config.ts';
+import type { Defaults } from '../defaults.ts';
 import { toError } from '../errors.ts';
 import { formatUsd } from '../ledger/cost.ts';
 import { startOf } from '../ledger/periods.ts';

@@ -1,4 +1,4 @@
-import type { Defaults } from '../config.ts';
+import type { Defaults } from '../defaults.ts';
 import { type Refusal, refusalOf } from '../people/may.ts';
 import type { People } from '../people/person.ts';
 import type { Database } from '../postgres/database.ts';
@@ -49,7 +49,7 @@ export function createSeats({
 }): Seats {
   return { refusedAt, limitRefusal, widerThan, namesOf };
 
-  /** Budgets and access that somebody else set are limits for this person. */
+  /** Budgets, access and retention that somebody else set are limits for this person. */
   async function limitRefusal(seat: Seat, key: KeyName, setBy: string): Promise<Refusal | null> {
     if (keyOf(key).combine !== 'tighten') return null;
     const person = await people.of(seat.team, seat.user, MINUTE_MS);

@@ -121,6 +121,7 @@ function elementOf(
         ...(stored === null ? {} : { initial_value: stored }),
       };
     case 'seconds':
+    case 'days':
     case 'money':
     case 'text':
       return {
@@ -196,7 +197,7 @@ function effortsOf({ models, model }: SettingsForm): readonly string[] {
 
 function hintOf(name: KeyName, set: Setting | undefined, inherited: Inherited, form: SettingsForm): string {
   const key = keyOf(name);
-  const typed = key.input.kind === 'money' || key.input.kind === 'seconds' || key.input.kind === 'whole';
+  const typed = ['money', 'seconds', 'days', 'whole'].includes(key.input.kind);
   return words.fieldHint({
     line: key.line,
     priced: name === 'model',

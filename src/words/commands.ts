@@ -27,6 +27,8 @@ export const changeAnswer = {
     return `${key} for ${whom} ${now}${was}.${effect}`;
   },
   noModel: (id: string, hint: string) => `Claude has no model ${id} now. ${hint}`,
+  /** After a retention was set. */
+  erases: 'What is older is erased within the hour and cannot be brought back. The messages stay in Slack.',
   modelRetires: (name: string, day: string) => `${name} will be retired on ${day}.`,
 } as const;
 

@@ -11,6 +11,7 @@ export const LINES = {
   nothingToStop: 'There is nothing to stop: this answer is finished.',
   deleted: 'This answer was deleted.',
   questionGone: 'The question was deleted, so it cannot be answered again.',
+  erased: 'I do not keep the words of this question and answer any more, so I can only delete the answer.',
   unknown: 'I do not know this answer any more.',
 } as const;
 

@@ -14,6 +14,7 @@ const FILL = [
    from skein.conversations c`,
   `insert into skein.replies (id, conversation, question, state, model, max_tokens, instructions, footer)
    select gen_random_uuid(), conversation, id, 'shown', 'm', 1024, '', true from skein.messages`,
+  `insert into skein.mailboxes (key) select 'conversation:' || id from skein.conversations`,
   `insert into skein.usage (reply, call, team, channel, person, model, input_tokens, cache_write_5m_tokens,
      cache_write_1h_tokens, cache_read_tokens, output_tokens, thinking_tokens, estimated, price_version)
    select r.id, 1, 'T1', 'C1', m.speaker, 'm', 1, 0, 0, 0, 1, 0, false, 'v'

@@ -45,14 +45,20 @@ ${settings.join('\n')}
 
 Scopes, most specific first: person, channel, workspace, deployment (\`DEFAULT_…\` variables). Everybody may change what
 is their own; a channel's settings its members (not guests), unless \`channel_changes\` is \`admins\`; the workspace's its
-admins and owners and \`ADMIN_USERS\`. A budget or access that somebody else set is lifted by admins only. Rights are asked
-from Slack at the moment of the change, and every change is kept with who, when, from and to.
+admins and owners and \`ADMIN_USERS\`. A budget, access or retention that somebody else set is changed by admins only. Rights
+are asked from Slack at the moment of the change, and every change is kept with who, when, from and to.
 
 Budgets count in months and days of UTC. Before Claude is asked, what the answer can cost at worst is set aside, so that
 answers which are written at the same time never spend more than a budget together. With little left, an answer is cut where
 the budget ends and can be gone on with when it was raised. At 80 per cent, and when too little is left for an answer, whoever
 set the budget and \`ADMIN_USERS\` get a direct message (of a person's own budget: that person). A call to a model without a
 known price counts at the dearest known one.
+
+Retention counts from when a message was stored. What is older loses its words, once an hour, as with \`forget\`: texts,
+answers with all their versions, and reasons of opinions, in the database only. Messages in Slack stay, and so do the
+accounts, which hold no words. A question goes with its answer, and one that is being answered is left until it is over.
+A limit of the deployment or the workspace holds everywhere in it: a channel, or a person in their direct messages, can
+only shorten it.
 `;
 }
 

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { storeQuestion } from '../../src/admission/store.ts';
 import { systemClock } from '../../src/clock.ts';
-import type { Defaults } from '../../src/config.ts';
 import { addMessage } from '../../src/conversation/store.ts';
+import type { Defaults } from '../../src/defaults.ts';
 import type { LeaseToken } from '../../src/jobs/store.ts';
 import { createLog } from '../../src/log.ts';
 import { openDatabase } from '../../src/postgres/database.ts';
@@ -25,6 +25,7 @@ export const DEFAULTS: Defaults = {
   budgetMonth: null,
   budgetDay: null,
   access: null,
+  retention: null,
 };
 
 interface Asked {

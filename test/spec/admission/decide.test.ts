@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { decide, needsThread, saysStop } from '../../../src/admission/decide.ts';
 import type { Incoming, IncomingChange, IncomingMessage } from '../../../src/admission/incoming.ts';
-import type { FollowUps } from '../../../src/config.ts';
 import type { ThreadFacts } from '../../../src/conversation/store.ts';
+import type { FollowUps } from '../../../src/defaults.ts';
 import { action, change, message } from './make.ts';
 
 const OURS: ThreadFacts = { conversation: 7, answered: true, speakers: ['U1'] };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseSeconds, parseUsd, writeUsd } from '../../../src/amounts.ts';
+import { parseDays, parseSeconds, parseUsd, writeUsd } from '../../../src/amounts.ts';
 
 test.each([
   ['$5', 5_000_000_000n],
@@ -55,3 +55,24 @@ test('no text makes a parser throw', () => {
     }),
   );
 });
+
+test.each([
+  ['30', 30],
+  ['1,000', 1000],
+  [' 30 Days ', 30],
+  ['1d', 1],
+  ['2w', 14],
+  ['12 weeks', 84],
+  ['1 month', 30],
+  ['2y', 730],
+])('%s is a number of days', (raw, days) => {
+  expect(parseDays(raw)).toBe(days);
+});
+
+// `m` is for minutes, elsewhere.
+test.each(['', 'days', '3 m', '-1', '1.5 days', '1e3', '30 days 2', '10,00', '1 fortnight'])(
+  '%s is no number of days',
+  (raw) => {
+    expect(parseDays(raw)).toBeNull();
+  },
+);

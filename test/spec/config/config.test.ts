@@ -50,6 +50,7 @@ it('three variables are enough, and everything else has the default of its table
       budgetMonth: null,
       budgetDay: null,
       access: null,
+      retention: null,
     },
   });
 });
@@ -83,6 +84,7 @@ it('every variable changes what it names', () => {
     DEFAULT_BUDGET_MONTH: '$50',
     DEFAULT_BUDGET_DAY: '2.50',
     DEFAULT_ACCESS: 'everyone',
+    DEFAULT_RETENTION: '1 year',
   });
   expect(config).toEqual({
     slack: {
@@ -112,6 +114,7 @@ it('every variable changes what it names', () => {
       budgetMonth: 50_000_000_000n,
       budgetDay: 2_500_000_000n,
       access: 'everyone',
+      retention: 365,
     },
   });
 });

@@ -14,6 +14,7 @@ const FACTS: PressFacts = {
   versions: 2,
   changes: 4,
   questionDeleted: false,
+  erased: false,
   isAsker: true,
   hasWritten: true,
 };
@@ -42,6 +43,11 @@ describe('a press', () => {
     ['Regenerate', press('regenerate'), {}, 'done'],
     ['Regenerate after a failure', press('regenerate'), failed, 'done'],
     ['Regenerate of a deleted question', press('regenerate'), { questionDeleted: true }, 'question_deleted'],
+    ['Regenerate of erased words', press('regenerate'), { erased: true, questionDeleted: true }, 'erased'],
+    ['an earlier version of erased words', show(1), { erased: true, version: 2 }, 'erased'],
+    ['an opinion of erased words', rate(1), { erased: true }, 'erased'],
+    ['Delete of erased words', press('delete'), { erased: true, questionDeleted: true }, 'done'],
+    ['Stop of erased words', { control: 'stop', reply }, { erased: true }, 'nothing_to_stop'],
     ['Regenerate for the eleventh time', press('regenerate'), { versions: 10 }, 'too_many_versions'],
     ['Continue', press('continue'), cut, 'done'],
     ['Continue of what was not cut', press('continue'), {}, 'nothing_to_continue'],
@@ -92,6 +98,7 @@ const anyFacts = fc.record({
   versions: fc.integer({ min: 1, max: 10 }),
   changes: fc.nat(5),
   questionDeleted: fc.boolean(),
+  erased: fc.boolean(),
   isAsker: fc.boolean(),
   hasWritten: fc.boolean(),
 });

@@ -1,4 +1,4 @@
-import type { Streaming } from '../../../src/config.ts';
+import type { Streaming } from '../../../src/defaults.ts';
 import { createLengths } from '../../../src/reply/lengths.ts';
 import { lookOf } from '../../../src/reply/look.ts';
 import { createPacer } from '../../../src/reply/pacer.ts';

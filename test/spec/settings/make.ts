@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { type Defaults, readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config.ts';
+import type { Defaults } from '../../../src/defaults.ts';
 import { KEY_NAMES, KEYS, type KeyName, SCOPES } from '../../../src/settings/keys.ts';
 import type { Setting } from '../../../src/settings/resolve.ts';
 
@@ -27,6 +28,13 @@ export function storedOf(name: KeyName): fc.Arbitrary<string> {
       return fc.oneof(
         fc.constant('off'),
         fc.integer({ min: 1, max: 86_400 }).map((s) => `${s} s`),
+      );
+    case 'days':
+      return fc.oneof(
+        fc.constant('forever'),
+        fc
+          .integer({ min: 1, max: 3650 })
+          .map((days) => `${days.toLocaleString('en-US')} ${days === 1 ? 'day' : 'days'}`),
       );
     case 'money':
       return fc.oneof(

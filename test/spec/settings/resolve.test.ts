@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ACCESS } from '../../../src/config.ts';
+import { ACCESS } from '../../../src/defaults.ts';
 import { KEY_NAMES, KEYS, type KeyName } from '../../../src/settings/keys.ts';
 import { joinInstructions, resolve, type Setting } from '../../../src/settings/resolve.ts';
 import { anySettings, defaults, setting } from './make.ts';
@@ -34,16 +34,17 @@ describe('whatever is set where', () => {
     );
   });
 
-  test('budgets and access never allow more than any wider scope does', () => {
+  test('budgets, access and retention never allow more than any wider scope does', () => {
     fc.assert(
       fc.property(
         anySettings,
         fc.boolean(),
         fc.option(fc.bigInt({ min: 0n, max: 10_000_000_000n }), { nil: null }),
         fc.option(fc.constantFrom(...ACCESS), { nil: null }),
-        (set, direct, budgetMonth, access) => {
-          const settings = resolve({ ...defaults, budgetMonth, access }, set, { direct });
-          for (const name of ['budget_month', 'budget_day'] as const) {
+        fc.option(fc.integer({ min: 1, max: 3650 }), { nil: null }),
+        (set, direct, budgetMonth, access, retention) => {
+          const settings = resolve({ ...defaults, budgetMonth, access, retention }, set, { direct });
+          for (const name of ['budget_month', 'budget_day', 'retention'] as const) {
             const { value, layers } = settings[name];
             for (const layer of layers)
               if (layer.value !== null) expect(value !== null && value <= layer.value).toBe(true);

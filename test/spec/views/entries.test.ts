@@ -27,6 +27,7 @@ const samples: Readonly<Record<KeyName, readonly string[]>> = {
   budget_month: ['$5.00', 'none'],
   budget_day: ['$0.50', 'none'],
   access: ['members', 'everyone'],
+  retention: ['30 days', 'forever'],
   channel_changes: ['members', 'admins'],
 };
 const stored: fc.Arbitrary<Stored> = fc
