@@ -8,7 +8,7 @@ import { exportAnswer, forgetAnswer } from '../words/commands.ts';
 import { contextAnswer } from '../words/reports.ts';
 import { choiceOf } from './change.ts';
 import { bar, code } from './markdown.ts';
-import { Declined, demand, isIn, personNow } from './place.ts';
+import { Declined, demand, isIn, personNow, settingsHere } from './place.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
 import { countForgettable, exportMessages, forgetWords, latestContext, type Where } from './store.ts';
 
@@ -24,12 +24,14 @@ export async function context(ports: CommandPorts, asked: Asked): Promise<Answer
   demand(person, { kind: 'see_channel', inChannel: await isHere(ports, asked) });
   const facts = await latestContext(ports.database.query, asked);
   if (facts === null) return { markdown: contextAnswer.none };
-  const [last, models] = await Promise.all([
+  const [last, models, settings] = await Promise.all([
     facts.lastReply === null
       ? null
       : replyTotal(ports.database.query, facts.lastReply.id, facts.lastReply.calls),
     ports.models(),
+    settingsHere(ports, asked),
   ]);
+  const most = settings.context_tokens.value;
   const tokens = estimateTokens(facts.characters);
   const window = facts.model === null ? null : (choiceOf(models ?? [], facts.model)?.contextTokens ?? null);
   const counted = last !== null && last.calls === 1 && !last.estimated ? last.inputTokens : null;
@@ -41,6 +43,7 @@ export async function context(ports: CommandPorts, asked: Asked): Promise<Answer
   if (facts.summary !== null) lines.push(contextAnswer.summarised(facts.summarised));
   if (facts.leftOut > 0) lines.push(contextAnswer.leftOut(facts.leftOut));
   if (counted !== null) lines.push(contextAnswer.counted(counted));
+  lines.push(contextAnswer.limit(most, bar(BigInt(tokens), BigInt(most))));
   if (window !== null && facts.model !== null)
     lines.push(
       contextAnswer.window(code(facts.model), window, bar(BigInt(counted ?? tokens), BigInt(window))),

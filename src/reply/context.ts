@@ -50,6 +50,7 @@ const ALWAYS_FITS = 100_000;
 const LEAST_WINDOW_TOKENS = 200_000;
 /** Kept free in the model's window besides the answer. */
 const MARGIN_TOKENS = 2000;
+/** Most tokens of a summary; of a short thread at most a fifth of what is allowed. */
 const SUMMARY_TOKENS = 1500;
 /** What one call reads of a thread, for a summary that leaves nothing out. */
 const MOST_READ_TOKENS = 60_000;
@@ -77,14 +78,15 @@ export async function fitContext(
 
   // Sizes are rough here, so the room is made as rough.
   const inRough = (tokens: number) => Math.floor((tokens * rough) / history);
-  const { earlier, kept } = part(said, inRough(room / 2) - SUMMARY_TOKENS);
+  const maxTokens = Math.min(SUMMARY_TOKENS, Math.floor(room / 5));
+  const { earlier, kept } = part(said, inRough(room / 2 - maxTokens));
   const last = earlier.at(-1);
   if (last === undefined) return whole;
   const named = reply.kind !== 'im';
   const { turns: rest } = buildTranscript(kept, { named });
   const read = Math.min(MOST_READ_TOKENS, inRough(window) - 4 * SUMMARY_TOKENS);
   const draft = await beginSummary(options.database, reply.conversation, last.slackTs);
-  const text = await summarise(options, { earlier, named, summary, read });
+  const text = await summarise(options, { earlier, named, summary, read, maxTokens });
   if (text === null) {
     await dropSummary(options.database.query, draft);
     if (!options.signal.aborted)
@@ -122,7 +124,15 @@ async function summarise(
     named,
     summary,
     read,
-  }: { earlier: readonly Placed[]; named: boolean; summary: Summary | null; read: number },
+    maxTokens,
+  }: {
+    earlier: readonly Placed[];
+    named: boolean;
+    summary: Summary | null;
+    /** Rough tokens of each piece. */
+    read: number;
+    maxTokens: number;
+  },
 ): Promise<string | null> {
   const lines = buildTranscript(earlier, { named }).turns.map(({ role, blocks }) => {
     const said = blocks.map(({ text }) => text).join('\n');
@@ -132,7 +142,7 @@ async function summarise(
   let text = summary?.text ?? null;
   options.onBusy(SUMMARISING);
   for (const piece of pieces(lines, read)) {
-    text = await written(options, summaryTask(text, piece));
+    text = await written(options, summaryTask(text, piece), maxTokens);
     if (text === null) break;
   }
   options.onBusy(null);
@@ -140,12 +150,12 @@ async function summarise(
 }
 
 /** What the model writes for a task beside the answer; null: nothing that could stand for anything. */
-async function written(options: FitOptions, task: string): Promise<string | null> {
+async function written(options: FitOptions, task: string, maxTokens: number): Promise<string | null> {
   const request = options.requestOf([{ role: 'user', blocks: [{ type: 'text', text: task }] }]);
   let text = '';
   const ending = await generate({
     ...options,
-    request: { ...request, system: SUMMARY_RULES, maxTokens: SUMMARY_TOKENS },
+    request: { ...request, system: SUMMARY_RULES, maxTokens },
     received: '',
     onText: (delta) => {
       text += delta;

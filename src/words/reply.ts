@@ -25,7 +25,7 @@ export const SUMMARISING = 'Summarising the earlier part of this thread…';
 /** Under the first answer that was given less than the whole thread. */
 export const contextNotes = {
   summarised:
-    'This thread has become long: I keep a summary of its earlier part from here on. /skein context shows it.',
+    'This thread has become long: I keep a summary of its earlier part from here on. To see it, mention me with the word context.',
   left_out:
     'This thread is too long, and its earlier part could not be summarised: it was left out of this answer.',
 } as const;

@@ -77,5 +77,7 @@ export const contextAnswer = {
     `- ${count(messages)} more are kept but left out: Claude declined to answer them.`,
   counted: (tokens: number) =>
     `- The last answer was given ${count(tokens)} tokens, instructions included (counted by Claude).`,
+  limit: (tokens: number, bar: string) =>
+    `- Beyond ${count(tokens)} tokens the earlier part is summarised (\`context_tokens\`): ${bar}.`,
   window: (model: string, tokens: number, bar: string) => `- ${model} holds ${count(tokens)} tokens: ${bar}.`,
 } as const;
