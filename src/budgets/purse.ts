@@ -89,10 +89,10 @@ export function createPurse({ database, clock, log }: { database: Database; cloc
     async hold(purpose, budgets, call, { signal, onWait }) {
       const until = clock.monotonic() + PATIENCE_MS;
       let exact = false;
+      let most = await call.most(exact);
       let waited = false;
       for (;;) {
         if (signal.aborted) return { kind: 'aborted' };
-        const most = await call.most(exact);
         const worst = worstOf(call.model, today(), most);
         const spare = Math.max(0, call.answerTokens - LEAST_ANSWER_TOKENS);
         const wanted = { budgets, worst, leastTokens: most.outputTokens - spare };
@@ -101,6 +101,7 @@ export function createPurse({ database, clock, log }: { database: Database; cloc
         // Only a call that does not fit by a rough bound is worth asking the provider how long it is.
         if (withheld > 0 && !exact) {
           exact = true;
+          most = await call.most(exact);
           continue;
         }
         if (granted.kind === 'granted') {
