@@ -1,16 +1,7 @@
 import { expect, it } from 'vitest';
-import { ana, ben, dictation, finishedReply, general, query, startWorld, type World } from './world.ts';
+import { ana, ben, dictation, finishedReply, general, query, set, startWorld, type World } from './world.ts';
 
 const WORDS = 'Some words that cost something. '.repeat(40);
-
-async function limit(world: World, scope: string, id: string, key: string, value: string): Promise<void> {
-  await query(
-    world,
-    `insert into skein.settings (team, scope, scope_id, key, value, set_by) values ($1, $2, $3, $4, $5, 'U0BEN')
-     on conflict (team, scope, scope_id, key) do update set value = excluded.value`,
-    [world.slack.team, scope, id, key, value],
-  );
-}
 
 /** Nano-dollars of the whole ledger. */
 async function spent(world: World): Promise<number> {
@@ -26,7 +17,7 @@ it.each(['socket', 'http'] as const)(
   async (mode) => {
     const world = await startWorld({ mode, script: () => ({ text: WORDS, tokensPerSecond: 2000 }) });
     const second = await world.another();
-    await limit(world, 'workspace', world.slack.team, 'budget_day', '$0.05');
+    await set(world, ['workspace', world.slack.team], ['budget_day', '$0.05'], ben);
     // In many places, because posts of one channel come a second apart.
     const places = [
       'C0GENERAL',
@@ -53,13 +44,14 @@ it.each(['socket', 'http'] as const)(
   },
 );
 
-it('a question waits while another answer holds what is left, says so, and is answered after it', async () => {
+/** Ana's first answer holds what is left of the budget, and Ben's second question waits for it. */
+async function startWaiting() {
   const words = dictation();
   const world = await startWorld({
     script: (question) =>
       question.includes('first') ? { text: words.text } : { text: 'The second answer.' },
   });
-  await limit(world, 'workspace', world.slack.team, 'budget_day', '$0.02');
+  await set(world, ['workspace', world.slack.team], ['budget_day', '$0.02'], ben);
   const { ts: first } = world.slack.say(ana, general, '@skein first');
   words.say('The first ');
   await world.slack.waitForMessage(
@@ -69,6 +61,11 @@ it('a question waits while another answer holds what is left, says so, and is an
   const waiting = await world.slack.waitForMessage(
     ({ threadTs, visible }) => threadTs === second && visible.includes('budget'),
   );
+  return { world, words, first, second, waiting };
+}
+
+it('a question waits while another answer holds what is left, says so, and is answered after it', async () => {
+  const { world, words, first, second, waiting } = await startWaiting();
   expect(waiting.visible).toContain('Other answers are using what is left of a budget; waiting for them…');
   expect(world.model.calls()).toHaveLength(1);
   words.say('answer.');
@@ -80,18 +77,7 @@ it('a question waits while another answer holds what is left, says so, and is an
 });
 
 it('somebody who waits for a budget can stop that', async () => {
-  const words = dictation();
-  const world = await startWorld({ script: () => ({ text: words.text }) });
-  await limit(world, 'workspace', world.slack.team, 'budget_day', '$0.02');
-  const { ts: first } = world.slack.say(ana, general, '@skein first');
-  words.say('The first ');
-  await world.slack.waitForMessage(
-    ({ threadTs, visible }) => threadTs === first && visible.includes('The first'),
-  );
-  const { ts: second } = world.slack.say(ben, general, '@skein second');
-  const waiting = await world.slack.waitForMessage(
-    ({ threadTs, visible }) => threadTs === second && visible.includes('budget'),
-  );
+  const { world, words, first, second, waiting } = await startWaiting();
   await world.slack.click(ben, { channel: general, ts: waiting.ts, actionId: 'reply_stop' });
   const stopped = await finishedReply(world, general, second);
   expect(stopped.visible).toContain('Stopped by');
@@ -106,13 +92,13 @@ it('a budget with little left cuts an answer there, says why, and Try again goes
       question.includes('cut off') ? { text: ' something. The end.' } : { text: WORDS.repeat(5) },
     env: { DEFAULT_MAX_TOKENS: '4000' },
   });
-  await limit(world, 'channel', general, 'budget_month', '$0.012');
+  await set(world, ['channel', general], ['budget_month', '$0.012'], ben);
   const { ts } = world.slack.say(ana, general, '@skein tell me much');
   const cut = await finishedReply(world, general, ts);
   expect(cut.visible).toContain('Some words');
   expect(cut.visible).toContain('BUDGET_CHANNEL_MONTH');
   expect(await spent(world)).toBeLessThanOrEqual(12_000_000);
-  await limit(world, 'channel', general, 'budget_month', '$5.00');
+  await set(world, ['channel', general], ['budget_month', '$5.00'], ben);
   await world.slack.click(ana, { channel: general, ts: cut.ts, actionId: 'reply_retry' });
   const whole = await world.slack.waitForMessage(
     ({ ts, visible }) => ts === cut.ts && visible.includes('The end.') && !visible.includes('BUDGET'),
@@ -126,7 +112,7 @@ it('an answer that another process goes on with pays for the rest only, and leav
     script: (question) =>
       question.includes('cut off') ? { text: 'tell you a story. The end.' } : { text: words.text },
   });
-  await limit(world, 'workspace', world.slack.team, 'budget_day', '$0.05');
+  await set(world, ['workspace', world.slack.team], ['budget_day', '$0.05'], ben);
   const { ts } = world.slack.say(ana, general, '@skein a story, please');
   words.say('Let me tell you a story.');
   await world.slack.waitForMessage(
@@ -147,12 +133,11 @@ it('at 80 per cent and when it is used up, whoever set the budget gets a direct 
   await finishedReply(world, general, first);
   const each = await spent(world);
   // The next one brings it past 80 per cent; then an answer does not fit any more.
-  await limit(
+  await set(
     world,
-    'workspace',
-    world.slack.team,
-    'budget_month',
-    `$${((each * 2.2) / 1e9 + 0.004).toFixed(6)}`,
+    ['workspace', world.slack.team],
+    ['budget_month', `$${((each * 2.2) / 1e9 + 0.004).toFixed(6)}`],
+    ben,
   );
   const direct = (user: string) => world.slack.people.openDm(user, world.slack.botUser);
   for (let at = 0; at < 8; at++) {

@@ -1,25 +1,16 @@
 import { expect, it } from 'vitest';
-import { ana, ben, dictation, finishedReply, general, query, startWorld, type World } from './world.ts';
+import { ana, ben, dictation, finishedReply, general, query, set, startWorld, type World } from './world.ts';
 
 const dana = 'U0DANA';
 
-async function set(world: World, scope: string, id: string, key: string, value: string): Promise<void> {
-  await query(
-    world,
-    `insert into skein.settings (team, scope, scope_id, key, value, set_by) values ($1, $2, $3, $4, $5, 'U0ANA')
-     on conflict (team, scope, scope_id, key) do update set value = excluded.value`,
-    [world.slack.team, scope, id, key, value],
-  );
-}
-
 it('the next question is answered with what was just set, from each scope what belongs to it', async () => {
   const world = await startWorld({ script: () => ({ text: 'Done.' }) });
-  await set(world, 'workspace', world.slack.team, 'instructions', 'Answer in French.');
-  await set(world, 'channel', general, 'instructions', 'Be brief.');
-  await set(world, 'person', ana, 'instructions', 'I am a doctor.');
-  await set(world, 'channel', general, 'model', 'claude-opus-5-5');
-  await set(world, 'person', ana, 'model', 'claude-haiku-5-5');
-  await set(world, 'person', ana, 'effort', 'low');
+  await set(world, ['workspace', world.slack.team], ['instructions', 'Answer in French.']);
+  await set(world, ['channel', general], ['instructions', 'Be brief.']);
+  await set(world, ['person', ana], ['instructions', 'I am a doctor.']);
+  await set(world, ['channel', general], ['model', 'claude-opus-5-5']);
+  await set(world, ['person', ana], ['model', 'claude-haiku-5-5']);
+  await set(world, ['person', ana], ['effort', 'low']);
   const { ts } = world.slack.say(ana, general, '@skein hello');
   await finishedReply(world, general, ts);
   const direct = world.slack.dm(ana, 'hello');
@@ -39,7 +30,7 @@ it('a thread follows the follow-up setting of its channel at once', async () => 
   const world = await startWorld({ script: (question) => ({ text: `You said ${question}` }) });
   const { ts } = world.slack.say(ana, general, '@skein one');
   await finishedReply(world, general, ts);
-  await set(world, 'channel', general, 'follow_ups', 'mention');
+  await set(world, ['channel', general], ['follow_ups', 'mention']);
   world.slack.say(ana, general, 'not for you', { threadTs: ts });
   world.slack.say(ana, general, '@skein two', { threadTs: ts });
   await finishedReply(world, general, ts, 2);
@@ -57,7 +48,7 @@ it('a guest is refused by one private line a day, and answered once the workspac
   expect(world.slack.calls('chat.postMessage')).toHaveLength(0);
   expect(world.model.calls()).toHaveLength(0);
 
-  await set(world, 'workspace', world.slack.team, 'access', 'members_and_guests');
+  await set(world, ['workspace', world.slack.team], ['access', 'members_and_guests']);
   const { ts } = world.slack.say(dana, general, '@skein and now?');
   expect((await finishedReply(world, general, ts)).visible).toContain('Welcome.');
 });
@@ -74,7 +65,7 @@ it('a budget that is used up ends the reply with a line that says which, until w
   const world = await startWorld({ script: () => ({ text: 'Some words that cost something.' }) });
   const { ts } = world.slack.say(ana, general, '@skein one');
   expect((await finishedReply(world, general, ts)).visible).toContain('Some words');
-  await set(world, 'person', ana, 'budget_day', '$0.000001');
+  await set(world, ['person', ana], ['budget_day', '$0.000001']);
   const { ts: second } = world.slack.say(ana, general, '@skein two');
   const told = await finishedReply(world, general, second);
   expect(told.visible).toContain(
@@ -86,7 +77,7 @@ it('a budget that is used up ends the reply with a line that says which, until w
 
   const { ts: other } = world.slack.say(ben, general, '@skein me too');
   expect((await finishedReply(world, general, other)).visible).toContain('Some words');
-  await set(world, 'person', ana, 'budget_day', '$5.00');
+  await set(world, ['person', ana], ['budget_day', '$5.00']);
   await world.slack.click(ana, { channel: general, ts: told.ts, actionId: 'reply_retry' });
   const done = await world.slack.waitForMessage(
     (message) => message.ts === told.ts && message.visible.includes('Some words'),
@@ -97,7 +88,7 @@ it('a budget that is used up ends the reply with a line that says which, until w
 it('the asker of a long answer gets one ping with a link, others none', async () => {
   const words = dictation();
   const world = await startWorld({ script: () => ({ text: words.text }) });
-  await set(world, 'person', ana, 'ping_after', '1 s');
+  await set(world, ['person', ana], ['ping_after', '1 s']);
   const { ts } = world.slack.say(ana, general, '@skein take your time');
   await world.slack.waitForMessage((message) => message.threadTs === ts);
   await query(world, "update skein.replies set created_at = created_at - interval '5 seconds'");

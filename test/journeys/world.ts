@@ -57,6 +57,21 @@ export async function query<Row extends pg.QueryResultRow>(
   }
 }
 
+/** Puts a setting there as if `by` had set it. */
+export async function set(
+  world: World,
+  [scope, id]: readonly ['workspace' | 'channel' | 'person', string],
+  [key, value]: readonly [string, string],
+  by = ana,
+): Promise<void> {
+  await query(
+    world,
+    `insert into skein.settings (team, scope, scope_id, key, value, set_by) values ($1, $2, $3, $4, $5, $6)
+     on conflict (team, scope, scope_id, key) do update set value = excluded.value`,
+    [world.slack.team, scope, id, key, value, by],
+  );
+}
+
 /** A text that comes when the test says so. */
 export function dictation(): { text: AsyncIterable<string>; say(delta: string): void; end(): void } {
   const waiting: string[] = [];
