@@ -21,8 +21,8 @@ export interface Planned {
 }
 
 export type Held =
-  /** `withheld`: output tokens that the budgets have no room for. `left`: nano-dollars of output that may come. */
-  | { readonly kind: 'held'; readonly withheld: number; readonly left: NanoDollars }
+  /** `answerTokens`: those asked for, or fewer if there is no room for all. `left`: nano-dollars of output that may come. */
+  | { readonly kind: 'held'; readonly answerTokens: number; readonly left: NanoDollars }
   | { readonly kind: 'refused'; readonly budget: Budget }
   | { readonly kind: 'aborted' };
 
@@ -94,7 +94,9 @@ export function createPurse({ database, clock, log }: { database: Database; cloc
       for (;;) {
         if (signal.aborted) return { kind: 'aborted' };
         const worst = worstOf(call.model, today(), most);
-        const spare = Math.max(0, call.answerTokens - LEAST_ANSWER_TOKENS);
+        // A model may write less than somebody asked for.
+        const possible = Math.min(call.answerTokens, most.outputTokens);
+        const spare = Math.max(0, possible - LEAST_ANSWER_TOKENS);
         const wanted = { budgets, worst, leastTokens: most.outputTokens - spare };
         const granted: Grant = await store.reserve(database, purpose, wanted, clock.now());
         const withheld = granted.kind === 'granted' ? most.outputTokens - granted.outputTokens : 1;
@@ -106,10 +108,12 @@ export function createPurse({ database, clock, log }: { database: Database; cloc
         }
         if (granted.kind === 'granted') {
           const left = worstCost({ ...worst, inputTokens: 0, outputTokens: granted.outputTokens });
-          return { kind: 'held', withheld, left };
+          const answerTokens = withheld === 0 ? call.answerTokens : possible - withheld;
+          return { kind: 'held', answerTokens, left };
         }
         if (granted.kind === 'used_up' || clock.monotonic() > until) {
-          await note(purpose, budgets, granted.budget);
+          // A budget that others merely hold is not used up.
+          await note(purpose, budgets, granted.kind === 'used_up' ? granted.budget : null);
           return { kind: 'refused', budget: granted.budget };
         }
         if (!waited) onWait();

@@ -3,6 +3,8 @@ import type { Said, Turn } from './transcript.ts';
 /** A stored message with its place in the thread. */
 export interface Placed extends Said {
   readonly slackTs: string;
+  /** As Slack sent it; null for an answer. */
+  readonly raw: string | null;
 }
 
 /** What is known of the earlier part of a thread, in the model's own words. */

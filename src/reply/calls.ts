@@ -1,6 +1,5 @@
 import type { Purse } from '../budgets/purse.ts';
-import type { Budget } from '../budgets/rules.ts';
-import { codeOf } from '../budgets/rules.ts';
+import { type Budget, codeOf } from '../budgets/rules.ts';
 import type { Clock } from '../clock.ts';
 import { type ErrorCode, toError } from '../errors.ts';
 import type { Lease } from '../jobs/worker.ts';
@@ -102,7 +101,7 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
         if (held.kind === 'aborted') return held;
         if (held.kind === 'refused') return { kind: 'unaffordable', code: codeOf(held.budget) };
         left = held.left;
-        maxTokens -= held.withheld;
+        maxTokens = held.answerTokens;
       }
       const call = await beginCall(database.query, lease.token, reply.id);
       // A doubt about the lease is waited out; a request that is not let go counts as a failed one.

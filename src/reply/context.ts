@@ -35,7 +35,7 @@ export interface FitOptions {
   readonly contextTokens: number;
   /** The request that these turns would make. */
   readonly requestOf: (turns: readonly Turn[]) => ModelRequest;
-  readonly calls: Calls;
+  readonly calls: Pick<Calls, 'begin' | 'started' | 'ended'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Asked at the last moment before a request leaves. */
@@ -105,9 +105,12 @@ async function keep(
 ): Promise<void> {
   try {
     const now = await historyUpTo(database.query, reply.conversation, reply.questionTs);
-    const texts = new Map(now.map((message) => [message.id, message.text]));
-    // Words that were read a moment ago are perhaps not stored yet.
-    const same = earlier.every(({ id, text }) => texts.has(id) && (texts.get(id) ?? text) === text);
+    const found = new Map(now.map((message) => [message.id, message]));
+    const same = earlier.every(({ id, raw, text }) => {
+      const message = found.get(id);
+      // Words that were read a moment ago are perhaps not stored yet; an edit brings another `raw`.
+      return message !== undefined && message.raw === raw && (message.text ?? text) === text;
+    });
     if (same && (await finishSummary(database, draft, text))) return;
     await dropSummary(database.query, draft);
     log.info({ conversation: reply.conversation }, 'a summary was not kept: what it is made of has changed');

@@ -26,8 +26,8 @@ export interface Prepared {
 
 /**
  * The transcript for one reply: the whole history of its thread up to the question, its earlier part as a summary if
- * that was once too long. Where we are new in a
- * thread, the thread is read from Slack once. Messages that nobody has read yet get their words and names.
+ * that was once too long. Where we are new in a thread, the thread is read from Slack once. Messages that nobody has
+ * read yet get their words and names.
  */
 export async function prepare(
   { database, reader }: { database: Database; reader: Reader },

@@ -248,7 +248,11 @@ export async function commitAnswer(
 export async function beginAnew(db: Queryable, lease: LeaseToken, id: string): Promise<void> {
   const rows = await db
     .update(replies)
-    .set({ log: '', logUnits: 0, continuedAt: 0, versionCalls: [], begunAt: sql`now()` })
+    .set({
+      ...{ log: '', logUnits: 0, continuedAt: 0, versionCalls: [], begunAt: sql`now()` },
+      // That the thread has a summary since then stays true.
+      contextNote: sql`nullif(${replies.contextNote}, 'left_out')`,
+    })
     .where(and(eq(replies.id, id), inArray(replies.state, ['waiting', 'writing']), fenced(lease)))
     .returning({ id: replies.id });
   firstOr(rows, lease);

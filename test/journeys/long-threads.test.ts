@@ -1,5 +1,16 @@
 import { expect, it } from 'vitest';
-import { ana, ben, finishedReply, general, query, startWorld, turnsOf, type World } from './world.ts';
+import {
+  ana,
+  ben,
+  finishedReply,
+  general,
+  isFinished,
+  query,
+  set,
+  startWorld,
+  turnsOf,
+  type World,
+} from './world.ts';
 
 const isSummary = (request: { system: string }) => request.system.includes('You keep the memory');
 const FILLER = 'Some more words about this and that, which take their room. '.repeat(50);
@@ -102,11 +113,19 @@ it('where no summary can be made the answer comes all the same, and says what it
         ? { text: '', fault: { kind: 'status', status: 400 } }
         : { text: `My answer. ${FILLER}` },
   });
-  const { note, asked } = await fill(world);
+  const { ts, note, asked } = await fill(world);
   expect(note).toContain('its earlier part could not be summarised: it was left out of this answer');
   expect(note).toContain('My answer.');
   expect(turnsOf(world.model.calls().at(-1)?.body).at(-1)).toContain(`question ${asked}.`);
   expect(await stored(world)).toEqual([]);
+  // The next version is given all of it, and does not say otherwise.
+  await set(world, ['workspace', world.slack.team], ['context_tokens', '100000']);
+  const last = world.slack.thread(general, ts).at(-1);
+  await world.slack.click(ana, { channel: general, ts: last?.ts ?? '', actionId: 'reply_regenerate' });
+  const again = await world.slack.waitForMessage(
+    (message) => message.ts === last?.ts && message.visible.includes('Version 2') && isFinished(message),
+  );
+  expect(again.visible).not.toContain('left out');
 });
 
 it('a question that is edited while its thread is summarised leaves no summary of the old words', async () => {

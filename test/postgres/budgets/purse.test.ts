@@ -50,21 +50,36 @@ async function setUp() {
 
 it('a prompt is counted by the provider only if a rough bound of it does not fit, and then once', async () => {
   const { hold, told } = await setUp();
-  expect(await hold(undefined, 100)).toMatchObject({ kind: 'held', withheld: 0 });
+  expect(await hold(undefined, 100)).toMatchObject({ kind: 'held', answerTokens: 100 });
   expect(told).toEqual(['guessed']);
+});
+
+it('where somebody asked for more than the model can write, what is granted is within the budget all the same', async () => {
+  const { purse, purposeOf } = await setUp();
+  const waits = { signal: new AbortController().signal, onWait: () => {} };
+  const plan = (outputTokens: number) => ({
+    model: MODEL,
+    answerTokens: 100_000,
+    most: async () => ({ inputTokens: 1000, outputTokens }),
+  });
+  const held = await purse.hold(purposeOf(), [budget], plan(2000), waits);
+  expect(held).toMatchObject({ kind: 'held', answerTokens: 1000 });
+  // Nothing is left then, also for a call that could be small.
+  const next = purse.hold(purposeOf(), [{ ...budget, most: 1n }], plan(2000), waits);
+  expect(await next).toMatchObject({ kind: 'refused' });
 });
 
 it('who waits asks again each second, is told of it once, and gives up after two minutes', async () => {
   const { hold, settled, told, rows, clock } = await setUp();
-  expect(await hold()).toMatchObject({ kind: 'held', withheld: 0 });
+  expect(await hold()).toMatchObject({ kind: 'held', answerTokens: 1000 });
   expect(told).toEqual(['guessed', 'counted']);
   told.length = 0;
   const before = clock.monotonic();
   expect(await settled(hold())).toEqual({ kind: 'refused', budget });
   expect(clock.monotonic() - before).toBeGreaterThan(119_000);
   expect(told).toEqual(['guessed', 'counted', 'waits']);
-  // Whoever looks after the budget hears of it.
-  expect(await rows('select level from skein.budget_alerts')).toEqual([{ level: 100 }]);
+  // It was held and not spent: nobody is told that it is used up.
+  expect(await rows('select level from skein.budget_alerts')).toEqual([]);
   expect(await rows('select 1 from skein.reservations')).toHaveLength(1);
 });
 

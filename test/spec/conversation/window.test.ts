@@ -11,7 +11,7 @@ const thread: fc.Arbitrary<Placed[]> = fc
   .map((turns) =>
     turns.flatMap(([question, answer], at) => {
       const slackTs = `${1_700_000_000 + at}.000000`;
-      const said = { speakerName: 'Ana', blocks: null, slackTs };
+      const said = { speakerName: 'Ana', blocks: null, raw: null, slackTs };
       return [
         { ...said, id: 2 * at, role: 'user' as const, text: question },
         ...(answer === null ? [] : [{ ...said, id: 2 * at + 1, role: 'assistant' as const, text: answer }]),
