@@ -1,10 +1,10 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type ModelStandin, startModelStandin } from '../playground/model/server.ts';
+import type { SlackStandin } from '../playground/slack/contract.ts';
+import { startSlackStandin } from '../playground/slack/standin.ts';
 import { systemClock as clock } from '../src/clock.ts';
-import { type ModelStandin, startModelStandin } from '../src/playground/model/server.ts';
-import type { SlackStandin } from '../src/playground/slack/contract.ts';
-import { startSlackStandin } from '../src/playground/slack/standin.ts';
 import { startEmbeddedPostgres } from '../src/postgres/embedded/launcher.ts';
 
 /** When the model got a question and when it said what, in monotonic milliseconds of this process. */

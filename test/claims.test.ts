@@ -10,7 +10,7 @@ import { bare, pages, read, tableOf } from './support/docs.ts';
 import { codeOf, ROOT, readSources } from './support/source.ts';
 
 const packageJson = JSON.parse(read('package.json'));
-const src = readSources(['src']);
+const src = readSources(['src', 'playground']);
 
 test('the table of variables is what the program reads', () => {
   const documented = tableOf(read('docs/configuration.md'), 'Variable').map((row) => row.map(bare));
@@ -42,7 +42,7 @@ test('every code in the sources is in the catalogue, and every code of the catal
   const variables: readonly string[] = VARIABLES.map(({ name }) => name);
   const said = new Set<string>();
   for (const [path, text] of src)
-    if (!/^src\/(?:errors\.ts|config\.ts|playground\/)/.test(path))
+    if (!/^(?:src\/(?:errors|config)\.ts|playground\/)/.test(path))
       for (const [word] of codeOf(text).matchAll(
         /\b(?:CONFIG|PORT|RUNTIME|DATABASE|SLACK|REQUEST|REPLY|BUDGET|MODEL)(?:_[A-Z]+)+\b/g,
       ))
@@ -58,7 +58,10 @@ test('the map of folders is the folders, with the ranks that the boundaries hold
     bare(place),
     Number(rank),
   ]);
-  const real = readdirSync(join(ROOT, 'src')).map((name) => [`src/${name}`, rankOf(name)]);
+  const real = [
+    ...readdirSync(join(ROOT, 'src')).map((name) => [`src/${name}`, rankOf(name)]),
+    ['playground', rankOf('playground')],
+  ];
   expect(rows.sort()).toEqual(real.sort());
 });
 
@@ -87,7 +90,7 @@ test('every file that the architecture names is there', () => {
 
 test('every variable that a page names exists', () => {
   // Programs beside the bot (playground, tests, benchmarks) read a few of their own.
-  const elsewhere = [...readSources(['src/playground', 'test', 'bench'])].flatMap(([path, text]) =>
+  const elsewhere = [...readSources(['playground', 'test', 'bench'])].flatMap(([path, text]) =>
     path === 'test/claims.test.ts'
       ? []
       : [...text.matchAll(/\benv\['([A-Z_]+)'\]/g)].map(([, name = '']) => name),

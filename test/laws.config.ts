@@ -9,7 +9,7 @@ console.log(`Seed of all cases: ${seed}; the same again: npm run test:laws -- --
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
-    include: ['test/spec/reply/render/{laws,plain,settled}.test.ts'],
+    include: ['test/spec/render/{laws,plain,settled}.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 7_200_000,

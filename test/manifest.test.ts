@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { decide } from '../src/admission/decide.ts';
 import { ANYWHERE, ON_MESSAGE } from '../src/shortcuts/forms.ts';
-import { parseIncoming } from '../src/slack/incoming/parse.ts';
+import { parseIncoming } from '../src/slack/parse/parse.ts';
 import { read } from './support/docs.ts';
 import {
   buttonPress,
@@ -120,7 +120,7 @@ test('it subscribes to what the bot acts on, and to nothing else', () => {
 });
 
 test('the samples are all the events that the parser knows', () => {
-  const parser = codeOf(read('src/slack/incoming/parse.ts'));
+  const parser = codeOf(read('src/slack/parse/parse.ts'));
   const known = [...parser.matchAll(/^ +case '(\w+)':/gm)].map(([, type]) => type);
   expect(known.length).toBeGreaterThan(5);
   const sampled = Object.values(SAMPLES).map(({ type }) => type);
@@ -203,7 +203,7 @@ test('with the comment marks away it is the variant for HTTP, at the path of the
       'socket_mode_enabled: false',
     ),
   );
-  const path = /path = '([^']+)'/.exec(read('src/slack/receiver/http.ts'))?.[1];
+  const path = /path = '([^']+)'/.exec(read('src/slack/receive/http.ts'))?.[1];
   expect(new URL(http.settings.event_subscriptions.request_url ?? '').pathname).toBe(path);
   expect(http.settings.interactivity).toEqual({
     is_enabled: true,

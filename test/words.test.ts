@@ -10,14 +10,14 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'src/errors.ts': 'one entry a code: what a person reads stands beside what it means to the operator',
   'src/config.ts': 'for operators: docs/configuration.md is compared with it',
   'src/operations/http.ts': 'the body of a 404, for programs',
-  'src/reply/instructions.ts': 'said to the model',
+  'src/reply/write/instructions.ts': 'said to the model',
   'src/conversation/window.ts': 'said to the model',
-  'src/reply/generate.ts': 'said to the model',
-  'src/reply/seam.ts': 'said to the model',
+  'src/reply/write/generate.ts': 'said to the model',
+  'src/reply/write/seam.ts': 'said to the model',
   'src/settings/resolve.ts': 'headings of the instructions, for the model',
 };
 /** Not the bot: its stand-ins and their page, and what only a terminal shows. */
-const OTHER_PROGRAMS = /^src\/(?:words|playground|postgres)\//;
+const OTHER_PROGRAMS = /^src\/(?:words|postgres)\//;
 
 /** Begins as a sentence or a label does, and goes on in words. */
 const SENTENCE = /^[^a-zA-Z]{0,4}[A-Z][\s\S]*\s[a-z]{2,}/;

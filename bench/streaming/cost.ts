@@ -4,14 +4,14 @@
  * virtual time, so that only work is measured; the processor's time does not depend on how busy the machine is.
  */
 import { createLog } from '../../src/log.ts';
-import { createLengths } from '../../src/reply/lengths.ts';
-import { openLogbook } from '../../src/reply/logbook.ts';
-import { lookOf } from '../../src/reply/look.ts';
-import { createPacer, type Pacer } from '../../src/reply/pacer.ts';
-import type { Look } from '../../src/reply/plan.ts';
+import { createRenderer } from '../../src/render/renderer.ts';
+import { createLengths } from '../../src/reply/pace/lengths.ts';
+import { createPacer, type Pacer } from '../../src/reply/pace/pacer.ts';
 import type { Surface } from '../../src/reply/ports.ts';
-import { createPublisher } from '../../src/reply/publisher.ts';
-import { createRenderer } from '../../src/reply/render/renderer.ts';
+import { lookOf } from '../../src/reply/show/look.ts';
+import type { Look } from '../../src/reply/show/plan.ts';
+import { createPublisher } from '../../src/reply/show/publisher.ts';
+import { openLogbook } from '../../src/reply/write/logbook.ts';
 import { createVirtualClock, type VirtualClock } from '../../test/support/virtual-clock.ts';
 import { table } from '../figures.ts';
 import { markedText } from './text.ts';

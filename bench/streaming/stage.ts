@@ -1,11 +1,11 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startModelStandin } from '../../playground/model/server.ts';
+import type { SlackStandin } from '../../playground/slack/contract.ts';
+import { channel, northwind } from '../../playground/slack/seed.ts';
+import { startSlackStandin } from '../../playground/slack/standin.ts';
 import { systemClock as clock } from '../../src/clock.ts';
-import { startModelStandin } from '../../src/playground/model/server.ts';
-import type { SlackStandin } from '../../src/playground/slack/contract.ts';
-import { channel, northwind } from '../../src/playground/slack/seed.ts';
-import { startSlackStandin } from '../../src/playground/slack/standin.ts';
 import { startEmbeddedPostgres } from '../../src/postgres/embedded/launcher.ts';
 import { markedText, marksIn } from './text.ts';
 import { FIRST_TOKEN_MS, TOKENS_PER_SECOND, type Token } from './trace.ts';

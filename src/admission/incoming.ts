@@ -1,5 +1,5 @@
 /**
- * What Slack may tell us, as one tagged union. `parseIncoming` (`slack/incoming/parse.ts`) turns any payload
+ * What Slack may tell us, as one tagged union. `parseIncoming` (`slack/parse/parse.ts`) turns any payload
  * into it and never throws: whatever we do not act on is the case `ignored`, with a reason.
  *
  * Ids are Slack's and opaque; a `ts` is text and never a number. All text is hostile.

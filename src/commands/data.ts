@@ -1,7 +1,7 @@
 import { replyTotal } from '../ledger/store.ts';
 import { estimateTokens } from '../ledger/usage.ts';
+import { createRenderer } from '../render/renderer.ts';
 import type { Button } from '../reply/ports.ts';
-import { createRenderer } from '../reply/render/renderer.ts';
 import { stopAnswering } from '../reply/store.ts';
 import { commandFailure } from '../words/command-problems.ts';
 import { exportAnswer, forgetAnswer } from '../words/commands.ts';

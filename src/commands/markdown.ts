@@ -1,4 +1,4 @@
-import { neutraliseCode } from '../reply/render/neutralise.ts';
+import { neutraliseCode } from '../render/neutralise.ts';
 
 /** Pieces of answers in Markdown. What a person wrote goes in as code or escaped, and stays on its line. */
 

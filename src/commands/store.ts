@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { eraseWords, RUNNING } from '../operations/store.ts';
+import { eraseWords, RUNNING } from '../erasure/store.ts';
 import type { Queryable } from '../postgres/database.ts';
 
 /** A place in Slack: a channel or direct message, one thread of it, or everywhere. */

@@ -46,7 +46,7 @@ export const messages = skein.table(
     editedAt: moment('edited_at'),
     deletedAt: moment('deleted_at'),
     /**
-     * When its words were erased with all that was made of them (`operations/store.ts`): by `forget` or because they
+     * When its words were erased with all that was made of them (`erasure/store.ts`): by `forget` or because they
      * were kept long enough. The row stays, so that the same message is not taken or read from Slack again. Unlike
      * `deletedAt` alone, which says that somebody deleted it in Slack: the answer to it may still be there.
      */

@@ -1,8 +1,8 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { Clock } from '../clock.ts';
-import { lookingFetch, onlyWhile } from '../last-look.ts';
 import type { Log } from '../log.ts';
 import type { Model, ModelEvent, ModelFailure, ModelRequest } from '../reply/ports.ts';
+import { lookingFetch, onlyWhile } from '../send-guard.ts';
 import { factsOf as modelFacts } from './catalogue.ts';
 import { failureFrom, failureOf } from './failure.ts';
 import { buildRequest } from './request.ts';

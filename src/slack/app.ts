@@ -8,7 +8,7 @@ import { answerGesture } from './gestures.ts';
 import { boltLog } from './guards/bolt-log.ts';
 import { webClientOptions } from './guards/client-options.ts';
 import type { Identity } from './identity.ts';
-import { parseIncoming } from './incoming/parse.ts';
+import { parseIncoming } from './parse/parse.ts';
 
 export interface SlackAppOptions {
   readonly receiver: Receiver;

@@ -1,6 +1,6 @@
 import { LogLevel, webApi } from '@slack/bolt';
-import { lookingFetch } from '../last-look.ts';
 import type { Log } from '../log.ts';
+import { lookingFetch } from '../send-guard.ts';
 import { boltLog } from './guards/bolt-log.ts';
 import { webClientOptions } from './guards/client-options.ts';
 

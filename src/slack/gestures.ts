@@ -1,5 +1,5 @@
 import type { Gesture, GestureAnswer } from '../views/ports.ts';
-import { parseGesture } from './incoming/gesture.ts';
+import { parseGesture } from './parse/gesture.ts';
 
 /**
  * Answers what a person did in one of our views; false: it was something else, and nothing was acknowledged.

@@ -2,7 +2,7 @@ import type { webApi } from '@slack/bolt';
 import type { Clock } from '../clock.ts';
 import { SkeinError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { errorWord } from './outcome.ts';
+import { errorWord } from './send/outcome.ts';
 
 /** Who we are: what `auth.test` says about the bot token. */
 export interface Identity {

@@ -21,8 +21,7 @@ export async function build(folder: string, patches: readonly Patch[]): Promise<
   const source = join(ROOT, 'src');
   const files = readdirSync(source, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts'))
-    .map((entry) => relative(source, join(entry.parentPath, entry.name)))
-    .filter((file) => !file.startsWith('playground'));
+    .map((entry) => relative(source, join(entry.parentPath, entry.name)));
   for (const { file } of patches)
     if (!files.includes(file)) throw new Error(`a patch is for src/${file}, which is not there`);
   await Promise.all(

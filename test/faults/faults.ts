@@ -1,6 +1,6 @@
+import type { ModelFault } from '../../playground/model/types.ts';
+import type { FaultRule } from '../../playground/slack/faults.ts';
 import { systemClock as clock } from '../../src/clock.ts';
-import type { ModelFault } from '../../src/playground/model/types.ts';
-import type { FaultRule } from '../../src/playground/slack/faults.ts';
 import type { Bot } from './bots.ts';
 import { CONTROLS, type Control, type Presses } from './presses.ts';
 import type { Random } from './random.ts';

@@ -1,5 +1,5 @@
+import type { SeenMessage } from '../../playground/slack/contract.ts';
 import { systemClock as clock } from '../../src/clock.ts';
-import type { SeenMessage } from '../../src/playground/slack/contract.ts';
 import type { Random } from './random.ts';
 import { kindOf, tagOf } from './texts.ts';
 import type { World } from './world.ts';

@@ -51,11 +51,11 @@ export const PLANTED = {
     },
   ],
   'read-back off': [
-    { file: 'reply/publisher.ts', from: 'intended: uncertain.has(index)', to: 'intended: false' },
+    { file: 'reply/show/publisher.ts', from: 'intended: uncertain.has(index)', to: 'intended: false' },
   ],
   'acknowledged before commit 1': [
     {
-      file: 'slack/receiver/hold.ts',
+      file: 'slack/receive/hold.ts',
       from: '    else await app.processEvent({ ...event, ack: async () => {} });\n    await ack();',
       to: '    else {\n      await ack();\n      await app.processEvent({ ...event, ack: async () => {} });\n    }',
     },
@@ -76,7 +76,7 @@ export const PLANTED = {
   ],
   'seam ignored': [
     {
-      file: 'reply/generate.ts',
+      file: 'reply/write/generate.ts',
       from: "const seam = before === '' ? null : createSeam(before);",
       to: "const seam = before === '' || before !== '' ? null : createSeam(before);",
     },

@@ -1,5 +1,5 @@
+import { isJson, listOf, objectOf, textOf } from '../../playground/slack/json.ts';
 import { systemClock as clock } from '../../src/clock.ts';
-import { isJson, listOf, objectOf, textOf } from '../../src/playground/slack/json.ts';
 import { CARRIED_OUT_WITHIN_MS } from './checker/disturbed.ts';
 import { type History, replyIdOf } from './history.ts';
 import type { Random } from './random.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createSeam, goOnAfter } from '../../src/reply/seam.ts';
+import { createSeam, goOnAfter } from '../../src/reply/write/seam.ts';
 import { createScript, draftOf, repeatedFrom } from './script.ts';
 import { answerTo, numberIn, tagOf } from './texts.ts';
 

@@ -1,4 +1,4 @@
-import type { Script, ScriptedAnswer, ScriptRequest } from '../../src/playground/model/types.ts';
+import type { Script, ScriptedAnswer, ScriptRequest } from '../../playground/model/types.ts';
 import { answerTo, numberIn } from './texts.ts';
 
 /** One request as the script understood it. */

@@ -2,11 +2,11 @@ import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { type ModelStandin, startModelStandin } from '../../playground/model/server.ts';
+import type { ModelCall } from '../../playground/model/types.ts';
+import type { SlackStandin } from '../../playground/slack/contract.ts';
+import { startSlackStandin } from '../../playground/slack/standin.ts';
 import { systemClock as clock } from '../../src/clock.ts';
-import { type ModelStandin, startModelStandin } from '../../src/playground/model/server.ts';
-import type { ModelCall } from '../../src/playground/model/types.ts';
-import type { SlackStandin } from '../../src/playground/slack/contract.ts';
-import { startSlackStandin } from '../../src/playground/slack/standin.ts';
 import { startEmbeddedPostgres } from '../../src/postgres/embedded/launcher.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
 import { withDatabase } from '../support/database-url.ts';

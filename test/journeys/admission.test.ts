@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { channel, northwind } from '../../src/playground/slack/seed.ts';
+import { channel, northwind } from '../../playground/slack/seed.ts';
 import {
   ana,
   ben,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { SeenMessage } from '../../src/playground/slack/contract.ts';
+import type { SeenMessage } from '../../playground/slack/contract.ts';
 import { startPressing } from './pressing.ts';
 import { ana, ben, dictation, finishedReply, general, query, turnsOf, type World } from './world.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ModelFault } from '../../src/playground/model/types.ts';
+import type { ModelFault } from '../../playground/model/types.ts';
 import { ana, dictation, finishedReply, general, query, startWorld, turnsOf } from './world.ts';
 
 const SENTENCE = 'One two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen.';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
+import { createRetention } from '../../src/erasure/retention.ts';
 import { createLog } from '../../src/log.ts';
-import { createRetention } from '../../src/operations/retention.ts';
 import { openDatabase } from '../../src/postgres/database.ts';
 import { retentionLimits } from '../../src/settings/retention.ts';
 import { skein, startCalmWorld } from './slash.ts';

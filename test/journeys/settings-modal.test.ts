@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { person } from '../../src/playground/slack/seed.ts';
+import { person } from '../../playground/slack/seed.ts';
 import { skein, startCalmWorld } from './slash.ts';
 import { blocksOf, field, filled, openHome, openSettings, save, textOf } from './views.ts';
 import { ana, ben, finishedReply, general, query, type World } from './world.ts';

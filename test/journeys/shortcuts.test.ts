@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { channel, northwind } from '../../src/playground/slack/seed.ts';
+import { channel, northwind } from '../../playground/slack/seed.ts';
 import { startPressing } from './pressing.ts';
 import { textOf } from './views.ts';
 import { ana, ben, dictation, finishedReply, general, query, turnsOf, type World } from './world.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Fault } from '../../src/playground/slack/faults.ts';
+import type { Fault } from '../../playground/slack/faults.ts';
 import { ana, dictation, finishedReply, general, startWorld } from './world.ts';
 
 it.each([

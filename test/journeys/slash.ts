@@ -1,4 +1,4 @@
-import type { SeenMessage } from '../../src/playground/slack/contract.ts';
+import type { SeenMessage } from '../../playground/slack/contract.ts';
 import { startWorld, type World, type WorldOptions } from './world.ts';
 
 /**

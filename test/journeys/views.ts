@@ -1,5 +1,5 @@
-import { isJson, type Json, listOf } from '../../src/playground/slack/json.ts';
-import type { View } from '../../src/playground/slack/records.ts';
+import { isJson, type Json, listOf } from '../../playground/slack/json.ts';
+import type { View } from '../../playground/slack/records.ts';
 import type { World } from './world.ts';
 
 /** All text that a person reads in a view. */

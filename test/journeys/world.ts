@@ -1,18 +1,18 @@
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
-import { type Bot, type BotOptions, startBot } from '../../src/bot.ts';
-import { systemClock } from '../../src/clock.ts';
-import { type Config, readConfig } from '../../src/config.ts';
-import { createLog, type Log } from '../../src/log.ts';
-import { buildGate, type Gate } from '../../src/playground/gate.ts';
+import { buildGate, type Gate } from '../../playground/gate.ts';
 import {
   type ModelStandin,
   type ModelStandinOptions,
   startModelStandin,
-} from '../../src/playground/model/server.ts';
-import type { ScriptedAnswer } from '../../src/playground/model/types.ts';
-import type { SeenMessage, SlackStandin, SlackStandinOptions } from '../../src/playground/slack/contract.ts';
-import { startSlackStandin } from '../../src/playground/slack/standin.ts';
+} from '../../playground/model/server.ts';
+import type { ScriptedAnswer } from '../../playground/model/types.ts';
+import type { SeenMessage, SlackStandin, SlackStandinOptions } from '../../playground/slack/contract.ts';
+import { startSlackStandin } from '../../playground/slack/standin.ts';
+import { type Bot, type BotOptions, startBot } from '../../src/bot.ts';
+import { systemClock } from '../../src/clock.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import { createLog, type Log } from '../../src/log.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 export interface World {

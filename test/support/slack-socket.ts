@@ -6,7 +6,7 @@ import type { SkeinError } from '../../src/errors.ts';
 import { createLog } from '../../src/log.ts';
 import { boltLog } from '../../src/slack/guards/bolt-log.ts';
 import { webClientOptions } from '../../src/slack/guards/client-options.ts';
-import { createSocketReceiver, type SocketReceiver } from '../../src/slack/receiver/socket.ts';
+import { createSocketReceiver, type SocketReceiver } from '../../src/slack/receive/socket.ts';
 import type { RawSlack } from './raw-slack.ts';
 
 export interface GuardedBot {

@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, listOf } from '../incoming/fields.ts';
+import { type Fields, fieldsOf, listOf } from '../parse/fields.ts';
 import { plain, type Reading } from './content.ts';
 import { mrkdwnMarkdown } from './mrkdwn.ts';
 import { richTextMarkdown } from './rich-text.ts';

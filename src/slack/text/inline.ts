@@ -1,4 +1,4 @@
-import { fieldsOf, listOf } from '../incoming/fields.ts';
+import { fieldsOf, listOf } from '../parse/fields.ts';
 import { plain, type Reading } from './content.ts';
 import { emojiFromCodePoints, emojiOf } from './emoji.ts';
 import { link, type Style, styled } from './markup.ts';

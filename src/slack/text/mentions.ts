@@ -1,4 +1,4 @@
-import { fieldsOf, idOf } from '../incoming/fields.ts';
+import { fieldsOf, idOf } from '../parse/fields.ts';
 import type { SlackContent } from './content.ts';
 
 /** Most JSON nodes that are looked at in one message; Slack's own limits keep real ones far below. */

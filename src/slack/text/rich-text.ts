@@ -1,4 +1,4 @@
-import { countOf, type Fields, fieldsOf, listOf } from '../incoming/fields.ts';
+import { countOf, type Fields, fieldsOf, listOf } from '../parse/fields.ts';
 import { plain, type Reading } from './content.ts';
 import { inlineMarkdown, inlinePlain } from './inline.ts';
 import { fenced, quoted } from './markup.ts';

@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, listOf } from '../incoming/fields.ts';
+import { type Fields, fieldsOf, listOf } from '../parse/fields.ts';
 import { blocksMarkdown } from './blocks.ts';
 import { type Names, OWN_MENTION, plain, type Reading, type SlackContent } from './content.ts';
 import { quoted } from './markup.ts';

@@ -1,4 +1,4 @@
-import { createRenderer } from '../../../src/reply/render/renderer.ts';
+import { createRenderer } from '../../../src/render/renderer.ts';
 import { type BotMessage, type Evidence, keyOf, type Violation } from './evidence.ts';
 import type { ReplyRow, VersionRow } from './rows.ts';
 

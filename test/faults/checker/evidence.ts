@@ -1,8 +1,8 @@
+import type { ModelCall } from '../../../playground/model/types.ts';
+import type { SeenMessage } from '../../../playground/slack/contract.ts';
+import type { Delivery } from '../../../playground/slack/deliveries.ts';
+import { isJson, objectOf, textOf } from '../../../playground/slack/json.ts';
 import { systemClock as clock } from '../../../src/clock.ts';
-import type { ModelCall } from '../../../src/playground/model/types.ts';
-import type { SeenMessage } from '../../../src/playground/slack/contract.ts';
-import type { Delivery } from '../../../src/playground/slack/deliveries.ts';
-import { isJson, objectOf, textOf } from '../../../src/playground/slack/json.ts';
 import type { SlackWrite, Trouble } from '../bots.ts';
 import { type History, markOf, type Question } from '../history.ts';
 import type { Presses, PressMade, ReasonGiven } from '../presses.ts';

@@ -12,7 +12,7 @@ import {
   saveReadings,
   setInContext,
 } from '../../../src/conversation/store.ts';
-import { eraseWords } from '../../../src/operations/store.ts';
+import { eraseWords } from '../../../src/erasure/store.ts';
 import { openStored } from '../../support/stored.ts';
 
 const RAW = JSON.stringify({ text: 'words' });

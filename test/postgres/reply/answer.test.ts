@@ -6,8 +6,7 @@ import { enter } from '../../../src/ledger/store.ts';
 import { NO_USAGE } from '../../../src/ledger/usage.ts';
 import { createAnswer } from '../../../src/reply/answer.ts';
 import { createGiveUp } from '../../../src/reply/give-up.ts';
-import { lastLook, storedEnd } from '../../../src/reply/last-look.ts';
-import { createPacer } from '../../../src/reply/pacer.ts';
+import { createPacer } from '../../../src/reply/pace/pacer.ts';
 import type {
   EarlierMessage,
   Model,
@@ -17,6 +16,7 @@ import type {
   Surface,
   WriteOutcome,
 } from '../../../src/reply/ports.ts';
+import { lastLook, storedEnd } from '../../../src/reply/show/final-appearance.ts';
 import { createStops } from '../../../src/reply/stops.ts';
 import {
   appendLog,

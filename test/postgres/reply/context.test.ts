@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { editMessage, historyUpTo, loadSummary } from '../../../src/conversation/store.ts';
 import { buildTranscript } from '../../../src/conversation/transcript.ts';
-import { fitContext } from '../../../src/reply/context.ts';
 import { loadReply } from '../../../src/reply/store.ts';
+import { fitContext } from '../../../src/reply/write/context.ts';
 import { counted, REQUEST, scripted, started, stopped, text } from '../../spec/reply/model.ts';
 import { openStored } from '../../support/stored.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { createLearning } from '../../../src/reply/learning.ts';
-import { createLengths } from '../../../src/reply/lengths.ts';
+import { createLearning } from '../../../src/reply/pace/learning.ts';
+import { createLengths } from '../../../src/reply/pace/lengths.ts';
 import { markShown } from '../../../src/reply/store.ts';
 import { openStored } from '../../support/stored.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
+import type { ModelFault, Script } from '../../../playground/model/types.ts';
 import { systemClock } from '../../../src/clock.ts';
-import type { ModelFault, Script } from '../../../src/playground/model/types.ts';
 import { hear, modelFor, never, type Pair, question, startPair } from './support.ts';
 
 const TEXT = 'A skein is a length of thread, wound so that it does not tangle. '.repeat(5).trim();

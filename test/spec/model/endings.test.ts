@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
-import { sseEvent } from '../../../src/playground/model/wire.ts';
+import { sseEvent } from '../../../playground/model/wire.ts';
 import { hear, modelFor } from './support.ts';
 
 /** Answers one request with hand-written events, for what the stand-in never sends. */

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
+import { startModelStandin } from '../../../playground/model/server.ts';
 import { systemClock } from '../../../src/clock.ts';
-import { startModelStandin } from '../../../src/playground/model/server.ts';
 import { hear, modelFor, type Pair, question, startPair } from './support.ts';
 
 let pair: Pair | undefined;

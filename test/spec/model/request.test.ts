@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Refused } from '../../../playground/model/refused.ts';
+import { readRequest } from '../../../playground/model/validate.ts';
 import { MODELS } from '../../../src/model/catalogue.ts';
 import { buildRequest } from '../../../src/model/request.ts';
-import { Refused } from '../../../src/playground/model/refused.ts';
-import { readRequest } from '../../../src/playground/model/validate.ts';
 import type { Effort, ModelRequest, Turn } from '../../../src/reply/ports.ts';
 import { question } from './support.ts';
 

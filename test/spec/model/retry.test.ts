@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
+import type { ModelFault } from '../../../playground/model/types.ts';
 import type { ModelRetry } from '../../../src/model/anthropic.ts';
 import { failureOf } from '../../../src/model/failure.ts';
 import { quietRetryMs } from '../../../src/model/retry.ts';
-import type { ModelFault } from '../../../src/playground/model/types.ts';
 import { hear, type Pair, startPair } from './support.ts';
 
 let pair: Pair | undefined;

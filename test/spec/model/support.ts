@@ -1,4 +1,6 @@
 import { Writable } from 'node:stream';
+import { type ModelStandin, startModelStandin } from '../../../playground/model/server.ts';
+import type { Script } from '../../../playground/model/types.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { createLog } from '../../../src/log.ts';
 import {
@@ -6,8 +8,6 @@ import {
   type AnthropicModelOptions,
   createAnthropicModel,
 } from '../../../src/model/anthropic.ts';
-import { type ModelStandin, startModelStandin } from '../../../src/playground/model/server.ts';
-import type { Script } from '../../../src/playground/model/types.ts';
 import type { Model, ModelEvent, ModelFailure, ModelRequest, Usage } from '../../../src/reply/ports.ts';
 
 export const question: ModelRequest = {

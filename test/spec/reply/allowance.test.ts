@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Allowance, POST_RULE, UPDATE_RULE } from '../../../src/reply/allowance.ts';
+import { Allowance, POST_RULE, UPDATE_RULE } from '../../../src/reply/pace/allowance.ts';
 
 const RULE = { limit: 10, windowMs: 1000 };
 

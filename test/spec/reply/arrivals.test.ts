@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createArrivals } from '../../../src/reply/arrivals.ts';
+import { createArrivals } from '../../../src/reply/pace/arrivals.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 const never = new AbortController().signal;

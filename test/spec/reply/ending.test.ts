@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE } from '../../../src/errors.ts';
 import { parsePress } from '../../../src/reply/actions.ts';
-import { type End, type LastFacts, type LastLine, lastLine } from '../../../src/reply/ending.ts';
+import { type End, type LastFacts, type LastLine, lastLine } from '../../../src/reply/show/ending.ts';
 import { busy, footer } from '../../../src/words/reply.ts';
 
 const REPLY = '123e4567-e89b-42d3-a456-426614174000';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Begun, CallRecord } from '../../../src/reply/calls.ts';
-import { type Ending, type GenerateOptions, generate } from '../../../src/reply/generate.ts';
 import type { FailureKind, Model, ModelEvent } from '../../../src/reply/ports.ts';
+import type { Begun, CallRecord } from '../../../src/reply/write/calls.ts';
+import { type Ending, type GenerateOptions, generate } from '../../../src/reply/write/generate.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 import { broken, counted, REQUEST, scripted, started, stopped, text } from './model.ts';
 

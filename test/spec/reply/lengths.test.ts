@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createCrowd } from '../../../src/reply/crowd.ts';
-import { createLengths } from '../../../src/reply/lengths.ts';
+import { createCrowd } from '../../../src/reply/pace/crowd.ts';
+import { createLengths } from '../../../src/reply/pace/lengths.ts';
 
 it('what the last replies took is what the next one is expected to take', () => {
   const lengths = createLengths();

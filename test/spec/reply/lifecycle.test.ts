@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { systemPrompt } from '../../../src/reply/instructions.ts';
 import { answerJob, mailboxOf, replyOf } from '../../../src/reply/job.ts';
 import { isReplyState, nextStep } from '../../../src/reply/lifecycle.ts';
 import { createStops } from '../../../src/reply/stops.ts';
+import { systemPrompt } from '../../../src/reply/write/instructions.ts';
 
 it('each state says what the next owner does, and none that is over asks the model again', () => {
   expect(['waiting', 'writing', 'answered', 'shown', 'failed'].filter(isReplyState).map(nextStep)).toEqual([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Logbook, openLogbook } from '../../../src/reply/logbook.ts';
+import { type Logbook, openLogbook } from '../../../src/reply/write/logbook.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 class Lost extends Error {}

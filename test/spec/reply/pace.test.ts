@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createLengths } from '../../../src/reply/lengths.ts';
+import { createLengths } from '../../../src/reply/pace/lengths.ts';
 import {
   endsWithin,
   horizonMs,
@@ -9,7 +9,7 @@ import {
   SHORTEST_MS,
   shareOut,
   type Writing,
-} from '../../../src/reply/pace.ts';
+} from '../../../src/reply/pace/pace.ts';
 
 const lengthsOf = (...seen: readonly number[]) => {
   const lengths = createLengths();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSeam, goOnAfter } from '../../../src/reply/seam.ts';
+import { createSeam, goOnAfter } from '../../../src/reply/write/seam.ts';
 
 /** What is appended when `continuation` comes after `before`, in the given pieces. */
 function appended(before: string, pieces: readonly string[], cut = false): string {

@@ -1,10 +1,10 @@
 import type { Log } from '../../../src/log.ts';
 import { createLog } from '../../../src/log.ts';
-import type { Seat, TurnKind } from '../../../src/reply/pacer.ts';
-import type { Look } from '../../../src/reply/plan.ts';
+import type { Seat, TurnKind } from '../../../src/reply/pace/pacer.ts';
 import type { Place, SegmentContent, Surface, WriteOutcome } from '../../../src/reply/ports.ts';
-import { createPublisher } from '../../../src/reply/publisher.ts';
-import { NO_STREAMS } from '../../../src/reply/stream-setting.ts';
+import type { Look } from '../../../src/reply/show/plan.ts';
+import { createPublisher } from '../../../src/reply/show/publisher.ts';
+import { NO_STREAMS } from '../../../src/reply/show/stream-setting.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 const place: Place = { team: 'T1', channel: 'C1', threadTs: '1.0' };

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { lookOf } from '../../../src/reply/look.ts';
-import type { Seat } from '../../../src/reply/pacer.ts';
+import { createRenderer } from '../../../src/render/renderer.ts';
+import type { Seat } from '../../../src/reply/pace/pacer.ts';
+import type { StreamSeat } from '../../../src/reply/pace/stream-pacer.ts';
 import type {
   SegmentContent,
   StreamOutcome,
@@ -9,9 +10,8 @@ import type {
   Surface,
   WriteOutcome,
 } from '../../../src/reply/ports.ts';
-import { createPublisher } from '../../../src/reply/publisher.ts';
-import { createRenderer } from '../../../src/reply/render/renderer.ts';
-import type { StreamSeat } from '../../../src/reply/stream-pacer.ts';
+import { lookOf } from '../../../src/reply/show/look.ts';
+import { createPublisher } from '../../../src/reply/show/publisher.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 import { quiet } from './stage.ts';
 

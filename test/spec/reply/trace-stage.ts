@@ -1,8 +1,8 @@
 import type { Streaming } from '../../../src/defaults.ts';
-import { createLengths } from '../../../src/reply/lengths.ts';
-import { lookOf } from '../../../src/reply/look.ts';
-import { createPacer } from '../../../src/reply/pacer.ts';
-import type { Look } from '../../../src/reply/plan.ts';
+import { createRenderer } from '../../../src/render/renderer.ts';
+import { createLengths } from '../../../src/reply/pace/lengths.ts';
+import { createPacer } from '../../../src/reply/pace/pacer.ts';
+import { createStreamPacer } from '../../../src/reply/pace/stream-pacer.ts';
 import type {
   SegmentContent,
   StreamOutcome,
@@ -10,11 +10,11 @@ import type {
   Surface,
   WriteOutcome,
 } from '../../../src/reply/ports.ts';
-import { createPublisher } from '../../../src/reply/publisher.ts';
-import { createRenderer } from '../../../src/reply/render/renderer.ts';
-import { createRestingSeat } from '../../../src/reply/resting.ts';
-import { createStreamPacer } from '../../../src/reply/stream-pacer.ts';
-import { NO_STREAMS, type StreamSetting } from '../../../src/reply/stream-setting.ts';
+import { lookOf } from '../../../src/reply/show/look.ts';
+import type { Look } from '../../../src/reply/show/plan.ts';
+import { createPublisher } from '../../../src/reply/show/publisher.ts';
+import { createRestingSeat } from '../../../src/reply/show/resting.ts';
+import { NO_STREAMS, type StreamSetting } from '../../../src/reply/show/stream-setting.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 import { quiet } from './stage.ts';
 

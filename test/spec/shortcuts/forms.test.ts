@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { checkView } from '../../../src/playground/slack/blockLimits.ts';
+import { checkView } from '../../../playground/slack/blockLimits.ts';
 import {
   ABOUT_FORM,
   ANYWHERE_FORM,

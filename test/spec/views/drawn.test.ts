@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkView } from '../../../playground/slack/blockLimits.ts';
 import { formatUsd } from '../../../src/ledger/cost.ts';
-import { checkView } from '../../../src/playground/slack/blockLimits.ts';
 import { KEYS, type Scope } from '../../../src/settings/keys.ts';
 import { resolve, type Setting } from '../../../src/settings/resolve.ts';
 import { escapeMrkdwn } from '../../../src/views/blocks.ts';

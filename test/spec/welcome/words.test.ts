@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { titleOf } from '../../../src/reply/heading.ts';
+import { titleOf } from '../../../src/reply/show/heading.ts';
 import { GREETING, PROMPTS } from '../../../src/words/welcome.ts';
 
 it.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createPromptCache, type PromptBlock, promptTokens } from '../../../../src/playground/model/cache.ts';
+import { createPromptCache, type PromptBlock, promptTokens } from '../../../../playground/model/cache.ts';
 
 const MODEL = 'claude-sonnet-4-6';
 const MINUTE = 60_000;

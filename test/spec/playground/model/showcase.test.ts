@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { showcaseScript } from '../../../../src/playground/model/showcase.ts';
-import type { ScriptTurn } from '../../../../src/playground/model/types.ts';
+import { showcaseScript } from '../../../../playground/model/showcase.ts';
+import type { ScriptTurn } from '../../../../playground/model/types.ts';
 
 const user = (text: string): ScriptTurn => ({ role: 'user', text });
 const assistant = (text: string): ScriptTurn => ({ role: 'assistant', text });

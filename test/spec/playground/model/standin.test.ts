@@ -2,9 +2,9 @@ import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { toPageCall } from '../../../../src/playground/model/page.ts';
-import type { ModelStandin } from '../../../../src/playground/model/server.ts';
-import type { ModelCall } from '../../../../src/playground/model/types.ts';
+import { toPageCall } from '../../../../playground/model/page.ts';
+import type { ModelStandin } from '../../../../playground/model/server.ts';
+import type { ModelCall } from '../../../../playground/model/types.ts';
 import { body, post, startStandin } from './support.ts';
 
 const running: ModelStandin[] = [];

@@ -1,9 +1,9 @@
-import { systemClock } from '../../../../src/clock.ts';
 import {
   type ModelStandin,
   type ModelStandinOptions,
   startModelStandin,
-} from '../../../../src/playground/model/server.ts';
+} from '../../../../playground/model/server.ts';
+import { systemClock } from '../../../../src/clock.ts';
 
 export const KEY = 'sk-ant-test';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { countTokens, firstTokens, toDeltas } from '../../../../src/playground/model/tokens.ts';
+import { countTokens, firstTokens, toDeltas } from '../../../../playground/model/tokens.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 200 }),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ModelStandin } from '../../../../src/playground/model/server.ts';
+import type { ModelStandin } from '../../../../playground/model/server.ts';
 import { body, post, startStandin } from './support.ts';
 
 let standin: ModelStandin;

@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { afterEach, expect, test } from 'vitest';
+import type { ModelStandin } from '../../../../playground/model/server.ts';
 import { MODELS } from '../../../../src/model/catalogue.ts';
-import type { ModelStandin } from '../../../../src/playground/model/server.ts';
 import { body, KEY, post, startStandin } from './support.ts';
 
 let standin: ModelStandin | undefined;

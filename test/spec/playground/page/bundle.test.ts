@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { buildPage, PAGE_PATHS, type PageBundle } from '../../../../src/playground/bundle.ts';
+import { buildPage, PAGE_PATHS, type PageBundle } from '../../../../playground/bundle.ts';
 
 let page: PageBundle;
 beforeAll(async () => {

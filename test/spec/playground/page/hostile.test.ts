@@ -13,7 +13,7 @@ async function loadRenderer(): Promise<(blocks: readonly unknown[]) => string> {
         import { renderToStaticMarkup } from 'react-dom/server.browser';
         import { Blocks } from './Blocks.tsx';
         export const render = (blocks) => renderToStaticMarkup(createElement(Blocks, { blocks }));`,
-      resolveDir: fileURLToPath(new URL('../../../../src/playground/page/text', import.meta.url)),
+      resolveDir: fileURLToPath(new URL('../../../../playground/page/text', import.meta.url)),
     },
     bundle: true,
     write: false,

@@ -1,5 +1,5 @@
 /** Small worlds and messages for the page's tests. */
-import type { PageCall, PageMessage, PageSnapshot } from '../../../../src/playground/protocol.ts';
+import type { PageCall, PageMessage, PageSnapshot } from '../../../../playground/protocol.ts';
 
 export function message(change: Partial<PageMessage> & Pick<PageMessage, 'ts'>): PageMessage {
   return {

@@ -5,7 +5,7 @@ import {
   INSPECTOR_TABS,
   parseRoute,
   type Route,
-} from '../../../../src/playground/page/state/route.ts';
+} from '../../../../playground/page/state/route.ts';
 
 const EMPTY_ROUTE: Route = { channel: null, thread: null, home: false, person: null, inspector: null };
 

@@ -5,10 +5,10 @@ import {
   complete,
   mentionAt,
   mentions,
-} from '../../../../src/playground/page/conversation/mention.ts';
-import { highlight } from '../../../../src/playground/page/text/highlight.ts';
-import { safeUrl } from '../../../../src/playground/page/text/links.ts';
-import { type Inline, parseMrkdwn, toTyped } from '../../../../src/playground/page/text/mrkdwn.ts';
+} from '../../../../playground/page/conversation/mention.ts';
+import { highlight } from '../../../../playground/page/text/highlight.ts';
+import { safeUrl } from '../../../../playground/page/text/links.ts';
+import { type Inline, parseMrkdwn, toTyped } from '../../../../playground/page/text/mrkdwn.ts';
 import { snapshot } from './make.ts';
 
 /** Long enough that a pass which reads the text again for every character would take minutes. */

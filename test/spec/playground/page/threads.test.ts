@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chooseChannel, choosePerson } from '../../../../src/playground/page/state/place.ts';
+import { chooseChannel, choosePerson } from '../../../../playground/page/state/place.ts';
 import {
   channelMessages,
   channelsFor,
@@ -9,10 +9,10 @@ import {
   threadSummaries,
   toRows,
   visibleIn,
-} from '../../../../src/playground/page/state/threads.ts';
-import { applyEvents, type World } from '../../../../src/playground/page/state/world.ts';
-import { isWriting } from '../../../../src/playground/page/state/writing.ts';
-import type { PageMessage } from '../../../../src/playground/protocol.ts';
+} from '../../../../playground/page/state/threads.ts';
+import { applyEvents, type World } from '../../../../playground/page/state/world.ts';
+import { isWriting } from '../../../../playground/page/state/writing.ts';
+import type { PageMessage } from '../../../../playground/protocol.ts';
 import { message, snapshot } from './make.ts';
 
 function worldOf(...messages: readonly PageMessage[]): World {

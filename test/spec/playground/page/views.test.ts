@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { commandAt, completeCommand, hintFor } from '../../../../src/playground/page/conversation/command.ts';
-import { adopt, homeOf, placeOf, topModal } from '../../../../src/playground/page/state/views.ts';
-import { applyEvents } from '../../../../src/playground/page/state/world.ts';
-import type { PageView } from '../../../../src/playground/protocol.ts';
+import { commandAt, completeCommand, hintFor } from '../../../../playground/page/conversation/command.ts';
+import { adopt, homeOf, placeOf, topModal } from '../../../../playground/page/state/views.ts';
+import { applyEvents } from '../../../../playground/page/state/world.ts';
+import type { PageView } from '../../../../playground/protocol.ts';
 import { snapshot } from './make.ts';
 
 function view(change: Partial<PageView> & Pick<PageView, 'id'>): PageView {

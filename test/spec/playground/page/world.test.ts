@@ -6,8 +6,8 @@ import {
   messageKey,
   parseEvent,
   type World,
-} from '../../../../src/playground/page/state/world.ts';
-import type { PageEvent } from '../../../../src/playground/protocol.ts';
+} from '../../../../playground/page/state/world.ts';
+import type { PageEvent } from '../../../../playground/protocol.ts';
 import { call, message, snapshot } from './make.ts';
 
 const start: PageEvent = { type: 'snapshot', snapshot };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checkMessageBlocks, checkView } from '../../../../src/playground/slack/blockLimits.ts';
-import { isJson, listOf } from '../../../../src/playground/slack/json.ts';
-import { Refusal } from '../../../../src/playground/slack/refusal.ts';
+import { checkMessageBlocks, checkView } from '../../../../playground/slack/blockLimits.ts';
+import { isJson, listOf } from '../../../../playground/slack/json.ts';
+import { Refusal } from '../../../../playground/slack/refusal.ts';
 
 const plain = (length: number) => ({ type: 'plain_text', text: 'x'.repeat(length) });
 const mrkdwn = (length: number) => ({ type: 'mrkdwn', text: 'x'.repeat(length) });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { composeMessage, type Directory } from '../../../../src/playground/slack/compose.ts';
-import { visibleText } from '../../../../src/playground/slack/visible.ts';
+import { composeMessage, type Directory } from '../../../../playground/slack/compose.ts';
+import { visibleText } from '../../../../playground/slack/visible.ts';
 
 const directory: Directory = {
   userByHandle: (handle) => ({ skein: 'U0SKEIN', ben: 'U0BEN' })[handle],

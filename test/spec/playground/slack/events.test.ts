@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { channel, northwind } from '../../../../src/playground/slack/seed.ts';
+import { channel, northwind } from '../../../../playground/slack/seed.ts';
 import { ana, anasDm, ben, client, eventsOf, general, standin } from './support.ts';
 
 describe('what the app hears of messages', () => {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { App, LogLevel } from '@slack/bolt';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { SlackStandin } from '../../../../src/playground/slack/contract.ts';
+import type { SlackStandin } from '../../../../playground/slack/contract.ts';
 import { ana, general, portOf, postButton, standin, steppedClock } from './support.ts';
 
 async function boltHttp(slack: SlackStandin, listen: (app: App) => void): Promise<App> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PageEvent } from '../../../../src/playground/protocol.ts';
+import type { PageEvent } from '../../../../playground/protocol.ts';
 import { ana, anasDm, bolt, client, general, refusal, standin } from './support.ts';
 
 describe('what the page is shown', () => {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { startSlackStandin } from '../../../../playground/slack/standin.ts';
 import { systemClock } from '../../../../src/clock.ts';
-import { startSlackStandin } from '../../../../src/playground/slack/standin.ts';
 import { ana, client, general, rawSocket, standin, steppedClock } from './support.ts';
 
 function directory(): string {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Tiers } from '../../../../src/playground/slack/tiers.ts';
+import { Tiers } from '../../../../playground/slack/tiers.ts';
 import { ana, client, general, refusal, standin, steppedClock } from './support.ts';
 
 const limited = 'slack_webapi_rate_limited_error';

@@ -1,6 +1,6 @@
 import type { App } from '@slack/bolt';
 import { describe, expect, it } from 'vitest';
-import { objectOf } from '../../../../src/playground/slack/json.ts';
+import { objectOf } from '../../../../playground/slack/json.ts';
 import { ana, bolt, general, postButton, rawSocket, standin, steppedClock } from './support.ts';
 
 describe('Socket Mode with a real Bolt app', () => {

@@ -2,10 +2,10 @@ import { Server } from 'node:http';
 import { App, LogLevel, SocketModeReceiver, webApi } from '@slack/bolt';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
+import type { SlackStandin, SlackStandinOptions } from '../../../../playground/slack/contract.ts';
+import { isJson, type Json, parseJson } from '../../../../playground/slack/json.ts';
+import { startSlackStandin } from '../../../../playground/slack/standin.ts';
 import { type Clock, systemClock } from '../../../../src/clock.ts';
-import type { SlackStandin, SlackStandinOptions } from '../../../../src/playground/slack/contract.ts';
-import { isJson, type Json, parseJson } from '../../../../src/playground/slack/json.ts';
-import { startSlackStandin } from '../../../../src/playground/slack/standin.ts';
 
 export const ana = 'U0ANA';
 export const ben = 'U0BEN';

@@ -1,7 +1,7 @@
 import { App, type Installation, LogLevel } from '@slack/bolt';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { SlackStandin } from '../../../../src/playground/slack/contract.ts';
-import { northwindAgain } from '../../../../src/playground/slack/seed.ts';
+import type { SlackStandin } from '../../../../playground/slack/contract.ts';
+import { northwindAgain } from '../../../../playground/slack/seed.ts';
 import { ana, client, general, portOf, refusal, standin } from './support.ts';
 
 async function installable(slack: SlackStandin, clientSecret = slack.client.secret) {

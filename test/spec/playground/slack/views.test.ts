@@ -1,8 +1,8 @@
 import type { App } from '@slack/bolt';
 import { describe, expect, it } from 'vitest';
-import { readFeatures } from '../../../../src/playground/manifest.ts';
-import type { SlackStandin } from '../../../../src/playground/slack/contract.ts';
-import type { View } from '../../../../src/playground/slack/records.ts';
+import { readFeatures } from '../../../../playground/manifest.ts';
+import type { SlackStandin } from '../../../../playground/slack/contract.ts';
+import type { View } from '../../../../playground/slack/records.ts';
 import { ana, bolt, client, general, refusal, standin } from './support.ts';
 
 const plain = (text: string) => ({ type: 'plain_text' as const, text });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { channel, northwind, person } from '../../../../src/playground/slack/seed.ts';
+import { channel, northwind, person } from '../../../../playground/slack/seed.ts';
 import { ana, anasDm, client, general, refusal, standin } from './support.ts';
 
 describe('who may call', () => {

@@ -1,0 +1,129 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../src/clock.ts';
+import { PAGE_PATHS, PAGE_POLICY, type PageBundle } from './bundle.ts';
+import type { PageAction, PageActionResult, PageEvent, PageSnapshot } from './protocol.ts';
+
+export interface PageServerOptions {
+  readonly clock: Clock;
+  readonly page: Promise<PageBundle>;
+  readonly snapshot: () => PageSnapshot;
+  readonly act: (action: PageAction) => Promise<PageActionResult>;
+}
+
+export interface PageServer {
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  send(event: PageEvent): void;
+  /** Pages that are open now. */
+  watchers(): number;
+  stop(): void;
+}
+
+const LARGEST_ACTION = 1024 * 1024;
+/** Proxies and browsers end a connection that is silent for long. */
+const HEARTBEAT_MS = 15_000;
+
+/** The page's side of the playground's server: three static parts, one stream of events, one door for actions. */
+export function createPageServer(options: PageServerOptions): PageServer {
+  const open = new Set<ServerResponse>();
+  const stopBeating = options.clock.every(HEARTBEAT_MS, () => {
+    for (const response of open) response.write(': still here\n\n');
+  });
+
+  const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    // A page of another site must reach nothing here, not even through a name that it points at us.
+    if (!isLocal(request.headers.host)) return text(response, 403, 'Only on this machine');
+    const [path] = (request.url ?? '/').split('?');
+    const page = request.method === 'GET' ? path : null;
+    if (page === '/playground/events') return follow(request, response);
+    if (request.method === 'POST' && path === '/playground/act') return act(request, response);
+    const { html, js, css } = await options.page;
+    if (page === PAGE_PATHS.js) return content(response, 'text/javascript', js);
+    if (page === PAGE_PATHS.css) return content(response, 'text/css', css);
+    if (page === '/') return content(response, 'text/html', html);
+    text(response, 404, 'Not found');
+  };
+
+  const follow = (request: IncomingMessage, response: ServerResponse) => {
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      connection: 'keep-alive',
+    });
+    write(response, { type: 'snapshot', snapshot: options.snapshot() });
+    open.add(response);
+    request.on('close', () => open.delete(response));
+  };
+
+  const act = async (request: IncomingMessage, response: ServerResponse) => {
+    // A form of another site could send text/plain without being asked; JSON it could not.
+    if (!(request.headers['content-type'] ?? '').startsWith('application/json'))
+      return json(response, 415, { ok: false, error: 'Actions are JSON.' });
+    const body = await bodyOf(request);
+    if (body === null) return json(response, 413, { ok: false, error: 'That is too long.' });
+    let action: unknown;
+    try {
+      action = JSON.parse(body);
+    } catch {
+      return json(response, 400, { ok: false, error: 'That is no JSON.' });
+    }
+    if (typeof action !== 'object' || action === null || !('type' in action))
+      return json(response, 400, { ok: false, error: 'That is no action.' });
+    json(response, 200, await options.act(action as PageAction));
+  };
+
+  return {
+    handle(request, response) {
+      route(request, response).catch((thrown: unknown) => {
+        if (!response.headersSent) text(response, 500, thrown instanceof Error ? thrown.message : 'failed');
+        else response.destroy();
+      });
+    },
+    send(event) {
+      for (const response of open) write(response, event);
+    },
+    watchers: () => open.size,
+    stop() {
+      stopBeating();
+      for (const response of open) response.end();
+      open.clear();
+    },
+  };
+}
+
+function isLocal(host: string | undefined): boolean {
+  return host !== undefined && /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host);
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LARGEST_ACTION) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function write(response: ServerResponse, event: PageEvent): void {
+  response.write(`data: ${JSON.stringify(event)}\n\n`);
+}
+
+function content(response: ServerResponse, type: string, body: string): void {
+  response
+    .writeHead(200, {
+      'content-type': `${type}; charset=utf-8`,
+      'cache-control': 'no-store',
+      'content-security-policy': `${PAGE_POLICY}; frame-ancestors 'none'`,
+      'x-content-type-options': 'nosniff',
+    })
+    .end(body);
+}
+
+function text(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${body}\n`);
+}
+
+function json(response: ServerResponse, status: number, body: PageActionResult): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}

@@ -1,0 +1,220 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../src/clock.ts';
+import { startEmbeddedPostgres } from '../src/postgres/embedded/launcher.ts';
+import { openBooks } from './books.ts';
+import { runBot } from './bot-process.ts';
+import { buildPage } from './bundle.ts';
+import { buildGate } from './gate.ts';
+import { readFeatures } from './manifest.ts';
+import { toPageCall } from './model/page.ts';
+import { startModelStandin } from './model/server.ts';
+import { createPageServer } from './page-server.ts';
+import type { PageAction, PageActionResult, PageFault, PageModelCall, PageStatus } from './protocol.ts';
+import { startRelay } from './relay.ts';
+import { startSlackStandin } from './slack/standin.ts';
+
+export interface PlaygroundOptions {
+  /** Everything that survives a restart lies in here. */
+  readonly dataDir: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Set: Claude answers, over the real API; null: the scripted stand-in. */
+  readonly anthropic: { readonly apiKey: string; readonly baseUrl: string } | null;
+  /** Settings of the bot that are passed on as they are (`DEFAULT_…`, `LOG_LEVEL`). */
+  readonly botEnv: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly log: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+    error(fields: object, message: string): void;
+  };
+  /** The bot could not start at all; its log says why. */
+  readonly onBroken: (exitCode: number | null) => void;
+}
+
+export interface Playground {
+  readonly url: string;
+  readonly logFile: string;
+  readonly answers: PageStatus['answers'];
+  /** Resolves when the bot answers for the first time. */
+  readonly ready: Promise<void>;
+  stop(): Promise<void>;
+}
+
+const SPEED = 60;
+const BOT_GRACE_MS = 8000;
+const STANDIN_KEY = 'sk-ant-playground-stand-in';
+
+/** Database, Slack stand-in, model, the real bot in a process of its own, and the page. */
+export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
+  const { clock, dataDir } = options;
+  mkdirSync(dataDir, { recursive: true });
+  const page = buildPage();
+  page.catch(() => {});
+  const faultsOff = new Map<PageFault, () => void>();
+  let speed = SPEED;
+  let announceReady: () => void = () => {};
+  const ready = new Promise<void>((resolve) => {
+    announceReady = resolve;
+  });
+
+  const [database, model] = await Promise.all([
+    startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres'), clock, log: options.log }),
+    startModel(),
+  ]);
+  const server = createPageServer({
+    clock,
+    page,
+    snapshot: () => ({
+      ...slack.page.snapshot(),
+      modelCalls: model.calls(),
+      jobs: books.jobs(),
+      status: status(),
+    }),
+    act,
+  });
+  const slack = await startSlackStandin({
+    clock,
+    port: options.port,
+    persistDir: join(dataDir, 'slack'),
+    keep: 2000,
+    features: readFeatures(),
+    onRequest: (request, response) => server.handle(request, response),
+  }).catch(async (thrown) => {
+    await Promise.all([database.stop(), model.stop()]);
+    throw thrown;
+  });
+  const unsubscribe = slack.page.subscribe((event) => server.send(event));
+  const books = openBooks({
+    url: database.url,
+    clock,
+    watched: () => server.watchers() > 0,
+    onChange: () => {
+      server.send({ type: 'jobs', jobs: books.jobs() });
+      server.send({ type: 'status', status: status() });
+    },
+  });
+  const gate = await buildGate(database.url);
+  const logFile = join(dataDir, 'bot.log');
+  const bot = runBot({
+    env: {
+      ...options.botEnv,
+      SLACK_BOT_TOKEN: slack.botToken,
+      SLACK_APP_TOKEN: slack.appToken,
+      SLACK_API_URL: slack.apiUrl,
+      ANTHROPIC_API_KEY: options.anthropic?.apiKey ?? STANDIN_KEY,
+      ANTHROPIC_BASE_URL: model.url,
+      DATABASE_URL: gate.url,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      SHUTDOWN_GRACE_SECONDS: '5',
+    },
+    inherited: options.environment,
+    logFile,
+    clock,
+    onBroken: options.onBroken,
+    onChange: () =>
+      queueMicrotask(() => {
+        if (bot.state() === 'ready') announceReady();
+        server.send({ type: 'status', status: status() });
+      }),
+  });
+
+  return {
+    url: slack.url,
+    logFile,
+    answers: options.anthropic === null ? 'scripted' : 'anthropic',
+    ready: Promise.all([ready, page]).then(() => {}),
+    async stop() {
+      unsubscribe();
+      await bot.stop(BOT_GRACE_MS);
+      server.stop();
+      await Promise.all([slack.stop(), model.stop(), books.stop(), gate.stop()]);
+      await database.stop();
+    },
+  };
+
+  function status(): PageStatus {
+    const since = bot.since();
+    return {
+      answers: options.anthropic === null ? 'scripted' : 'anthropic',
+      bot: bot.state(),
+      botSince: since,
+      costUsd: books.costUsd(),
+      speed,
+      faults: [...slack.page.faults(), ...faultsOff.keys()],
+    };
+  }
+
+  async function act(action: PageAction): Promise<PageActionResult> {
+    const result = (await slack.page.act(action)) ?? (await actOnRest(action));
+    if (action.type === 'fault' || action.type === 'speed') server.send({ type: 'status', status: status() });
+    return result;
+  }
+
+  async function actOnRest(action: PageAction): Promise<PageActionResult> {
+    if (action.type === 'kill_bot')
+      return bot.kill() ? { ok: true } : { ok: false, error: 'The bot is not running.' };
+    if (action.type !== 'fault' || action.fault !== 'database_away') return actOnModel(action);
+    if (action.on) {
+      gate.shut();
+      faultsOff.set(action.fault, () => {});
+    } else {
+      await gate.open();
+      faultsOff.delete(action.fault);
+    }
+    return { ok: true };
+  }
+
+  function actOnModel(action: PageAction): PageActionResult {
+    if (model.standin === null) return { ok: false, error: 'That works with the scripted stand-in only.' };
+    if (action.type === 'speed') {
+      if (!Number.isFinite(action.tokensPerSecond)) return { ok: false, error: 'A speed is a number.' };
+      speed = Math.min(1000, Math.max(1, action.tokensPerSecond));
+      model.standin.setSpeed(speed);
+      return { ok: true };
+    }
+    if (action.type !== 'fault') return { ok: false, error: 'Unknown action.' };
+    faultsOff.get(action.fault)?.();
+    faultsOff.delete(action.fault);
+    if (!action.on) return { ok: true };
+    if (action.fault === 'model_overloaded')
+      faultsOff.set(
+        action.fault,
+        model.standin.fault({ kind: 'status', status: 529 }, Number.POSITIVE_INFINITY),
+      );
+    // Once: with every call cut, nobody would see the reply go on after the cut.
+    else if (action.fault === 'model_cut')
+      faultsOff.set(action.fault, model.standin.fault({ kind: 'reset', afterTokens: 30 }));
+    else return { ok: false, error: 'Unknown fault.' };
+    return { ok: true };
+  }
+
+  async function startModel() {
+    const onCall = (call: PageModelCall) => server.send({ type: 'model_call', call });
+    if (options.anthropic !== null) {
+      const relay = await startRelay({ to: options.anthropic.baseUrl, now: () => clock.now(), onCall });
+      return { url: relay.url, standin: null, calls: () => relay.calls(), stop: () => relay.stop() };
+    }
+    const standin = await startModelStandin({
+      clock,
+      apiKey: STANDIN_KEY,
+      tokensPerSecond: speed,
+      firstTokenMs: 600,
+      persist: join(dataDir, 'model'),
+    });
+    standin.onCall((call) => {
+      onCall(toPageCall(call));
+      if (call.fault === 'reset' && faultsOff.delete('model_cut'))
+        server.send({ type: 'status', status: status() });
+    });
+    return {
+      url: standin.url,
+      standin,
+      calls: () => standin.calls().slice(-100).map(toPageCall),
+      stop: () => standin.stop(),
+    };
+  }
+}

@@ -1,0 +1,349 @@
+import type { Elsewhere, Spending } from '../../allowances/store.ts';
+import type { Clock } from '../../clock.ts';
+import { Allowance, type AllowanceRule } from './allowance.ts';
+import { type Crowd, createCrowd } from './crowd.ts';
+import type { Lengths } from './lengths.ts';
+import type { Share, Writing } from './pace.ts';
+import { scheduleOf } from './schedule.ts';
+
+/** How urgent a turn is: the last text of a reply, its first words, or what the next turn replaces. */
+export type Rank = 'final' | 'first' | 'interim';
+
+/**
+ * The turns of one method that moves replies (an edit, an append), for each workspace. Order: last texts, then
+ * first words, then the interim turn that has waited longest. What can wait is planned (`schedule.ts`) and leaves
+ * calls for the ends to come. A turn is spent when it is given.
+ */
+export interface Turns {
+  /** A reply that has been written since `since` (monotonic milliseconds) moves by this method from now on. */
+  join(team: string, since: number): TurnSeat;
+  /** A reply begins: who moves it is not known yet, but it may end by a call of this method. */
+  arrived(team: string): void;
+  /** How far apart the movements of one reply more would be, in milliseconds. */
+  distanceOfNext(team: string, mostMs: number): number;
+}
+
+export interface TurnSeat {
+  /** Waits for a turn; false if `signal` aborted first (then nothing is spent). */
+  turn(rank: Rank, signal: AbortSignal): Promise<boolean>;
+  /** Slack answered 429 to a call made in a turn. */
+  refused(retryAfterMs: number): void;
+  /** For how long this reply can go on at most; a minute or more counts as any time. */
+  expect(remainingMs: number): void;
+  /** In how many milliseconds the plan would show its first words if they came now. */
+  firstWordsMs(): number;
+  /** The reply was moved by another method, just now. */
+  moved(): void;
+  /** When the last turn of rank `final` was asked for: at the end of the text; null if it never was. */
+  endedAt(): number | null;
+  leave(): void;
+}
+
+interface Waiting {
+  readonly rank: Rank;
+  readonly seat: LiveSeat;
+  readonly since: number;
+  readonly give: () => void;
+}
+
+interface LiveSeat {
+  readonly since: number;
+  mostMs: number;
+  lastTurnAt: number;
+  endedAt: number | null;
+}
+
+interface Team {
+  readonly id: string;
+  readonly allowance: Allowance;
+  readonly crowd: Crowd;
+  readonly live: Set<LiveSeat>;
+  readonly waiting: Set<Waiting>;
+  cancelTimer: () => void;
+  /** When what others did was last asked for; whether the answer is still awaited. */
+  lookedAt: number;
+  looking: boolean;
+  /** Until when others count as present, because something of theirs was seen. */
+  sharedUntil: number;
+}
+
+export interface TurnsOptions {
+  readonly clock: Clock;
+  readonly rule: AllowanceRule;
+  readonly lengths: Lengths;
+  /**
+   * Under which names processes tell each other of a call, and (not calls, but shared in the same way) of a reply
+   * that begins or ends to move by this method. `arrived`: one that begins to move by another, but may end by this.
+   */
+  readonly names: {
+    readonly call: string;
+    readonly begun: string;
+    readonly ended: string;
+    readonly arrived?: string;
+  };
+  /** What other processes spend of the same allowance; absent: there are none. */
+  readonly spending?: Spending;
+  /** Ends that need a call of this method; else they have another way, but for so many in this workspace. */
+  readonly ends: 'all' | ((team: string, live: number) => number);
+}
+
+/** Alone, a look now and then finds others; with others, a call needs to know what they did just before. */
+const LOOK_EVERY_MS = 2000;
+const FRESH_MS = 100;
+const SHARED_MS = 90_000;
+/** A database that is slower holds nobody up: we go on with what we know. */
+const LOOK_LIMIT_MS = 250;
+/** A call that another process may make in the moment in which we don't know of it yet: an end would wait a minute for one. */
+const UNTOLD = 1;
+/** With so many calls left the end of a text need not wait for a look. */
+const PLENTY = 5;
+/** What can wait is planned anew at least so often: expectations change while nothing happens. */
+const REPLAN_MS = 250;
+export const UNBOUNDED_MS = 60_000;
+
+export function createTurns({ clock, rule, lengths, names, spending, ends }: TurnsOptions): Turns {
+  const teams = new Map<string, Team>();
+
+  const teamOf = (id: string): Team => {
+    const known = teams.get(id);
+    if (known !== undefined) return known;
+    const team: Team = {
+      id,
+      allowance: new Allowance(rule),
+      crowd: createCrowd(lengths),
+      live: new Set(),
+      waiting: new Set(),
+      cancelTimer: () => {},
+      lookedAt: Number.NEGATIVE_INFINITY,
+      looking: false,
+      sharedUntil: Number.NEGATIVE_INFINITY,
+    };
+    teams.set(id, team);
+    return team;
+  };
+
+  /** Takes in what others did. */
+  const take = (team: Team, news: readonly Elsewhere[]) => {
+    const now = clock.monotonic();
+    let ours = false;
+    for (const { method, ago } of news) {
+      if (method === names.call) team.allowance.spentElsewhere(now - ago);
+      else if (method === names.begun) team.crowd.begun(now - ago, false);
+      else if (method === names.ended) team.crowd.endedElsewhere(now - ago);
+      else if (method === names.arrived) team.crowd.begun(now - ago, true);
+      else continue;
+      ours = true;
+    }
+    if (!ours) return;
+    team.sharedUntil = now + SHARED_MS;
+    if (!team.looking) serve(team);
+  };
+
+  /** Tells others what we do, and learns what they did. Database away: we plan with what we know. */
+  const tell = (team: Team, name: string): void => {
+    spending?.spent(team.id, name).then(
+      (news) => take(team, news),
+      () => {},
+    );
+  };
+
+  /** Serves when it is known what others did: `asking` tells. */
+  const look = (team: Team, asking: Promise<readonly Elsewhere[]>) => {
+    team.lookedAt = clock.monotonic();
+    team.looking = true;
+    const goOn = () => {
+      cancel();
+      if (!team.looking) return;
+      team.looking = false;
+      serve(team, true);
+    };
+    const cancel = clock.after(LOOK_LIMIT_MS, goOn);
+    asking.then((news) => {
+      take(team, news);
+      goOn();
+    }, goOn);
+  };
+
+  /** True if what others did must be known before this turn is given. */
+  const blind = (team: Team, { rank }: Waiting, now: number): boolean => {
+    if (rank === 'final' && team.allowance.left(now) > PLENTY) return false;
+    return team.looking || now - team.lookedAt >= (now < team.sharedUntil ? FRESH_MS : LOOK_EVERY_MS);
+  };
+
+  /** When each of our replies, and `more` that are not here yet, should move next; null: now no call may be spent. */
+  const sharesOf = (team: Team, now: number, more: readonly Writing[]): readonly Share[] | null => {
+    if (team.allowance.freeAt(now) > now) return null;
+    const asking = new Map([...team.waiting].map((waiting) => [waiting.seat, waiting]));
+    const ours = [...team.live].map((seat): Writing => {
+      const unseenMs = now - unseenSince(seat, asking.get(seat), now);
+      return { sinceMs: now - seat.since, mostMs: seat.mostMs, unseenMs };
+    });
+    const usualMs = ours.reduce((sum, { unseenMs }) => sum + unseenMs, 0) / Math.max(1, ours.length);
+    const theirs = team.crowd
+      .elsewhere(now)
+      .map((at): Writing => ({ sinceMs: now - at, mostMs: UNBOUNDED_MS, unseenMs: usualMs }));
+    return scheduleOf({
+      writings: [...ours, ...more, ...theirs],
+      lengths,
+      arrivalRate: ends === 'all' ? team.crowd.arrivalRate(now) : 0,
+      windowMs: rule.windowMs,
+      left: (aheadMs) => team.allowance.left(now, aheadMs, now < team.sharedUntil ? UNTOLD : 0),
+      ends: ends === 'all' ? 'all' : ends(team.id, team.live.size + theirs.length),
+    });
+  };
+
+  const plan = (team: Team, now: number): ReadonlyMap<LiveSeat, Share> | null => {
+    const shares = sharesOf(team, now, []);
+    return shares === null
+      ? null
+      : new Map([...team.live].flatMap((seat, index) => pair(seat, shares[index])));
+  };
+
+  /** `looked`: a look has just ended, so one turn may be given however long that look took. */
+  const serve = (team: Team, looked = false) => {
+    team.cancelTimer();
+    for (let sighted = looked; ; sighted = false) {
+      const now = clock.monotonic();
+      const next = nextOf(team, now);
+      if (next === null) return;
+      if (typeof next === 'number') {
+        team.cancelTimer = clock.after(Math.max(1, Math.ceil(next - now)), () => serve(team));
+        return;
+      }
+      if (spending !== undefined && !sighted && blind(team, next, now)) {
+        if (!team.looking) look(team, spending.others(team.id));
+        return;
+      }
+      team.waiting.delete(next);
+      team.allowance.spend(now);
+      tell(team, names.call);
+      next.seat.lastTurnAt = now;
+      next.give();
+    }
+  };
+
+  /** The waiting turn to give now, the moment to look again, or null if nobody waits. */
+  const nextOf = (team: Team, now: number): Waiting | number | null => {
+    const first = oldest([...team.waiting].filter(({ rank }) => rank === 'final'));
+    if (first !== null) {
+      const at = team.allowance.dueAt(now);
+      return at > now ? at : first;
+    }
+    if (team.waiting.size === 0) return null;
+    const shares = plan(team, now);
+    if (shares === null) {
+      const free = team.allowance.freeAt(now);
+      return free > now ? Math.min(now + REPLAN_MS, free) : now + REPLAN_MS;
+    }
+    const due = [...team.waiting].filter((waiting) => dueAt(waiting, shares) <= now);
+    // A call that is made anyway is best made for somebody who has not seen a word yet.
+    if (due.length > 0)
+      return (
+        oldest([...team.waiting].filter(({ rank }) => rank === 'first')) ??
+        due.reduce((a, b) => (b.seat.lastTurnAt < a.seat.lastTurnAt ? b : a))
+      );
+    return Math.min(
+      now + REPLAN_MS,
+      ...[...team.waiting].map((waiting) => Math.max(now + 1, dueAt(waiting, shares))),
+    );
+  };
+
+  const forget = () => {
+    const now = clock.monotonic();
+    for (const [id, { live, waiting, allowance }] of teams)
+      if (live.size === 0 && waiting.size === 0 && allowance.idle(now)) teams.delete(id);
+  };
+
+  return {
+    join(id, since) {
+      const team = teamOf(id);
+      const now = clock.monotonic();
+      const seat: LiveSeat = {
+        since,
+        mostMs: UNBOUNDED_MS,
+        lastTurnAt: Number.NEGATIVE_INFINITY,
+        endedAt: null,
+      };
+      team.live.add(seat);
+      team.crowd.begun(now, true);
+      if (spending !== undefined) {
+        if (team.looking) tell(team, names.begun);
+        else look(team, spending.spent(id, names.begun));
+      }
+      return {
+        turn: (rank, signal) =>
+          new Promise((resolve) => {
+            if (signal.aborted) return resolve(false);
+            const giveUp = () => {
+              team.waiting.delete(waiting);
+              resolve(false);
+              serve(team);
+            };
+            const give = () => {
+              signal.removeEventListener('abort', giveUp);
+              resolve(true);
+            };
+            const waiting: Waiting = { rank, seat, since: clock.monotonic(), give };
+            if (rank === 'final') seat.endedAt = waiting.since;
+            signal.addEventListener('abort', giveUp, { once: true });
+            team.waiting.add(waiting);
+            serve(team);
+          }),
+        refused(retryAfterMs) {
+          team.allowance.refused(clock.monotonic(), retryAfterMs);
+          serve(team);
+        },
+        expect(remainingMs) {
+          seat.mostMs = remainingMs;
+        },
+        firstWordsMs() {
+          const shares = plan(team, clock.monotonic());
+          return shares === null ? UNBOUNDED_MS : (shares.get(seat)?.firstWordsMs ?? 0);
+        },
+        moved() {
+          seat.lastTurnAt = clock.monotonic();
+        },
+        endedAt: () => seat.endedAt,
+        leave() {
+          team.live.delete(seat);
+          tell(team, names.ended);
+          serve(team);
+          forget();
+        },
+      };
+    },
+    arrived: (id) => teamOf(id).crowd.begun(clock.monotonic(), true),
+    distanceOfNext(id, mostMs) {
+      const team = teams.get(id);
+      if (team === undefined) return 0;
+      const now = clock.monotonic();
+      const shares = sharesOf(team, now, [{ sinceMs: 0, mostMs, unseenMs: 0 }]);
+      return shares?.[team.live.size]?.distanceMs ?? UNBOUNDED_MS;
+    },
+  };
+}
+
+/** Since when a seat has had text that can't be seen; after a pause of the model since its last movement. */
+function unseenSince(seat: LiveSeat, waiting: Waiting | undefined, now: number): number {
+  if (waiting !== undefined && waiting.rank !== 'interim') return waiting.since;
+  if (Number.isFinite(seat.lastTurnAt)) return seat.lastTurnAt;
+  return waiting === undefined ? now : now - UNBOUNDED_MS;
+}
+
+/** When a waiting turn is due by the plan. */
+function dueAt({ rank, seat, since }: Waiting, shares: ReadonlyMap<LiveSeat, Share>): number {
+  const share = shares.get(seat);
+  if (share === undefined) return since;
+  return rank === 'first' ? since + share.firstWordsMs : seat.lastTurnAt + share.distanceMs;
+}
+
+function oldest(waiting: readonly Waiting[]): Waiting | null {
+  return waiting.reduce<Waiting | null>(
+    (found, one) => (found === null || one.since < found.since ? one : found),
+    null,
+  );
+}
+
+function pair(seat: LiveSeat, share: Share | undefined): [LiveSeat, Share][] {
+  return share === undefined ? [] : [[seat, share]];
+}

@@ -1,0 +1,94 @@
+import type { Clock } from '../../clock.ts';
+import * as notices from '../../words/reply.ts';
+import type { Carrier } from '../pace/carrier.ts';
+import type { Place, Streams } from '../ports.ts';
+import type { Look } from './plan.ts';
+
+/** How long the first words are waited for before a stream gives way to a placeholder: with a status in sight, and without. */
+const WITH_STATUS_MS = 30_000;
+const WITHOUT_STATUS_MS = 3000;
+/**
+ * A message that is to grow by edits is posted at once, with a placeholder, unless so many are being written that
+ * its first words would then have to wait for longer than `CROWDED_MS`. Posts are plenty and edits are few: a post
+ * that comes a little later and carries the words needs no edit for them. It is held for as long as the edit would
+ * take, within these bounds.
+ */
+const CROWDED_MS = 250;
+const LEAST_HOLD_MS = 1000;
+const LONGEST_HOLD_MS = 5000;
+
+export interface OpeningOptions {
+  readonly place: Place;
+  readonly clock: Clock;
+  readonly status: Streams['status'];
+  readonly held: () => boolean;
+  /** When an edit would show the first words of this reply, by what the workspace has left. Milliseconds. */
+  readonly firstWordsMs: () => number;
+  /** What is waited for may be over. */
+  readonly wake: () => void;
+}
+
+/** What a person sees before the first words: a message with a placeholder, or Slack's own line beside the thread. */
+export interface Opening {
+  /** True as long as a segment that is not there yet, and has no words yet, is better not begun. */
+  waits(index: number, carrier: Carrier): boolean;
+  /** Nothing can be written now: says beside the thread what is waited for, as long as nothing stands in it. */
+  tell(index: number, carrier: Carrier, look: Look): void;
+  close(): void;
+}
+
+export function createOpening(options: OpeningOptions): Opening {
+  const { place, clock, held, wake } = options;
+  const since = new Map<number, number>();
+  const timers = new Map<string, () => void>();
+  let holdMs: number | null = null;
+  let status: { readonly notice: string; shown: boolean } | null = null;
+
+  const patience = (index: number, carrier: Carrier): number => {
+    const seen = status?.shown !== false;
+    if (carrier === 'native') return seen ? WITH_STATUS_MS : WITHOUT_STATUS_MS;
+    // What goes on is where the reader looks already; and somebody has to see something at once.
+    if (index > 0 || !seen) return 0;
+    holdMs ??= holdFor(options.firstWordsMs());
+    return holdMs;
+  };
+
+  return {
+    waits(index, carrier) {
+      const now = clock.monotonic();
+      const begun = since.get(index) ?? now;
+      since.set(index, begun);
+      return now - begun < patience(index, carrier);
+    },
+    tell(index, carrier, look) {
+      const begun = since.get(index);
+      if (begun === undefined) return;
+      const limit = patience(index, carrier);
+      const timer = `${index} ${limit}`;
+      if (!timers.has(timer)) {
+        const over = () => {
+          // A timer may ring a moment early: then it is set anew.
+          timers.delete(timer);
+          wake();
+        };
+        timers.set(timer, clock.after(Math.max(1, begun + limit - clock.monotonic()), over));
+      }
+      const notice = index === 0 ? (look.segments[0]?.content.notice ?? null) : null;
+      if (notice === null || status?.notice === notice) return;
+      const asked = { notice, shown: true };
+      status = asked;
+      void options.status(place, notices.statusOf(notice), held).then((shown) => {
+        asked.shown = shown;
+        if (!shown) wake();
+      });
+    },
+    close() {
+      for (const cancel of timers.values()) cancel();
+    },
+  };
+}
+
+function holdFor(firstWordsMs: number): number {
+  if (firstWordsMs <= CROWDED_MS) return 0;
+  return Math.min(LONGEST_HOLD_MS, Math.max(LEAST_HOLD_MS, firstWordsMs));
+}

@@ -1,0 +1,131 @@
+import { lastPiece, nextPiece } from '../../render/append.ts';
+import * as notices from '../../words/reply.ts';
+import type { Carrier } from '../pace/carrier.ts';
+import type { TurnKind } from '../pace/pacer.ts';
+import type { StreamTurn } from '../pace/stream-pacer.ts';
+import type { SegmentContent } from '../ports.ts';
+
+/** How the reply should look at this moment, segment by segment. */
+export interface Look {
+  readonly segments: readonly SegmentLook[];
+  /** What stands in messages that the reply does not need any more; a withdrawn answer unless told. */
+  readonly surplus?: string;
+}
+
+export interface SegmentLook {
+  readonly content: SegmentContent;
+  readonly sealed: boolean;
+  /** The beginning of its Markdown that stays as it is; only native streams need it. */
+  readonly settled?: string;
+}
+
+/** A native stream that has not been stopped. */
+export interface OpenStream {
+  /** What was appended so far. */
+  readonly sent: string;
+  /** Monotonic milliseconds of its start. */
+  readonly since: number;
+  /** It can't be appended to any more, or we don't know what it holds: it is stopped as it is. */
+  readonly broken: boolean;
+}
+
+/** A segment as Slack has it. `shown` null: something is there, but we don't know what. */
+export interface Posted {
+  readonly ts: string;
+  readonly shown: string | null;
+  readonly plain: boolean;
+  readonly gone: boolean;
+  readonly stream: OpenStream | null;
+}
+
+/** The next call that brings Slack nearer to the look. */
+export interface Next {
+  readonly kind: TurnKind | StreamTurn;
+  readonly index: number;
+  readonly content: SegmentContent;
+  /** For a stream: the text to add. */
+  readonly piece: string;
+  /** For a stop: with it, and with notice and buttons, the segment looks as `content` says. */
+  readonly whole: boolean;
+}
+
+export interface Situation {
+  readonly posted: readonly (Posted | undefined)[];
+  readonly finishing: boolean;
+  readonly textShown: boolean;
+  /** Monotonic milliseconds. */
+  readonly now: number;
+  /** Segments whose form Slack refused. */
+  readonly plainOnly: ReadonlySet<number>;
+  /** What is to carry a segment that is not there yet. */
+  readonly carrier: (index: number) => Carrier;
+  /** True as long as a segment that has no words yet is better not begun. */
+  readonly waits: (index: number) => boolean;
+  /** True if a stream could be stopped now. */
+  readonly canStop: () => boolean;
+  /** Age at which a stream is stopped and its segment goes on by edits, in milliseconds. */
+  readonly streamAgeMs: number;
+}
+
+function surplusLook(notice: string): SegmentLook {
+  return { content: { markdown: '', notice, buttons: [] }, sealed: true };
+}
+
+/** The call for the first segment that does not look as it should; null if there is none now. */
+export function planNext(look: Look, situation: Situation): Next | null {
+  const { posted, finishing } = situation;
+  for (let index = 0; index < Math.max(look.segments.length, posted.length); index++) {
+    // Fewer segments than were posted: the answer was withdrawn, or another version of it was longer. While this
+    // one grows it may come to need them.
+    const wanted = look.segments[index] ?? surplusLook(look.surplus ?? notices.WITHDRAWN);
+    const there = posted[index];
+    if (there?.gone === true) continue;
+    if (look.surplus !== undefined && look.segments[index] === undefined && !finishing) continue;
+    if (there === undefined) return planNew(wanted, index, situation);
+    if (there.stream !== null) {
+      const next = planStream(wanted, index, there.stream, situation);
+      if (next !== null) return next;
+      continue;
+    }
+    const { content, sealed } = wanted;
+    if (there.shown === keyOf(content)) continue;
+    const first = !situation.textShown || content.markdown === '';
+    return call(finishing || sealed ? 'final' : first ? 'first' : 'interim', index, content);
+  }
+  return null;
+}
+
+function planNew({ content, sealed, settled = '' }: SegmentLook, index: number, at: Situation): Next | null {
+  const post = () => call('post', index, at.plainOnly.has(index) ? { ...content, plain: true } : content);
+  // What is complete before it began is one post rather than a start and a stop.
+  if (at.finishing || sealed) return post();
+  if (at.carrier(index) === 'native') {
+    const piece = nextPiece('', settled) ?? '';
+    if (piece !== '') return { ...call('start', index, content), piece };
+  } else if (content.markdown !== '') return post();
+  return at.waits(index) ? null : post();
+}
+
+function planStream(wanted: SegmentLook, index: number, stream: OpenStream, at: Situation): Next | null {
+  const { content, sealed, settled = '' } = wanted;
+  const bare = call('stop', index, content);
+  if (stream.broken) return bare;
+  if (at.finishing || sealed || at.now - stream.since >= at.streamAgeMs) {
+    const piece = lastPiece(stream.sent, content.markdown);
+    if (piece === null) return bare;
+    // The text does not wait for its end.
+    if (piece !== '' && !at.canStop()) return { ...call('last_append', index, content), piece };
+    return { ...bare, piece, whole: true };
+  }
+  const piece = nextPiece(stream.sent, settled);
+  if (piece === null) return bare;
+  return piece === '' ? null : { ...call('append', index, content), piece };
+}
+
+function call(kind: Next['kind'], index: number, content: SegmentContent): Next {
+  return { kind, index, content, piece: '', whole: false };
+}
+
+export function keyOf(content: SegmentContent): string {
+  return JSON.stringify([content.markdown, content.notice, content.buttons]);
+}

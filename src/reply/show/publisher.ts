@@ -1,0 +1,307 @@
+import type { Clock } from '../../clock.ts';
+import { SkeinError } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+import { placementOf } from '../lifecycle.ts';
+import { createArrivals } from '../pace/arrivals.ts';
+import type { Seat } from '../pace/pacer.ts';
+import type { StreamTurn } from '../pace/stream-pacer.ts';
+import type { Place, SegmentContent, Surface, WriteOutcome } from '../ports.ts';
+import { keyOf, type Look, type Next, type Posted, planNext } from './plan.ts';
+import { NO_STREAMS, type StreamSetting } from './stream-setting.ts';
+import { createStreamWriter } from './stream-writer.ts';
+
+export interface PublisherOptions {
+  readonly place: Place;
+  readonly reply: string;
+  /** The ts of the question: the reply's messages are later. */
+  readonly after: string;
+  readonly surface: Surface;
+  readonly seat: Seat;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Stops writing at once: the lease is lost, or the process lets go. */
+  readonly signal: AbortSignal;
+  /** False while another process may write this reply: the last look before each call. */
+  readonly held: () => boolean;
+  /** Waits until it is certain who may write; false if it is not us. */
+  readonly confirm: () => Promise<boolean>;
+  /** The look to show now; everything in it is durable when the promise resolves. */
+  readonly look: () => Promise<Look>;
+  /** Segments known from before: `ts` null means that it may have been posted. */
+  readonly known: readonly {
+    readonly index: number;
+    readonly ts: string | null;
+    /** It is, or may be, a native stream that nobody has stopped. */
+    readonly streaming?: boolean;
+  }[];
+  /** Native streams, where the reply may use them. */
+  readonly streams?: StreamSetting;
+  readonly onIntent: (index: number, streaming: boolean) => Promise<void>;
+  readonly onPlaced: (index: number, ts: string) => Promise<void>;
+  /** Nothing of the reply can be shown any more: its place or all its messages are gone. */
+  readonly onGone: (code: string) => void;
+  /** The first text of the answer is visible. */
+  readonly onFirstText: () => void;
+}
+
+export interface Publisher {
+  /** There is something new to show. */
+  changed(): void;
+  /**
+   * Shows the last look and resolves when Slack has it all. Rejects with SLACK_UNREACHABLE when that can't
+   * be done within `FINISH_LIMIT_MS`, and with a plain error when `signal` ended it: the job is tried again.
+   */
+  finish(): Promise<'shown' | 'gone'>;
+  /** Ends without writing anything more; resolves when no call is under way. */
+  abandon(): Promise<void>;
+}
+
+const FINISH_LIMIT_MS = 120_000;
+const FIRST_BACKOFF_MS = 500;
+const LONGEST_BACKOFF_MS = 10_000;
+/** A turn that came this soon shows what it was asked for; a fresh look would cost a write to the log. */
+const SAME_LOOK_MS = 5;
+/** A post whose outcome is unclear may still be on its way; Slack is asked for it only after this. */
+const SETTLE_MS = 1500;
+
+/** One writer for one reply: one call in flight, the newest text replaces what waits, the last one always comes. */
+export function createPublisher(options: PublisherOptions): Publisher {
+  const { place, surface, seat, clock, log } = options;
+  const posted: (Posted | undefined)[] = [];
+  /** Segments of which a message may exist that we don't know of. */
+  const uncertain = new Set(
+    options.known.filter((segment) => segment.ts === null).map((segment) => segment.index),
+  );
+  for (const { index, ts, streaming = false } of options.known)
+    if (ts !== null) posted[index] = found(ts, streaming);
+  const plainOnly = new Set<number>();
+
+  let finishing = false;
+  let ended = false;
+  let gone = false;
+  let failures = 0;
+  let textShown = options.known.length > 0;
+  let wake: () => void = () => {};
+  let waiting = new AbortController();
+  const abandoned = new AbortController();
+  const over = AbortSignal.any([options.signal, abandoned.signal]);
+
+  const showText = (content: SegmentContent) => {
+    if (content.markdown === '' || textShown) return;
+    textShown = true;
+    options.onFirstText();
+  };
+
+  const streams = createStreamWriter({
+    ...options,
+    setting: options.streams ?? NO_STREAMS,
+    signal: over,
+    posted,
+    uncertain,
+    mayStream: new Set(options.known.filter(({ streaming }) => streaming).map(({ index }) => index)),
+    showText,
+    firstWordsMs: () => seat.firstWordsMs(),
+    wake: () => stir(),
+  });
+
+  const arrivals = createArrivals(clock);
+
+  const stir = () => {
+    dirty = true;
+    wake();
+  };
+
+  const changed = () => {
+    arrivals.note();
+    stir();
+  };
+
+  const plan = (look: Look): Next | null =>
+    planNext(look, { posted, finishing, textShown, plainOnly, now: clock.monotonic(), ...streams.situation });
+
+  const run = async (): Promise<'shown' | 'gone'> => {
+    while (!over.aborted && !gone) {
+      const mayEnd = finishing;
+      const look = await options.look();
+      const next = plan(look);
+      if (next === null) {
+        if (mayEnd) return 'shown';
+        streams.waitsFor(look);
+        await somethingChanged();
+        continue;
+      }
+      waiting = new AbortController();
+      // A turn that was asked for as interim is asked for anew when it turns out to be the last.
+      if (finishing !== mayEnd) continue;
+      const askedAt = clock.monotonic();
+      const given = await turn(next.kind);
+      if (!given) continue;
+      if (next.kind === 'interim' || next.kind === 'append')
+        await arrivals.next(AbortSignal.any([over, waiting.signal]));
+      const waited = clock.monotonic() - askedAt > SAME_LOOK_MS;
+      await write(next.kind, waited ? plan(await options.look()) : next);
+    }
+    if (gone) return 'gone';
+    throw new Error('the reply was handed over before its end');
+  };
+
+  const turn = async (kind: Next['kind']): Promise<boolean> => {
+    const signals = [over, waiting.signal];
+    if (isStreamTurn(kind)) return streams.turn(kind, AbortSignal.any(signals));
+    return seat.turn(kind, AbortSignal.any(signals));
+  };
+
+  const write = async (kind: Next['kind'], next: Next | null) => {
+    if (next === null || budgetOf(next.kind) !== budgetOf(kind)) return;
+    if (!(await options.confirm()) || over.aborted) return;
+    const { index, content } = next;
+    if (isStreamTurn(kind)) return handle(await streams.write(next), next);
+    const before = posted[index];
+    const sent = before?.plain === true ? { ...content, plain: true } : content;
+    const outcome =
+      before === undefined
+        ? await post(index, sent)
+        : await surface.update(place, before.ts, sent, options.held);
+    await handle(outcome, next);
+  };
+
+  /** Null: a message was adopted, and what to do with it is to be planned. */
+  const post = async (index: number, content: SegmentContent): Promise<WriteOutcome | null> => {
+    if (placementOf({ intended: uncertain.has(index), placed: false }) === 'look_first') {
+      const adopted = await streams.lookFor(index);
+      if (adopted === 'unknown')
+        return { kind: 'failed', code: 'SLACK_UNREACHABLE', message: 'the thread cannot be read' };
+      if (adopted?.streaming === true) return null;
+      if (adopted !== null) return surface.update(place, adopted.ts, content, options.held);
+    }
+    await options.onIntent(index, false);
+    if (over.aborted || !options.held())
+      return { kind: 'failed', code: 'SLACK_FAILED', message: 'the lease is lost' };
+    const outcome = await surface.post(
+      place,
+      content,
+      { reply: options.reply, segment: index },
+      options.held,
+    );
+    if (outcome.kind === 'unclear') uncertain.add(index);
+    return outcome;
+  };
+
+  const handle = async (outcome: WriteOutcome | null, { kind, index, content }: Next) => {
+    if (outcome === null) {
+      failures = 0;
+      return;
+    }
+    switch (outcome.kind) {
+      case 'done': {
+        failures = 0;
+        const before = posted[index];
+        posted[index] = { ...found(outcome.ts, false), shown: keyOf(content), plain: before?.plain ?? false };
+        if (before === undefined) await options.onPlaced(index, outcome.ts);
+        showText(content);
+        return;
+      }
+      case 'limited':
+        log.warn(
+          { method: kind, retryAfterMs: outcome.retryAfterMs, code: 'SLACK_RATE_LIMITED' },
+          'Slack asks to slow down',
+        );
+        if (!isStreamTurn(kind)) seat.limited(kind, outcome.retryAfterMs);
+        return;
+      case 'content_refused': {
+        log.warn(
+          { code: outcome.code, reason: outcome.message },
+          'Slack refused the form of a message; sent as plain text',
+        );
+        const before = posted[index];
+        if (before?.plain === true || (before === undefined && plainOnly.has(index)))
+          return skip(index, content, outcome.code);
+        if (before === undefined) plainOnly.add(index);
+        else posted[index] = { ...before, plain: true };
+        return;
+      }
+      case 'gone':
+        return skip(index, content, outcome.code);
+      case 'streaming':
+      case 'unclear':
+      case 'failed': {
+        const before = posted[index];
+        if (outcome.kind === 'streaming' && before !== undefined) posted[index] = found(before.ts, true);
+        const waitMs =
+          Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures++) * (1 - clock.random() / 4);
+        log.warn(
+          { code: outcome.code, reason: outcome.message, waitMs: Math.round(waitMs) },
+          'a message could not be written',
+        );
+        const created = kind === 'post' || kind === 'start';
+        await clock.sleep(outcome.kind === 'unclear' && created ? Math.max(SETTLE_MS, waitMs) : waitMs, over);
+      }
+    }
+  };
+
+  const skip = (index: number, content: SegmentContent, code: string) => {
+    log.warn({ segment: index, code }, 'a message of the reply is gone or cannot be written');
+    const before = posted[index];
+    posted[index] = {
+      ...found(before?.ts ?? '', false),
+      shown: keyOf(content),
+      plain: true,
+      gone: true,
+    };
+    if (before === undefined || posted.every((segment) => segment === undefined || segment.gone)) {
+      gone = true;
+      options.onGone(code);
+    }
+  };
+
+  const somethingChanged = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+      if (finishing || over.aborted || dirty) resolve();
+      dirty = false;
+    });
+  let dirty = false;
+  over.addEventListener('abort', () => wake(), { once: true });
+
+  const running = run().finally(() => streams.close());
+  // The result is read in `finish` or `abandon`, which may come much later.
+  running.catch(() => {});
+
+  return {
+    changed,
+    async finish() {
+      finishing = true;
+      waiting.abort();
+      wake();
+      const late = new AbortController();
+      const limit = clock.sleep(FINISH_LIMIT_MS, late.signal).then(() => 'late' as const);
+      const end = await Promise.race([running, limit]).finally(() => late.abort());
+      if (end === 'late') {
+        abandoned.abort();
+        throw new SkeinError('SLACK_UNREACHABLE', 'the end of a reply could not be shown in time');
+      }
+      ended = true;
+      return end;
+    },
+    async abandon() {
+      if (!ended) abandoned.abort();
+      await running.catch(() => {});
+    },
+  };
+}
+
+/** A message that is there, with a content that we don't know. */
+function found(ts: string, streaming: boolean): Posted {
+  const stream = streaming ? { sent: '', since: 0, broken: true } : null;
+  return { ts, shown: null, plain: false, gone: false, stream };
+}
+
+/** Turns of one budget can stand in for each other. */
+function budgetOf(kind: Next['kind']): 'post' | 'update' | 'start' | 'append' | 'stop' {
+  if (kind === 'post' || kind === 'start' || kind === 'stop') return kind;
+  return kind === 'append' || kind === 'last_append' ? 'append' : 'update';
+}
+
+function isStreamTurn(kind: Next['kind']): kind is StreamTurn {
+  return kind === 'start' || kind === 'append' || kind === 'last_append' || kind === 'stop';
+}

@@ -1,0 +1,45 @@
+import type { Clock } from '../../clock.ts';
+import { SkeinError } from '../../errors.ts';
+import type { Lease } from '../../jobs/worker.ts';
+import type { Log } from '../../log.ts';
+import type { Place, Surface } from '../ports.ts';
+import type { StoredReply, StoredSegment } from '../store.ts';
+
+const MOST_TRIES = 5;
+const FIRST_WAIT_MS = 500;
+
+/**
+ * Deletes all messages of a reply, also one of which nobody knows whether it was posted. May be repeated: what is
+ * gone already is no failure. Rejects when Slack does not take it now; the job is tried again then.
+ */
+export async function removeSegments(
+  { surface, clock, log }: { surface: Surface; clock: Clock; log: Log },
+  reply: StoredReply,
+  place: Place,
+  segments: readonly StoredSegment[],
+  lease: Lease,
+): Promise<void> {
+  for (const segment of segments) {
+    const ts =
+      segment.ts ??
+      (await surface.find(place, reply.questionTs, { reply: reply.id, segment: segment.index }));
+    if (ts === null) continue;
+    if (ts === 'unknown')
+      throw new SkeinError('SLACK_UNREACHABLE', 'a thread can not be read, so that nothing is deleted');
+    await removeOne(ts);
+  }
+  log.info({ messages: segments.length }, 'reply deleted');
+
+  async function removeOne(ts: string): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      if (!(await lease.confirm())) throw new Error('the reply was handed over before its end');
+      const outcome = await surface.remove(place, ts, lease.held);
+      if (outcome.kind === 'done') return;
+      if (outcome.kind === 'gone')
+        return log.warn({ reason: outcome.message }, 'a message can not be deleted');
+      if (tries >= MOST_TRIES) throw new SkeinError('SLACK_UNREACHABLE', 'a message could not be deleted');
+      const waitMs = outcome.kind === 'limited' ? outcome.retryAfterMs : FIRST_WAIT_MS * 2 ** (tries - 1);
+      await clock.sleep(waitMs, lease.signal);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { Pacer, Seat } from '../pace/pacer.ts';
+
+/** A seat that counts among those who edit only while it does. */
+export interface RestingSeat extends Seat {
+  /** No edits are wanted for now; the next turn takes the seat again. */
+  rest(): void;
+}
+
+export function createRestingSeat(pacer: Pacer, team: string, channel: string, since?: number): RestingSeat {
+  let seat: Seat | null = null;
+  let remainingMs: number | null = null;
+  let left = false;
+  const taken = (): Seat => {
+    seat ??= pacer.join(team, channel, since);
+    if (remainingMs !== null) seat.expect(remainingMs);
+    return seat;
+  };
+  const rest = () => {
+    seat?.leave();
+    seat = null;
+  };
+  return {
+    turn: (kind, signal) => (left ? Promise.resolve(false) : taken().turn(kind, signal)),
+    limited: (kind, retryAfterMs) => taken().limited(kind, retryAfterMs),
+    expect(ms) {
+      remainingMs = ms;
+      seat?.expect(ms);
+    },
+    firstWordsMs: () => (left ? 0 : taken().firstWordsMs()),
+    rest,
+    leave() {
+      left = true;
+      rest();
+    },
+  };
+}

@@ -1,0 +1,171 @@
+import type { Clock } from '../../clock.ts';
+import { beginSummary, dropSummary, finishSummary, historyUpTo } from '../../conversation/store.ts';
+import { buildTranscript } from '../../conversation/transcript.ts';
+import {
+  type Placed,
+  part,
+  pieces,
+  roughTokens,
+  roughTokensOf,
+  type Summary,
+  summaryTurn,
+} from '../../conversation/window.ts';
+import { toError } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+import type { Database } from '../../postgres/database.ts';
+import { SUMMARISING } from '../../words/reply.ts';
+import type { Model, ModelRequest, Turn } from '../ports.ts';
+import type { ContextNote, StoredReply } from '../store.ts';
+import type { Calls } from './calls.ts';
+import { generate } from './generate.ts';
+import { SUMMARY_RULES, summaryTask } from './instructions.ts';
+import type { Prepared } from './prepare.ts';
+
+export interface Fitted {
+  readonly turns: readonly Turn[];
+  /** What became of the earlier part of the thread for this answer; null: it was given as before. */
+  readonly note: ContextNote | null;
+}
+
+export interface FitOptions {
+  readonly database: Database;
+  readonly model: Model;
+  readonly log: Log;
+  /** Most tokens of history (setting `context_tokens`). */
+  readonly contextTokens: number;
+  /** The request that these turns would make. */
+  readonly requestOf: (turns: readonly Turn[]) => ModelRequest;
+  readonly calls: Pick<Calls, 'begin' | 'started' | 'ended'>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Asked at the last moment before a request leaves. */
+  readonly allowed: () => boolean;
+  /** What the answer waits for; null: for nothing any more. */
+  readonly onBusy: (notice: string | null) => void;
+}
+
+/** Every model that we know holds this much, with the longest answer. */
+const ALWAYS_FITS = 100_000;
+/** What a model that we do not know holds at least: every model since 2024 does. */
+const LEAST_WINDOW_TOKENS = 200_000;
+/** Kept free in the model's window besides the answer. */
+const MARGIN_TOKENS = 2000;
+/** Most tokens of a summary; of a short thread at most a fifth of what is allowed. */
+const SUMMARY_TOKENS = 1500;
+/** What one call reads of a thread, for a summary that leaves nothing out. */
+const MOST_READ_TOKENS = 60_000;
+
+/**
+ * A thread that is longer than it may be is given to the model in two parts: a summary of the earlier one, made once by
+ * the model and stored, and the newer half of what is allowed, word by word, so that there is room for a while. Where a
+ * summary can't be made, the earlier part is left out of this answer; either is told under it.
+ */
+export async function fitContext(
+  options: FitOptions,
+  reply: StoredReply,
+  prepared: Prepared,
+): Promise<Fitted> {
+  const { turns, said, summary } = prepared;
+  const whole: Fitted = { turns, note: null };
+  const rough = roughTokensOf(turns);
+  if (rough <= Math.min(options.contextTokens, ALWAYS_FITS)) return whole;
+  const full = options.requestOf(turns);
+  const most = await options.model.most(full, { exact: true });
+  const history = Math.max(1, most.inputTokens - roughTokens(full.system));
+  const window = (most.windowTokens ?? LEAST_WINDOW_TOKENS) - (most.inputTokens - history);
+  const room = Math.min(options.contextTokens, window - most.outputTokens - MARGIN_TOKENS);
+  if (history <= room) return whole;
+
+  // Sizes are rough here, so the room is made as rough.
+  const inRough = (tokens: number) => Math.floor((tokens * rough) / history);
+  const maxTokens = Math.min(SUMMARY_TOKENS, Math.floor(room / 5));
+  const { earlier, kept } = part(said, inRough(room / 2 - maxTokens));
+  const last = earlier.at(-1);
+  if (last === undefined) return whole;
+  const named = reply.kind !== 'im';
+  const { turns: rest } = buildTranscript(kept, { named });
+  const read = Math.min(MOST_READ_TOKENS, inRough(window) - 4 * SUMMARY_TOKENS);
+  const draft = await beginSummary(options.database, reply.conversation, last.slackTs);
+  const text = await summarise(options, { earlier, named, summary, read, maxTokens });
+  if (text === null) {
+    await dropSummary(options.database.query, draft);
+    if (!options.signal.aborted)
+      options.log.warn({ messages: earlier.length }, 'the earlier part of a thread is left out');
+    return { turns: summary === null ? rest : [summaryTurn(summary), ...rest], note: 'left_out' };
+  }
+  await keep(options, reply, { draft, text, earlier });
+  return { turns: [summaryTurn({ until: last.slackTs, text }), ...rest], note: 'summarised' };
+}
+
+/** The text is stored if it was made of what is there now: what was read before the draft began may have changed. */
+async function keep(
+  { database, log }: FitOptions,
+  reply: StoredReply,
+  { draft, text, earlier }: { draft: string; text: string; earlier: readonly Placed[] },
+): Promise<void> {
+  try {
+    const now = await historyUpTo(database.query, reply.conversation, reply.questionTs);
+    const found = new Map(now.map((message) => [message.id, message]));
+    const same = earlier.every(({ id, raw, text }) => {
+      const message = found.get(id);
+      // Words that were read a moment ago are perhaps not stored yet; an edit brings another `raw`.
+      return message !== undefined && message.raw === raw && (message.text ?? text) === text;
+    });
+    if (same && (await finishSummary(database, draft, text))) return;
+    await dropSummary(database.query, draft);
+    log.info({ conversation: reply.conversation }, 'a summary was not kept: what it is made of has changed');
+  } catch (thrown) {
+    log.warn({ err: toError(thrown) }, 'a summary could not be stored; the next question makes it again');
+  }
+}
+
+/** Piece by piece, each together with the summary so far; null if the model gave none. */
+async function summarise(
+  options: FitOptions,
+  {
+    earlier,
+    named,
+    summary,
+    read,
+    maxTokens,
+  }: {
+    earlier: readonly Placed[];
+    named: boolean;
+    summary: Summary | null;
+    /** Rough tokens of each piece. */
+    read: number;
+    maxTokens: number;
+  },
+): Promise<string | null> {
+  const lines = buildTranscript(earlier, { named }).turns.map(({ role, blocks }) => {
+    const said = blocks.map(({ text }) => text).join('\n');
+    if (role === 'assistant') return `You: ${said}`;
+    return named ? said : `They: ${said}`;
+  });
+  let text = summary?.text ?? null;
+  options.onBusy(SUMMARISING);
+  for (const piece of pieces(lines, read)) {
+    text = await written(options, summaryTask(text, piece), maxTokens);
+    if (text === null) break;
+  }
+  options.onBusy(null);
+  return text;
+}
+
+/** What the model writes for a task beside the answer; null: nothing that could stand for anything. */
+async function written(options: FitOptions, task: string, maxTokens: number): Promise<string | null> {
+  const request = options.requestOf([{ role: 'user', blocks: [{ type: 'text', text: task }] }]);
+  let text = '';
+  const ending = await generate({
+    ...options,
+    request: { ...request, system: SUMMARY_RULES, maxTokens },
+    received: '',
+    onText: (delta) => {
+      text += delta;
+    },
+    onThinking: () => {},
+    onRetry: () => {},
+  });
+  const given = ending.kind === 'ended' && ending.reason !== 'refusal' && text.trim() !== '';
+  return given ? text.trim() : null;
+}

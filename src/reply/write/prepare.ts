@@ -1,0 +1,86 @@
+import {
+  addEarlier,
+  historyUpTo,
+  loadSummary,
+  type StoredMessage,
+  saveBlocks,
+  saveReadings,
+} from '../../conversation/store.ts';
+import { buildTranscript, type Turn } from '../../conversation/transcript.ts';
+import { type Placed, type Summary, summaryTurn } from '../../conversation/window.ts';
+import type { Database } from '../../postgres/database.ts';
+import type { Place, Reader } from '../ports.ts';
+import { type StoredReply, shownTs } from '../store.ts';
+
+export interface Prepared {
+  readonly turns: readonly Turn[];
+  /** What the turns are made of besides the summary, oldest first. */
+  readonly said: readonly Placed[];
+  /** Stands for everything before that. */
+  readonly summary: Summary | null;
+  /** The question has no words in it: only a mention, or nothing. */
+  readonly empty: boolean;
+  /** Stores what was read and made; the call to the model need not wait for it. */
+  save(): Promise<unknown>;
+}
+
+/**
+ * The transcript for one reply: the whole history of its thread up to the question, its earlier part as a summary if
+ * that was once too long. Where we are new in a thread, the thread is read from Slack once. Messages that nobody has
+ * read yet get their words and names.
+ */
+export async function prepare(
+  { database, reader }: { database: Database; reader: Reader },
+  reply: StoredReply,
+): Promise<Prepared> {
+  const place: Place = { team: reply.team, channel: reply.channel, threadTs: reply.threadTs };
+  if (reply.threadReadAt === null) {
+    const earlier = await reader.earlier(place, reply.questionTs);
+    // Null: Slack does not let us read it now. The next question tries again; this one goes on without.
+    if (earlier !== null) {
+      // Read late, the thread holds answers of ours that are stored with their questions.
+      const ours = await shownTs(database.query, reply.conversation);
+      const others = earlier.filter(({ slackTs }) => !ours.has(slackTs));
+      await database.transaction((tx) => addEarlier(tx, reply.conversation, others));
+    }
+  }
+  const [history, known] = await Promise.all([
+    historyUpTo(database.query, reply.conversation, reply.questionTs),
+    loadSummary(database.query, reply.conversation),
+  ]);
+  // One that reaches beyond the question knows what came later.
+  const summary = known !== null && known.until < reply.questionTs ? known : null;
+  const { read, readings } = await readAll(reader, reply.team, history);
+  const named = reply.kind !== 'im';
+  const said = summary === null ? read : read.filter(({ slackTs }) => slackTs > summary.until);
+  const { turns, made } = buildTranscript(said, { named });
+  const rawOf = new Map(read.map(({ id, raw }) => [id, raw]));
+  const fresh = made.map(({ id, blocks }) => ({ id, blocks, raw: rawOf.get(id) ?? null }));
+  const question = read.find((message) => message.id === reply.question);
+  return {
+    turns: summary === null ? turns : [summaryTurn(summary), ...turns],
+    said,
+    summary,
+    empty: question === undefined || question.text.trim() === '',
+    save: () => Promise.all([saveReadings(database.query, readings), saveBlocks(database.query, fresh)]),
+  };
+}
+
+async function readAll(reader: Reader, team: string, history: readonly StoredMessage[]) {
+  const unread = history.filter((message) => message.text === null && message.raw !== null);
+  const words = await reader.read(
+    team,
+    unread.map((message) => ({ speaker: message.speaker, raw: message.raw ?? '' })),
+  );
+  const byId = new Map(unread.map((message, at) => [message.id, words[at]] as const));
+  const read = history.map((message) => {
+    const fresh = byId.get(message.id);
+    return {
+      ...message,
+      text: message.text ?? fresh?.text ?? '',
+      speakerName: message.speakerName ?? fresh?.speakerName ?? null,
+    };
+  });
+  const readings = read.filter((message) => byId.has(message.id));
+  return { read, readings };
+}

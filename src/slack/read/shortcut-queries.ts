@@ -1,0 +1,61 @@
+import type { Log } from '../../log.ts';
+import type { Reader } from '../../reply/ports.ts';
+import type { Asking } from '../../shortcuts/ports.ts';
+import type { Clients } from '../clients.ts';
+import { errorWord } from '../send/outcome.ts';
+
+/** Later than every message. */
+const END_OF_TIME = '9999999999.999999';
+/** Characters of a message that go along with a question about it. */
+const MOST_MESSAGE = 6000;
+/** Slack's words for a message that is not there, in a channel that we can read. */
+const GONE = new Set(['thread_not_found', 'message_not_found']);
+
+/** The port `Asking` over Slack's Web API. */
+export function createAsking(clients: Clients, reader: Reader, log: Log): Asking {
+  return {
+    async message(team, channel, ts) {
+      try {
+        const answer = await clients.of(team)?.conversations.replies({
+          channel,
+          ts,
+          latest: ts,
+          inclusive: true,
+          limit: 100,
+        });
+        const found = answer?.messages?.find((message) => message.ts === ts);
+        if (answer === undefined) return 'unreadable';
+        if (found === undefined) return 'gone';
+        return { threadTs: found.thread_ts ?? ts, text: (found.text ?? '').slice(0, MOST_MESSAGE) };
+      } catch (err) {
+        return GONE.has(errorWord(err) ?? '') ? 'gone' : 'unreadable';
+      }
+    },
+
+    async thread(team, channel, threadTs) {
+      const said = await reader.earlier({ team, channel, threadTs }, END_OF_TIME);
+      if (said === null) return '';
+      const words = await reader.read(team, said);
+      return words.map(({ speakerName, text }) => `[${speakerName ?? 'Skein'}]: ${text}`).join('\n');
+    },
+
+    async direct(team, user) {
+      try {
+        const answer = await clients.of(team)?.conversations.open({ users: user });
+        return answer?.channel?.id ?? null;
+      } catch (err) {
+        log.warn({ word: errorWord(err) }, 'a direct message could not be opened');
+        return null;
+      }
+    },
+
+    async link(team, channel, ts) {
+      try {
+        const answer = await clients.of(team)?.chat.getPermalink({ channel, message_ts: ts });
+        return answer?.permalink ?? null;
+      } catch {
+        return null;
+      }
+    },
+  };
+}

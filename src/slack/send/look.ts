@@ -1,0 +1,119 @@
+import type { types } from '@slack/bolt';
+import { plainText } from '../../render/plain.ts';
+import type { Bin, Button, Control, Rating, SegmentContent } from '../../reply/ports.ts';
+
+/** `chat.update` refuses a `text` over 4,000 characters; it is a fallback here and may be short. */
+const TEXT_LIMIT = 3000;
+/** Most characters of one section's text. */
+const SECTION_LIMIT = 3000;
+/** A context element may be long; a line that somebody reads is not. */
+const NOTICE_LIMIT = 1500;
+
+export interface SlackLook {
+  /** For notifications and screen readers; safe mrkdwn. */
+  readonly text: string;
+  readonly blocks: types.AnyBlock[];
+}
+
+/**
+ * A segment in Slack's form: the answer as one `markdown` block, which shows headings, tables, lists and code
+ * as such; our own words as grey lines of plain text, which cannot ping anybody; buttons below. `plain` is
+ * the form for a Slack that refused the first: plain-text sections, nothing to misunderstand.
+ */
+export function lookOfSegment({ markdown, notice, buttons, plain }: SegmentContent): SlackLook {
+  const blocks: types.AnyBlock[] = [];
+  if (markdown !== '')
+    blocks.push(
+      ...(plain === true ? plainSections(markdown) : [{ type: 'markdown', text: markdown } as const]),
+    );
+  for (const line of notice?.split('\n') ?? [])
+    if (line.trim() !== '')
+      blocks.push({
+        type: 'context',
+        elements: [{ type: 'plain_text', text: line.slice(0, NOTICE_LIMIT), emoji: true }],
+      });
+  blocks.push(...controlBlocks(buttons));
+  const words = markdown === '' ? (notice ?? '') : markdown;
+  return { text: plainText(words, TEXT_LIMIT) || '…', blocks };
+}
+
+function plainSections(markdown: string): types.SectionBlock[] {
+  const sections: types.SectionBlock[] = [];
+  for (let rest = markdown; rest !== ''; ) {
+    const cut = rest.length <= SECTION_LIMIT ? rest.length : wholeCharacters(rest, SECTION_LIMIT);
+    sections.push({
+      type: 'section',
+      text: { type: 'plain_text', text: rest.slice(0, cut), emoji: false },
+      expand: true,
+    });
+    rest = rest.slice(cut);
+  }
+  return sections;
+}
+
+/** A cut at a line's end if there is one in the second half, never inside a surrogate pair. */
+function wholeCharacters(text: string, limit: number): number {
+  const line = text.lastIndexOf('\n', limit - 1) + 1;
+  if (line > limit / 2) return line;
+  const last = text.charCodeAt(limit - 1);
+  return last >= 0xd800 && last <= 0xdbff ? limit - 1 : limit;
+}
+
+/** Buttons in one row; below it, smaller, Slack's own row for what people think of an answer of a model. */
+function controlBlocks(controls: readonly Control[]): types.AnyBlock[] {
+  const buttons: types.Button[] = [];
+  const aside: types.ContextActionsBlock['elements'] = [];
+  for (const control of controls) {
+    if (control.kind === undefined) buttons.push(buttonElement(control));
+    else aside.push(control.kind === 'rating' ? ratingElement(control) : binElement(control));
+  }
+  return [
+    ...(buttons.length > 0 ? [{ type: 'actions', elements: buttons } as const] : []),
+    ...(aside.length > 0 ? [{ type: 'context_actions', elements: aside } as const] : []),
+  ];
+}
+
+function ratingElement({ action, good, bad }: Rating): types.FeedbackButtons {
+  const side = ({ label, value, accessibilityLabel }: Rating['good']) => ({
+    text: { type: 'plain_text' as const, text: label, emoji: true },
+    value,
+    accessibility_label: accessibilityLabel,
+  });
+  return {
+    type: 'feedback_buttons',
+    action_id: action,
+    positive_button: side(good),
+    negative_button: side(bad),
+  };
+}
+
+function binElement({ action, label, value, onlyFor, confirm }: Bin): types.IconButton {
+  const plain = (text: string) => ({ type: 'plain_text' as const, text });
+  return {
+    type: 'icon_button',
+    icon: 'trash',
+    action_id: action,
+    text: plain(label),
+    value,
+    accessibility_label: label,
+    visible_to_user_ids: [onlyFor],
+    confirm: {
+      title: plain(confirm.title),
+      text: plain(confirm.text),
+      confirm: plain(confirm.yes),
+      deny: plain(confirm.no),
+      style: 'danger',
+    },
+  };
+}
+
+function buttonElement({ action, label, value, style, accessibilityLabel }: Button): types.Button {
+  return {
+    type: 'button',
+    action_id: action,
+    text: { type: 'plain_text', text: label, emoji: false },
+    value,
+    ...(style === undefined ? {} : { style }),
+    ...(accessibilityLabel === undefined ? {} : { accessibility_label: accessibilityLabel }),
+  };
+}
