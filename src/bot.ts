@@ -1,15 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { withPatience } from './admission/patience.ts';
 import { createReceive } from './admission/receive.ts';
 import { openSpending } from './allowances/store.ts';
 import { createAlerts } from './budgets/alerts.ts';
 import { createPurse } from './budgets/purse.ts';
 import { hearPeople, startChores } from './chores.ts';
 import type { Clock } from './clock.ts';
+import { parseMention } from './commands/grammar.ts';
+import { COMMAND, saidCommandOf } from './commands/job.ts';
 import { isCommandPress } from './commands/run.ts';
 import type { Config } from './config.ts';
+import { createControls } from './controls/controls.ts';
+import { createPress } from './controls/press.ts';
 import { createReasons } from './controls/reasons.ts';
+import { createStopControls } from './controls/stops.ts';
+import { createDispatch } from './dispatch.ts';
 import { SkeinError, toError } from './errors.ts';
+import type { Job } from './jobs/store.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
 import { createAnthropicModel } from './model/anthropic.ts';
@@ -21,7 +27,7 @@ import { IDLE_LIMITS, type IdleLimits } from './model/stream.ts';
 import { type Check, createHealth } from './operations/health.ts';
 import { type HttpServer, type Route, serve } from './operations/http.ts';
 import { openDatabase } from './postgres/database.ts';
-import { migrate } from './postgres/migrate.ts';
+import { migrateWhenThere } from './postgres/migrate-when-there.ts';
 import { createQuestions } from './questions/questions.ts';
 import { createAnswer } from './reply/answer.ts';
 import { createGiveUp } from './reply/give-up.ts';
@@ -36,6 +42,7 @@ import { createShortcuts } from './shortcuts/shortcuts.ts';
 import { createSlackApp } from './slack/app.ts';
 import { createClient } from './slack/clients.ts';
 import { type Identity, identify } from './slack/identity.ts';
+import { onlyInstallation } from './slack/parse/installation.ts';
 import { createDirectory } from './slack/read/names.ts';
 import { createPeople } from './slack/read/people.ts';
 import { createReader } from './slack/read/reader.ts';
@@ -51,9 +58,10 @@ import { createStreams } from './slack/send/streams.ts';
 import { createSurface } from './slack/send/surface.ts';
 import { createTell, createTellPerson } from './slack/send/tell.ts';
 import { createWindows } from './slack/send/views.ts';
-import { whereaboutsOf } from './slack/send/whereabouts.ts';
 import { createViews } from './views/views.ts';
 import { createGreet, GREET } from './welcome/greeting.ts';
+import { joined } from './welcome/joined.ts';
+import { NOTHING_TO_STOP } from './words/asides.ts';
 import { PROMPTS, PROMPTS_TITLE } from './words/welcome.ts';
 
 export interface BotOptions {
@@ -83,8 +91,6 @@ export interface Bot {
   /** Stops receiving, lets replies finish within the grace period, hands over the rest, releases everything. */
   stop(graceMs?: number): Promise<void>;
 }
-
-const DATABASE_WAIT_MS = [250, 500, 1000, 2000, 5000] as const;
 
 /**
  * The composition root: wires the folders, in the order in which a message meets them. Resolves when the
@@ -167,7 +173,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     defaults: config.defaults,
     clock,
     newId: randomUUID,
-    onCommand: (message, command) => void desk.mention(message, command),
+    botUser,
+    onNothingToStop: (message) => void aside.whisper(message, message.user, NOTHING_TO_STOP),
   });
   const tell = createTell(clients, aside, log);
   const questions = createQuestions({
@@ -182,7 +189,6 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   });
   const asking = createAsking(clients, reader, log);
   const shortcuts = createShortcuts({ windows, tell, people, asking, ask: questions.ask, clock, log });
-  const patience = withPatience(admission, { clock, log });
   const desk = createDesk({
     ports: {
       database,
@@ -201,6 +207,28 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     },
     clients,
     respond: createRespond({ apiUrl: config.slack.apiUrl, clock, log }),
+    clock,
+    log,
+  });
+  const { dispatch, stop: stopRetrying } = createDispatch({
+    admission,
+    controls: createControls({
+      press: createPress({ ...hands, database, defaults: config.defaults, newId: randomUUID }),
+      reasons,
+      aside,
+      log,
+    }),
+    stops: createStopControls(database),
+    commands: { slash: desk.slash, press: desk.press, isPress: isCommandPress },
+    shortcuts,
+    views: [shortcuts, reasons, views],
+    home: { publish: views.home },
+    welcome: {
+      joined: (join) => joined(join, { ...hands, database }),
+      opened: async ({ team, channel }) =>
+        channel === null ? false : host.prompts(team, channel, PROMPTS_TITLE, PROMPTS),
+    },
+    installationGone: ({ team, why }) => log.warn({ team, why }, 'the app is not installed any more'),
     clock,
     log,
   });
@@ -259,7 +287,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
   /** Database first: without it nothing may be taken from Slack. Then hands, then ears. */
   async function bringUp(): Promise<void> {
-    await migrated();
+    await migrateWhenThere(databaseUrl, { clock, log, signal: stopping.signal });
+    state.migrated = true;
     stopping.signal.throwIfAborted();
     if (works) {
       await learn().catch((err) =>
@@ -271,52 +300,27 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     if (receiver !== null) {
       createSlackApp({
         receiver: receiver.receiver,
-        identity: () => identity,
+        identity,
         botToken: config.slack.botToken,
         slackApiUrl: config.slack.apiUrl,
-        clients,
+        dispatch,
+        selfOf: onlyInstallation(identity),
+        clock,
         log,
-        gesture: (gesture) =>
-          shortcuts.gesture(gesture) ?? reasons.gesture(gesture) ?? views.gesture(gesture),
-        receive: async (incoming) => {
-          // Beside the acknowledgement, which must not wait for Slack to take a view.
-          if (incoming.kind === 'home_opened' && incoming.tab === 'home')
-            void views.home(incoming.team, incoming.user);
-          if (incoming.kind === 'home_opened' && incoming.tab === 'messages' && incoming.channel !== null)
-            void host.prompts(incoming.team, incoming.channel, PROMPTS_TITLE, PROMPTS);
-          if (incoming.kind === 'shortcut') void shortcuts.open(incoming);
-          if (incoming.kind === 'command') return desk.slash(incoming);
-          if (incoming.kind === 'action' && isCommandPress(incoming.actionId)) return desk.press(incoming);
-          const received = await patience.receive(incoming);
-          const at = 'team' in incoming ? { team: incoming.team, event: incoming.eventId } : {};
-          const { outcome, reason, reply, line = null, poor = null } = received;
-          log.debug({ ...at, kind: incoming.kind, outcome, reason, reply }, 'incoming');
-          const where = whereaboutsOf(incoming);
-          // Only niceties: nobody waits for them.
-          if (where !== null && line !== null) void aside.whisper(where, where.user, line);
-          if (where !== null && poor !== null) void reasons.ask(where, where.user, poor, where.triggerId);
-          return received;
-        },
       });
       await receiver.receiver.start();
     }
     log.info({ team: identity.team, mode: receiver?.kind ?? 'none' }, 'ready');
   }
 
-  async function migrated(): Promise<void> {
-    for (let failures = 0; ; failures++) {
-      stopping.signal.throwIfAborted();
-      try {
-        await migrate(databaseUrl);
-        state.migrated = true;
-        return;
-      } catch (thrown) {
-        if (!(thrown instanceof SkeinError) || thrown.code !== 'DATABASE_UNREACHABLE') throw thrown;
-        const waitMs = DATABASE_WAIT_MS[Math.min(failures, DATABASE_WAIT_MS.length - 1)] ?? 5000;
-        log.warn({ err: thrown, waitMs }, 'the database is away; trying again');
-        await clock.sleep(waitMs, stopping.signal);
-      }
-    }
+  function botUser(team: string): string | null {
+    return identity !== null && identity.team === team ? identity.botUserId : null;
+  }
+
+  async function commandSaid(job: Job): Promise<void> {
+    const said = saidCommandOf(job.payload);
+    const command = parseMention(said.text);
+    if (command !== null) await desk.mention(said, command);
   }
 
   async function startWorkerHere(): Promise<Worker> {
@@ -341,7 +345,16 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       log,
       concurrency: config.concurrency,
       ...questions.handlers({
-        handle: (job, lease) => (job.name === GREET ? greet(job) : answer(job, lease)),
+        handle: (job, lease) => {
+          switch (job.name) {
+            case GREET:
+              return greet(job);
+            case COMMAND:
+              return commandSaid(job);
+            default:
+              return answer(job, lease);
+          }
+        },
         giveUp: createGiveUp(answering),
       }),
       listen: hearPeople({ database, stops, log }),
@@ -375,11 +388,11 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   async function shutDown(graceMs: number): Promise<void> {
     log.info({ graceMs, active: worker?.active() ?? 0 }, 'stopping');
     stopping.abort();
-    patience.stop();
     await receiver?.receiver
       .stop()
       .catch((err) => log.warn({ err: toError(err) }, 'the Slack connection did not close cleanly'));
     await ready.catch(() => {});
+    await stopRetrying();
     await shortcuts.idle();
     await worker?.stop(graceMs);
     await desk.idle();

@@ -46,3 +46,15 @@ export const systemClock: Clock = {
   },
   random: () => Math.random(),
 };
+
+/** What `work` comes to, or 'late' after `ms` milliseconds; then `work` goes on, and its failure is nobody's. */
+export async function within<T>(
+  clock: Pick<Clock, 'sleep'>,
+  ms: number,
+  work: Promise<T>,
+): Promise<T | 'late'> {
+  const over = new AbortController();
+  const late = clock.sleep(ms, over.signal).then((): 'late' => 'late');
+  work.catch(() => {});
+  return Promise.race([work, late]).finally(() => over.abort());
+}

@@ -1,18 +1,12 @@
 import { type Command, parseMention } from '../commands/grammar.ts';
 import type { ThreadFacts } from '../conversation/store.ts';
 import type { FollowUps } from '../defaults.ts';
-import { type Press, parsePress } from '../reply/actions.ts';
-import type {
-  Incoming,
-  IncomingAction,
-  IncomingChange,
-  IncomingDeletion,
-  IncomingMessage,
-  IncomingReaction,
-  IncomingStop,
-} from './incoming.ts';
+import type { IncomingChange, IncomingDeletion, IncomingMessage, WritingApp } from '../incoming.ts';
 
-/** What admission makes of something that Slack told us. Only questions are answered. */
+/** What admission is asked about: words that were written, changed or deleted. */
+export type Said = IncomingMessage | IncomingChange | IncomingDeletion;
+
+/** What admission makes of it. Only questions are answered. */
 export type Decision =
   | {
       readonly kind: 'question';
@@ -24,110 +18,123 @@ export type Decision =
   /** `@skein settings`: for us, but not for the model. */
   | { readonly kind: 'command'; readonly message: IncomingMessage; readonly command: Command }
   | { readonly kind: 'edit'; readonly change: IncomingChange }
-  | {
-      readonly kind: 'removal';
-      readonly team: string;
-      readonly channel: string;
-      readonly ts: string;
-      readonly eventId: string | null;
-    }
-  /** A button under a reply. */
-  | { readonly kind: 'press'; readonly press: Press; readonly team: string; readonly by: string }
-  /** 🛑 on a question or on its answer. */
-  | { readonly kind: 'stop_reaction'; readonly at: IncomingReaction }
-  /** We were added to a channel. */
-  | { readonly kind: 'greet'; readonly team: string; readonly channel: string }
-  /** Slack's own stop under a native stream. */
-  | { readonly kind: 'stop_streams'; readonly at: IncomingStop; readonly by: string }
-  | { readonly kind: 'ignored'; readonly reason: string };
+  /** The words are as they were; what hangs on them (a link preview, a forwarded message) has come or gone. */
+  | { readonly kind: 'preview'; readonly change: IncomingChange }
+  | { readonly kind: 'removal'; readonly gone: IncomingDeletion }
+  | { readonly kind: 'ignored'; readonly reason: IgnoredSaid };
 
-/** Slack's name of 🛑. */
-const STOP_SIGN = 'octagonal_sign';
+type IgnoredSaid =
+  | 'not_addressed' // in a channel, outside any thread, without a mention
+  | 'not_our_thread' // in a thread that we have not answered in, without a mention
+  | 'bot_message'; // written by an app that may not ask here
 
-/** True if somebody says `stop` and nothing else, to us or in a thread: it may be about an answer being written. */
-export function saysStop(incoming: Incoming): incoming is IncomingMessage {
-  if (incoming.kind !== 'message' || incoming.files.length > 0) return false;
-  const said = /^\s*(<@[^>\s]+>[\s,:]*)?stop\s*[.!]*\s*$/i.exec(incoming.text);
-  if (said === null || (said[1] !== undefined && !incoming.mentionsBot)) return false;
-  return incoming.mentionsBot || incoming.channelKind === 'im' || incoming.threadTs !== null;
+/** What must be known beside the words. */
+export interface Facts {
+  /** Null where `needsThread` says that it is not needed. */
+  readonly thread: ThreadFacts | null;
+  readonly followUps: FollowUps;
+  /** Setting `bots`: ids of the apps that may ask here. */
+  readonly bots: readonly string[];
+  /** Our own bot user; null while it is not known. */
+  readonly botUser: string | null;
 }
 
-/** True if `decide` needs to know the thread: a message that does not mention us, inside a thread. */
-export function needsThread(incoming: Incoming): incoming is IncomingMessage {
+/**
+ * True if a person says `stop` and nothing else, to us or in a thread: it may be about an answer being written. A question
+ * that we posted for somebody never is.
+ */
+export function saysStop(message: IncomingMessage): boolean {
+  if (message.asked || message.app !== null || message.files.length > 0) return false;
+  // Trimmed first: blanks at both ends of one pattern would make it quadratic.
+  const said = /^(<@[^>\s]+>[\s,:]*)?stop\s*[.!]*$/i.exec(message.text.trim());
+  if (said === null || (said[1] !== undefined && !message.mentionsBot)) return false;
+  return message.mentionsBot || message.channelKind === 'im' || message.threadTs !== null;
+}
+
+/** True if `decide` needs to know the thread: a message inside one that is not for us by itself. */
+export function needsThread(said: Said): said is IncomingMessage {
   return (
-    incoming.kind === 'message' &&
-    incoming.channelKind !== 'im' &&
-    !incoming.mentionsBot &&
-    incoming.threadTs !== null
+    said.kind === 'message' &&
+    said.channelKind !== 'im' &&
+    said.threadTs !== null &&
+    (!said.mentionsBot || said.app !== null)
   );
 }
 
 /** True if it may become a question, so that the settings of its place are needed. */
-export function mayBeQuestion(incoming: Incoming): incoming is IncomingMessage | IncomingChange {
-  if (incoming.kind === 'message_changed') return incoming.mentionsBot && !incoming.mentionedBotBefore;
-  return (
-    incoming.kind === 'message' &&
-    (incoming.channelKind === 'im' || incoming.mentionsBot || incoming.threadTs !== null)
-  );
+export function mayBeQuestion(said: Said): said is IncomingMessage | IncomingChange {
+  if (said.kind === 'message_changed') return said.mentionsBot && !said.mentionedBotBefore;
+  return said.kind === 'message' && (said.channelKind === 'im' || said.mentionsBot || said.threadTs !== null);
 }
 
-/** The pure half of admission: may this be answered, and as what? `thread` is null where it is not needed. */
-export function decide(incoming: Incoming, thread: ThreadFacts | null, followUps: FollowUps): Decision {
-  switch (incoming.kind) {
+/** The pure half of admission: may this be answered, and as what? */
+export function decide(said: Said, facts: Facts): Decision {
+  switch (said.kind) {
     case 'message':
-      return decideMessage(incoming, thread, followUps);
+      return said.app === null ? decideMessage(said, facts) : decideApp(said, said.app, facts);
     case 'message_changed':
-      if (!incoming.textChanged) return ignored('unchanged_text');
+      if (!said.textChanged) return { kind: 'preview', change: said };
       // An edit that adds the first mention asks us for the first time. If we were asked before, the mark
       // of the message makes this an edit after all (`receive.ts`).
-      if (incoming.mentionsBot && !incoming.mentionedBotBefore)
-        return { kind: 'question', message: incoming, threadTs: incoming.threadTs ?? incoming.ts };
-      return { kind: 'edit', change: incoming };
+      if (said.mentionsBot && !said.mentionedBotBefore && mayAsk(said.app, facts)) return question(said);
+      return { kind: 'edit', change: said };
     case 'message_deleted':
-      return incoming.own ? ignored('own_message') : removal(incoming);
-    case 'action':
-      return decideAction(incoming);
-    case 'reaction':
-      return incoming.added && incoming.name === STOP_SIGN
-        ? { kind: 'stop_reaction', at: incoming }
-        : ignored('no_stop_sign');
-    case 'joined_channel':
-      return incoming.self
-        ? { kind: 'greet', team: incoming.team, channel: incoming.channel }
-        : ignored('somebody_joined');
-    case 'stopped':
-      return { kind: 'stop_streams', at: incoming, by: incoming.user };
-    case 'ignored':
-      return ignored(incoming.reason);
-    default:
-      return ignored(`nothing_to_do_for_${incoming.kind}`);
+      return { kind: 'removal', gone: said };
   }
 }
 
-function decideMessage(message: IncomingMessage, thread: ThreadFacts | null, followUps: FollowUps): Decision {
-  const threadTs = message.threadTs ?? message.ts;
-  const command = message.mentionsBot && message.files.length === 0 ? parseMention(message.text) : null;
+function decideMessage(message: IncomingMessage, facts: Facts): Decision {
+  if (message.asked) return question(message);
+  const command = commandIn(message, facts.botUser);
   if (command !== null) return { kind: 'command', message, command };
-  if (message.channelKind === 'im' || message.mentionsBot) return { kind: 'question', message, threadTs };
+  if (message.channelKind === 'im' || message.mentionsBot) return question(message);
+  return withoutMention(message, facts);
+}
+
+/** A command is said to us alone: a message with files, or one that begins with somebody else's name, is none. */
+function commandIn(message: IncomingMessage, botUser: string | null): Command | null {
+  const toUs = message.mentionsBot && message.files.length === 0 && !message.toSomebodyElse;
+  return toUs && botUser !== null ? parseMention(message.text) : null;
+}
+
+/**
+ * What an app wrote. One that is listed asks as a person does. One that may be a person's (posted with a person's token)
+ * asks where a person would be heard; whose it really is, Slack tells before anything is shown (`reply/permit.ts`).
+ * Anything else that an app says in our threads is a remark.
+ */
+function decideApp(message: IncomingMessage, app: WritingApp, facts: Facts): Decision {
+  const addressed = message.channelKind === 'im' || message.mentionsBot;
+  if (addressed && mayAsk(app, facts)) return question(message);
+  const known = !app.certain && (facts.thread?.speakers.includes(message.user) ?? false);
+  const decision = withoutMention(message, facts);
+  if (decision.kind === 'question' && !known && !listed(app, facts)) return remarkIn(message, facts);
+  return decision.kind === 'ignored' ? ignored('bot_message') : decision;
+}
+
+function mayAsk(app: WritingApp | null, facts: Facts): boolean {
+  return app === null || !app.certain || listed(app, facts);
+}
+
+function listed(app: WritingApp, { bots }: Facts): boolean {
+  return app.ids.some((one) => bots.includes(one));
+}
+
+function withoutMention(message: IncomingMessage, facts: Facts): Decision {
+  const { thread, followUps } = facts;
   if (message.threadTs === null) return ignored('not_addressed');
   if (thread === null || thread.conversation === null || !thread.answered) return ignored('not_our_thread');
   const alone = thread.speakers.every((speaker) => speaker === message.user);
-  if (followUps === 'always' || (followUps === 'one_on_one' && alone))
-    return { kind: 'question', message, threadTs };
-  return { kind: 'remark', message, conversation: thread.conversation };
+  const followsUp = followUps === 'always' || (followUps === 'one_on_one' && alone);
+  return followsUp && !message.toSomebodyElse ? question(message) : remarkIn(message, facts);
 }
 
-function decideAction({ actionId, value, team, user: by }: IncomingAction): Decision {
-  const press = parsePress(actionId, value);
-  return typeof press === 'string' ? ignored(press) : { kind: 'press', press, team, by };
+function remarkIn(message: IncomingMessage, { thread }: Facts): Decision {
+  const conversation = thread?.conversation ?? null;
+  return conversation === null ? ignored('not_our_thread') : { kind: 'remark', message, conversation };
 }
 
-const removal = ({ team, channel, ts, eventId }: IncomingDeletion): Decision => ({
-  kind: 'removal',
-  team,
-  channel,
-  ts,
-  eventId,
-});
+function question(message: IncomingMessage | IncomingChange): Decision {
+  return { kind: 'question', message, threadTs: message.threadTs ?? message.ts };
+}
 
-const ignored = (reason: string): Decision => ({ kind: 'ignored', reason });
+const ignored = (reason: IgnoredSaid): Decision => ({ kind: 'ignored', reason });

@@ -1,4 +1,4 @@
-import type { IncomingChange, IncomingMessage } from './incoming.ts';
+import type { IncomingChange, IncomingMessage } from '../incoming.ts';
 
 /**
  * Slack's last redelivery comes about six minutes after an event (at once, after one minute, after five), and clocks
@@ -10,16 +10,15 @@ const STILL_COMING_MS = 10 * 60_000;
  * True if a message with this `ts` that we do not know may be on its way to us still, so that what happened to it
  * since (an edit, a removal) has overtaken it. `now`: milliseconds since the epoch.
  */
-export function mayStillCome(ts: string, now: number): boolean {
+export function withinRedelivery(ts: string, now: number): boolean {
   return Number(ts) * 1000 > now - STILL_COMING_MS;
 }
 
-/** A message that nobody here has seen, as it stands after its edit: what Slack would tell of it if it came now. */
-export function asFirstSaid({
-  previousText: _text,
+/** An edited message that is not stored, as a message: what Slack would tell of it if it were said now. */
+export function editAsMessage({
   textChanged: _changed,
   mentionedBotBefore: _before,
   ...said
 }: IncomingChange): IncomingMessage {
-  return { ...said, kind: 'message', viaMention: false, edited: true, subtype: null };
+  return { ...said, kind: 'message', asked: false };
 }

@@ -75,24 +75,6 @@ export async function storeQuestion(
   };
 }
 
-/** The replies being written that Slack's own stop was pressed for: by their messages, else by the thread. */
-export async function streamingReplies(
-  db: Queryable,
-  at: { team: string; channel: string; threadTs: string; messageTs: readonly string[] },
-): Promise<string[]> {
-  const inMessages =
-    at.messageTs.length === 0
-      ? sql`false`
-      : sql`exists (select from skein.segments s where s.reply = r.id and s.ts in ${at.messageTs})`;
-  const { rows } = await db.execute<{ id: string; named: boolean }>(sql`
-    select r.id, ${inMessages} as named
-    from skein.replies r join skein.conversations c on c.id = r.conversation
-    where c.team = ${at.team} and c.channel = ${at.channel} and r.state = 'writing'
-      and (c.thread_ts = ${at.threadTs} or ${inMessages})`);
-  const named = rows.filter((row) => row.named);
-  return (named.length > 0 ? named : rows).map((row) => row.id);
-}
-
 /** The replies without an end in a thread; at the top level of a direct message, in all of its threads. */
 export async function openReplies(
   db: Queryable,
@@ -105,16 +87,12 @@ export async function openReplies(
   return rows.map((row) => row.id);
 }
 
-/** The replies without an end to a question of this person, that a message is part of or is the question of. */
-export async function repliesOfAsker(
-  db: Queryable,
-  at: { team: string; channel: string; ts: string; asker: string },
-): Promise<string[]> {
-  const { rows } = await db.execute<{ id: string }>(sql`
-    select r.id from skein.replies r
-    join skein.conversations c on c.id = r.conversation join skein.messages m on m.id = r.question
-    where c.team = ${at.team} and c.channel = ${at.channel} and m.speaker = ${at.asker}
-      and r.state in ('waiting', 'writing')
-      and (m.slack_ts = ${at.ts} or exists (select from skein.segments s where s.reply = r.id and s.ts = ${at.ts}))`);
-  return rows.map((row) => row.id);
+/** Takes away the mark of a message that was a command or a stop and is taken anew after an edit. */
+export async function forgetCommandMark(
+  tx: Queryable,
+  { team, channel, ts }: { team: string; channel: string; ts: string },
+): Promise<void> {
+  await tx.execute(sql`
+    delete from skein.seen
+    where team = ${team} and channel = ${channel} and ts = ${ts} and taken_as in ('command', 'stop')`);
 }

@@ -1,5 +1,6 @@
+import type { SeenView } from '../incoming.ts';
 import { type Modal, plain } from '../views/blocks.ts';
-import type { Opened, SeenView } from '../views/ports.ts';
+import type { Opened } from '../views/ports.ts';
 import { POOR_WITHOUT_FORM, REASON_TEXTS } from '../words/controls.ts';
 
 export const REASON_FORM = 'answer_reason';

@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.ts';
 import { toError } from '../errors.ts';
+import type { Gesture } from '../incoming.ts';
 import type { Log } from '../log.ts';
 import type { Database } from '../postgres/database.ts';
 import type { Aside } from '../reply/ports.ts';
-import type { Gesture, GestureAnswer, Windows } from '../views/ports.ts';
+import type { GestureAnswer, Windows } from '../views/ports.ts';
 import { REASON_NOT_STORED } from '../words/controls.ts';
 import { type Rated, REASON_BLOCK, REASON_FORM, readReason, reasonForm, withoutForm } from './reason-form.ts';
 import { saveReason } from './store.ts';

@@ -86,6 +86,18 @@ export async function lockPressed(
   };
 }
 
+/** The reply that a message of ours in a thread is a part of; null: none. */
+export async function replyOfSegment(
+  db: Queryable,
+  at: { readonly team: string; readonly channel: string; readonly threadTs: string; readonly ts: string },
+): Promise<string | null> {
+  const { rows } = await db.execute<{ id: string }>(sql`
+    select r.id from skein.conversations c join skein.replies r on r.conversation = c.id
+    join skein.segments s on s.reply = r.id
+    where c.team = ${at.team} and c.channel = ${at.channel} and c.thread_ts = ${at.threadTs} and s.ts = ${at.ts}`);
+  return rows[0]?.id ?? null;
+}
+
 /** Lays the version that is shown aside, for a later look at it. */
 async function layAside(tx: Queryable, id: string): Promise<void> {
   await tx.execute(sql`
@@ -239,4 +251,35 @@ export async function rate(
     where r.id = ${reply}::uuid
     on conflict (reply, version, person) do update set verdict = excluded.verdict, at = now(),
       reason = case when f.verdict = excluded.verdict then f.reason end`);
+}
+/** The replies being written that Slack's own stop was pressed for: by their messages, else by the thread. */
+export async function streamingReplies(
+  db: Queryable,
+  at: { team: string; channel: string; threadTs: string; messageTs: readonly string[] },
+): Promise<string[]> {
+  const inMessages =
+    at.messageTs.length === 0
+      ? sql`false`
+      : sql`exists (select from skein.segments s where s.reply = r.id and s.ts in ${at.messageTs})`;
+  const { rows } = await db.execute<{ id: string; named: boolean }>(sql`
+    select r.id, ${inMessages} as named
+    from skein.replies r join skein.conversations c on c.id = r.conversation
+    where c.team = ${at.team} and c.channel = ${at.channel} and r.state = 'writing'
+      and (c.thread_ts = ${at.threadTs} or ${inMessages})`);
+  const named = rows.filter((row) => row.named);
+  return (named.length > 0 ? named : rows).map((row) => row.id);
+}
+
+/** The replies without an end to a question of this person, that a message is part of or is the question of. */
+export async function repliesOfAsker(
+  db: Queryable,
+  at: { team: string; channel: string; ts: string; asker: string },
+): Promise<string[]> {
+  const { rows } = await db.execute<{ id: string }>(sql`
+    select r.id from skein.replies r
+    join skein.conversations c on c.id = r.conversation join skein.messages m on m.id = r.question
+    where c.team = ${at.team} and c.channel = ${at.channel} and m.speaker = ${at.asker}
+      and r.state in ('waiting', 'writing')
+      and (m.slack_ts = ${at.ts} or exists (select from skein.segments s where s.reply = r.id and s.ts = ${at.ts}))`);
+  return rows.map((row) => row.id);
 }

@@ -17,13 +17,28 @@ export interface StoredMessage {
   readonly blocks: readonly TurnBlock[] | null;
 }
 
+/** What a message was taken as, where it is not stored as a question or a remark. */
+export type TakenAs = 'command' | 'stop' | 'removed';
+
 /** Marks a Slack message as taken; false if it was taken before. */
 export async function markSeen(
   tx: Queryable,
-  mark: { team: string; channel: string; ts: string; eventId: string | null },
+  mark: { team: string; channel: string; ts: string; eventId: string | null; takenAs?: TakenAs },
 ): Promise<boolean> {
   const rows = await tx.insert(seen).values(mark).onConflictDoNothing().returning({ ts: seen.ts });
   return rows.length > 0;
+}
+
+/** What the mark of a message says that it was taken as; null: no mark, or it is stored. */
+export async function takenAs(
+  db: Queryable,
+  at: { team: string; channel: string; ts: string },
+): Promise<TakenAs | null> {
+  const rows = await db
+    .select({ as: seen.takenAs })
+    .from(seen)
+    .where(and(eq(seen.team, at.team), eq(seen.channel, at.channel), eq(seen.ts, at.ts)));
+  return rows[0]?.as ?? null;
 }
 
 /** Deletes marks older than `days`; Slack delivers nothing that old again. */
@@ -100,6 +115,21 @@ export async function editMessage(db: Queryable, id: number, raw: string): Promi
     .update(messages)
     .set({ raw, text: null, blocks: null, editedAt: sql`now()` })
     .where(and(eq(messages.id, id), isNull(messages.deletedAt), sql`${messages.raw} is distinct from ${raw}`))
+    .returning({ id: messages.id });
+  return rows.length > 0;
+}
+
+/**
+ * What hangs on a message (a link preview, a forwarded message) has changed and its words have not: it counts for a message
+ * that nobody has read yet. False if it was read, or is not there any more.
+ */
+export async function refreshRaw(db: Queryable, id: number, raw: string): Promise<boolean> {
+  const rows = await db
+    .update(messages)
+    .set({ raw })
+    .where(
+      and(eq(messages.id, id), isNull(messages.text), isNull(messages.deletedAt), isNull(messages.erasedAt)),
+    )
     .returning({ id: messages.id });
   return rows.length > 0;
 }

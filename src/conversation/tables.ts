@@ -98,6 +98,8 @@ export const seen = skein.table(
     channel: text().notNull(),
     ts: text().notNull(),
     eventId: text('event_id'),
+    /** For a message that is not stored: an edit may make a question of a command or a stop. Null: it is stored. */
+    takenAs: text('taken_as', { enum: ['command', 'stop', 'removed'] }),
     at: moment().notNull().default(sql`now()`),
   },
   (t) => [primaryKey({ columns: [t.team, t.channel, t.ts] }), index('seen_at').on(t.at)],

@@ -1,7 +1,7 @@
-import type { IncomingMessage } from '../admission/incoming.ts';
-import type { Received } from '../admission/receive.ts';
+import type { Received } from '../admission/admit.ts';
 import type { Clock } from '../clock.ts';
 import type { Ask, Posted, Question } from '../commands/ports.ts';
+import type { IncomingMessage } from '../incoming.ts';
 import { enqueue, type Job, type LeaseToken } from '../jobs/store.ts';
 import type { Handlers, Lease } from '../jobs/worker.ts';
 import type { Log } from '../log.ts';
@@ -182,7 +182,6 @@ function said({ team, channel, threadTs, user, direct, text }: PendingQuestion, 
   return {
     kind: 'message',
     team,
-    enterprise: null,
     eventId: null,
     channel,
     // Neither a command nor a form says of which kind a channel is; the next message there does.
@@ -195,11 +194,9 @@ function said({ team, channel, threadTs, user, direct, text }: PendingQuestion, 
     blocks: [],
     attachments: [],
     files: [],
-    clientMsgId: null,
     mentionsBot: true,
-    viaMention: false,
-    edited: false,
-    external: false,
-    subtype: null,
+    toSomebodyElse: false,
+    app: null,
+    asked: true,
   };
 }

@@ -1,5 +1,5 @@
+import type { SeenView } from '../incoming.ts';
 import { type Block, type Modal, type Option, plain } from '../views/blocks.ts';
-import type { SeenView } from '../views/ports.ts';
 import {
   ABOUT_TEXTS,
   ANYWHERE_TEXTS,

@@ -1,10 +1,10 @@
-import type { IncomingShortcut } from '../admission/incoming.ts';
 import type { Clock } from '../clock.ts';
 import type { Ask, Posted } from '../commands/ports.ts';
 import { toError } from '../errors.ts';
+import type { Gesture, IncomingShortcut } from '../incoming.ts';
 import type { Log } from '../log.ts';
 import type { People } from '../people/person.ts';
-import type { Gesture, GestureAnswer, Windows } from '../views/ports.ts';
+import type { GestureAnswer, Windows } from '../views/ports.ts';
 import { aboutMessage, askedAbout, askedAround, LINES, shownQuestion } from '../words/shortcuts.ts';
 import {
   ABOUT_FORM,

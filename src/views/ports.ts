@@ -1,39 +1,5 @@
 import type { Home, Modal, Option } from './blocks.ts';
 
-/** A modal or the Home tab as Slack sent it back. Nothing in it is trusted: it was in somebody's hands. */
-export interface SeenView {
-  readonly id: string;
-  readonly callbackId: string;
-  readonly metadata: string;
-  /** What the inputs hold, by block id: typed text or the value of an option; null: empty. */
-  readonly values: ReadonlyMap<string, string | null>;
-}
-
-interface Who {
-  readonly team: string;
-  readonly user: string;
-}
-
-/** What a person does in a view. */
-export type Gesture = Who &
-  (
-    | {
-        readonly kind: 'pressed';
-        readonly view: SeenView;
-        readonly actionId: string;
-        readonly value: string | null;
-        readonly triggerId: string | null;
-      }
-    | { readonly kind: 'submitted'; readonly view: SeenView }
-    /** Something was typed into a select whose options we give. */
-    | {
-        readonly kind: 'suggested';
-        readonly view: SeenView;
-        readonly actionId: string;
-        readonly typed: string;
-      }
-  );
-
 /** What Slack is told in the acknowledgement, within 3 s. */
 export type GestureAnswer =
   | { readonly kind: 'none' }

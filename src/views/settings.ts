@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Defaults } from '../defaults.ts';
 import { toError } from '../errors.ts';
+import type { Gesture, SeenView } from '../incoming.ts';
 import type { Log } from '../log.ts';
 import type { People } from '../people/person.ts';
 import type { Database } from '../postgres/database.ts';
@@ -12,7 +13,7 @@ import * as words from '../words/settings-form.ts';
 import { escapeMrkdwn, type Modal } from './blocks.ts';
 import { entriesOf, fieldOf, fieldsFor, merge, type Stored, storedBefore } from './entries.ts';
 import { type Metadata, readMetadata } from './metadata.ts';
-import type { Gesture, GestureAnswer, Models, SeenView, Windows } from './ports.ts';
+import type { GestureAnswer, Models, Windows } from './ports.ts';
 import { createSeats, type Seat, targetOf } from './seat.ts';
 import { ACTIONS, modelOptions } from './settings-fields.ts';
 import { settingsModal, wordsModal } from './settings-form.ts';

@@ -1,8 +1,9 @@
+import type { Gesture } from '../incoming.ts';
 import type { Log } from '../log.ts';
 import { TOO_LATE } from '../words/home.ts';
 import { createHome, type HomeOptions, type PublishHome } from './home.ts';
 import { HOME_SETTINGS } from './home-view.ts';
-import type { Gesture, GestureAnswer } from './ports.ts';
+import type { GestureAnswer } from './ports.ts';
 import { createSettingsView, type SettingsView, type SettingsViewOptions } from './settings.ts';
 import { SETTINGS_MODAL } from './settings-form.ts';
 

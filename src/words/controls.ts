@@ -35,3 +35,9 @@ export const POOR_WITHOUT_FORM = 'Noted: this answer is poor. Press 👎 twice t
 
 /** At the field of that form. */
 export const REASON_NOT_STORED = 'This could not be stored just now. Please send it again.';
+
+/** Told privately to who pressed a button while the database was away. */
+export const POSTPONED = 'I could not do that just now. I will do it as soon as my database answers again.';
+
+/** Told privately to who pressed a button that could not be carried out. */
+export const NOT_CARRIED_OUT = 'I could not do what that button says. Please press it again.';

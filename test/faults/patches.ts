@@ -56,8 +56,8 @@ export const PLANTED = {
   'acknowledged before commit 1': [
     {
       file: 'slack/receive/hold.ts',
-      from: '    else await app.processEvent({ ...event, ack: async () => {} });\n    await ack();',
-      to: '    else {\n      await ack();\n      await app.processEvent({ ...event, ack: async () => {} });\n    }',
+      from: '    else await routed(app, { ...event, ack: async () => {} });\n    await ack();',
+      to: '    else {\n      await ack();\n      await routed(app, { ...event, ack: async () => {} });\n    }',
     },
   ],
   'shown before it is shown': [

@@ -5,7 +5,7 @@ import { codeOf, exportsOf, importsOf, type Sources } from './source.ts';
  * A folder that is not named here may not exist.
  */
 const RANKS: readonly (readonly string[])[] = [
-  ['errors.ts', 'clock.ts', 'log.ts', 'amounts.ts', 'defaults.ts', 'send-guard.ts'],
+  ['errors.ts', 'clock.ts', 'log.ts', 'amounts.ts', 'defaults.ts', 'send-guard.ts', 'incoming.ts'],
   // What people read: pure, so that all of it can be translated at one place.
   ['config.ts', 'postgres', 'words', 'render'],
   ['settings', 'people', 'jobs', 'conversation', 'ledger', 'allowances', 'operations', 'erasure'],
@@ -17,6 +17,7 @@ const RANKS: readonly (readonly string[])[] = [
   ['admission'],
   // Questions that come by a form or a command: posted by us, and taken by admission as if they had been said.
   ['questions', 'shortcuts'],
+  ['dispatch.ts'],
   ['slack', 'model'],
   ['chores.ts'],
   ['bot.ts'],
@@ -31,9 +32,13 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pg: ['postgres/', 'jobs/presence.ts', 'jobs/bell.ts', 'playground/books.ts'],
   'graphile-worker': ['jobs/bell.ts', 'postgres/migrate.ts'],
   '@slack/bolt': ['slack/', 'playground/slack/'],
-  '@slack/web-api': ['playground/slack/'],
+  '@slack/web-api': ['slack/', 'playground/slack/'],
   '@anthropic-ai/sdk': ['model/'],
+  '@slack/socket-mode': ['slack/receive/'],
   pino: ['log.ts'],
+  // Pure: what comes from outside is read by schemas, wherever that is.
+  zod: ['*'],
+  'lru-cache': ['*'],
   ws: ['playground/slack/'],
   esbuild: ['playground/bundle.ts'],
   // The playground's workspace offers what the manifest says.
@@ -173,9 +178,10 @@ export function rankOf(file: string): number {
   return RANKS.findIndex((units) => units.includes(unitOf(file)));
 }
 
-/** `places`: files, folders (ending in a slash), or names with `*` for one folder. */
+/** `places`: files, folders (ending in a slash), names with `*` for one folder, or `*` for any file. */
 function isIn(file: string, places: readonly string[]): boolean {
   return places.some((place) => {
+    if (place === '*') return true;
     if (place.startsWith('*/')) return /^[^/]+\/[^/]+$/.test(file) && file.endsWith(place.slice(1));
     return place.endsWith('/') ? file.startsWith(place) : file === place;
   });

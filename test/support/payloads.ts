@@ -4,7 +4,7 @@
  */
 export type Payload = Record<string, unknown>;
 
-export const SELF = { botUserId: 'UBOT', botId: 'BBOT', appId: 'A1' };
+export const SELF = { team: 'T1', botUserId: 'UBOT', botId: 'BBOT' };
 
 export function envelope(event: Payload, more: Payload = {}): Payload {
   return {

@@ -6,6 +6,7 @@ import type { SkeinError } from '../../src/errors.ts';
 import { createLog } from '../../src/log.ts';
 import { boltLog } from '../../src/slack/guards/bolt-log.ts';
 import { webClientOptions } from '../../src/slack/guards/client-options.ts';
+import { ListenerFailed } from '../../src/slack/receive/hold.ts';
 import { createSocketReceiver, type SocketReceiver } from '../../src/slack/receive/socket.ts';
 import type { RawSlack } from './raw-slack.ts';
 
@@ -55,7 +56,7 @@ export function guardedBot(
   });
   // The app's error handler must rethrow, or a failed commit would be acknowledged.
   app.error(async (error) => {
-    throw error;
+    throw new ListenerFailed(error);
   });
   const logs = (words: string) =>
     new Promise<void>((resolve) => {

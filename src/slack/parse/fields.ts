@@ -20,25 +20,12 @@ export function idOf(value: unknown): string | null {
   return typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value) ? value : null;
 }
 
-/** A message timestamp such as `1766458026.240809`, kept as text. */
-export function tsOf(value: unknown): string | null {
-  return typeof value === 'string' && /^\d{1,16}\.\d{1,9}$/.test(value) ? value : null;
-}
-
 export function countOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-/** Every member of a list that `read` accepts. */
-export function eachOf<T>(value: unknown, read: (member: unknown) => T | null): readonly T[] {
-  return listOf(value).flatMap((member) => {
-    const found = read(member);
-    return found === null ? [] : [found];
-  });
 }
 
 /** A type or subtype made fit for a log line: `a-z0-9_`, at most 60 characters; `null` if nothing is left. */

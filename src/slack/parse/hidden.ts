@@ -1,6 +1,5 @@
 import { inspect } from 'node:util';
-import type { Hidden } from '../../admission/incoming.ts';
-import { textOf } from './fields.ts';
+import type { Hidden } from '../../incoming.ts';
 
 const SHOWN = '[hidden]';
 
@@ -29,7 +28,6 @@ class HiddenText implements Hidden {
 }
 
 /** Keeps a credential of a payload out of logs, error messages and dumps; `null` if there is none. */
-export function hiddenOf(value: unknown): Hidden | null {
-  const text = textOf(value);
+export function hiddenOf(text: string | null): Hidden | null {
   return text === null || text === '' ? null : new HiddenText(text);
 }

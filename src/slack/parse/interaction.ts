@@ -1,108 +1,142 @@
-import type { Incoming, Origin } from '../../admission/incoming.ts';
-import { type Fields, fieldsOf, idOf, listOf, textOf, tsOf } from './fields.ts';
+import { z } from 'zod';
+import type { Incoming } from '../../incoming.ts';
 import { hiddenOf } from './hidden.ts';
-import { ignored } from './origin.ts';
+import { ignored } from './ignored.ts';
+import { claimOfCommand, claimOfInteraction, type SelfOf } from './installation.ts';
+import { id, list, maybe, named, text, ts } from './schemas.ts';
+import { parseGesture } from './view.ts';
 
-/** A `block_actions` payload. Several actions in one payload do not occur for buttons; the first counts. */
-export function parseAction(payload: Fields): Incoming {
-  const action = fieldsOf(listOf(payload['actions'])[0]);
-  const person = fieldsOf(payload['user']);
-  const origin = interactionOrigin(payload, person);
-  const actionId = textOf(action?.['action_id']);
-  const user = idOf(person?.['id']);
-  if (action === null || origin === null || actionId === null || user === null) {
-    return ignored('malformed', payload['type']);
-  }
-  const container = fieldsOf(payload['container']);
-  const message = fieldsOf(payload['message']);
-  const messageTs = tsOf(container?.['message_ts']) ?? tsOf(message?.['ts']);
-  const threadTs = tsOf(container?.['thread_ts']) ?? tsOf(message?.['thread_ts']);
+const person = z.object({ id, team_id: maybe(id) });
+
+/** What was used: one button or select; several actions in one payload do not occur for those, and the first counts. */
+const action = z.object({
+  action_id: text,
+  action_ts: maybe(text),
+  value: maybe(text),
+  selected_option: maybe(z.object({ value: maybe(text) })),
+  selected_user: maybe(text),
+  selected_channel: maybe(text),
+  selected_conversation: maybe(text),
+  selected_date: maybe(text),
+  selected_time: maybe(text),
+});
+
+const press = z.object({
+  user: person,
+  actions: list,
+  channel: maybe(named),
+  container: maybe(z.object({ message_ts: maybe(ts), thread_ts: maybe(ts), channel_id: maybe(id) })),
+  message: maybe(z.object({ ts: maybe(ts), thread_ts: maybe(ts) })),
+  trigger_id: maybe(text),
+  response_url: maybe(text),
+});
+
+/** A `block_actions` payload: of a message, or (then it is a `Gesture`) of a modal or the Home tab. Total. */
+export function parseAction(body: unknown, selfOf: SelfOf): Incoming {
+  const read = press.safeParse(body);
+  const used = action.safeParse(read.data?.actions[0]);
+  if (!read.success || !used.success) return ignored('malformed', 'block_actions');
+  const self = selfOf(claimOfInteraction(body));
+  if (self === null) return ignored('not_installed', 'block_actions');
+  const { user, container, message } = read.data;
+  const channel = read.data.channel?.id ?? container?.channel_id ?? null;
+  if (channel === null) return parseGesture(body, selfOf);
+  const messageTs = container?.message_ts ?? message?.ts ?? null;
+  const threadTs = container?.thread_ts ?? message?.thread_ts ?? null;
+  const { action_id: actionId, action_ts: at } = used.data;
   return {
     kind: 'action',
-    ...origin,
+    team: self.team,
+    eventId: null,
     actionId,
-    blockId: textOf(action['block_id']),
-    value: chosenValue(action),
-    user,
-    userTeam: idOf(person?.['team_id']),
-    channel: idOf(fieldsOf(payload['channel'])?.['id']) ?? idOf(container?.['channel_id']),
+    value: chosen(used.data),
+    user: user.id,
+    userTeam: user.team_id,
+    channel,
     messageTs,
     threadTs: threadTs === messageTs ? null : threadTs,
-    triggerId: hiddenOf(payload['trigger_id']),
-    responseUrl: hiddenOf(payload['response_url']),
+    pressId: `${user.id} ${messageTs} ${actionId} ${at}`,
+    triggerId: hiddenOf(read.data.trigger_id),
+    responseUrl: hiddenOf(read.data.response_url),
   };
 }
 
-/** A `shortcut` or `message_action` payload. */
-export function parseShortcut(payload: Fields): Incoming {
-  const person = fieldsOf(payload['user']);
-  const message = fieldsOf(payload['message']);
-  const origin = interactionOrigin(payload, person);
-  const callbackId = textOf(payload['callback_id']);
-  const user = idOf(person?.['id']);
-  const channel = idOf(fieldsOf(payload['channel'])?.['id']);
-  const messageTs = tsOf(payload['message_ts']) ?? tsOf(message?.['ts']);
-  const onMessage = payload['type'] === 'message_action';
-  if (
-    origin === null ||
-    callbackId === null ||
-    user === null ||
-    (onMessage && (channel === null || messageTs === null))
-  )
-    return ignored('malformed', payload['type']);
-  const threadTs = tsOf(message?.['thread_ts']);
+function chosen(used: z.infer<typeof action>): string | null {
+  return (
+    used.value ??
+    used.selected_option?.value ??
+    used.selected_user ??
+    used.selected_channel ??
+    used.selected_conversation ??
+    used.selected_date ??
+    used.selected_time
+  );
+}
+
+const shortcut = z.object({
+  type: z.enum(['shortcut', 'message_action']),
+  callback_id: text,
+  user: person,
+  channel: maybe(named),
+  message_ts: maybe(ts),
+  message: maybe(z.object({ ts: maybe(ts), thread_ts: maybe(ts) })),
+  trigger_id: maybe(text),
+});
+
+/** A `shortcut` or `message_action` payload. Total. */
+export function parseShortcut(body: unknown, selfOf: SelfOf): Incoming {
+  const read = shortcut.safeParse(body);
+  if (!read.success) return ignored('malformed', 'shortcut');
+  const self = selfOf(claimOfInteraction(body));
+  if (self === null) return ignored('not_installed', read.data.type);
+  const { type, user, message } = read.data;
+  const onMessage = type === 'message_action';
+  const channel = onMessage ? (read.data.channel?.id ?? null) : null;
+  const messageTs = onMessage ? (read.data.message_ts ?? message?.ts ?? null) : null;
+  if (onMessage && (channel === null || messageTs === null)) return ignored('malformed', type);
+  const threadTs = message?.thread_ts ?? null;
   return {
     kind: 'shortcut',
-    ...origin,
-    callbackId,
-    user,
-    channel: onMessage ? channel : null,
-    messageTs: onMessage ? messageTs : null,
+    team: self.team,
+    eventId: null,
+    callbackId: read.data.callback_id,
+    user: user.id,
+    userTeam: user.team_id,
+    channel,
+    messageTs,
     threadTs: threadTs === messageTs ? null : threadTs,
-    triggerId: hiddenOf(payload['trigger_id']),
+    triggerId: hiddenOf(read.data.trigger_id),
   };
 }
 
-/** A slash command: flat form fields. Commands never come from inside a thread. */
-export function parseCommand(payload: Fields): Incoming {
-  const command = textOf(payload['command']);
-  const user = idOf(payload['user_id']);
-  const channel = idOf(payload['channel_id']);
-  const enterprise = idOf(payload['enterprise_id']);
-  const team = idOf(payload['team_id']) ?? enterprise;
-  if (command === null || user === null || channel === null || team === null) {
-    return ignored('malformed', 'command');
-  }
+const command = z.object({
+  command: text,
+  text: text.catch(''),
+  user_id: id,
+  team_id: maybe(id),
+  channel_id: id,
+  channel_name: maybe(text),
+  trigger_id: maybe(text),
+  response_url: maybe(text),
+});
+
+/** A slash command: flat form fields. Commands never come from inside a thread. Total. */
+export function parseCommand(body: unknown, selfOf: SelfOf): Incoming {
+  const read = command.safeParse(body);
+  if (!read.success) return ignored('malformed', 'command');
+  const self = selfOf(claimOfCommand(body));
+  if (self === null) return ignored('not_installed', 'command');
   return {
     kind: 'command',
-    team,
-    enterprise,
+    team: self.team,
     eventId: null,
-    command,
-    text: textOf(payload['text']) ?? '',
-    user,
-    channel,
-    channelName: textOf(payload['channel_name']),
-    triggerId: hiddenOf(payload['trigger_id']),
-    responseUrl: hiddenOf(payload['response_url']),
+    command: read.data.command,
+    text: read.data.text,
+    user: read.data.user_id,
+    userTeam: read.data.team_id,
+    channel: read.data.channel_id,
+    channelName: read.data.channel_name,
+    triggerId: hiddenOf(read.data.trigger_id),
+    responseUrl: hiddenOf(read.data.response_url),
   };
-}
-
-function interactionOrigin(payload: Fields, person: Fields | null): Origin | null {
-  const team = fieldsOf(payload['team']);
-  const enterprise = idOf(fieldsOf(payload['enterprise'])?.['id']) ?? idOf(team?.['enterprise_id']);
-  const teamId = idOf(team?.['id']) ?? idOf(person?.['team_id']) ?? enterprise;
-  return teamId === null ? null : { team: teamId, enterprise, eventId: null };
-}
-
-function chosenValue(action: Fields): string | null {
-  return (
-    textOf(action['value']) ??
-    textOf(fieldsOf(action['selected_option'])?.['value']) ??
-    textOf(action['selected_user']) ??
-    textOf(action['selected_channel']) ??
-    textOf(action['selected_conversation']) ??
-    textOf(action['selected_date']) ??
-    textOf(action['selected_time'])
-  );
 }

@@ -1,6 +1,6 @@
+import { z } from 'zod';
 import type {
   ChannelKind,
-  FileMeta,
   Incoming,
   IncomingChange,
   IncomingDeletion,
@@ -8,178 +8,194 @@ import type {
   IncomingMessage,
   Origin,
   SlackSelf,
-} from '../../admission/incoming.ts';
-import { mentionedUserIds } from '../text/mentions.ts';
-import { countOf, eachOf, type Fields, fieldsOf, idOf, listOf, textOf, tsOf } from './fields.ts';
-import { ignored } from './origin.ts';
+  WritingApp,
+} from '../../incoming.ts';
+import { addressedUserIds, leadingMention, mentionedUserIds } from '../text/mentions.ts';
+import { cleanName } from '../text/names.ts';
+import { file } from './file.ts';
+import { ignored } from './ignored.ts';
+import { eachOf, id, list, maybe, text, ts } from './schemas.ts';
 
-/** Subtypes under which a person's own words arrive. Any other, known or not, is Slack speaking. */
-const WRITTEN_BY_A_PERSON = new Set([null, 'file_share', 'thread_broadcast', 'me_message']);
+/** Subtypes under which somebody's own words arrive. Any other, known or not, is Slack speaking. */
+const WRITTEN = new Set([null, 'file_share', 'thread_broadcast', 'me_message', 'bot_message']);
 
 /** `USLACK` writes notices in direct messages, `USLACKBOT` is Slackbot, `UREVOKEDU` stands for withheld text. */
 const SYSTEM_USERS = new Set(['USLACK', 'USLACKBOT', 'UREVOKEDU']);
 
-const CHANNEL_KINDS = new Set<unknown>(['channel', 'group', 'im', 'mpim']);
+const channelKind = z.enum(['channel', 'group', 'im', 'mpim']);
+
+const profile = z.object({
+  id: maybe(id),
+  app_id: maybe(id),
+  user_id: maybe(id),
+  name: maybe(text),
+});
+
+/** A message, as an event of its own or inside one that tells of its change. */
+const message = z.object({
+  subtype: maybe(text),
+  channel_type: maybe(channelKind),
+  user: maybe(id),
+  user_team: maybe(id),
+  team: maybe(id),
+  ts: maybe(ts),
+  thread_ts: maybe(ts),
+  text: text.catch(''),
+  blocks: list,
+  attachments: list,
+  files: eachOf(file),
+  edited: maybe(z.object({})),
+  hidden: z.boolean().catch(false),
+  bot_id: maybe(id),
+  app_id: maybe(id),
+  username: maybe(text),
+  bot_profile: maybe(profile),
+});
+
+type Message = z.infer<typeof message>;
+
+const change = z.object({
+  type: maybe(text),
+  subtype: maybe(text),
+  channel: maybe(id),
+  channel_type: maybe(channelKind),
+  message: maybe(message),
+  previous_message: maybe(message),
+  deleted_ts: maybe(ts),
+});
+
+type Change = z.infer<typeof change>;
 
 /** An inner event of type `message` or `app_mention`. */
-export function parseMessage(event: Fields, origin: Origin, external: boolean, self: SlackSelf): Incoming {
-  const subtype = textOf(event['subtype']);
-  if (subtype === 'message_changed') return parseChange(event, origin, external, self);
-  if (subtype === 'message_deleted') return parseDeletion(event, origin, self);
-  const viaMention = event['type'] === 'app_mention';
-  const refusal = notFromAPerson(event, self);
-  if (refusal !== null) return refusal;
-  if (event['hidden'] === true) return ignored('hidden', subtype);
-  // Slack delivers an edit that contains the mention as a new mention with the old ts.
-  if (viaMention && fieldsOf(event['edited']) !== null) return ignored('edited_mention', event['type']);
-  const written = parseWritten(event, event, origin, external, self);
-  if (written.kind === 'ignored') return written;
-  const mentionsBot = viaMention || written.mentionsBot;
-  if (written.channelKind !== 'im' && written.threadTs === null && !mentionsBot) {
-    return ignored('not_addressed', written.channelKind);
+export function parseMessage(event: unknown, origin: Origin, self: SlackSelf): Incoming {
+  const outer = change.safeParse(event);
+  const said = message.safeParse(event);
+  if (!outer.success || !said.success) return ignored('malformed', 'message');
+  switch (outer.data.subtype) {
+    case 'message_changed':
+      return parseChange(outer.data, origin, self);
+    case 'message_deleted':
+      return parseDeletion(outer.data, origin, self);
+    default:
+      return parseSaid(said.data, outer.data, origin, self);
   }
-  return { ...written, viaMention, mentionsBot, edited: fieldsOf(event['edited']) !== null, subtype };
 }
 
-/** Own messages, other bots, Slack itself and system subtypes; `null` for what a person wrote. */
-function notFromAPerson(message: Fields, self: SlackSelf): IncomingIgnored | null {
-  const subtype = textOf(message['subtype']);
-  if (isOwn(message, self)) return ignored('own_message', subtype);
-  if (typeof message['user'] === 'string' && SYSTEM_USERS.has(message['user'])) {
-    return ignored('uslack', message['user']);
-  }
-  if (
-    subtype === 'bot_message' ||
-    idOf(message['bot_id']) !== null ||
-    fieldsOf(message['bot_profile']) !== null
-  ) {
-    return ignored('bot_message', subtype);
-  }
-  if (!WRITTEN_BY_A_PERSON.has(subtype)) return ignored('system_subtype', subtype);
+/**
+ * Both events of a mention become the same message. Whether it mentions us is read from its words, not from the type of
+ * the event: Slack was seen to send `app_mention` for messages without a mention in them.
+ */
+function parseSaid(said: Message, outer: Change, origin: Origin, self: SlackSelf): Incoming {
+  const refusal = notWritten(said, self);
+  if (refusal !== null) return refusal;
+  if (said.hidden) return ignored('hidden', said.subtype);
+  // Slack delivers an edit that contains the mention as a new mention with the old ts; `message_changed` comes as well.
+  if (outer.type === 'app_mention' && said.edited !== null) return ignored('edited_mention', said.subtype);
+  const written = writtenBy(said, outer, origin, self);
+  return written.kind === 'ignored' ? written : { ...written, kind: 'message', asked: false };
+}
+
+/** Own messages, Slack itself and system subtypes; null for what somebody wrote. */
+function notWritten(said: Message, self: SlackSelf): IncomingIgnored | null {
+  if (isOwn(said, self)) return ignored('own_message', said.subtype);
+  if (said.user !== null && SYSTEM_USERS.has(said.user)) return ignored('uslack', said.user);
+  if (!WRITTEN.has(said.subtype)) return ignored('system_subtype', said.subtype);
   return null;
 }
 
-function isOwn(message: Fields, self: SlackSelf): boolean {
-  return (
-    message['user'] === self.botUserId ||
-    message['bot_id'] === self.botId ||
-    (self.appId !== null && message['app_id'] === self.appId)
-  );
+function isOwn(said: Message, self: SlackSelf): boolean {
+  return said.user === self.botUserId || (said.bot_id !== null && said.bot_id === self.botId);
 }
 
-/** What a message and the new state of an edited one have in common. `message` is the one with the words. */
-function parseWritten(
-  event: Fields,
-  message: Fields,
-  origin: Origin,
-  external: boolean,
-  self: SlackSelf,
-): Omit<IncomingMessage, 'viaMention' | 'edited' | 'subtype'> | IncomingIgnored {
-  const user = idOf(message['user']);
-  if (user === null) return ignored('no_user', event['subtype'] ?? event['type']);
-  const channel = idOf(event['channel']);
-  const ts = tsOf(message['ts']);
-  if (channel === null || ts === null) return ignored('malformed', event['type']);
-  const text = textOf(message['text']) ?? '';
-  const blocks = listOf(message['blocks']);
+type Written = Omit<IncomingMessage, 'kind' | 'asked'> & { readonly kind: 'written' };
+
+/** What a message and the new state of an edited one have in common. */
+function writtenBy(said: Message, outer: Change, origin: Origin, self: SlackSelf): Written | IncomingIgnored {
+  const user = said.user ?? said.bot_id;
+  if (user === null) return ignored('no_user', said.subtype);
+  const { channel } = outer;
+  if (channel === null || said.ts === null) return ignored('malformed', said.subtype);
+  const { blocks, attachments } = said;
+  const words = { text: said.text, blocks };
+  const first = leadingMention(words);
   return {
-    kind: 'message',
+    kind: 'written',
     ...origin,
     channel,
-    channelKind: channelKindOf(event['channel_type'] ?? message['channel_type'], channel),
-    ts,
-    threadTs: threadOf(message, ts),
+    channelKind: kindOf(outer.channel_type ?? said.channel_type, channel),
+    ts: said.ts,
+    threadTs: threadOf(said),
     user,
-    userTeam: idOf(message['user_team']) ?? idOf(message['team']),
-    text,
+    userTeam: said.user_team ?? said.team,
+    text: said.text,
     blocks,
-    attachments: listOf(message['attachments']),
-    files: eachOf(message['files'], fileOf),
-    clientMsgId: idOf(message['client_msg_id']),
-    mentionsBot: mentionedUserIds({ text, blocks }).includes(self.botUserId),
-    external,
+    attachments,
+    files: said.files,
+    mentionsBot: addressedUserIds(words).includes(self.botUserId),
+    toSomebodyElse: first !== null && first !== self.botUserId,
+    app: appOf(said),
   };
 }
 
-function parseChange(event: Fields, origin: Origin, external: boolean, self: SlackSelf): Incoming {
-  const message = fieldsOf(event['message']);
-  if (message === null) return ignored('malformed', 'message_changed');
-  const previous = fieldsOf(event['previous_message']);
+/**
+ * The app behind a message. One that posts with a person's token leaves `bot_id` and `bot_profile` beside the person's
+ * `user`, exactly as one that posts as its own bot user: only a profile that names this user is certain.
+ */
+function appOf({ subtype, user, bot_id, app_id, username, bot_profile: shown }: Message): WritingApp | null {
+  if (bot_id === null && shown === null && subtype !== 'bot_message') return null;
+  const name = shown?.name ?? username;
+  const ids = [user, bot_id, app_id, shown?.id ?? null, shown?.app_id ?? null].filter((one) => one !== null);
+  return {
+    name: name === null ? null : cleanName(name) || null,
+    ids: [...new Set(ids)],
+    certain: subtype === 'bot_message' || user === null || shown?.user_id === user,
+  };
+}
+
+function parseChange(event: Change, origin: Origin, self: SlackSelf): Incoming {
+  const { message: now, previous_message: before } = event;
+  if (now === null) return ignored('malformed', 'message_changed');
   // A deleted root that has replies stays as a tombstone, whose author is Slack.
-  if (message['subtype'] === 'tombstone') {
-    return deletionOf(event, origin, message['ts'], previous, threadOf(message, message['ts']), self);
-  }
-  const refusal = notFromAPerson(message, self);
+  if (now.subtype === 'tombstone') return deletionOf(event, origin, now, before, self);
+  const refusal = notWritten(now, self);
   if (refusal !== null)
-    return refusal.reason === 'own_message' ? ignored('own_edit', event['subtype']) : refusal;
-  const written = parseWritten(event, message, origin, external, self);
+    return refusal.reason === 'own_message' ? ignored('own_edit', event.subtype) : refusal;
+  const written = writtenBy(now, event, origin, self);
   if (written.kind === 'ignored') return written;
-  const previousText = previous === null ? null : textOf(previous['text']);
-  const change: IncomingChange = {
+  const changed: IncomingChange = {
     ...written,
     kind: 'message_changed',
-    previousText,
-    textChanged: previousText === null || previousText !== written.text,
-    mentionedBotBefore:
-      previous !== null &&
-      mentionedUserIds({ text: previousText ?? '', blocks: listOf(previous['blocks']) }).includes(
-        self.botUserId,
-      ),
+    // Slack marks what a person edited; a link preview that arrives as a change has no such mark.
+    textChanged: before === null ? now.edited !== null : before.text !== now.text,
+    mentionedBotBefore: before !== null && mentionedUserIds(before).includes(self.botUserId),
   };
-  return change;
+  return changed;
 }
 
-function parseDeletion(event: Fields, origin: Origin, self: SlackSelf): Incoming {
-  const previous = fieldsOf(event['previous_message']);
-  const ts = tsOf(event['deleted_ts']) ?? tsOf(previous?.['ts']);
-  return deletionOf(event, origin, ts, previous, previous === null ? null : threadOf(previous, ts), self);
+function parseDeletion(event: Change, origin: Origin, self: SlackSelf): Incoming {
+  const { previous_message: before, deleted_ts: gone } = event;
+  return deletionOf(event, origin, { ts: gone ?? before?.ts ?? null, thread_ts: null }, before, self);
 }
 
 function deletionOf(
-  event: Fields,
+  { channel, subtype }: Change,
   origin: Origin,
-  rawTs: unknown,
-  previous: Fields | null,
-  threadTs: string | null,
+  gone: Pick<Message, 'ts' | 'thread_ts'>,
+  before: Message | null,
   self: SlackSelf,
 ): IncomingDeletion | IncomingIgnored {
-  const channel = idOf(event['channel']);
-  const ts = tsOf(rawTs);
-  if (channel === null || ts === null) return ignored('malformed', event['subtype']);
-  const user = idOf(previous?.['user']);
-  const own = previous !== null && isOwn(previous, self);
-  return { kind: 'message_deleted', ...origin, channel, ts, threadTs, user, own };
+  if (channel === null || gone.ts === null) return ignored('malformed', subtype);
+  const threadTs = threadOf({ ts: gone.ts, thread_ts: gone.thread_ts ?? before?.thread_ts ?? null });
+  const own = before !== null && isOwn(before, self);
+  return { kind: 'message_deleted', ...origin, channel, ts: gone.ts, threadTs, own };
 }
 
 /** Slack repeats a root's own ts as its `thread_ts` once it has replies; for us that is no thread it is in. */
-function threadOf(message: Fields, ts: unknown): string | null {
-  const threadTs = tsOf(message['thread_ts']);
-  return threadTs === ts ? null : threadTs;
+function threadOf({ ts: own, thread_ts: root }: Pick<Message, 'ts' | 'thread_ts'>): string | null {
+  return root === own ? null : root;
 }
 
 /** `app_mention` has no `channel_type`; only `D` tells a kind by itself (C and G may be either). */
-function channelKindOf(type: unknown, channel: string): ChannelKind {
-  if (isChannelKind(type)) return type;
-  return channel.startsWith('D') ? 'im' : 'unknown';
-}
-
-function isChannelKind(type: unknown): type is ChannelKind {
-  return CHANNEL_KINDS.has(type);
-}
-
-function fileOf(raw: unknown): FileMeta | null {
-  const file = fieldsOf(raw);
-  const id = idOf(file?.['id']);
-  if (file === null || id === null) return null;
-  return {
-    id,
-    name: textOf(file['name']),
-    title: textOf(file['title']),
-    mimetype: textOf(file['mimetype']),
-    filetype: textOf(file['filetype']),
-    size: countOf(file['size']),
-    mode: textOf(file['mode']),
-    access: textOf(file['file_access']),
-    url: textOf(file['url_private_download']) ?? textOf(file['url_private']),
-  };
+function kindOf(type: z.infer<typeof channelKind> | null, channel: string): ChannelKind {
+  return type ?? (channel.startsWith('D') ? 'im' : 'unknown');
 }

@@ -1,5 +1,6 @@
-import { type ReceiverEvent, SocketModeReceiver } from '@slack/bolt';
-import type { Clock } from '../../clock.ts';
+import type { ReceiverEvent } from '@slack/bolt';
+import { SocketModeClient } from '@slack/socket-mode';
+import { type Clock, within } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import { boltLog } from '../guards/bolt-log.ts';
 import { webClientOptions } from '../guards/client-options.ts';
@@ -48,17 +49,15 @@ export interface ConnectionEnd {
 export function openConnection(options: ConnectionOptions): Connection {
   const { log, clock } = options;
   const stop = new AbortController();
-  const { client } = new SocketModeReceiver({
+  const client = new SocketModeClient({
     appToken: options.appToken,
     logger: boltLog(log),
     autoReconnectEnabled: false,
     ...(options.clientPingTimeout === undefined ? {} : { clientPingTimeout: options.clientPingTimeout }),
-    installerOptions: {
-      clientOptions: webClientOptions({
-        slackApiUrl: options.slackApiUrl,
-        fetch: (url, init) => fetch(url, { ...init, signal: anySignal(init?.signal, stop.signal) }),
-      }),
-    },
+    clientOptions: webClientOptions({
+      slackApiUrl: options.slackApiUrl,
+      fetch: (url, init) => fetch(url, { ...init, signal: anySignal(init?.signal, stop.signal) }),
+    }),
   });
   let open = false;
   let end: (how: ConnectionEnd) => void = () => {};
@@ -84,8 +83,6 @@ export function openConnection(options: ConnectionOptions): Connection {
   });
   void gone.then(() => end({ kind: 'lost', reason: null }));
 
-  // Bolt's own listener turns a failing listener into an unhandled rejection; ours gives the same facts.
-  client.removeAllListeners('slack_event');
   client.on('slack_event', (given: unknown) => {
     const event = envelopeOf(given);
     if (event !== null) options.onEnvelope(event);
@@ -117,16 +114,16 @@ export function openConnection(options: ConnectionOptions): Connection {
     // After a disconnect frame the closing handshake runs already; asking again would cut it short.
     if (!closing) void client.disconnect();
     closing = true;
-    if (await within(gone, CLOSE_WITHIN_MS, clock)) return;
+    if ((await within(clock, CLOSE_WITHIN_MS, gone)) !== 'late') return;
     log.warn('Slack did not answer the close frame; the socket is destroyed');
     // The client destroys a socket that is still closing when it is told a second time.
     void client.disconnect();
     void client.disconnect();
-    await within(gone, CLOSE_WITHIN_MS, clock);
+    await within(clock, CLOSE_WITHIN_MS, gone);
   }
 
   async function openInTime(): Promise<void> {
-    if (await within(settled, HELLO_WITHIN_MS, clock)) return started;
+    if ((await within(clock, HELLO_WITHIN_MS, settled)) !== 'late') return started;
     await close();
     throw new Error(`Slack did not say hello within ${HELLO_WITHIN_MS} ms`);
   }
@@ -134,10 +131,12 @@ export function openConnection(options: ConnectionOptions): Connection {
   return { opened: openInTime(), ended, isOpen, close };
 }
 
-type Client = SocketModeReceiver['client'];
-
 /** Puts `readFrame` before the client's own handler, which is asynchronous and has no catch. */
-function guardFrames(client: Client, log: Log, onDisconnect: (reason: string | null) => void): void {
+function guardFrames(
+  client: SocketModeClient,
+  log: Log,
+  onDisconnect: (reason: string | null) => void,
+): void {
   const handlers = client.listeners('ws_message');
   client.removeAllListeners('ws_message');
   client.on('ws_message', (data: unknown) => {
@@ -168,16 +167,6 @@ function envelopeOf(given: unknown): ReceiverEvent | null {
     ...(retryNum === null ? {} : { retryNum }),
     ...(typeof retryReason === 'string' ? { retryReason } : {}),
   };
-}
-
-/** True if `promise` settles in time. */
-async function within(promise: Promise<unknown>, ms: number, clock: Clock): Promise<boolean> {
-  const enough = new AbortController();
-  const inTime = promise.then(() => true);
-  const late = clock.sleep(ms, enough.signal).then(() => false);
-  const result = await Promise.race([inTime, late]);
-  enough.abort();
-  return result;
 }
 
 function anySignal(given: AbortSignal | null | undefined, own: AbortSignal): AbortSignal {

@@ -3,11 +3,20 @@ import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import { fieldsOf, wordOf } from '../parse/fields.ts';
 
+/** What a listener of ours was given is not durable. Errors of Bolt's own routing are not wrapped. */
+export class ListenerFailed extends Error {
+  override readonly name = 'ListenerFailed';
+
+  constructor(cause: unknown) {
+    super('a listener failed', { cause });
+  }
+}
+
 /**
  * What became of a delivery:
- * - `acknowledged`: processed to the end, and Slack was told so;
+ * - `acknowledged`: processed to the end, or nothing that Slack documents; Slack was told so;
  * - `passed`: an interaction; its listener acknowledges by itself, with content;
- * - `failed`: processing threw; not acknowledged, so that Slack delivers it again;
+ * - `failed`: a listener threw; not acknowledged, so that Slack delivers it again;
  * - `refused`: we are stopping; not touched, so that Slack delivers it to another process.
  */
 export type DeliveryOutcome = 'acknowledged' | 'passed' | 'failed' | 'refused';
@@ -32,7 +41,9 @@ export interface HoldOptions {
 /**
  * Bolt acknowledges an Events API delivery inside `processEvent`, before any listener runs; a commit that
  * fails afterwards would lose the question. So Bolt gets an acknowledgement that does nothing, and the real
- * one is given when `processEvent` has resolved. A custom error handler of the app must rethrow for that.
+ * one is given when `processEvent` has resolved. Listeners throw `ListenerFailed`, which an error handler of the app must pass on;
+ * any other error is Bolt stumbling over a payload that nobody can listen to (an event that is a string, say), which
+ * Slack need not send again.
  */
 export function createHold({ log, clock, onRateLimited }: HoldOptions): Hold {
   let closed = false;
@@ -42,13 +53,32 @@ export function createHold({ log, clock, onRateLimited }: HoldOptions): Hold {
   async function process(app: App, event: ReceiverEvent): Promise<DeliveryOutcome> {
     const ack = calmAck(event, log);
     if (isInteraction(event.body)) {
-      await app.processEvent({ ...event, ack });
+      let told = false;
+      const tell = async (content?: unknown) => {
+        told = true;
+        await ack(content);
+      };
+      await routed(app, { ...event, ack: tell });
+      // Nobody listens to it: without an answer the person would be shown a failure.
+      if (!told) await ack();
       return 'passed';
     }
     if (event.body['type'] === 'app_rate_limited') onRateLimited?.(event.body);
-    else await app.processEvent({ ...event, ack: async () => {} });
+    else await routed(app, { ...event, ack: async () => {} });
     await ack();
     return 'acknowledged';
+  }
+
+  async function routed(app: App, event: ReceiverEvent): Promise<void> {
+    try {
+      await app.processEvent(event);
+    } catch (error) {
+      if (error instanceof ListenerFailed) throw error.cause;
+      log.warn(
+        { ...factsOf(event), code: 'REQUEST_MALFORMED', err: error },
+        'delivery that Bolt cannot route',
+      );
+    }
   }
 
   return {

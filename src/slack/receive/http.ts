@@ -11,6 +11,9 @@ const BODY_LIMIT = 4 * 1024 * 1024;
 /** A signed request may be this old or this early, in seconds; Slack asks for five minutes. */
 const CLOCK_TOLERANCE_SECONDS = 300;
 
+/** Longest body of Slack's certificate check (`ssl_check=1&token=…`), in characters. Longer ones are not looked into. */
+const MOST_SSL_CHECK = 1000;
+
 /** Slack gives up after 3 s; a little later the connection is answered, whatever is still running. */
 const ANSWER_WITHIN_MS = 3_001;
 
@@ -70,17 +73,26 @@ export function createHttpReceiver(options: HttpReceiverOptions): HttpReceiver {
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const [requested] = (request.url ?? '').split('?');
-    if (requested !== path) return send(response, 404);
+    // People enter the address with a slash at its end.
+    const requested = (request.url ?? '').split('?')[0]?.replace(/\/$/, '');
+    if (requested !== path) {
+      if (request.method === 'POST')
+        log.warn(
+          { code: 'REQUEST_MALFORMED', path: requested?.slice(0, 100) },
+          `a delivery to another path than ${path}`,
+        );
+      return send(response, 404);
+    }
     if (request.method !== 'POST') return send(response, 405, { allow: 'POST' });
     const body = await readBody(request, BODY_LIMIT);
     if (body.kind === 'aborted') return;
     if (body.kind === 'too_large') return send(response, 413, { connection: 'close' });
     const text = body.bytes.toString('utf8');
     const form = isForm(request);
-    // Slack's certificate check is not signed; nothing of it is used.
-    if (form && new URLSearchParams(text).get('ssl_check') === '1') return send(response, 200);
     if (!authentic(request, text)) {
+      // Slack's certificate check is not signed; nothing of it is used, and it is short.
+      if (form && text.length <= MOST_SSL_CHECK && new URLSearchParams(text).get('ssl_check') === '1')
+        return send(response, 200);
       log.warn({ code: 'REQUEST_MALFORMED' }, 'request without a valid signature and time');
       return send(response, 401);
     }

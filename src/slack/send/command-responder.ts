@@ -1,8 +1,9 @@
-import type { IncomingAction, IncomingCommand, IncomingMessage } from '../../admission/incoming.ts';
 import type { Clock } from '../../clock.ts';
 import type { Command } from '../../commands/grammar.ts';
+import type { SaidCommand } from '../../commands/job.ts';
 import type { Answer, Asked, CommandPorts } from '../../commands/ports.ts';
 import { runCommand, runPress, runText } from '../../commands/run.ts';
+import type { IncomingAction, IncomingCommand } from '../../incoming.ts';
 import type { Log } from '../../log.ts';
 import { commandFailure } from '../../words/command-problems.ts';
 import type { Clients } from '../clients.ts';
@@ -22,7 +23,7 @@ export interface Desk {
   /** Typed behind `/skein`; Slack has its acknowledgement already. */
   slash(command: IncomingCommand): Promise<void>;
   /** Said as `@skein settings`. */
-  mention(message: IncomingMessage, command: Command): Promise<void>;
+  mention(said: SaidCommand, command: Command): Promise<void>;
   /** A button under an answer. */
   press(action: IncomingAction): Promise<void>;
   /** Resolves when every answer that is under way has been given. */
@@ -74,19 +75,18 @@ export function createDesk({ ports, clients, respond, clock, log }: DeskOptions)
         })(),
       ),
 
-    mention: (message, command) =>
+    mention: (said, command) =>
       track(
         (async () => {
-          const { team, channel, user } = message;
-          const direct = message.channelKind === 'im';
-          const asked: Asked = { team, channel, direct, threadTs: message.threadTs, user, triggerId: null };
+          const { team, channel, user, direct, threadTs } = said;
+          const asked: Asked = { team, channel, direct, threadTs, user, triggerId: null };
           const answer = await inTime(runCommand(ports, asked, command));
           if (answer.silent === true) return;
           if (!direct) return whisper(asked, answer);
           // Nobody else is here, and a private line would be gone after a reload.
           await clients.of(team)?.chat.postMessage({
             channel,
-            thread_ts: message.threadTs ?? message.ts,
+            thread_ts: threadTs ?? said.ts,
             ...lookOf(answer),
             unfurl_links: false,
             unfurl_media: false,

@@ -1,6 +1,6 @@
-import type { Hidden } from '../../admission/incoming.ts';
 import type { Clock } from '../../clock.ts';
 import { toError } from '../../errors.ts';
+import type { Hidden } from '../../incoming.ts';
 import type { Log } from '../../log.ts';
 
 const LIMIT_MS = 10_000;

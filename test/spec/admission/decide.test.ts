@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { decide, needsThread, saysStop } from '../../../src/admission/decide.ts';
-import type { Incoming, IncomingChange, IncomingMessage } from '../../../src/admission/incoming.ts';
+import { decide, type Facts, needsThread, type Said, saysStop } from '../../../src/admission/decide.ts';
 import type { ThreadFacts } from '../../../src/conversation/store.ts';
-import type { FollowUps } from '../../../src/defaults.ts';
-import { action, change, message } from './make.ts';
+import type { IncomingChange, IncomingMessage, WritingApp } from '../../../src/incoming.ts';
+import { change, message } from './make.ts';
 
 const OURS: ThreadFacts = { conversation: 7, answered: true, speakers: ['U1'] };
-const REPLY = '123e4567-e89b-42d3-a456-426614174000';
+
+const FACTS: Facts = { thread: null, followUps: 'one_on_one', bots: [], botUser: 'UBOT' };
 
 /** The kind of a decision, with the reason if it is ignored. */
-function outcome(incoming: Incoming, thread: ThreadFacts | null = null, followUps: FollowUps = 'one_on_one') {
-  const decision = decide(incoming, thread, followUps);
+function outcome(said: Said, thread: ThreadFacts | null = null, more: Partial<Facts> = {}) {
+  const decision = decide(said, { ...FACTS, thread, ...more });
   return decision.kind === 'ignored' ? `ignored: ${decision.reason}` : decision.kind;
 }
 
@@ -52,14 +52,14 @@ describe('a message', () => {
     ['always', 'question', 'question'],
   ] as const)('follow_ups %s makes of words alone a %s, in company a %s', (followUps, alone, company) => {
     const said = message(inThread);
-    expect(outcome(said, OURS, followUps)).toBe(alone);
-    expect(outcome(said, { ...OURS, speakers: ['U1', 'U2'] }, followUps)).toBe(company);
+    expect(outcome(said, OURS, { followUps })).toBe(alone);
+    expect(outcome(said, { ...OURS, speakers: ['U1', 'U2'] }, { followUps })).toBe(company);
   });
 
   it('begins a thread of its own, or belongs to the one it is in', () => {
     const top = message({ mentionsBot: true, ts: '5.000000' });
-    expect(decide(top, null, 'mention')).toMatchObject({ threadTs: '5.000000' });
-    expect(decide({ ...top, threadTs: '1.000000' }, null, 'mention')).toMatchObject({ threadTs: '1.000000' });
+    expect(decide(top, FACTS)).toMatchObject({ threadTs: '5.000000' });
+    expect(decide({ ...top, threadTs: '1.000000' }, FACTS)).toMatchObject({ threadTs: '1.000000' });
   });
 
   it('needs to know its thread only where that can change the outcome', () => {
@@ -71,7 +71,7 @@ describe('a message', () => {
 
 describe('a change', () => {
   it.each([
-    ['only unfurled a link', { textChanged: false }, 'ignored: unchanged_text'],
+    ['only unfurled a link', { textChanged: false }, 'preview'],
     ['of the words', {}, 'edit'],
     ['that adds the first mention', { mentionsBot: true }, 'question'],
     ['of a question that mentioned us before', { mentionsBot: true, mentionedBotBefore: true }, 'edit'],
@@ -81,11 +81,15 @@ describe('a change', () => {
   });
 });
 
-it('the deletion of one of our own messages is no removal of a question', () => {
-  const deleted = { kind: 'message_deleted', team: 'T1', enterprise: null, eventId: null } as const;
-  const at = { channel: 'C1', ts: '2.000000', threadTs: null, user: 'U1' };
-  expect(outcome({ ...deleted, ...at, own: true })).toBe('ignored: own_message');
-  expect(outcome({ ...deleted, ...at, own: false })).toBe('removal');
+it('a deletion is a removal, of whoever’s message', () => {
+  const deleted = {
+    kind: 'message_deleted',
+    team: 'T1',
+    eventId: null,
+    channel: 'C1',
+    ts: '2.000000',
+  } as const;
+  for (const own of [true, false]) expect(outcome({ ...deleted, threadTs: null, own })).toBe('removal');
 });
 
 describe('the word “stop”', () => {
@@ -104,37 +108,72 @@ describe('the word “stop”', () => {
   });
 });
 
-describe('a button', () => {
-  it.each([
-    ['Stop', 'reply_stop', REPLY, 'press'],
-    ['Try again, drawn before presses were counted', 'reply_retry', REPLY, 'press'],
-    ['Try again', 'reply_retry', `${REPLY}:0`, 'press'],
-    ['a version', 'reply_version_later', `${REPLY}:4:2`, 'press'],
-    ['a version without a number', 'reply_version_later', `${REPLY}:4`, 'ignored: bad_action_value'],
-    ['version nought', 'reply_version_earlier', `${REPLY}:4:0`, 'ignored: bad_action_value'],
-    ['an opinion', 'reply_rate', `${REPLY}:1:bad`, 'press'],
-    ['an opinion of no kind', 'reply_rate', `${REPLY}:1:great`, 'ignored: bad_action_value'],
-    ['somebody else’s', 'other', REPLY, 'ignored: unknown_action'],
-    ['without a value', 'reply_stop', null, 'ignored: bad_action_value'],
-    ['with words for a value', 'reply_stop', 'all of them', 'ignored: bad_action_value'],
-    ['with more than an id', 'reply_retry', `${REPLY}'; drop table`, 'ignored: bad_action_value'],
-    ['with a second line', 'reply_stop', `${REPLY}\n`, 'ignored: bad_action_value'],
-  ] as [string, string, string | null, string][])('%s', (_case, actionId, value, expected) => {
-    expect(outcome(action({ actionId, value }))).toBe(expected);
+describe('in a thread of ours, words to a colleague', () => {
+  const toBen = message({ threadTs: '1.000000', ts: '2.000000', toSomebodyElse: true });
+  it.each(['one_on_one', 'always'] as const)('are a remark under follow_ups %s', (followUps) => {
+    expect(outcome(toBen, OURS, { followUps })).toBe('remark');
   });
-
-  it('names who pressed it', () => {
-    expect(decide(action({ value: REPLY, user: 'U9' }), null, 'mention')).toEqual({
-      kind: 'press',
-      press: { control: 'stop', reply: REPLY },
-      team: 'T1',
-      by: 'U9',
-    });
+  it('are a question if they mention us as well', () => {
+    expect(outcome({ ...toBen, mentionsBot: true }, OURS)).toBe('question');
+  });
+  it('are no command of ours, whoever’s name comes first', () => {
+    const said = message({ text: '<@U2> usage <@UBOT>', mentionsBot: true, toSomebodyElse: true });
+    expect(outcome(said)).toBe('question');
   });
 });
 
-it('what is only told is ignored, and says why', () => {
-  const from = { team: 'T1', enterprise: null, eventId: null };
-  expect(outcome({ kind: 'ignored', reason: 'bot_message', detail: null })).toBe('ignored: bot_message');
-  expect(outcome({ kind: 'uninstalled', ...from })).toBe('ignored: nothing_to_do_for_uninstalled');
+describe('what an app wrote', () => {
+  const certain: WritingApp = { name: 'Deploys', ids: ['B2', 'A2'], certain: true };
+  const maybePerson: WritingApp = { ...certain, ids: ['U1', 'B2', 'A2'], certain: false };
+  const inThread = { threadTs: '1.000000', ts: '2.000000' };
+  it.each([
+    [
+      'a mention by an app',
+      { app: certain, user: 'B2', mentionsBot: true },
+      null,
+      [],
+      'ignored: bot_message',
+    ],
+    ['a mention by a listed app', { app: certain, user: 'B2', mentionsBot: true }, null, ['A2'], 'question'],
+    ['a mention with a person’s token', { app: maybePerson, mentionsBot: true }, null, [], 'question'],
+    ['a direct message with a person’s token', { app: maybePerson, channelKind: 'im' }, null, [], 'question'],
+    ['words of an app outside our threads', { app: certain, user: 'B2' }, null, [], 'ignored: bot_message'],
+    ['words of an app in our thread', { ...inThread, app: certain, user: 'B2' }, OURS, [], 'remark'],
+    [
+      'a mention by an app in our thread',
+      { ...inThread, app: certain, user: 'B2', mentionsBot: true },
+      OURS,
+      [],
+      'remark',
+    ],
+    ['a follow-up with the token of who asked', { ...inThread, app: maybePerson }, OURS, [], 'question'],
+    [
+      'words with a token of somebody who never wrote here',
+      { ...inThread, app: maybePerson, user: 'U8' },
+      OURS,
+      [],
+      'remark',
+    ],
+  ] as [string, Partial<IncomingMessage>, ThreadFacts | null, string[], string][])(
+    '%s',
+    (_case, more, thread, bots, expected) => {
+      expect(outcome(message(more), thread, { bots })).toBe(expected);
+    },
+  );
+});
+
+describe('a question that we posted for somebody', () => {
+  it.each(['stop', '<@UBOT> usage', '<@U2> hello'])('is a question though it says %s', (text) => {
+    const said = message({ asked: true, text, mentionsBot: true, toSomebodyElse: true });
+    expect(saysStop(said)).toBe(false);
+    expect(outcome(said)).toBe('question');
+  });
+});
+
+it('a message of forty thousand blanks is decided upon in a moment', () => {
+  const said = message({ text: `stop${' '.repeat(40_000)}x`, mentionsBot: true });
+  const began = performance.now();
+  saysStop(said);
+  outcome(said);
+  expect(performance.now() - began).toBeLessThan(50);
 });

@@ -1,7 +1,7 @@
-import type { IncomingAction, IncomingChange, IncomingMessage } from '../../../src/admission/incoming.ts';
+import type { IncomingAction, IncomingChange, IncomingMessage } from '../../../src/incoming.ts';
 
-const ORIGIN = { team: 'T1', enterprise: null, eventId: 'Ev1' };
-const WORDS = { blocks: [], attachments: [], files: [], clientMsgId: null, external: false };
+const ORIGIN = { team: 'T1', eventId: 'Ev1' };
+const WORDS = { blocks: [], attachments: [], files: [], toSomebodyElse: false, app: null };
 
 /** A message in a channel, not addressed to us. */
 export function message(more: Partial<IncomingMessage> = {}): IncomingMessage {
@@ -17,9 +17,7 @@ export function message(more: Partial<IncomingMessage> = {}): IncomingMessage {
     userTeam: 'T1',
     text: 'words',
     mentionsBot: false,
-    viaMention: false,
-    edited: false,
-    subtype: null,
+    asked: false,
     ...more,
   };
 }
@@ -37,7 +35,6 @@ export function change(more: Partial<IncomingChange> = {}): IncomingChange {
     user: 'U1',
     userTeam: 'T1',
     text: 'new words',
-    previousText: 'words',
     textChanged: true,
     mentionsBot: false,
     mentionedBotBefore: false,
@@ -51,7 +48,6 @@ export function action(more: Partial<IncomingAction> = {}): IncomingAction {
     kind: 'action',
     ...ORIGIN,
     actionId: 'reply_stop',
-    blockId: null,
     value: null,
     user: 'U1',
     userTeam: 'T1',
@@ -60,6 +56,7 @@ export function action(more: Partial<IncomingAction> = {}): IncomingAction {
     threadTs: '1.000000',
     triggerId: null,
     responseUrl: null,
+    pressId: 'U1 2.000000 reply_stop 3.0',
     ...more,
   };
 }

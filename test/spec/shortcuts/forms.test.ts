@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { checkView } from '../../../playground/slack/blockLimits.ts';
+import type { SeenView } from '../../../src/incoming.ts';
 import {
   ABOUT_FORM,
   ANYWHERE_FORM,
@@ -8,7 +9,6 @@ import {
   anywhereForm,
   readWish,
 } from '../../../src/shortcuts/forms.ts';
-import type { SeenView } from '../../../src/views/ports.ts';
 
 const about = { channel: 'C1', ts: '1766458026.240809' };
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseIncoming } from '../../../../src/slack/parse/parse.ts';
-import { type Payload, SELF } from '../../../support/payloads.ts';
+import { parsePayload } from '../../../support/parse.ts';
+import type { Payload } from '../../../support/payloads.ts';
 
 const shortcut = (more: Payload = {}): Payload => ({
   type: 'shortcut',
@@ -22,7 +22,7 @@ const onMessage = (more: Payload = {}): Payload =>
   });
 
 it('a shortcut on a message names the message and its thread', () => {
-  expect(parseIncoming(onMessage(), SELF)).toMatchObject({
+  expect(parsePayload(onMessage())).toMatchObject({
     kind: 'shortcut',
     team: 'T1',
     user: 'U1',
@@ -32,11 +32,11 @@ it('a shortcut on a message names the message and its thread', () => {
     threadTs: '1.1',
   });
   const root = onMessage({ message: { ts: '1.2', thread_ts: '1.2' } });
-  expect(parseIncoming(root, SELF)).toMatchObject({ messageTs: '1.2', threadTs: null });
+  expect(parsePayload(root)).toMatchObject({ messageTs: '1.2', threadTs: null });
 });
 
 it('a global shortcut names no place, and its trigger is hidden from logs', () => {
-  const incoming = parseIncoming(shortcut(), SELF);
+  const incoming = parsePayload(shortcut());
   expect(incoming).toMatchObject({ kind: 'shortcut', channel: null, messageTs: null, threadTs: null });
   expect(JSON.stringify(incoming)).not.toContain('secret');
 });
@@ -47,14 +47,14 @@ it.each([
   ['on a message without a channel', onMessage({ channel: undefined })],
   ['on no message', onMessage({ message_ts: undefined, message: undefined })],
 ])('a shortcut %s is malformed', (_what, payload) => {
-  expect(parseIncoming(payload, SELF)).toMatchObject({ kind: 'ignored', reason: 'malformed' });
+  expect(parsePayload(payload)).toMatchObject({ kind: 'ignored', reason: 'malformed' });
 });
 
 it('whatever stands in its fields, it is a shortcut or ignored', () => {
   fc.assert(
     fc.property(fc.constantFrom(...Object.keys(onMessage())), fc.jsonValue(), (field, value) => {
       expect(['shortcut', 'ignored']).toContain(
-        parseIncoming(onMessage({ [field]: value, type: 'message_action' }), SELF).kind,
+        parsePayload(onMessage({ [field]: value, type: 'message_action' })).kind,
       );
     }),
   );

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../../../src/clock.ts';
 import { createLog } from '../../../../src/log.ts';
 import { boltLog } from '../../../../src/slack/guards/bolt-log.ts';
+import { ListenerFailed } from '../../../../src/slack/receive/hold.ts';
 import { createHttpReceiver, type HttpReceiver } from '../../../../src/slack/receive/http.ts';
 import { eventBody } from '../../../support/raw-slack.ts';
 
@@ -31,7 +32,7 @@ beforeEach(async () => {
   });
   app = new App({ token: 'xoxb-1', botId: 'BBOT', botUserId: 'UBOT', receiver, logger: boltLog(log) });
   app.error(async (error) => {
-    throw error;
+    throw new ListenerFailed(error);
   });
   server = createServer((request, response) => receiver.requestListener(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -235,10 +236,30 @@ test('while stopping, what is being processed is finished and what comes is answ
   expect((await first).status).toBe(200);
 });
 
-test('a command that nobody acknowledges is answered within about three seconds', async () => {
-  app.command('/skein', async () => {});
+test('a command whose listener hangs is answered within about three seconds', async () => {
+  app.command('/skein', () => new Promise(() => {}));
   const response = await post('command=%2Fskein&text=&team_id=T1&user_id=U1&channel_id=C1', {
     headers: FORM_TYPE,
   });
   expect(response.status).toBe(503);
+});
+
+test('an interaction that nobody listens to is acknowledged, so that the person is shown no failure', async () => {
+  const response = await post('command=%2Felse&text=&team_id=T1&user_id=U1&channel_id=C1', {
+    headers: FORM_TYPE,
+  });
+  expect(response.status).toBe(200);
+});
+
+test.each([
+  ['an event that is a string', { ...eventBody('1', MENTION), event: 'nonsense' }],
+  ['an event in no channel', eventBody('1', { type: 'message', channel: null })],
+  ['an event by nobody', eventBody('1', { type: 'message', user: null })],
+  ['a press of nothing', { type: 'block_actions', actions: [], user: { id: 'U1' }, team: { id: 'T1' } }],
+  ['a form without a view', { type: 'view_submission', user: { id: 'U1' } }],
+])('signed nonsense is acknowledged and reaches nobody: %s', async (_what, body) => {
+  app.event('message', async () => {
+    throw new Error('reached');
+  });
+  expect((await post(JSON.stringify(body))).status).toBe(200);
 });

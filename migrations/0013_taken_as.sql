@@ -1,0 +1,1 @@
+ALTER TABLE "skein"."seen" ADD COLUMN "taken_as" text;

@@ -1,0 +1,135 @@
+import { showAgain } from '../controls/press.ts';
+import { answerDeleted } from '../controls/removed.ts';
+import { tellEdited } from '../controls/store.ts';
+import { deleteMessage, editMessage, findMessage, markSeen, refreshRaw } from '../conversation/store.ts';
+import type { IncomingChange, IncomingDeletion, IncomingMessage } from '../incoming.ts';
+import type { Job, LeaseToken } from '../jobs/store.ts';
+import type { Database, Queryable } from '../postgres/database.ts';
+import { snapshotOf } from '../reply/snapshot.ts';
+import { stopAnswering } from '../reply/store.ts';
+import type { Settings } from '../settings/resolve.ts';
+import { forgetCommandMark, storeQuestion } from './store.ts';
+
+export interface AdmitOptions {
+  readonly database: Database;
+  readonly newId: () => string;
+  /** Id under which a job may be begun here at once; null: leave it to any worker. */
+  readonly claimant: () => string | null;
+  /** Starts a job whose lease was taken in the transaction that has just been committed, and `first` begun with it. */
+  readonly begin: (lease: LeaseToken, first?: Job) => void;
+}
+
+/** What became of something that was said, for the log. */
+export interface Received {
+  readonly outcome: 'admitted' | 'duplicate' | 'noted' | 'ignored';
+  readonly reason: string | null;
+  readonly reply: string | null;
+}
+
+export const DUPLICATE: Received = { outcome: 'duplicate', reason: null, reply: null };
+export const NOTED: Received = { outcome: 'noted', reason: null, reply: null };
+
+/** Done in the transaction that stores a question, and only there. */
+export type Also = (tx: Queryable) => Promise<void>;
+
+/** **Commit 1**, and what happens to a message that is stored: each durable when it resolves. */
+export interface Admit {
+  /** `command`: the message was taken as a command before, and was edited into a question. */
+  question(
+    asked: { message: IncomingMessage | IncomingChange; threadTs: string; command: boolean },
+    settings: Settings,
+    also?: Also,
+  ): Promise<Received>;
+  /** Null: the message is not stored. */
+  edit(change: IncomingChange): Promise<Received | null>;
+  /** Null: the message is not stored, or it was read already. */
+  preview(change: IncomingChange): Promise<Received | null>;
+  /** Null: neither a message nor a part of an answer with this ts is stored. */
+  removal(gone: IncomingDeletion): Promise<Received | null>;
+}
+
+export function createAdmit(options: AdmitOptions): Admit {
+  const { database } = options;
+  return {
+    async question({ message, threadTs, command }, settings, also) {
+      const reply = options.newId();
+      const { team, channel, ts, eventId } = message;
+      const store = (db: Queryable) =>
+        storeQuestion(
+          db,
+          {
+            ...{ team, channel, ts, eventId, threadTs, reply },
+            kind: message.channelKind,
+            speaker: message.user,
+            raw: rawOf(message),
+            // Kept before as a remark, and an edit made it a question: it is what it says now. What was read from the
+            // thread is newer than its own event, if that comes late.
+            rewrite: message.kind === 'message_changed',
+            askerTeam: message.userTeam,
+            settings: snapshotOf(settings),
+          },
+          options.claimant(),
+        );
+      const stored =
+        also === undefined && !command
+          ? await store(database.query)
+          : await database.transaction(async (tx) => {
+              if (command) await forgetCommandMark(tx, message);
+              const question = await store(tx);
+              if (question !== null) await also?.(tx);
+              return question;
+            });
+      if (stored === null) return DUPLICATE;
+      if (stored.begun !== null) options.begin(stored.begun.lease, stored.begun.job);
+      return { outcome: 'admitted', reason: null, reply };
+    },
+
+    async edit(change) {
+      const found = await findMessage(database.query, change);
+      if (found === null) return null;
+      const leases = await database.transaction(async (tx) => {
+        if (!(await editMessage(tx, found.id, rawOf(change)))) return [];
+        const finished = await tellEdited(tx, found.id);
+        const taken: (LeaseToken | null)[] = [];
+        for (const { reply: id, ...place } of finished)
+          taken.push(await showAgain(tx, { id, ...place }, options));
+        return taken;
+      });
+      for (const lease of leases) if (lease !== null) options.begin(lease);
+      return NOTED;
+    },
+
+    async preview(change) {
+      const found = await findMessage(database.query, change);
+      return found !== null && (await refreshRaw(database.query, found.id, rawOf(change))) ? NOTED : null;
+    },
+
+    async removal(gone) {
+      const found = await findMessage(database.query, gone);
+      if (found === null) return (await answerDeleted(gone, options)) ? NOTED : null;
+      await database.transaction(async (tx) => {
+        await deleteMessage(tx, found.id);
+        await stopAnswering(tx, found.id);
+      });
+      return NOTED;
+    },
+  };
+}
+
+/**
+ * The parts of a payload from which words are read later. JSON text: jsonb reorders keys and refuses NUL. An app has no
+ * profile to ask for, so its name goes with its words.
+ */
+export function rawOf({ text, blocks, attachments, files, app }: IncomingMessage | IncomingChange): string {
+  const name = app === null ? {} : { name: app.name ?? 'a bot' };
+  return JSON.stringify({ text, blocks, attachments, files, ...(app?.certain === true ? name : {}) });
+}
+
+/** Marks a message as taken without storing it; false if it was taken before. */
+export async function markOnly(
+  tx: Queryable,
+  { team, channel, ts, eventId }: IncomingMessage | IncomingDeletion,
+  as: 'command' | 'stop' | 'removed',
+): Promise<boolean> {
+  return markSeen(tx, { team, channel, ts, eventId, takenAs: as });
+}

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { IncomingMessage } from '../incoming.ts';
+import type { NewJob } from '../jobs/store.ts';
+
+export const COMMAND = 'command';
+
+const payload = z.object({
+  team: z.string(),
+  channel: z.string(),
+  direct: z.boolean(),
+  ts: z.string(),
+  threadTs: z.string().nullable(),
+  user: z.string(),
+  text: z.string(),
+});
+
+/** A command that was said by mention, as its job keeps it. */
+export type SaidCommand = z.infer<typeof payload>;
+
+/**
+ * The job that answers a command which was said by mention. What one person says in one place is answered in order. The
+ * same words are one command however often Slack delivers them; words that were edited are another one.
+ */
+export function commandJob(message: IncomingMessage): NewJob {
+  const { team, channel, ts, threadTs, user, text } = message;
+  const said: SaidCommand = { team, channel, direct: message.channelKind === 'im', ts, threadTs, user, text };
+  return {
+    mailbox: `commands:${team}:${channel}:${user}`,
+    place: ts,
+    cause: `command:${team}:${channel}:${ts}:${createHash('sha256').update(text).digest('base64url')}`,
+    name: COMMAND,
+    payload: JSON.stringify(said),
+  };
+}
+
+/** Throws for a payload that is not ours. */
+export function saidCommandOf(json: string): SaidCommand {
+  return payload.parse(JSON.parse(json));
+}

@@ -1,0 +1,45 @@
+import type { LeaseToken } from '../jobs/store.ts';
+import type { Database } from '../postgres/database.ts';
+import { requestStop } from '../reply/store.ts';
+import { type PressOptions, showAgain } from './press.ts';
+import { beginRemoval, lockPressed, replyOfSegment } from './store.ts';
+
+/**
+ * Somebody (an admin, as a rule) deleted a message of an answer in Slack: the whole answer goes, as if its asker had
+ * pressed Delete; one that is being written is stopped. True if the message was a part of an answer. Our own deletions
+ * come back as events too; by then the answer is being removed, and nothing changes.
+ */
+export async function answerDeleted(
+  at: {
+    readonly team: string;
+    readonly channel: string;
+    /** Answers are in threads; null: it can be no part of one. */
+    readonly threadTs: string | null;
+    readonly ts: string;
+  },
+  options: Pick<PressOptions, 'newId' | 'claimant' | 'begin'> & { readonly database: Database },
+): Promise<boolean> {
+  const { threadTs } = at;
+  const id = threadTs === null ? null : await replyOfSegment(options.database.query, { ...at, threadTs });
+  if (id === null) return false;
+  const lease = await options.database.transaction(async (tx): Promise<LeaseToken | null> => {
+    // Slack does not say who it was.
+    const reply = await lockPressed(tx, id, { team: at.team, by: '' });
+    if (reply === null) return null;
+    switch (reply.state) {
+      case 'waiting':
+      case 'writing':
+        await requestStop(tx, id, reply.asker);
+        return null;
+      case 'answered':
+      case 'shown':
+      case 'failed':
+        await beginRemoval(tx, reply, reply.asker);
+        return showAgain(tx, reply, options);
+      default:
+        return null;
+    }
+  });
+  if (lease !== null) options.begin(lease);
+  return true;
+}
