@@ -45,6 +45,8 @@ export interface FileMeta {
   readonly access: string | null;
   /** Download address; needs the bot token, which may be sent to Slack's hosts only. */
   readonly url: string | null;
+  /** What is said in a voice or video clip, by Slack's own transcript; null: none, or not yet. */
+  readonly transcript: { readonly words: string; readonly cut: boolean } | null;
 }
 
 /** Something a person wrote. It may or may not be a question: admission decides. */

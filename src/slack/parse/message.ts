@@ -9,7 +9,8 @@ import type {
   Origin,
   SlackSelf,
 } from '../../admission/incoming.ts';
-import { mentionedUserIds } from '../text/mentions.ts';
+import { transcriptOf } from '../text/content.ts';
+import { addressedUserIds } from '../text/mentions.ts';
 import { countOf, eachOf, type Fields, fieldsOf, idOf, listOf, textOf, tsOf } from './fields.ts';
 import { ignored } from './origin.ts';
 
@@ -96,7 +97,7 @@ function parseWritten(
     attachments: listOf(message['attachments']),
     files: eachOf(message['files'], fileOf),
     clientMsgId: idOf(message['client_msg_id']),
-    mentionsBot: mentionedUserIds({ text, blocks }).includes(self.botUserId),
+    mentionsBot: addressedUserIds({ text, blocks }).includes(self.botUserId),
     external,
   };
 }
@@ -122,7 +123,7 @@ function parseChange(event: Fields, origin: Origin, external: boolean, self: Sla
     textChanged: previousText === null || previousText !== written.text,
     mentionedBotBefore:
       previous !== null &&
-      mentionedUserIds({ text: previousText ?? '', blocks: listOf(previous['blocks']) }).includes(
+      addressedUserIds({ text: previousText ?? '', blocks: listOf(previous['blocks']) }).includes(
         self.botUserId,
       ),
   };
@@ -181,5 +182,6 @@ function fileOf(raw: unknown): FileMeta | null {
     mode: textOf(file['mode']),
     access: textOf(file['file_access']),
     url: textOf(file['url_private_download']) ?? textOf(file['url_private']),
+    transcript: transcriptOf(file),
   };
 }
