@@ -34,6 +34,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@slack/web-api': ['playground/slack/'],
   '@anthropic-ai/sdk': ['model/'],
   pino: ['log.ts'],
+  'lru-cache': ['slack/read/'],
   ws: ['playground/slack/'],
   esbuild: ['playground/bundle.ts'],
   // The playground's workspace offers what the manifest says.

@@ -14,6 +14,11 @@ export function decodeEntities(text: string): string {
   );
 }
 
+/** Text as mrkdwn that says the same: without control sequences, so that it pings nobody. */
+export function encodeEntities(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
 /** Marks up each line by itself, with blanks outside the markers, where Markdown wants them. */
 export function styled(text: string, style: Style): string {
   if (!style.bold && !style.italic && !style.strike && !style.code) return text;
