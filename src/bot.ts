@@ -114,7 +114,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   let identity: Identity | null = null;
   const people = createPeople(clients, { clock, log, admins: config.adminUsers });
   const directory = createDirectory(clients, people, clock);
-  const reader = createReader({ clients, directory, self: () => identity, log });
+  const reader = createReader({ clients, directory, self: () => identity, clock, log });
   const model = createAnthropicModel({
     apiKey: config.anthropic.apiKey,
     baseUrl: config.anthropic.baseUrl,

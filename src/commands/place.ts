@@ -66,7 +66,7 @@ export async function nameOf(ports: CommandPorts, asked: Asked, target: Target):
     case 'workspace':
       return commandPlace.workspace;
     case 'channel': {
-      const name = await ports.names.channel(asked.team, target.scopeId);
+      const name = await ports.names.channel(asked.team, target.scopeId, target.scopeId);
       return name === null ? commandPlace.thisChannel : `#${plain(name)}`;
     }
     case 'person':

@@ -80,7 +80,8 @@ export interface CommandPorts {
   /** Readable names, as Slack has them; null if it does not tell. */
   readonly names: {
     user(team: string, id: string): Promise<string | null>;
-    channel(team: string, id: string): Promise<string | null>;
+    /** `here`: the channel for which the name is wanted. That of another one is told if it is public. */
+    channel(team: string, id: string, here: string): Promise<string | null>;
   };
   /** Newest first; null: the provider could not be asked. */
   readonly models: () => Promise<readonly ModelChoice[] | null>;

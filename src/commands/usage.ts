@@ -125,6 +125,6 @@ async function labelOf(ports: CommandPorts, asked: Asked, by: UsageBy, who: stri
   if (by === 'person') return personName(ports, asked, who);
   if (by !== 'channel') return plain(who);
   if (who.startsWith('D')) return commandPlace.directMessages;
-  const name = await ports.names.channel(asked.team, who);
+  const name = await ports.names.channel(asked.team, who, asked.channel);
   return name === null ? commandPlace.privateChannel : `#${plain(name)}`;
 }

@@ -267,7 +267,8 @@ async function answerOne(
   /** Asks the model and collects its answer. */
   async function write(): Promise<Ending | { kind: 'hint' }> {
     if (cancel.aborted) return { kind: 'aborted' };
-    const prepared = await prepare(options, reply);
+    const prepared = await prepare({ ...options, signal: cancel }, reply);
+    if (cancel.aborted) return { kind: 'aborted' };
     let saving: Promise<unknown> | null = null;
     // Not before the model has the request: somebody is waiting for that.
     const saved = () =>
@@ -283,7 +284,7 @@ async function answerOne(
       user: options.pseudonym(reply.team, reply.asker),
       ...(reply.effort === 'auto' ? {} : { effort: reply.effort }),
     });
-    const { turns, note } = await fitContext(
+    const fitted = await fitContext(
       {
         ...options,
         log,
@@ -298,6 +299,8 @@ async function answerOne(
       prepared,
     );
     if (cancel.aborted) return { kind: 'aborted' };
+    const { turns } = fitted;
+    const note = prepared.unread ? 'unread' : fitted.note;
     if (note !== null) await store.noteContext(database.query, lease.token, reply.id, note);
     const request = requestOf(turns);
     let textSince: number | null = null;

@@ -252,17 +252,33 @@ export interface EarlierMessage extends RawMessage {
   readonly role: 'user' | 'assistant';
 }
 
+/** A message as words. */
+export interface Read {
+  /** Readable Markdown. */
+  readonly text: string;
+  readonly speakerName: string | null;
+  /** False: a name in it could not be found out now. It is good for one answer, and read again for the next. */
+  readonly complete: boolean;
+}
+
 /** Turns what Slack sent into words. */
 export interface Reader {
-  /** Readable Markdown and the speaker's name of each message; names come from Slack, cached. Never throws. */
-  read(
-    team: string,
-    messages: readonly RawMessage[],
-  ): Promise<readonly { text: string; speakerName: string | null }[]>;
+  /**
+   * The words of each message of a channel, with names from Slack. Names of private channels are told in that channel
+   * only. Never throws.
+   */
+  read(place: Pick<Place, 'team' | 'channel'>, messages: readonly RawMessage[]): Promise<readonly Read[]>;
   /** The display name of a person, or a neutral word. Never throws. */
   name(team: string, user: string): Promise<string>;
-  /** Everything said in the thread before `before`, oldest first; null if Slack will not show it. */
-  earlier(place: Place, before: string): Promise<readonly EarlierMessage[] | null>;
+  /**
+   * Everything said in the thread before `before`, oldest first; null if Slack will not show it. A Slack that asks for a
+   * pause is waited for, `mostMs` in all.
+   */
+  earlier(
+    place: Place,
+    before: string,
+    patience: { readonly mostMs: number; readonly signal?: AbortSignal },
+  ): Promise<readonly EarlierMessage[] | null>;
 }
 
 /** Lines to one person beside replies. Never throws; false: it was not shown. */

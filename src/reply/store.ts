@@ -12,8 +12,8 @@ export const STOP_CHANNEL = 'skein_stop';
 /** Notification channel on which an edit of the question is told to whichever process writes its reply. */
 export const EDITED_CHANNEL = 'skein_edited';
 
-/** What became of the earlier part of a thread that was too long for an answer. */
-const CONTEXT_NOTES = ['summarised', 'left_out'] as const;
+/** What became of the earlier part of a thread for an answer: it was too long, or Slack would not show it. */
+const CONTEXT_NOTES = ['summarised', 'left_out', 'unread'] as const;
 export type ContextNote = (typeof CONTEXT_NOTES)[number];
 
 /** A reply with all that its owner needs to go on, from the database alone. */
@@ -251,7 +251,7 @@ export async function beginAnew(db: Queryable, lease: LeaseToken, id: string): P
     .set({
       ...{ log: '', logUnits: 0, continuedAt: 0, versionCalls: [], begunAt: sql`now()` },
       // That the thread has a summary since then stays true.
-      contextNote: sql`nullif(${replies.contextNote}, 'left_out')`,
+      contextNote: sql`case when ${replies.contextNote} = 'summarised' then 'summarised' end`,
     })
     .where(and(eq(replies.id, id), inArray(replies.state, ['waiting', 'writing']), fenced(lease)))
     .returning({ id: replies.id });

@@ -43,7 +43,7 @@ export const replies = skein.table(
     versions: integer().notNull().default(1),
     /** Numbers of the calls that this version was made of. */
     versionCalls: integer('version_calls').array().notNull().default(sql`'{}'`),
-    /** What was not given to the model word by word for this answer: 'summarised' or 'left_out'; null: nothing. */
+    /** What was not given to the model word by word for this answer: 'summarised', 'left_out', 'unread'; null: nothing. */
     contextNote: text('context_note'),
     /** When this version was begun: a later edit of the question is not in it. */
     begunAt: moment('begun_at').notNull().default(sql`now()`),
@@ -65,7 +65,7 @@ export const replies = skein.table(
       'replies_state',
       sql`${t.state} in ('waiting', 'writing', 'answered', 'shown', 'failed', 'removing', 'deleted')`,
     ),
-    check('replies_context_note', sql`${t.contextNote} in ('summarised', 'left_out')`),
+    check('replies_context_note', sql`${t.contextNote} in ('summarised', 'left_out', 'unread')`),
     check('replies_streaming', sql`${t.streaming} in ('edit', 'native', 'auto')`),
     index('replies_question').on(t.question),
     index('replies_conversation').on(t.conversation),

@@ -28,6 +28,8 @@ export const contextNotes = {
     'This thread has become long: I keep a summary of its earlier part from here on. To see it, mention me with the word context.',
   left_out:
     'This thread is too long, and its earlier part could not be summarised: it was left out of this answer.',
+  unread:
+    'Slack did not let me read what was said in this thread before: this answer does not know it. Ask again in a moment, and I try once more.',
 } as const;
 
 /** While other answers hold what is left of a budget. */

@@ -9,6 +9,7 @@ import {
   versionButtons,
 } from '../actions.ts';
 import type { Control } from '../ports.ts';
+import type { ContextNote } from '../store.ts';
 
 /** What is stored about the end of a reply, and all that its last look is made of. */
 export interface End {
@@ -35,8 +36,8 @@ export interface LastFacts extends Drawn {
   /** The question was edited after this version was begun. */
   readonly outdated: boolean;
   readonly questionDeleted: boolean;
-  /** What became of the earlier part of a long thread for this answer. */
-  readonly contextNote: 'summarised' | 'left_out' | null;
+  /** What became of the earlier part of the thread for this answer. */
+  readonly contextNote: ContextNote | null;
   readonly footer: string | null;
 }
 

@@ -20,23 +20,30 @@ export interface Prepared {
   readonly summary: Summary | null;
   /** The question has no words in it: only a mention, or nothing. */
   readonly empty: boolean;
+  /** Slack would not show what was said in the thread before us: it is in none of this. */
+  readonly unread: boolean;
   /** Stores what was read and made; the call to the model need not wait for it. */
   save(): Promise<unknown>;
 }
 
+/** A thread is waited for as long: a placeholder is shown meanwhile, and Slack's pauses are mostly shorter. */
+const READ_MS = 10_000;
+
 /**
  * The transcript for one reply: the whole history of its thread up to the question, its earlier part as a summary if
  * that was once too long. Where we are new in a thread, the thread is read from Slack once. Messages that nobody has
- * read yet get their words and names.
+ * read yet get their words and names; where a name could not be found out, they are read again for the next reply.
  */
 export async function prepare(
-  { database, reader }: { database: Database; reader: Reader },
+  { database, reader, signal }: { database: Database; reader: Reader; signal: AbortSignal },
   reply: StoredReply,
 ): Promise<Prepared> {
   const place: Place = { team: reply.team, channel: reply.channel, threadTs: reply.threadTs };
+  let unread = false;
   if (reply.threadReadAt === null) {
-    const earlier = await reader.earlier(place, reply.questionTs);
-    // Null: Slack does not let us read it now. The next question tries again; this one goes on without.
+    const earlier = await reader.earlier(place, reply.questionTs, { mostMs: READ_MS, signal });
+    // This answer goes on without, and says so; the next question tries again.
+    unread = earlier === null;
     if (earlier !== null) {
       // Read late, the thread holds answers of ours that are stored with their questions.
       const ours = await shownTs(database.query, reply.conversation);
@@ -50,26 +57,30 @@ export async function prepare(
   ]);
   // One that reaches beyond the question knows what came later.
   const summary = known !== null && known.until < reply.questionTs ? known : null;
-  const { read, readings } = await readAll(reader, reply.team, history);
+  const { read, readings, partly } = await readAll(reader, place, history);
   const named = reply.kind !== 'im';
   const said = summary === null ? read : read.filter(({ slackTs }) => slackTs > summary.until);
   const { turns, made } = buildTranscript(said, { named });
   const rawOf = new Map(read.map(({ id, raw }) => [id, raw]));
-  const fresh = made.map(({ id, blocks }) => ({ id, blocks, raw: rawOf.get(id) ?? null }));
+  const fresh = made
+    .filter(({ id }) => !partly.has(id))
+    .map(({ id, blocks }) => ({ id, blocks, raw: rawOf.get(id) ?? null }));
   const question = read.find((message) => message.id === reply.question);
   return {
     turns: summary === null ? turns : [summaryTurn(summary), ...turns],
     said,
     summary,
+    unread,
     empty: question === undefined || question.text.trim() === '',
     save: () => Promise.all([saveReadings(database.query, readings), saveBlocks(database.query, fresh)]),
   };
 }
 
-async function readAll(reader: Reader, team: string, history: readonly StoredMessage[]) {
+/** `readings`: what may be stored of what was read now; `partly`: the messages of which nothing may be stored. */
+async function readAll(reader: Reader, place: Place, history: readonly StoredMessage[]) {
   const unread = history.filter((message) => message.text === null && message.raw !== null);
   const words = await reader.read(
-    team,
+    place,
     unread.map((message) => ({ speaker: message.speaker, raw: message.raw ?? '' })),
   );
   const byId = new Map(unread.map((message, at) => [message.id, words[at]] as const));
@@ -81,6 +92,7 @@ async function readAll(reader: Reader, team: string, history: readonly StoredMes
       speakerName: message.speakerName ?? fresh?.speakerName ?? null,
     };
   });
-  const readings = read.filter((message) => byId.has(message.id));
-  return { read, readings };
+  const partly = new Set(unread.filter(({ id }) => byId.get(id)?.complete === false).map(({ id }) => id));
+  const readings = read.filter(({ id }) => byId.has(id) && !partly.has(id));
+  return { read, readings, partly };
 }

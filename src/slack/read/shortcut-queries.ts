@@ -3,11 +3,15 @@ import type { Reader } from '../../reply/ports.ts';
 import type { Asking } from '../../shortcuts/ports.ts';
 import type { Clients } from '../clients.ts';
 import { errorWord } from '../send/outcome.ts';
+import { encodeEntities } from '../text/markup.ts';
+import { earlierOf } from './messages.ts';
 
 /** Later than every message. */
 const END_OF_TIME = '9999999999.999999';
 /** Characters of a message that go along with a question about it. */
 const MOST_MESSAGE = 6000;
+/** Somebody waits before a form while a thread is read. */
+const THREAD_MS = 2000;
 /** Slack's words for a message that is not there, in a channel that we can read. */
 const GONE = new Set(['thread_not_found', 'message_not_found']);
 
@@ -19,23 +23,28 @@ export function createAsking(clients: Clients, reader: Reader, log: Log): Asking
         const answer = await clients.of(team)?.conversations.replies({
           channel,
           ts,
+          // Slack may take the ts of a reply for its thread: then root and message are all that is asked for.
+          oldest: ts,
           latest: ts,
           inclusive: true,
-          limit: 100,
+          limit: 2,
         });
-        const found = answer?.messages?.find((message) => message.ts === ts);
         if (answer === undefined) return 'unreadable';
+        const found = (answer.messages ?? []).find((message) => message.ts === ts);
+        const said = earlierOf(found, null);
         if (found === undefined) return 'gone';
-        return { threadTs: found.thread_ts ?? ts, text: (found.text ?? '').slice(0, MOST_MESSAGE) };
+        const [words] = said === null ? [] : await reader.read({ team, channel }, [said]);
+        const text = encodeEntities((words?.text ?? found.text ?? '').slice(0, MOST_MESSAGE));
+        return { threadTs: found.thread_ts ?? ts, text };
       } catch (err) {
         return GONE.has(errorWord(err) ?? '') ? 'gone' : 'unreadable';
       }
     },
 
     async thread(team, channel, threadTs) {
-      const said = await reader.earlier({ team, channel, threadTs }, END_OF_TIME);
+      const said = await reader.earlier({ team, channel, threadTs }, END_OF_TIME, { mostMs: THREAD_MS });
       if (said === null) return '';
-      const words = await reader.read(team, said);
+      const words = await reader.read({ team, channel }, said);
       return words.map(({ speakerName, text }) => `[${speakerName ?? 'Skein'}]: ${text}`).join('\n');
     },
 

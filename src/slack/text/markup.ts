@@ -14,6 +14,11 @@ export function decodeEntities(text: string): string {
   );
 }
 
+/** Text as mrkdwn that says the same: without control sequences, so that it pings nobody. */
+export function encodeEntities(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
 /** Marks up each line by itself, with blanks outside the markers, where Markdown wants them. */
 export function styled(text: string, style: Style): string {
   if (!style.bold && !style.italic && !style.strike && !style.code) return text;
@@ -49,7 +54,9 @@ export function fenced(code: string, language: string): string {
 }
 
 function longestRun(text: string): number {
-  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  let longest = 0;
+  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
+  return longest;
 }
 
 export function quoted(text: string): string {

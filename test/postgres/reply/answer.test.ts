@@ -36,6 +36,8 @@ async function setUp(...calls: (readonly ModelEvent[])[]) {
   const model = scripted(...calls);
   const shown: SegmentContent[] = [];
   const state = {
+    /** Whether Slack tells names now. */
+    names: true,
     earlier: null as readonly EarlierMessage[] | null,
     write: (_content: SegmentContent): Promise<WriteOutcome> | null => null,
   };
@@ -53,7 +55,11 @@ async function setUp(...calls: (readonly ModelEvent[])[]) {
   };
   const reader: Reader = {
     read: async (_team, messages) =>
-      messages.map(({ raw }) => ({ text: String(JSON.parse(raw).text), speakerName: 'Ana' })),
+      messages.map(({ raw }) => ({
+        text: String(JSON.parse(raw).text),
+        speakerName: state.names ? 'Ana' : null,
+        complete: state.names,
+      })),
     name: async () => 'Ana Ruiz',
     earlier: async () => state.earlier,
   };
@@ -318,6 +324,36 @@ it('a thread that could be read only later brings no answer of ours a second tim
     'user: [Ana]: words',
     'assistant: An answer.',
     'user: [Ana]: words',
+  ]);
+});
+
+it('a thread that can not be read is answered with a line that says so, and tried again at the next question', async () => {
+  const { ask, answer, turns, state, conversation, database, last } = await setUp(ANSWER, ANSWER);
+  const id = await conversation({}, false);
+  await answer(await ask('5.000000', id));
+  expect(last()?.notice).toContain('Slack did not let me read what was said in this thread before');
+  state.earlier = [{ slackTs: '1.000000', role: 'user', speaker: 'U2', raw: '{"text":"before us"}' }];
+  await database.pool.query('update skein.mailboxes set lease_owner = null, pending = 0');
+  await answer(await ask('9.000000', id));
+  expect(turns(1)?.[0]).toBe('user: [Ana]: before us');
+  expect(last()?.notice ?? '').not.toContain('Slack did not let me read');
+});
+
+it('words whose names Slack did not tell are used once, and read again for the next question', async () => {
+  const { ask, answer, turns, state, database, rows } = await setUp(ANSWER, ANSWER);
+  state.names = false;
+  await answer(await ask('5.000000'));
+  expect(turns(0)).toEqual(['user: [Someone]: words']);
+  expect(await rows("select text, blocks, speaker_name from skein.messages where role = 'user'")).toEqual([
+    { text: null, blocks: null, speaker_name: null },
+  ]);
+  state.names = true;
+  await database.pool.query('update skein.mailboxes set lease_owner = null, pending = 0');
+  await answer(await ask('9.000000'));
+  expect(turns(1)).toEqual(['user: [Ana]: words', 'assistant: An answer.', 'user: [Ana]: words']);
+  expect(await rows("select speaker_name from skein.messages where role = 'user'")).toEqual([
+    { speaker_name: 'Ana' },
+    { speaker_name: 'Ana' },
   ]);
 });
 

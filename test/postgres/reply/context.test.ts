@@ -45,7 +45,7 @@ it.each([
       },
     },
     stored,
-    { turns, said, summary: null, empty: false, save: async () => {} },
+    { turns, said, summary: null, empty: false, unread: false, save: async () => {} },
   );
   expect(fitted.note).toBe('summarised');
   expect((await loadSummary(database.query, id))?.text ?? null).toBe(edited ? null : 'A summary.');

@@ -23,7 +23,7 @@ const list = (style: string, indent: number, items: string[], more: Payload = {}
   ...more,
 });
 const read = (...elements: Payload[]) =>
-  toMarkdown({ text: 'ignored', blocks: [{ type: 'rich_text', elements }] }, NAMES, { botUserId: 'UBOT' });
+  toMarkdown({ text: '', blocks: [{ type: 'rich_text', elements }] }, NAMES, { botUserId: 'UBOT' });
 
 test('styles are marked up with the blanks outside the markers', () => {
   expect(

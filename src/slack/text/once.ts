@@ -1,0 +1,45 @@
+/** What Slack and its clients put where a message has no text of its own. */
+const STAND_INS = new Set(['[no preview available]', "this content can't be displayed."]);
+
+/** Share of the pairs of words of a text that must be found again before it counts as said already. */
+const ENOUGH = 0.7;
+/** Letters of scripts that do not part words with blanks count one by one. */
+const WORD = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|[\p{L}\p{N}]+/gu;
+/** Emoji by name or as a keycap, and the numbers of list items: text and blocks write them differently. */
+const WRITTEN_TWO_WAYS =
+  /:[a-z0-9_+'-]{1,60}:|[0-9#*]\uFE0F?\u20E3|^[ \t]*(?:[0-9]{1,4}|[a-z]{1,4})[.)][ \t]/gm;
+
+/**
+ * The two halves of a message, text and blocks, with what both say said once. Slack writes the text of a person's
+ * message from its blocks; an app may put a headline there that its blocks do not repeat. Which one it is, no field
+ * says, so the words are compared.
+ */
+export function bothOnce(text: string, blocks: string): string {
+  const headline = isStandIn(text) ? '' : text;
+  if (blocks.trim() === '') return headline;
+  return headline.trim() === '' || repeats(headline, blocks) ? blocks : `${headline}\n\n${blocks}`;
+}
+
+export function isStandIn(text: string): boolean {
+  return STAND_INS.has(text.trim().toLowerCase());
+}
+
+/** Whether nearly all that `text` says is said in `other` too, in the same order. True if it has no words. */
+export function repeats(text: string, other: string): boolean {
+  const said = wordsOf(text);
+  if (said.length === 0) return true;
+  const there = wordsOf(other);
+  const [only] = said;
+  if (said.length === 1 && only !== undefined) return there.includes(only);
+  const known = new Set(pairsOf(there));
+  const pairs = pairsOf(said);
+  return pairs.filter((pair) => known.has(pair)).length >= ENOUGH * pairs.length;
+}
+
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().replace(WRITTEN_TWO_WAYS, ' ').match(WORD) ?? [];
+}
+
+function pairsOf(words: readonly string[]): string[] {
+  return words.slice(1).map((word, at) => `${words[at]} ${word}`);
+}
