@@ -13,6 +13,7 @@ import type {
   PageUser,
   PageView,
 } from '../protocol.ts';
+import { isForeign } from './companies.ts';
 import type { Acknowledgement } from './deliveries.ts';
 import type { Faults } from './faults.ts';
 import { firstValues } from './forms.ts';
@@ -195,7 +196,8 @@ export class Page {
     const { workspace, interactions, features } = this.#parts;
     if (said.threadTs !== null) return { ok: false, error: 'Slack has no slash commands in threads.' };
     const known = features.commands.find(({ command }) => command === name);
-    if (known === undefined && features.commands.length > 0)
+    // Commands belong to a workspace's apps: people of others do not have ours.
+    if ((known === undefined && features.commands.length > 0) || isForeign(workspace, said.user))
       return { ok: false, error: `${name} is not a valid command.` };
     const typed = known?.escapes ? withIds(text, workspace) : text;
     return answered(await interactions.slash(said.user, said.channel, name, typed));
