@@ -157,14 +157,15 @@ export class Events {
     return { channel, author: message.user, context: hostOf(channel, this.#options.workspace.seed) };
   }
 
-  /** A mention carries no subtype, no kind of channel and no context, also where its twin does. */
+  /** A mention carries no kind of channel, no context, and only the subtype of bots, also where its twin has more. */
   #mention(message: Message, channel: Channel, more: Json): void {
     const { workspace } = this.#options;
-    const { subtype, ...inner } = this.#inner(message, channel);
+    const { subtype, icons, ...inner } = this.#inner(message, channel);
+    const bot = subtype === 'bot_message' ? { subtype } : {};
     const traits: Traits = { channel, author: message.user };
     const envelope = this.#envelopeTeam({ type: 'app_mention' }, traits);
     const teams = mentionTeams(message, envelope, workspace);
-    this.emit({ ...inner, ...teams, type: 'app_mention', ...more }, traits);
+    this.emit({ ...inner, ...bot, ...teams, type: 'app_mention', ...more }, traits);
   }
 
   #envelopeTeam(event: Json, { channel, author }: Traits): string {
@@ -196,8 +197,9 @@ export class Events {
   }
 
   #namesBot(message: Message, channel: Channel): boolean {
-    const { botUser } = this.#options.workspace;
-    return channel.kind !== 'im' && message.botId === null && message.text.includes(`<@${botUser}>`);
+    const { botUser, seed } = this.#options.workspace;
+    const own = message.botId === seed.app.botId;
+    return channel.kind !== 'im' && !own && message.text.includes(`<@${botUser}>`);
   }
 
   #inner(message: Message, channel: Channel): Json {

@@ -29,6 +29,19 @@ export type SelectPlace = { readonly viewId: string } | { readonly channel: stri
 /** Slack's words when the app did not answer, or answered something that makes no sense. */
 const TROUBLE = 'We had some trouble connecting. Try again?';
 
+/**
+ * Where an interaction tells less than a press does: whether it names the app, brings a trigger, and how it
+ * names the person (java-slack-sdk, samples of app-backend; types of Bolt for shortcuts and options).
+ */
+const TELLS: Readonly<
+  Record<string, { readonly app: boolean; readonly trigger: boolean; readonly names: readonly string[] }>
+> = {
+  shortcut: { app: false, trigger: true, names: ['username'] },
+  message_action: { app: false, trigger: true, names: ['name'] },
+  block_suggestion: { app: true, trigger: false, names: ['name'] },
+  view_closed: { app: true, trigger: false, names: ['username', 'name'] },
+};
+
 export interface InteractionOptions {
   readonly world: World;
   readonly deliveries: Deliveries;
@@ -90,11 +103,7 @@ export class Interactions {
     query: { readonly actionId: string; readonly blockId?: string; readonly value: string },
   ): Promise<Suggestions> {
     const { deliveries } = this.#options;
-    const { trigger_id: _, ...who } = this.#who(
-      'block_suggestion',
-      user,
-      'viewId' in place ? 'view' : 'message',
-    );
+    const who = this.#who('block_suggestion', user, 'viewId' in place ? 'view' : 'message');
     const at = this.#selectPlace(user, place);
     const { block, element } = elementOf(at.blocks, query);
     const answer = await deliveries.ask('interactive', {
@@ -301,15 +310,16 @@ export class Interactions {
     const own = teamOf(workspace, user);
     const { id, domain, enterprise } = companyOf(seed, where === 'message' ? seed.team.id : own);
     const org = enterprise ? { enterprise_id: enterprise.id, enterprise_name: enterprise.name } : {};
+    const { app, trigger, names } = TELLS[type] ?? { app: true, trigger: true, names: ['username', 'name'] };
     return {
       type,
       token: 'standin-verification-token',
-      api_app_id: seed.app.id,
+      ...(app ? { api_app_id: seed.app.id } : {}),
       team: orgInstall && where !== 'message' ? null : { id, domain, ...org },
       enterprise: enterprise ?? null,
       is_enterprise_install: orgInstall,
-      user: { id: user, username: handle, name: handle, team_id: own },
-      trigger_id: triggers.issue(user),
+      user: { id: user, ...Object.fromEntries(names.map((name) => [name, handle])), team_id: own },
+      ...(trigger ? { trigger_id: triggers.issue(user) } : {}),
     };
   }
 

@@ -1,6 +1,7 @@
 /** What people do in the workspace by themselves: write, edit, delete, react, join, share files. */
-import { demandApp, teamOf } from './companies.ts';
+import { companyOf, demandApp, teamOf } from './companies.ts';
 import { composeMessage, type Directory } from './compose.ts';
+import type { Json } from './json.ts';
 import { openConversation } from './methods/conversations.ts';
 import type { World } from './methods/method.ts';
 import type { Channel, Message, StoredFile } from './records.ts';
@@ -116,8 +117,12 @@ export class People {
       const value = { ...place, members: [...place.members, user] };
       workspace.put({ table: 'channel', key: place.id, value });
       if (!value.members.includes(workspace.botUser)) return;
-      const inviter = by === undefined ? {} : { inviter: by };
-      events.emit(this.#membership('member_joined_channel', user, place, inviter), this.#moved(user, place));
+      const { enterprise } = companyOf(workspace.seed, teamOf(workspace, user));
+      const joined = {
+        ...(by === undefined ? {} : { inviter: by }),
+        ...(enterprise ? { enterprise: enterprise.id } : {}),
+      };
+      events.emit(this.#membership('member_joined_channel', user, place, joined), this.#moved(user, place));
     });
   }
 
@@ -195,7 +200,7 @@ export class People {
     return { channel, author: user, context: teamOf(this.#world.workspace, user) };
   }
 
-  #membership(type: string, user: string, place: Channel, more: { readonly inviter?: string }) {
+  #membership(type: string, user: string, place: Channel, more: Json) {
     const { workspace } = this.#world;
     return {
       type,

@@ -1,6 +1,6 @@
 /** Records as Slack's API and events show them. */
 import { companyOf, hostOf, isForeign, teamOf, teamOfPerson } from './companies.ts';
-import { compact, type Json } from './json.ts';
+import { compact, isJson, type Json } from './json.ts';
 import type { Channel, Message, Person, View } from './records.ts';
 import { fileOnWire } from './wireFiles.ts';
 import type { Workspace } from './workspace.ts';
@@ -85,6 +85,15 @@ export function channelType(channel: Channel): string {
   return channel.kind === 'private' ? 'group' : channel.kind;
 }
 
+/** Slack says of every plain text in a view's frame whether emoji are drawn in it, also where the app did not. */
+function withEmoji(content: Json): Json {
+  const frame = ['title', 'submit', 'close'].flatMap((name) => {
+    const text = content[name];
+    return isJson(text) ? [[name, { emoji: true, ...text }] as const] : [];
+  });
+  return { ...content, ...Object.fromEntries(frame) };
+}
+
 /** `team_id` is the viewer's own workspace, `app_installed_team_id` the app's (bolt-js #1614, bolt-python #734). */
 export function viewOnWire(view: View, workspace: Workspace): Json {
   const { seed } = workspace;
@@ -94,7 +103,9 @@ export function viewOnWire(view: View, workspace: Workspace): Json {
     external_id: '',
     clear_on_close: false,
     notify_on_close: false,
-    ...view.content,
+    close: null,
+    submit: null,
+    ...withEmoji(view.content),
     id: view.id,
     team_id: teamOf(workspace, view.user),
     state: { values: {} },
