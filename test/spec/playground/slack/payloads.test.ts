@@ -39,6 +39,7 @@ const SUGGESTION = {
 /** By type, with the subtype after a dot, or with `.view` for what happens in a modal or in App Home. */
 const KINDS: Readonly<Record<string, Kind>> = {
   app_mention: { skeletons: ['AppMentionPayload', 'MessageFileSharePayload', 'MessagePayload'] },
+  'app_mention.bot_message': { skeletons: ['AppMentionPayload'] },
   message: { skeletons: ['MessagePayload', 'AppMentionPayload'], also: CONTEXT },
   'message.bot_message': { skeletons: ['MessageBotPayload'], also: CONTEXT },
   'message.file_share': { skeletons: ['MessageFileSharePayload'], also: MESSAGE },
