@@ -44,7 +44,7 @@ export function ChannelPane({
         <h2>
           {channel.kind === 'private' && <Icon name="lock" size={16} />}
           {title}
-          {channel.shared !== null && <Icon name="shared" size={16} />}
+          {channel.shared !== null && <Icon name="shared" size={20} />}
         </h2>
         <p>
           {channel.shared !== null && (

@@ -67,7 +67,7 @@ export function Sidebar({
               {nameOf(channel, world.users, me.id)}
               {channel.shared !== null && (
                 <span className="item-shared" title={sharingLine(world, channel, me)}>
-                  <Icon name="shared" size={14} />
+                  <Icon name="shared" size={18} />
                   <span className="hidden">shared with {partners(world, channel, me).join(', ')}</span>
                 </span>
               )}
