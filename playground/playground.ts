@@ -6,12 +6,13 @@ import { openBooks } from './books.ts';
 import { runBot } from './bot-process.ts';
 import { buildPage } from './bundle.ts';
 import { buildGate } from './gate.ts';
-import { readFeatures } from './manifest.ts';
 import { toPageCall } from './model/page.ts';
 import { startModelStandin } from './model/server.ts';
 import { createPageServer } from './page-server.ts';
 import type { PageAction, PageActionResult, PageFault, PageModelCall, PageStatus } from './protocol.ts';
 import { startRelay } from './relay.ts';
+import { readFeatures } from './slack/manifest.ts';
+import { northwindWithHarbor } from './slack/seed.ts';
 import { startSlackStandin } from './slack/standin.ts';
 
 export interface PlaygroundOptions {
@@ -80,6 +81,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     port: options.port,
     persistDir: join(dataDir, 'slack'),
     keep: 2000,
+    seed: northwindWithHarbor,
     features: readFeatures(),
     onRequest: (request, response) => server.handle(request, response),
   }).catch(async (thrown) => {

@@ -13,6 +13,8 @@ export interface PageUser {
   readonly isBot: boolean;
   readonly isAdmin: boolean;
   readonly isGuest: boolean;
+  /** The other company that this person is of; `null` for the workspace's own people. */
+  readonly company: string | null;
 }
 
 export interface PageChannel {
@@ -21,6 +23,8 @@ export interface PageChannel {
   readonly kind: 'public' | 'private' | 'im' | 'mpim';
   readonly topic: string;
   readonly members: readonly string[];
+  /** Names of the companies in it (the workspace's own too) and of the one that hosts it; `null`: not shared. */
+  readonly shared: { readonly host: string; readonly companies: readonly string[] } | null;
 }
 
 /** What the app's manifest offers to people. */

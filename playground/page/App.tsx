@@ -11,6 +11,7 @@ import { Sidebar } from './shell/Sidebar.tsx';
 import { type Note, Toasts } from './shell/Toasts.tsx';
 import { TopBar } from './shell/TopBar.tsx';
 import { useUnread } from './shell/useUnread.ts';
+import { featuresFor } from './state/companies.ts';
 import { type LineState, type PageStore, sendAction } from './state/connection.ts';
 import { chooseChannel, choosePerson } from './state/place.ts';
 import { visibleIn } from './state/threads.ts';
@@ -99,6 +100,7 @@ function Workspace({
   const openChannel = useCallback((id: string) => go({ channel: id, thread: null }), [go]);
   const { users, channels, team } = world;
   const myId = me?.id ?? '';
+  const myCompany = me?.company ?? null;
   const { domain } = team;
   const opens = useCallback(
     (url: string) => {
@@ -108,8 +110,15 @@ function Workspace({
     [domain, go],
   );
   const names: People = useMemo(
-    () => ({ users, channels, me: myId, openChannel, opens }),
-    [users, channels, myId, openChannel, opens],
+    () => ({
+      users,
+      channels,
+      me: myId,
+      foreignCompany: (user) => (user.company === myCompany ? null : (user.company ?? team.name)),
+      openChannel,
+      opens,
+    }),
+    [users, channels, myId, myCompany, team, openChannel, opens],
   );
 
   if (me === null || channel === null) {
@@ -126,7 +135,7 @@ function Workspace({
   return (
     <AppContext value={app}>
       <ActContext value={act}>
-        <FeaturesContext value={world.features}>
+        <FeaturesContext value={featuresFor(world, me)}>
           <PeopleContext value={names}>
             <div className={thread === null ? 'app' : 'app app-thread'} data-testid="app">
               <TopBar theme={theme} onTheme={onTheme} menuOpen={drawer} onMenu={() => setDrawer(!drawer)} />

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../src/clock.ts';
 import type { PageFeatures } from '../protocol.ts';
 import type { Deliveries, Delivery } from './deliveries.ts';
+import type { Envelopes } from './events.ts';
 import type { Faults } from './faults.ts';
 import type { HttpCarrier } from './httpCarrier.ts';
 import type { Interactions } from './interactions.ts';
@@ -10,9 +11,11 @@ import type { Call, Look } from './journal.ts';
 import type { Threads } from './methods/assistant.ts';
 import type { Client } from './methods/oauth.ts';
 import type { StreamOptions } from './methods/streams.ts';
+import type { OtherApps } from './otherApps.ts';
 import type { Page } from './page.ts';
 import type { DirectMessages, People } from './people.ts';
 import type { Message, View } from './records.ts';
+import type { SignIn } from './routes.ts';
 import type { Seed } from './seed.ts';
 import type { SocketCarrier } from './socketCarrier.ts';
 import type { TierChoice } from './tiers.ts';
@@ -24,6 +27,10 @@ export interface SlackStandinOptions {
   /** 0 (the default) takes any free port. */
   readonly port?: number;
   readonly tokens?: { readonly bot: string; readonly app: string };
+  /** Bot scopes that the token is granted; those of `manifest.yml` unless told. */
+  readonly scopes?: readonly string[] | 'all';
+  /** What `team_id` of a delivery from a shared channel names; the host unless told. */
+  readonly envelopes?: Envelopes;
   readonly signingSecret?: string;
   readonly client?: Client;
   /** Keeps the workspace in this directory; without it everything is forgotten at the end. */
@@ -66,6 +73,8 @@ export interface TeamStandin {
   readonly appId: string;
   readonly workspace: Workspace;
   readonly people: People;
+  /** What other apps do there. */
+  readonly apps: OtherApps;
   readonly interactions: Interactions;
   readonly faults: Faults;
   readonly threads: Threads;
@@ -80,6 +89,16 @@ export interface TeamStandin {
   /** Takes the app out of the workspace: both events, and the bot token works no more. */
   uninstall(): void;
   revokeTokens(): void;
+  /** Gives the bot token further scopes, as a reinstall does. */
+  grant(...scopes: string[]): void;
+  /** Takes scopes away, as a reinstall after a smaller manifest would; from `all`, the manifest's stay. */
+  withdraw(...scopes: string[]): void;
+  /**
+   * From now on every call with the bot token is refused with this word (`token_revoked`, `account_inactive`,
+   * `invalid_auth`, …), without an event that says so, while events go on arriving over the app token;
+   * `undefined`: the token is good again.
+   */
+  refuseToken(word: string | undefined): void;
   calls(method?: string): readonly Call[];
   deliveries(): readonly Delivery[];
   /** How a message looked from its first moment on. */
@@ -114,6 +133,8 @@ export interface SlackStandin extends TeamStandin {
   addTeam(seed: Seed, botToken: string): TeamStandin;
   /** Sends an envelope of Socket Mode as it is; returns the number of connections reached. */
   sendEnvelope(envelope: unknown): number;
+  /** What a download without the right to it answers from now on; the page unless told. */
+  signInBy(form: SignIn): void;
   /** From now on by HTTP to `url`; `undefined`: by Socket Mode. */
   deliverTo(url: string | undefined): void;
   /** Sends Slack's `url_verification`; true if the challenge came back. */

@@ -1,8 +1,10 @@
 /** Events as Slack words them. Whatever is made here is owed to the app until it is acknowledged. */
 import type { Clock } from '../../src/clock.ts';
+import { companyOf, hostOf, teamOf } from './companies.ts';
 import { compact, type Json } from './json.ts';
 import type { Channel, Message } from './records.ts';
-import { authorOnWire, channelType, messageOnWire } from './wire.ts';
+import { type Granted, mayHear } from './scopes.ts';
+import { channelType, mentionTeams, messageOnWire } from './wire.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface EventOptions {
@@ -12,6 +14,24 @@ export interface EventOptions {
   readonly base: () => string;
   /** Event types that the app subscribed to; `undefined` means all. `message.im` and the like by channel type. */
   readonly subscriptions: ReadonlySet<string> | undefined;
+  /** What the app may hear. */
+  readonly scopes: () => Granted;
+  readonly envelopes: Envelopes;
+}
+
+/**
+ * What `team_id` of a delivery from a shared channel names. Sources disagree, so both are there: the workspace
+ * that hosts the channel (bolt-js #687, java-slack-sdk #629), or the author's own for `message` and ours for the
+ * rest (bodies of 2023 in bolt-python's tests). It is never a reliable name for the installation.
+ */
+export type Envelopes = 'host' | 'author';
+
+/** Where an event happened and whose doing it was. */
+interface Traits {
+  readonly channel?: Channel;
+  readonly author?: string | null;
+  /** The workspace for `context_team_id`, on the kinds of event that carry it. */
+  readonly context?: string;
 }
 
 export class Events {
@@ -22,19 +42,21 @@ export class Events {
   }
 
   /** Owes `event` to the app, if it subscribed to it. Returns the event id. */
-  emit(
-    event: Json,
-    traits: { readonly channel?: Channel; readonly withContext?: boolean } = {},
-  ): string | undefined {
-    const { workspace, clock, subscriptions } = this.#options;
-    if (!this.#wanted(event, subscriptions)) return undefined;
-    const { team, app } = workspace.seed;
+  emit(event: Json, traits: Traits = {}): string | undefined {
+    const { workspace, clock, subscriptions, scopes } = this.#options;
+    if (!this.#wanted(event, subscriptions) || !mayHear(event, traits.channel, scopes())) return undefined;
+    const { seed } = workspace;
+    const { team, app, orgInstall } = seed;
+    const envelope = this.#envelopeTeam(event, traits);
+    const enterpriseOf = (id: string) => companyOf(seed, id).enterprise?.id;
     const id = workspace.nextId('Ev');
     const payload = compact({
       token: 'standin-verification-token',
-      team_id: team.id,
-      context_team_id: traits.withContext ? team.id : undefined,
-      context_enterprise_id: traits.withContext ? null : undefined,
+      team_id: envelope,
+      enterprise_id: enterpriseOf(envelope),
+      context_team_id: traits.context,
+      context_enterprise_id:
+        traits.context === undefined ? undefined : (enterpriseOf(traits.context) ?? null),
       api_app_id: app.id,
       event,
       type: 'event_callback',
@@ -42,14 +64,14 @@ export class Events {
       event_time: Math.floor(clock.now() / 1000),
       authorizations: [
         {
-          enterprise_id: null,
-          team_id: team.id,
+          enterprise_id: team.enterprise?.id ?? null,
+          team_id: orgInstall ? null : team.id,
           user_id: app.user,
           is_bot: true,
-          is_enterprise_install: false,
+          is_enterprise_install: orgInstall,
         },
       ],
-      is_ext_shared_channel: traits.channel?.external ?? false,
+      is_ext_shared_channel: Boolean(traits.channel?.shared),
       event_context: `4-${id}`,
     });
     workspace.put({ table: 'owed', key: id, value: { id, payload, attempts: 0 } });
@@ -61,21 +83,23 @@ export class Events {
     const channel = this.#heard(message);
     if (!channel) return;
     const inner = this.#inner(message, channel);
-    const { subtype, upload, ...mention } = inner;
     const shape =
       message.files.length > 0 && message.botId === null ? { ...inner, subtype: 'file_share' } : inner;
-    this.emit({ ...shape, channel_type: channelType(channel) }, { channel, withContext: true });
-    if (this.#namesBot(message, channel)) this.emit({ ...mention, type: 'app_mention' }, { channel });
+    this.emit({ ...shape, channel_type: channelType(channel) }, this.#said(message, channel));
+    if (this.#namesBot(message, channel)) this.#mention(message, channel, {});
   }
 
-  /** A message that was edited by a person or by the bot. An edit that names the bot is a mention again. */
-  changed(before: Message, after: Message): void {
+  /**
+   * A message that was edited by a person or by the bot, or that was given a link preview. An edit that names the
+   * bot is a mention again. Slack leaves `previous_message` out of some previews.
+   */
+  changed(before: Message | null, after: Message): void {
     const channel = this.#heard(after);
     if (!channel) return;
     const { workspace, base } = this.#options;
     const ts = workspace.nextTs();
     this.emit(
-      {
+      compact({
         type: 'message',
         subtype: 'message_changed',
         hidden: true,
@@ -84,14 +108,12 @@ export class Events {
         event_ts: ts,
         channel_type: channelType(channel),
         message: messageOnWire(after, workspace, base()),
-        previous_message: messageOnWire(before, workspace, base()),
-      },
-      { channel, withContext: true },
+        previous_message: before ? messageOnWire(before, workspace, base()) : undefined,
+      }),
+      this.#said(after, channel),
     );
-    if (after.edited && this.#namesBot(after, channel)) {
-      const { subtype, upload, ...mention } = this.#inner(after, channel);
-      this.emit({ ...mention, type: 'app_mention', edited: after.edited, event_ts: ts }, { channel });
-    }
+    const edited = after.edited && after.edited.ts !== before?.edited?.ts ? after.edited : undefined;
+    if (edited && this.#namesBot(after, channel)) this.#mention(after, channel, { edited, event_ts: ts });
   }
 
   removed(message: Message): void {
@@ -111,7 +133,7 @@ export class Events {
         channel_type: channelType(channel),
         previous_message: messageOnWire(message, workspace, base()),
       },
-      { channel, withContext: true },
+      this.#said(message, channel),
     );
   }
 
@@ -127,8 +149,30 @@ export class Events {
         item_user: message.user ?? undefined,
         event_ts: this.#options.workspace.nextTs(),
       }),
-      { channel },
+      { channel, author: user, context: hostOf(channel, this.#options.workspace.seed) },
     );
+  }
+
+  #said(message: Message, channel: Channel): Traits {
+    return { channel, author: message.user, context: hostOf(channel, this.#options.workspace.seed) };
+  }
+
+  /** A mention carries no kind of channel, no context, and only the subtype of bots, also where its twin has more. */
+  #mention(message: Message, channel: Channel, more: Json): void {
+    const { workspace } = this.#options;
+    const { subtype, icons, ...inner } = this.#inner(message, channel);
+    const bot = subtype === 'bot_message' ? { subtype } : {};
+    const traits: Traits = { channel, author: message.user };
+    const envelope = this.#envelopeTeam({ type: 'app_mention' }, traits);
+    const teams = mentionTeams(message, envelope, workspace);
+    this.emit({ ...inner, ...bot, ...teams, type: 'app_mention', ...more }, traits);
+  }
+
+  #envelopeTeam(event: Json, { channel, author }: Traits): string {
+    const { workspace, envelopes } = this.#options;
+    if (!channel?.shared) return workspace.seed.team.id;
+    if (envelopes === 'host') return hostOf(channel, workspace.seed);
+    return event.type === 'message' ? teamOf(workspace, author ?? null) : workspace.seed.team.id;
   }
 
   #wanted(event: Json, subscriptions: ReadonlySet<string> | undefined): boolean {
@@ -153,23 +197,17 @@ export class Events {
   }
 
   #namesBot(message: Message, channel: Channel): boolean {
-    const { botUser } = this.#options.workspace;
-    return channel.kind !== 'im' && message.botId === null && message.text.includes(`<@${botUser}>`);
+    const { botUser, seed } = this.#options.workspace;
+    const own = message.botId === seed.app.botId;
+    return channel.kind !== 'im' && !own && message.text.includes(`<@${botUser}>`);
   }
 
   #inner(message: Message, channel: Channel): Json {
     const { workspace, base } = this.#options;
-    const { reply_count, reply_users, latest_reply, reactions, edited, ...shown } = messageOnWire(
-      message,
-      workspace,
-      base(),
-    );
-    const author = workspace.people.get(message.user ?? '');
-    const foreign = author?.isStranger ? { team: 'T0ELSEWHERE', user_team: 'T0ELSEWHERE' } : {};
+    const { reply_count, reply_users, reply_users_count, latest_reply, reactions, edited, ...shown } =
+      messageOnWire(message, workspace, base());
     return compact({
       ...shown,
-      ...authorOnWire(message, workspace),
-      ...foreign,
       thread_ts: message.threadTs ?? undefined,
       channel: channel.id,
       event_ts: message.ts,

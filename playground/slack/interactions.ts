@@ -1,6 +1,7 @@
 /** Buttons, slash commands, shortcuts, modals and App Home: what Slack tells the app, and what its answer does. */
 import { actionOf, type Click, elementOf, offered } from './actions.ts';
 import { Args } from './args.ts';
+import { companyOf, demandApp, teamOf } from './companies.ts';
 import type { Acknowledgement, Deliveries } from './deliveries.ts';
 import { fieldIds, filled, refusals, type Values, type ViewValues } from './forms.ts';
 import { compact, isJson, type Json, listOf, objectOf } from './json.ts';
@@ -28,6 +29,19 @@ export type SelectPlace = { readonly viewId: string } | { readonly channel: stri
 /** Slack's words when the app did not answer, or answered something that makes no sense. */
 const TROUBLE = 'We had some trouble connecting. Try again?';
 
+/**
+ * Where an interaction tells less than a press does: whether it names the app, brings a trigger, and how it
+ * names the person (java-slack-sdk, samples of app-backend; types of Bolt for shortcuts and options).
+ */
+const TELLS: Readonly<
+  Record<string, { readonly app: boolean; readonly trigger: boolean; readonly names: readonly string[] }>
+> = {
+  shortcut: { app: false, trigger: true, names: ['username'] },
+  message_action: { app: false, trigger: true, names: ['name'] },
+  block_suggestion: { app: true, trigger: false, names: ['name'] },
+  view_closed: { app: true, trigger: false, names: ['username', 'name'] },
+};
+
 export interface InteractionOptions {
   readonly world: World;
   readonly deliveries: Deliveries;
@@ -49,7 +63,7 @@ export class Interactions {
     const action = actionOf(message.blocks, click, world.workspace.nextTs());
     const ephemeral = message.ephemeralFor !== null;
     return deliveries.ask('interactive', {
-      ...this.#who('block_actions', user),
+      ...this.#who('block_actions', user, 'message'),
       container: compact({
         type: 'message',
         message_ts: message.ts,
@@ -75,7 +89,7 @@ export class Interactions {
     const { world, deliveries } = this.#options;
     const view = this.#view(user, viewId);
     return deliveries.ask('interactive', {
-      ...this.#who('block_actions', user),
+      ...this.#who('block_actions', user, 'view'),
       container: { type: 'view', view_id: view.id },
       view: this.#viewInPayload(view, filled(view.content, values)),
       actions: [actionOf(listOf(view.content.blocks), click, world.workspace.nextTs())],
@@ -89,7 +103,7 @@ export class Interactions {
     query: { readonly actionId: string; readonly blockId?: string; readonly value: string },
   ): Promise<Suggestions> {
     const { deliveries } = this.#options;
-    const { trigger_id: _, ...who } = this.#who('block_suggestion', user);
+    const who = this.#who('block_suggestion', user, 'viewId' in place ? 'view' : 'message');
     const at = this.#selectPlace(user, place);
     const { block, element } = elementOf(at.blocks, query);
     const answer = await deliveries.ask('interactive', {
@@ -132,20 +146,26 @@ export class Interactions {
   async slash(user: string, channel: string, command: string, text = ''): Promise<Acknowledgement> {
     const { world, deliveries, triggers, responses } = this.#options;
     const { workspace } = world;
+    const { team, app, orgInstall } = workspace.seed;
     const place = this.#channel(channel);
+    demandApp(workspace, user, command);
+    if (!place.members.includes(user)) throw new Error(`${user} is not in ${channel}`);
     const origin: Origin = { channel, user, ts: null };
     const answer = await deliveries.ask('slash_commands', {
       token: 'standin-verification-token',
-      team_id: workspace.seed.team.id,
-      team_domain: workspace.seed.team.domain,
+      team_id: team.id,
+      team_domain: team.domain,
+      ...(team.enterprise
+        ? { enterprise_id: team.enterprise.id, enterprise_name: team.enterprise.name }
+        : {}),
       channel_id: channel,
       channel_name: channelName(place),
       user_id: user,
       user_name: workspace.people.get(user)?.handle ?? user,
       command,
       text,
-      api_app_id: workspace.seed.app.id,
-      is_enterprise_install: 'false',
+      api_app_id: app.id,
+      is_enterprise_install: String(orgInstall),
       response_url: responses.issue(origin),
       trigger_id: triggers.issue(user),
     });
@@ -163,13 +183,18 @@ export class Interactions {
   ): Promise<Acknowledgement> {
     const { world, deliveries, responses } = this.#options;
     const actionTs = world.workspace.nextTs();
+    demandApp(world.workspace, user, callbackId);
     if (!on) {
-      const payload = { ...this.#who('shortcut', user), callback_id: callbackId, action_ts: actionTs };
+      const payload = {
+        ...this.#who('shortcut', user, 'nowhere'),
+        callback_id: callbackId,
+        action_ts: actionTs,
+      };
       return deliveries.ask('interactive', payload);
     }
     const message = this.#seen(user, on.channel, on.ts);
     return deliveries.ask('interactive', {
-      ...this.#who('message_action', user),
+      ...this.#who('message_action', user, 'message'),
       callback_id: callbackId,
       action_ts: actionTs,
       message_ts: message.ts,
@@ -189,7 +214,7 @@ export class Interactions {
     const errors = refusals(view.content, state);
     if (Object.keys(errors).length > 0) return { acked: false, afterMs: 0, response: null, errors };
     const answer = await this.#options.deliveries.ask('interactive', {
-      ...this.#who('view_submission', user),
+      ...this.#who('view_submission', user, 'view'),
       view: this.#viewInPayload(view, state),
       response_urls: [],
     });
@@ -205,7 +230,7 @@ export class Interactions {
     else this.#close(view);
     if (view.content.notify_on_close !== true) return undefined;
     return this.#options.deliveries.ask('interactive', {
-      ...this.#who('view_closed', user),
+      ...this.#who('view_closed', user, 'view'),
       view: this.#viewInPayload(view, {}),
       is_cleared: cleared,
     });
@@ -271,19 +296,30 @@ export class Interactions {
     this.#options.world.workspace.put({ table: 'view', key: view.id, value: { ...view, open: false } });
   }
 
-  #who(type: string, user: string): Json {
+  /**
+   * `team` of a press on a message is the app's workspace (java-slack-sdk #1041), of what is done in a view or
+   * without a place the asker's own (bolt-js #1614); organisations that installed the app name none there
+   * (bolt-python #23). `user.team_id` is always the asker's own.
+   */
+  #who(type: string, user: string, where: 'message' | 'view' | 'nowhere'): Json {
     const { world, triggers } = this.#options;
-    const { people, seed } = world.workspace;
+    const { workspace } = world;
+    const { people, seed } = workspace;
+    const { orgInstall } = seed;
     const handle = people.get(user)?.handle ?? user;
+    const own = teamOf(workspace, user);
+    const { id, domain, enterprise } = companyOf(seed, where === 'message' ? seed.team.id : own);
+    const org = enterprise ? { enterprise_id: enterprise.id, enterprise_name: enterprise.name } : {};
+    const { app, trigger, names } = TELLS[type] ?? { app: true, trigger: true, names: ['username', 'name'] };
     return {
       type,
       token: 'standin-verification-token',
-      api_app_id: seed.app.id,
-      team: { id: seed.team.id, domain: seed.team.domain },
-      enterprise: null,
-      is_enterprise_install: false,
-      user: { id: user, username: handle, name: handle, team_id: seed.team.id },
-      trigger_id: triggers.issue(user),
+      ...(app ? { api_app_id: seed.app.id } : {}),
+      team: orgInstall && where !== 'message' ? null : { id, domain, ...org },
+      enterprise: enterprise ?? null,
+      is_enterprise_install: orgInstall,
+      user: { id: user, ...Object.fromEntries(names.map((name) => [name, handle])), team_id: own },
+      ...(trigger ? { trigger_id: triggers.issue(user) } : {}),
     };
   }
 

@@ -13,6 +13,7 @@ import type {
   PageUser,
   PageView,
 } from '../protocol.ts';
+import { companyOf, isForeign, teamOfPerson } from './companies.ts';
 import type { Acknowledgement } from './deliveries.ts';
 import type { Faults } from './faults.ts';
 import { firstValues } from './forms.ts';
@@ -20,6 +21,7 @@ import type { Interactions } from './interactions.ts';
 import type { Call, Journal } from './journal.ts';
 import type { People } from './people.ts';
 import type { Channel, Message, Person, View } from './records.ts';
+import type { Seed } from './seed.ts';
 import type { Workspace } from './workspace.ts';
 
 export type SlackSnapshot = Pick<
@@ -55,12 +57,13 @@ export class Page {
   snapshot(): SlackSnapshot {
     const { workspace, journal } = this.#parts;
     const bot = workspace.people.get(workspace.botUser);
+    const { team } = workspace.seed;
     return {
-      team: workspace.seed.team,
+      team: { id: team.id, name: team.name, domain: team.domain },
       features: this.#parts.features,
       bot: { user: workspace.botUser, handle: bot?.handle ?? 'bot' },
-      users: [...workspace.people.values()].map(pageUser),
-      channels: [...workspace.channels.values()].map(pageChannel),
+      users: [...workspace.people.values()].map((person) => pageUser(person, workspace.seed)),
+      channels: [...workspace.channels.values()].map((channel) => pageChannel(channel, workspace.seed)),
       messages: [...workspace.allMessages()].map((message) => this.message(message)),
       views: [...workspace.views.values()].filter(({ open }) => open).map(pageView),
       calls: journal.calls().slice(-callsInSnapshot).map(pageCall),
@@ -79,7 +82,8 @@ export class Page {
         if (root) listener({ type: 'message', message: this.message(root) });
       }
       if (change.table === 'view') listener({ type: 'view', view: pageView(change.value) });
-      if (change.table === 'channel') listener({ type: 'channel', channel: pageChannel(change.value) });
+      if (change.table === 'channel')
+        listener({ type: 'channel', channel: pageChannel(change.value, workspace.seed) });
     });
     const stopCalls = journal.watch.listen((call) => listener({ type: 'call', call: pageCall(call) }));
     return () => {
@@ -195,7 +199,8 @@ export class Page {
     const { workspace, interactions, features } = this.#parts;
     if (said.threadTs !== null) return { ok: false, error: 'Slack has no slash commands in threads.' };
     const known = features.commands.find(({ command }) => command === name);
-    if (known === undefined && features.commands.length > 0)
+    // Commands belong to a workspace's apps: people of others do not have ours.
+    if ((known === undefined && features.commands.length > 0) || isForeign(workspace, said.user))
       return { ok: false, error: `${name} is not a valid command.` };
     const typed = known?.escapes ? withIds(text, workspace) : text;
     return answered(await interactions.slash(said.user, said.channel, name, typed));
@@ -249,14 +254,23 @@ function pageView(view: View): PageView {
   return { id, user, kind, open, previousId, hash, content, values: firstValues(view.content) };
 }
 
-function pageUser(person: Person): PageUser {
+function pageUser(person: Person, seed: Seed): PageUser {
   const { id, handle, displayName, isBot, isAdmin, isGuest } = person;
-  return { id, handle, displayName, isBot, isAdmin, isGuest };
+  const team = teamOfPerson(person, seed);
+  const company = team === seed.team.id ? null : companyOf(seed, team).name;
+  return { id, handle, displayName, isBot, isAdmin, isGuest, company };
 }
 
-function pageChannel(channel: Channel): PageChannel {
-  const { id, name, kind, topic, members } = channel;
-  return { id, name, kind, topic, members };
+function pageChannel({ id, name, kind, topic, members, shared }: Channel, seed: Seed): PageChannel {
+  const nameOf = (team: string) => companyOf(seed, team).name;
+  return {
+    id,
+    name,
+    kind,
+    topic,
+    members,
+    shared: shared ? { host: nameOf(shared.host), companies: shared.teams.map(nameOf) } : null,
+  };
 }
 
 function pageCall(call: Call): PageCall {

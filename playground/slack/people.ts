@@ -1,5 +1,7 @@
 /** What people do in the workspace by themselves: write, edit, delete, react, join, share files. */
+import { companyOf, demandApp, teamOf } from './companies.ts';
 import { composeMessage, type Directory } from './compose.ts';
+import type { Json } from './json.ts';
 import { openConversation } from './methods/conversations.ts';
 import type { World } from './methods/method.ts';
 import type { Channel, Message, StoredFile } from './records.ts';
@@ -9,6 +11,8 @@ export interface SharedFile {
   readonly name: string;
   readonly mimetype: string;
   readonly content: Buffer | string;
+  /** Makes it a voice clip: Slack's transcript of it (`null` while Slack is still at it), and its length. */
+  readonly clip?: { readonly transcript: string | null; readonly milliseconds: number };
 }
 
 export interface SayOptions {
@@ -81,8 +85,10 @@ export class People {
     });
   }
 
+  /** Deletes one's own message; admins delete anyone's, also the app's. */
   remove(user: string, channel: string, ts: string): void {
-    this.#world.posts.remove(this.#own(user, channel, ts));
+    const admin = this.#world.workspace.people.get(user)?.isAdmin ?? false;
+    this.#world.posts.remove(admin ? this.#message(channel, ts) : this.#own(user, channel, ts));
   }
 
   /** Adds a reaction, or takes it back if this person had given it. */
@@ -96,6 +102,8 @@ export class People {
   openDm(user: string, other: string): string {
     this.#known(user);
     this.#known(other);
+    if (other === this.#world.workspace.botUser)
+      demandApp(this.#world.workspace, user, 'A direct message with the app');
     return openConversation(this.#world, [user, other]).channel.id;
   }
 
@@ -109,11 +117,12 @@ export class People {
       const value = { ...place, members: [...place.members, user] };
       workspace.put({ table: 'channel', key: place.id, value });
       if (!value.members.includes(workspace.botUser)) return;
-      const inviter = by === undefined ? {} : { inviter: by };
-      events.emit(this.#membership('member_joined_channel', user, place, inviter), {
-        channel: place,
-        withContext: true,
-      });
+      const { enterprise } = companyOf(workspace.seed, teamOf(workspace, user));
+      const joined = {
+        ...(by === undefined ? {} : { inviter: by }),
+        ...(enterprise ? { enterprise: enterprise.id } : {}),
+      };
+      events.emit(this.#membership('member_joined_channel', user, place, joined), this.#moved(user, place));
     });
   }
 
@@ -126,7 +135,7 @@ export class People {
       const value = { ...place, members: place.members.filter((member) => member !== user) };
       workspace.put({ table: 'channel', key: place.id, value });
       if (place.members.includes(workspace.botUser)) {
-        events.emit(this.#membership('member_left_channel', user, place, {}), { channel: place });
+        events.emit(this.#membership('member_left_channel', user, place, {}), this.#moved(user, place));
       }
     });
   }
@@ -138,7 +147,12 @@ export class People {
       workspace.put({ table: 'channel', key: place.id, value: { ...place, archived } });
       if (place.members.includes(workspace.botUser)) {
         events.emit(
-          { type: archived ? 'channel_archive' : 'channel_unarchive', channel: place.id },
+          {
+            type: archived ? 'channel_archive' : 'channel_unarchive',
+            channel: place.id,
+            user: place.members.find((member) => member !== workspace.botUser) ?? '',
+            event_ts: workspace.nextTs(),
+          },
           { channel: place },
         );
       }
@@ -181,14 +195,19 @@ export class People {
     return root.ts;
   }
 
-  #membership(type: string, user: string, place: Channel, more: { readonly inviter?: string }) {
+  /** Of who comes and goes the context is the workspace of that person (bolt-python, tests/slack_bolt/request). */
+  #moved(user: string, channel: Channel) {
+    return { channel, author: user, context: teamOf(this.#world.workspace, user) };
+  }
+
+  #membership(type: string, user: string, place: Channel, more: Json) {
     const { workspace } = this.#world;
     return {
       type,
       user,
       channel: place.id,
       channel_type: place.kind === 'public' ? 'C' : 'G',
-      team: workspace.seed.team.id,
+      team: teamOf(workspace, user),
       ...more,
       event_ts: workspace.nextTs(),
     };
@@ -207,6 +226,7 @@ export class People {
       created: Math.floor(clock.now() / 1000),
       base64: bytes.toString('base64'),
       deleted: false,
+      clip: file.clip ?? null,
     };
     workspace.put({ table: 'file', key: value.id, value });
     return value.id;

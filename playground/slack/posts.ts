@@ -8,6 +8,7 @@ export type Draft = Pick<Message, 'channel' | 'user' | 'text'> &
     Pick<
       Message,
       | 'botId'
+      | 'app'
       | 'threadTs'
       | 'subtype'
       | 'blocks'
@@ -35,6 +36,7 @@ export class Posts {
         ts: this.#workspace.nextTs(),
         threadTs: null,
         botId: null,
+        app: null,
         subtype: null,
         blocks: [],
         attachments: [],
@@ -74,6 +76,7 @@ export class Posts {
           subtype: 'tombstone',
           user: 'USLACKBOT',
           botId: null,
+          app: null,
           text: 'This message was deleted.',
           blocks: [],
           files: [],

@@ -11,8 +11,11 @@ export interface Person {
   readonly isBot: boolean;
   readonly isAdmin: boolean;
   readonly isGuest: boolean;
-  /** Belongs to another workspace (Slack Connect). */
+  /** The workspace of another company (Slack Connect); `null` for people of the app's own workspace. */
+  readonly team: string | null;
+  /** Called a stranger by users.info even where the app shares a channel with this person. */
   readonly isStranger: boolean;
+  readonly isDeactivated: boolean;
   readonly timeZone: string;
 }
 
@@ -25,8 +28,15 @@ export interface Channel {
   readonly topic: string;
   readonly members: readonly string[];
   readonly archived: boolean;
-  /** Shared with another workspace (Slack Connect). */
-  readonly external: boolean;
+  /** Shared with other companies (Slack Connect): who hosts it, and all workspaces in it; `null` if it is not. */
+  readonly shared: { readonly host: string; readonly teams: readonly string[] } | null;
+}
+
+/** Another app in the workspace. */
+export interface OtherApp {
+  readonly id: string;
+  readonly botId: string;
+  readonly name: string;
 }
 
 export type StreamingState = 'in_progress' | 'completed' | 'errored';
@@ -47,6 +57,8 @@ export interface Message {
   readonly threadTs: string | null;
   readonly user: string | null;
   readonly botId: string | null;
+  /** The app that wrote it; `null` for people's own words and for messages of the app under test. */
+  readonly app: OtherApp | null;
   readonly subtype: string | null;
   readonly text: string;
   readonly blocks: readonly unknown[];
@@ -77,6 +89,8 @@ export interface StoredFile {
   /** `null` until the bytes have arrived. */
   readonly base64: string | null;
   readonly deleted: boolean;
+  /** Said into a microphone: what Slack understood, and for how long somebody spoke. */
+  readonly clip: { readonly transcript: string | null; readonly milliseconds: number } | null;
 }
 
 export interface View {

@@ -2,7 +2,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseArgs } from './args.ts';
 import { escapeText } from './compose.ts';
+import { seesFile } from './methods/files.ts';
 import type { Install } from './methods/oauth.ts';
+import type { StoredFile } from './records.ts';
 import { Refusal } from './refusal.ts';
 import type { ResponseUrls } from './responseUrls.ts';
 import type { Tokens, WebApi } from './webApi.ts';
@@ -16,10 +18,14 @@ export interface TeamParts {
   readonly responses: ResponseUrls;
 }
 
+/** What a download without the right to it answers: a sign-in page at once, or the way to one. */
+export type SignIn = 'page' | 'redirect';
+
 export interface RouteParts {
   /** The workspaces; the first answers for tokens that belong to none. */
   readonly teams: readonly [TeamParts, ...TeamParts[]];
   readonly install: Install;
+  readonly signIn: () => SignIn;
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
@@ -60,15 +66,24 @@ async function upload(
   response.writeHead(200, { 'content-type': 'text/plain' }).end(`OK - ${bytes.length}`);
 }
 
-/** Without the bot's token Slack answers a sign-in page with status 200, not an error. */
+const SIGN_IN = '<!doctype html><title>Sign in</title><p>Sign in to see this file.</p>';
+
+function mayRead({ tokens, workspace }: TeamParts, file: StoredFile, request: IncomingMessage): boolean {
+  const { scopes, bot, botRefusal } = tokens;
+  const own = request.headers.authorization === `Bearer ${bot}` && botRefusal === undefined;
+  return own && (scopes === 'all' || scopes.has('files:read')) && seesFile(workspace, file);
+}
+
+/** Without a token that may read the file Slack answers a sign-in page with status 200 or a way to it, no error. */
 function download(parts: RouteParts, id: string, request: IncomingMessage, response: ServerResponse): void {
   const team = parts.teams.find(({ workspace }) => workspace.files.has(id));
   const file = team?.workspace.files.get(id);
-  if (!team || request.headers.authorization !== `Bearer ${team.tokens.bot}` || team.tokens.botRefusal) {
-    sendHtml(response, 200, '<!doctype html><title>Sign in</title><p>Sign in to see this file.</p>');
+  if (!team || !file || !mayRead(team, file, request)) {
+    if (parts.signIn() === 'redirect') response.writeHead(302, { location: '/sign-in' }).end();
+    else sendHtml(response, 200, SIGN_IN);
     return;
   }
-  if (!file || file.base64 === null) {
+  if (file.base64 === null) {
     sendHtml(response, 404, 'no such file');
     return;
   }
@@ -135,6 +150,9 @@ export function route(parts: RouteParts, request: IncomingMessage, response: Ser
       return true;
     case 'files-pri':
       download(parts, second, request, response);
+      return true;
+    case 'sign-in':
+      sendHtml(response, 200, SIGN_IN);
       return true;
     case 'response':
       respond(parts, second, request, response).catch(failed);

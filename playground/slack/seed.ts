@@ -1,10 +1,23 @@
 /** The workspace that the playground opens with. Ids are fixed, so that links and tests can name them. */
 import type { Channel, ChannelKind, Person } from './records.ts';
 
+/** A workspace as others see it. */
+export interface Company {
+  readonly id: string;
+  readonly name: string;
+  readonly domain: string;
+  /** The organisation (Enterprise Grid) that it belongs to. */
+  readonly enterprise?: { readonly id: string; readonly name: string };
+}
+
 export interface Seed {
   /** Goes into every id that this workspace makes, so that ids of several workspaces never meet. */
   readonly idMark: string;
-  readonly team: { readonly id: string; readonly name: string; readonly domain: string };
+  readonly team: Company;
+  /** Whether it is the organisation that installed the app, for all of its workspaces. */
+  readonly orgInstall: boolean;
+  /** Companies that channels are shared with. */
+  readonly companies: readonly Company[];
   readonly app: { readonly id: string; readonly botId: string; readonly user: string };
   readonly people: readonly Person[];
   readonly channels: readonly Channel[];
@@ -21,7 +34,9 @@ export function person(id: string, handle: string, displayName: string, traits: 
     isBot: false,
     isAdmin: false,
     isGuest: false,
+    team: null,
     isStranger: false,
+    isDeactivated: false,
     timeZone: 'Europe/Lisbon',
     ...traits,
   };
@@ -32,9 +47,9 @@ export function channel(
   name: string,
   kind: ChannelKind,
   members: readonly string[],
-  traits: Partial<Pick<Channel, 'topic' | 'archived' | 'external'>> = {},
+  traits: Partial<Pick<Channel, 'topic' | 'archived' | 'shared'>> = {},
 ): Channel {
-  return { id, name, kind, members, topic: '', archived: false, external: false, ...traits };
+  return { id, name, kind, members, topic: '', archived: false, shared: null, ...traits };
 }
 
 const ana = 'U0ANA';
@@ -46,6 +61,8 @@ const skein = 'U0SKEIN';
 export const northwind: Seed = {
   idMark: '',
   team: { id: 'T0NORTHWIND', name: 'Northwind', domain: 'northwind' },
+  orgInstall: false,
+  companies: [],
   app: { id: 'A0SKEIN', botId: 'B0SKEIN', user: skein },
   people: [
     person(ana, 'ana', 'Ana Ruiz', { isAdmin: true }),
@@ -68,11 +85,40 @@ export const northwind: Seed = {
   ],
 };
 
+const harbor: Company = { id: 'T0HARBOR', name: 'Harbor', domain: 'harbor' };
+const fay = 'U0FAY';
+const gil = 'U0GIL';
+const teams = [northwind.team.id, harbor.id];
+
+/** Northwind with a second company, which does not have the app: a channel that we host, and one that they do. */
+export const northwindWithHarbor: Seed = {
+  ...northwind,
+  companies: [harbor],
+  people: [
+    ...northwind.people,
+    person(fay, 'fay', 'Fay Osei', { team: harbor.id, timeZone: 'Africa/Accra' }),
+    person(gil, 'gil', 'Gil Moreau', { team: harbor.id, timeZone: 'Europe/Paris' }),
+  ],
+  channels: [
+    ...northwind.channels,
+    channel('C0JOINT', 'joint-launch', 'public', [ana, ben, fay, gil, skein], {
+      topic: 'Northwind and Harbor, together',
+      shared: { host: northwind.team.id, teams },
+    }),
+    channel('C0PILOT', 'harbor-pilot', 'private', [ana, chidi, fay, skein], {
+      topic: 'The pilot at Harbor',
+      shared: { host: harbor.id, teams },
+    }),
+  ],
+};
+
 /** Northwind once more for a further workspace: every id but the app's ends in `mark` (capitals and digits). */
 export function northwindAgain(mark: string): Seed {
   const own = (id: string) => `${id}${mark}`;
   return {
     idMark: mark,
+    orgInstall: false,
+    companies: [],
     team: { id: own('T0NORTHWIND'), name: `Northwind ${mark}`, domain: `northwind-${mark.toLowerCase()}` },
     app: { id: northwind.app.id, botId: own(northwind.app.botId), user: own(skein) },
     people: northwind.people.map((one) => ({ ...one, id: own(one.id) })),

@@ -5,9 +5,11 @@
 import { createServer } from 'node:http';
 import type { SlackStandin, SlackStandinOptions } from './contract.ts';
 import { HttpCarrier } from './httpCarrier.ts';
+import { readScopes } from './manifest.ts';
 import { Install, oauthMethods } from './methods/oauth.ts';
 import { openLog } from './persistence.ts';
-import { route, type TeamParts } from './routes.ts';
+import { route, type SignIn, type TeamParts } from './routes.ts';
+import type { Granted } from './scopes.ts';
 import { northwind } from './seed.ts';
 import { SocketCarrier } from './socketCarrier.ts';
 import { createTeam, type Shared, type Team } from './team.ts';
@@ -21,9 +23,11 @@ export async function startSlackStandin(options: SlackStandinOptions): Promise<S
   const ackTimeoutMs = options.ackTimeoutMs ?? 3_000;
   const client = options.client ?? { id: '1.2', secret: 'standin-client-secret' };
   const { bot, app } = options.tokens ?? { bot: 'xoxb-standin-bot', app: 'xapp-standin-app' };
+  const scopes: Granted = options.scopes === 'all' ? 'all' : new Set(options.scopes ?? readScopes());
   const stored = options.persistDir === undefined ? undefined : openLog(options.persistDir);
 
   let url = '';
+  let signIn: SignIn = 'page';
   const teams: Team[] = [];
   const flush = () => {
     for (const team of teams) team.deliveries.flush();
@@ -44,12 +48,12 @@ export async function startSlackStandin(options: SlackStandinOptions): Promise<S
     },
   };
   const workspace = new Workspace(seed, clock, stored?.log, stored?.lines);
-  const first = createTeam(shared, workspace, { bot, app, botRefusal: undefined });
+  const first = createTeam(shared, workspace, { bot, app, botRefusal: undefined, scopes });
   teams.push(first);
   const further: TeamParts[] = [];
 
   const server = createServer((request, response) => {
-    if (route({ teams: [first.parts, ...further], install }, request, response)) return;
+    if (route({ teams: [first.parts, ...further], install, signIn: () => signIn }, request, response)) return;
     if (options.onRequest) options.onRequest(request, response);
     else response.writeHead(404).end();
   });
@@ -76,13 +80,16 @@ export async function startSlackStandin(options: SlackStandinOptions): Promise<S
         ({ parts }) => parts.tokens.bot === botToken || parts.workspace.seed.idMark === otherSeed.idMark,
       );
       if (taken) throw new Error('a further workspace needs a bot token and an id mark of its own');
-      const tokens = { bot: botToken, app, botRefusal: undefined };
+      const tokens = { bot: botToken, app, botRefusal: undefined, scopes };
       const team = createTeam(shared, new Workspace(otherSeed, clock), tokens);
       teams.push(team);
       further.push(team.parts);
       return team.standin;
     },
     sendEnvelope: (envelope) => sockets.raw(JSON.stringify(envelope)),
+    signInBy(form) {
+      signIn = form;
+    },
     deliverTo(target) {
       http.url = target;
       flush();

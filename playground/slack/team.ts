@@ -5,6 +5,7 @@ import { Events } from './events.ts';
 import { Faults } from './faults.ts';
 import { Interactions } from './interactions.ts';
 import { Journal } from './journal.ts';
+import { readScopes } from './manifest.ts';
 import { assistantMethods, Threads } from './methods/assistant.ts';
 import { chatMethods } from './methods/chat.ts';
 import { conversationMethods } from './methods/conversations.ts';
@@ -13,6 +14,7 @@ import { fileMethods } from './methods/files.ts';
 import type { Methods, World } from './methods/method.ts';
 import { streamMethods, usualStreams } from './methods/streams.ts';
 import { Triggers, usualTriggerMs, viewMethods } from './methods/views.ts';
+import { OtherApps } from './otherApps.ts';
 import { noFeatures, Page } from './page.ts';
 import { People } from './people.ts';
 import { Posts } from './posts.ts';
@@ -53,7 +55,14 @@ export function createTeam(shared: Shared, workspace: Workspace, tokens: Tokens)
   const keep = options.keep ?? 20_000;
 
   const subscriptions = options.subscriptions && new Set(options.subscriptions);
-  const events = new Events({ clock, workspace, base, subscriptions });
+  const events = new Events({
+    clock,
+    workspace,
+    base,
+    subscriptions,
+    scopes: () => tokens.scopes,
+    envelopes: options.envelopes ?? 'host',
+  });
   const world: World = { clock, workspace, events, posts: new Posts(workspace, events), base };
   const journal = new Journal(keep);
   const faults = new Faults();
@@ -75,7 +84,7 @@ export function createTeam(shared: Shared, workspace: Workspace, tokens: Tokens)
     ...fileMethods(world),
     ...viewMethods(world, triggers, options.features?.home ?? true),
   };
-  const webApi = new WebApi({ clock, methods, tokens, tiers, faults, journal });
+  const webApi = new WebApi({ clock, workspace, methods, tokens, tiers, faults, journal });
 
   const names = {
     user: (id: string) => workspace.people.get(id)?.handle ?? id,
@@ -114,6 +123,7 @@ export function createTeam(shared: Shared, workspace: Workspace, tokens: Tokens)
     appId: seed.app.id,
     workspace,
     people,
+    apps: new OtherApps(world),
     interactions,
     faults,
     threads,
@@ -131,6 +141,16 @@ export function createTeam(shared: Shared, workspace: Workspace, tokens: Tokens)
     dm: (user, typed, how) => people.dm(user, typed, how),
     click: (user, target) => interactions.click(user, target),
     slash: (user, channel, command, text) => interactions.slash(user, channel, command, text),
+    grant: (...scopes) => {
+      if (tokens.scopes !== 'all') tokens.scopes = new Set([...tokens.scopes, ...scopes]);
+    },
+    withdraw: (...scopes) => {
+      const before = tokens.scopes === 'all' ? readScopes() : [...tokens.scopes];
+      tokens.scopes = new Set(before.filter((scope) => !scopes.includes(scope)));
+    },
+    refuseToken: (word) => {
+      tokens.botRefusal = word;
+    },
     uninstall() {
       tokens.botRefusal = 'account_inactive';
       workspace.together(() => {

@@ -1,9 +1,9 @@
 /**
  * Slack's rate limits: so many calls of one method in a sliding window, for the whole workspace. Figures:
- * docs.slack.dev "Rate limits" and the tier named on each method's page (Tier 1: 1, 2: 20, 3: 50, 4: 100 a
- * minute), as of September 2026. What is refused does not count.
+ * docs.slack.dev "Rate limits" and the tier named on each method's page (`methods.json`). What is refused does not count.
  */
 import type { Clock } from '../../src/clock.ts';
+import { callsPerMinute, catalogue } from './methodFacts.ts';
 
 export interface Tier {
   readonly limit: number;
@@ -16,47 +16,25 @@ const per = (limit: number): Tier => ({ limit, windowMs: minute });
 /** Slack says about one message a second and channel, and that it tolerates bursts without saying how long. */
 const postsPerChannel = { perSecond: 1, burst: 5 } as const;
 
-const realTiers: Readonly<Record<string, Tier>> = {
-  'auth.test': per(600),
-  'apps.connections.open': per(50),
+/** Methods for which Slack names no tier: "special rate limits", with the figures that it or its staff gives. */
+const SPECIAL: Readonly<Record<string, number>> = {
+  'auth.test': 600,
   // "Several hundred a minute" per workspace, beside the limit per channel.
-  'chat.postMessage': per(300),
-  'chat.update': per(50),
-  'chat.delete': per(50),
-  'chat.postEphemeral': per(100),
-  'chat.startStream': per(20),
-  'chat.appendStream': per(100),
-  'chat.stopStream': per(20),
-  'chat.getPermalink': per(600),
-  'assistant.threads.setStatus': per(600),
-  'assistant.threads.setTitle': per(100),
-  'assistant.threads.setSuggestedPrompts': per(100),
-  'agents.sessions.setStatus': per(50),
-  'agents.sessions.rename': per(50),
-  'conversations.history': per(50),
-  'conversations.replies': per(50),
-  'conversations.info': per(50),
-  'conversations.list': per(20),
-  'conversations.members': per(100),
-  'conversations.open': per(50),
-  'conversations.join': per(50),
-  'users.info': per(100),
-  'users.list': per(20),
-  'bots.info': per(50),
-  'team.info': per(50),
-  'reactions.add': per(50),
-  'reactions.remove': per(20),
-  'reactions.get': per(50),
-  'files.info': per(100),
-  'files.getUploadURLExternal': per(100),
-  'files.completeUploadExternal': per(100),
-  'files.delete': per(50),
-  'views.open': per(100),
-  'views.update': per(100),
-  'views.push': per(100),
-  'views.publish': per(100),
-  'oauth.v2.access': per(100),
+  'chat.postMessage': 300,
+  'chat.getPermalink': 600,
+  'assistant.threads.setStatus': 600,
+  'assistant.search.context': 20,
+  'oauth.v2.access': 100,
 };
+
+function realTiers(): Map<string, Tier> {
+  const tiers = new Map<string, Tier>();
+  for (const [method, facts] of Object.entries(catalogue.methods)) {
+    const limit = SPECIAL[method] ?? callsPerMinute(facts);
+    if (limit !== undefined) tiers.set(method, per(limit));
+  }
+  return tiers;
+}
 
 /** `real`, `off`, or single methods changed on top of `real` (`null`: no limit). */
 export type TierChoice = 'real' | 'off' | Readonly<Record<string, Tier | null>>;
@@ -75,7 +53,7 @@ export class Tiers {
 
   constructor(choice: TierChoice, clock: Clock, unlistedApp: boolean) {
     this.#clock = clock;
-    const tiers = new Map(choice === 'off' ? [] : Object.entries(realTiers));
+    const tiers = choice === 'off' ? new Map<string, Tier>() : realTiers();
     if (choice !== 'off' && unlistedApp) {
       tiers.set('conversations.history', per(1));
       tiers.set('conversations.replies', per(1));

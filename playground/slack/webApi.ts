@@ -7,18 +7,23 @@ import type { Journal, TokenKind } from './journal.ts';
 import type { Json } from './json.ts';
 import type { Methods } from './methods/method.ts';
 import { Refusal } from './refusal.ts';
+import { checkScopes, type Granted, scopeHeaders } from './scopes.ts';
 import type { Tiers } from './tiers.ts';
 import { wholeBody } from './wholeBody.ts';
+import type { Workspace } from './workspace.ts';
 
 export interface Tokens {
   readonly bot: string;
   readonly app: string;
-  /** After an uninstall or a revocation: what calls with the bot token are told. */
-  botRefusal: 'token_revoked' | 'account_inactive' | undefined;
+  /** The error word for every call with the bot token, once it is dead; events still flow over the app token. */
+  botRefusal: string | undefined;
+  /** What the bot token may do. */
+  scopes: Granted;
 }
 
 export interface WebApiOptions {
   readonly clock: Clock;
+  readonly workspace: Workspace;
   readonly methods: Methods;
   readonly tokens: Tokens;
   readonly tiers: Tiers;
@@ -69,7 +74,10 @@ export class WebApi {
     }
     const token = tokenOf(request, args);
     const { ok, error } = outcome.body;
-    if (outcome.status > 0 && !response.destroyed) send(response, outcome);
+    const { scopes, botRefusal } = this.#options.tokens;
+    const good = this.#kind(token) === 'bot' && botRefusal === undefined;
+    const headers = good ? scopeHeaders(method, scopes) : {};
+    if (outcome.status > 0 && !response.destroyed) send(response, outcome, headers);
     journal.record({
       at,
       wallAt,
@@ -128,6 +136,8 @@ export class WebApi {
       const run = this.#options.methods[method];
       if (!run) throw new Refusal('unknown_method');
       this.#checkToken(method, token);
+      if (this.#kind(token) === 'bot')
+        checkScopes(method, args, this.#options.tokens.scopes, this.#options.workspace);
       const wait = this.#options.tiers.take(method, args.text('channel'));
       if (wait !== undefined) return limited(wait);
       return { status: 200, body: { ok: true, ...run(args) }, effect: true };
@@ -164,8 +174,8 @@ function refused(error: unknown): Outcome {
   return { status: 200, body: { ok: false, error: 'internal_error', detail }, effect: false };
 }
 
-function send(response: ServerResponse, outcome: Outcome): void {
-  const headers: Record<string, string> = { 'content-type': 'application/json; charset=utf-8' };
+function send(response: ServerResponse, outcome: Outcome, scopes: Readonly<Record<string, string>>): void {
+  const headers: Record<string, string> = { 'content-type': 'application/json; charset=utf-8', ...scopes };
   if (outcome.retryAfter !== undefined) headers['retry-after'] = String(outcome.retryAfter);
   response.writeHead(outcome.status, headers).end(JSON.stringify(outcome.body));
 }

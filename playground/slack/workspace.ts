@@ -33,7 +33,7 @@ export class Workspace {
   #lastId = 0;
   #open: Change[] | undefined;
 
-  /** Replays `lines` if there are any, else starts from `seed`. Without a log nothing is kept on disk. */
+  /** Starts from `seed` and what `lines` tell of it since. Without a log nothing is kept on disk. */
   constructor(seed: Seed, clock: Clock, log?: Log, lines: readonly Line[] = []) {
     this.seed = seed;
     this.#clock = clock;
@@ -43,7 +43,7 @@ export class Workspace {
       this.#lastMicros = line.lastMicros;
       this.#lastId = line.lastId;
     }
-    if (lines.length === 0) this.#plant();
+    this.#plant();
     log?.replace(this.#everything());
   }
 
@@ -96,6 +96,13 @@ export class Workspace {
     this.put({ table: 'message', key: messageKey(message.channel, message.ts), value: message });
   }
 
+  /** Whether the app is in some conversation with this person: it may know more of them then. */
+  sharesChannel(user: string): boolean {
+    return [...this.channels.values()].some(
+      ({ members }) => members.includes(user) && members.includes(this.botUser),
+    );
+  }
+
   allMessages(): IterableIterator<Message> {
     return this.#messages.values();
   }
@@ -134,9 +141,13 @@ export class Workspace {
     return found;
   }
 
+  /** What the seed has and an older workspace on disk does not have yet. */
   #plant(): void {
-    for (const value of this.seed.people) this.#apply({ table: 'person', key: value.id, value });
-    for (const value of this.seed.channels) this.#apply({ table: 'channel', key: value.id, value });
+    const { people, channels } = this.seed;
+    for (const value of people)
+      if (!this.people.has(value.id)) this.#apply({ table: 'person', key: value.id, value });
+    for (const value of channels)
+      if (!this.channels.has(value.id)) this.#apply({ table: 'channel', key: value.id, value });
   }
 
   #everything(): Line {

@@ -42,7 +42,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ws: ['playground/slack/'],
   esbuild: ['playground/bundle.ts'],
   // The playground's workspace offers what the manifest says.
-  yaml: ['playground/manifest.ts'],
+  yaml: ['playground/slack/manifest.ts'],
   react: ['playground/page/'],
   'react-dom': ['playground/page/'],
   'react-markdown': ['playground/page/'],

@@ -1,7 +1,8 @@
 import { useCallback, useEffect } from 'react';
 import type { PageChannel, PageMessage } from '../../protocol.ts';
-import { useAct, useApp } from '../shell/app.ts';
+import { useAct, useApp, useFeatures } from '../shell/app.ts';
 import { Icon } from '../shell/icons.tsx';
+import { mentionable, sharingLine } from '../state/companies.ts';
 import { plural } from '../state/format.ts';
 import { channelMessages, channelTitle, threadSummaries } from '../state/threads.ts';
 import { AppTabs } from '../views/AppTabs.tsx';
@@ -29,7 +30,8 @@ export function ChannelPane({
   const title = channelTitle(world, channel, me.id);
   const isMember = channel.members.includes(me.id);
   const act = useAct();
-  const isApp = channel.kind === 'im' && channel.members.includes(world.bot.user) && world.features.home;
+  const features = useFeatures();
+  const isApp = channel.kind === 'im' && channel.members.includes(world.bot.user) && features.home;
   const home = isApp && route.home;
   // The app hears of every opening of its page, by tab.
   useEffect(() => {
@@ -42,8 +44,15 @@ export function ChannelPane({
         <h2>
           {channel.kind === 'private' && <Icon name="lock" size={16} />}
           {title}
+          {channel.shared !== null && <Icon name="shared" size={20} />}
         </h2>
         <p>
+          {channel.shared !== null && (
+            <span className="shared-with" data-testid="shared-with">
+              {sharingLine(world, channel, me)}
+              {' · '}
+            </span>
+          )}
           {channel.kind === 'im' ? 'Direct message' : plural(channel.members.length, 'member', 'members')}
           {channel.topic !== '' && ` · ${channel.topic}`}
         </p>
@@ -75,8 +84,8 @@ export function ChannelPane({
           draftKey={`${me.id} ${channel.id}`}
           label={`Message ${title}`}
           placeholder={`Message ${title} as ${me.displayName}`}
-          people={[...world.users.values()].filter((user) => user.id !== me.id)}
-          commands={world.features.commands}
+          people={mentionable(world, channel, me)}
+          commands={features.commands}
           tools={<ShortcutMenu />}
           disabledBecause={isMember ? null : `${me.displayName} is not a member of ${title}`}
           hint={

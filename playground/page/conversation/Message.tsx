@@ -32,7 +32,7 @@ export const Message = memo(function Message({
   readonly threadOpen: boolean;
   readonly onOpenThread: ((ts: string) => void) | null;
 }) {
-  const { users, me } = usePeople();
+  const { users, me, foreignCompany } = usePeople();
   const act = useAct();
   const [mode, setMode] = useState<'shown' | 'editing' | 'deleting'>('shown');
   const { channel, ts, user } = message;
@@ -40,6 +40,8 @@ export const Message = memo(function Message({
   const author = user === null ? undefined : users.get(user);
   const isApp = author?.isBot ?? message.botId !== null;
   const name = author?.displayName ?? (isApp ? 'Skein' : 'Someone');
+  // As Slack does, the company is named for people who are not of the reader's own.
+  const company = author !== undefined && !isApp ? foreignCompany(author) : null;
   const writing = isWriting(message);
   const controls: Controls = useMemo(
     () => ({
@@ -104,6 +106,7 @@ export const Message = memo(function Message({
           <header>
             <span className="author">{name}</span>
             {isApp && <span className="badge">APP</span>}
+            {company !== null && <span className="company">{company}</span>}
             <time dateTime={new Date(at).toISOString()} title={fullTime(at)}>
               {clockTime(at)}
             </time>

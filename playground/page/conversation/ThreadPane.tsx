@@ -2,6 +2,7 @@ import type { KeyboardEvent } from 'react';
 import type { PageChannel, PageMessage } from '../../protocol.ts';
 import { useApp } from '../shell/app.ts';
 import { Icon } from '../shell/icons.tsx';
+import { mentionable } from '../state/companies.ts';
 import { plural } from '../state/format.ts';
 import { channelTitle, threadMessages } from '../state/threads.ts';
 import { Composer } from './Composer.tsx';
@@ -70,7 +71,7 @@ export function ThreadPane({
         draftKey={`${me.id} ${channel.id} ${threadTs}`}
         label="Reply in this thread"
         placeholder={`Reply as ${me.displayName}`}
-        people={[...world.users.values()].filter((user) => user.id !== me.id)}
+        people={mentionable(world, channel, me)}
         disabledBecause={isMember ? null : `${me.displayName} is not a member of ${title}`}
         autoFocus={true}
         onSend={(text) => say(channel.id, threadTs, text)}

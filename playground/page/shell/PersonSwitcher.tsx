@@ -95,5 +95,6 @@ export function PersonSwitcher() {
 }
 
 function roleOf(user: PageUser): string {
+  if (user.company !== null) return `from ${user.company}`;
   return user.isAdmin ? 'admin' : user.isGuest ? 'guest' : 'member';
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { PageChannel, PageUser } from '../../protocol.ts';
+import { companyName, partners, sharingLine } from '../state/companies.ts';
 import { channelsFor, directChannel, people } from '../state/threads.ts';
 import { Avatar } from './Avatar.tsx';
 import { useAct, useApp } from './app.ts';
@@ -50,7 +51,7 @@ export function Sidebar({
   const channels = channelsFor(world, me.id).filter((channel) => channel.kind !== 'im');
   return (
     <nav className={open ? 'sidebar sidebar-open' : 'sidebar'} aria-label="Channels and direct messages">
-      <div className="team">{world.team.name}</div>
+      <div className="team">{companyName(world, me)}</div>
       <PersonSwitcher />
       <div className="sidebar-lists">
         <Section title="Channels">
@@ -64,15 +65,22 @@ export function Sidebar({
               testId={`channel-${channel.name}`}
             >
               {nameOf(channel, world.users, me.id)}
+              {channel.shared !== null && (
+                <span className="item-shared" title={sharingLine(world, channel, me)}>
+                  <Icon name="shared" size={18} />
+                  <span className="hidden">shared with {partners(world, channel, me).join(', ')}</span>
+                </span>
+              )}
             </Item>
           ))}
         </Section>
         <Section title="Direct messages">
           {people(world)
-            .filter((user) => user.id !== me.id)
+            .filter((user) => user.id !== me.id && user.company === me.company)
             .map(direct)}
         </Section>
-        <Section title="Apps">{bot !== undefined && direct(bot)}</Section>
+        {/* The app is in one workspace only. */}
+        {me.company === null && <Section title="Apps">{bot !== undefined && direct(bot)}</Section>}
       </div>
       <p className="sidebar-foot">Runs on this computer only. Fake workspace, fake tokens.</p>
     </nav>

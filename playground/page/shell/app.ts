@@ -31,5 +31,5 @@ export const useAct = (): Act => useContext(ActContext);
 
 export const FeaturesContext = createContext<PageFeatures>({ commands: [], shortcuts: [], home: false });
 
-/** What the app's manifest offers; never changes while the page is open. */
+/** What the app's manifest offers to who is speaking: nothing to people of other companies. */
 export const useFeatures = (): PageFeatures => useContext(FeaturesContext);

@@ -19,6 +19,8 @@ const PATHS = {
   file: 'M5 2.5h6l4 4v11H5zM11 2.5v4h4',
   bolt: 'M11 2.5 4 11.5h5L8.5 17.5l7-9h-5z',
   eye: 'M2 10s3-5 8-5 8 5 8 5-3 5-8 5-8-5-8-5M10 8a2 2 0 1 0 0 4 2 2 0 0 0 0-4',
+  // Two overlapping diamonds, as Slack marks what companies share.
+  shared: 'M7.5 5 12.5 10 7.5 15 2.5 10zM12.5 5 17.5 10 12.5 15 7.5 10z',
   tall: 'M5 12l5-5 5 5',
 } as const;
 

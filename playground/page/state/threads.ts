@@ -109,10 +109,11 @@ function dayOf(ms: number): string {
   return new Date(ms).toDateString();
 }
 
-/** Channels in the sidebar for this person: public ones and those they are in; by name. */
+/** Channels in the sidebar for this person: public ones of their own workspace and those they are in; by name. */
 export function channelsFor(world: World, viewer: string): readonly PageChannel[] {
+  const outside = (world.users.get(viewer)?.company ?? null) !== null;
   return [...world.channels.values()]
-    .filter((channel) => channel.kind === 'public' || channel.members.includes(viewer))
+    .filter((channel) => (channel.kind === 'public' && !outside) || channel.members.includes(viewer))
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 
@@ -125,9 +126,9 @@ export function directChannel(world: World, one: string, other: string): PageCha
   return null;
 }
 
-/** People one can speak as: everyone but bots; the admin first, guests last, then by name. */
+/** People one can speak as: everyone but bots; the admin first, guests after members, other companies last. */
 export function people(world: World): readonly PageUser[] {
-  const rank = (user: PageUser) => (user.isAdmin ? 0 : user.isGuest ? 2 : 1);
+  const rank = (user: PageUser) => (user.company !== null ? 3 : user.isAdmin ? 0 : user.isGuest ? 2 : 1);
   return [...world.users.values()]
     .filter((user) => !user.isBot)
     .sort((a, b) => rank(a) - rank(b) || a.displayName.localeCompare(b.displayName));

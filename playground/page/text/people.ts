@@ -7,6 +7,8 @@ export interface People {
   readonly channels: ReadonlyMap<string, PageChannel>;
   /** Who is looking: their own name is marked. */
   readonly me: string;
+  /** The company of someone who is not of the reader's own; `null` for colleagues. */
+  readonly foreignCompany: (user: PageUser) => string | null;
   readonly openChannel: (id: string) => void;
   /** For a link to a message of this workspace, how to go there; `null` for other links. */
   readonly opens: (url: string) => (() => void) | null;
@@ -16,6 +18,7 @@ export const PeopleContext = createContext<People>({
   users: new Map(),
   channels: new Map(),
   me: '',
+  foreignCompany: () => null,
   openChannel: () => {},
   opens: () => null,
 });

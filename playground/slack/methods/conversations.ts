@@ -89,19 +89,20 @@ export function openConversation(
     topic: '',
     members,
     archived: false,
-    external: false,
+    shared: null,
   };
   workspace.put({ table: 'channel', key: channel.id, value: channel });
   return { channel, fresh: true };
 }
 
-function list(world: World, args: Args): Json {
+function list(world: World, args: Args, wanted: (channel: Channel) => boolean = () => true): Json {
   const kinds = new Set(
     (args.text('types') ?? 'public_channel').split(',').map((type) => type.replace('_channel', '')),
   );
   const seen = [...world.workspace.channels.values()].filter(
     (channel) =>
       kinds.has(channel.kind) &&
+      wanted(channel) &&
       (channel.kind === 'public' || channel.members.includes(world.workspace.botUser)) &&
       !(channel.archived && args.flag('exclude_archived')),
   );
@@ -124,6 +125,11 @@ export function conversationMethods(world: World, history: HistoryLimits): Metho
       channel: channelOnWire(channelOf(world, args.required('channel')), world.workspace),
     }),
     'conversations.list': (args) => list(world, args),
+    'users.conversations': (args) => {
+      // The bot's own unless a person is named: then those in which both are.
+      const user = args.text('user') ?? world.workspace.botUser;
+      return list(world, args, (channel) => channel.members.includes(user));
+    },
     'conversations.members': (args) => members(world, args),
     'conversations.open': (args) => open(world, args),
     'conversations.history': (args) => {

@@ -18,16 +18,17 @@ function emojiName(args: Args): string {
 
 export function directoryMethods(world: World): Methods {
   const { workspace, posts } = world;
-  const { team, app } = workspace.seed;
+  const { team, app, orgInstall } = workspace.seed;
   return {
     'auth.test': () => ({
       url: `https://${team.domain}.slack.com/`,
-      team: team.name,
+      team: orgInstall ? null : team.name,
       user: workspace.people.get(app.user)?.handle ?? 'bot',
-      team_id: team.id,
+      team_id: orgInstall ? null : team.id,
       user_id: app.user,
       bot_id: app.botId,
-      is_enterprise_install: false,
+      ...(team.enterprise ? { enterprise_id: team.enterprise.id } : {}),
+      is_enterprise_install: orgInstall,
     }),
     'users.info': (args) => {
       const found = workspace.people.get(args.required('user'));
@@ -42,9 +43,13 @@ export function directoryMethods(world: World): Methods {
       };
     },
     'bots.info': (args) => {
-      if (args.text('bot') !== app.botId) throw new Refusal('bot_not_found');
+      const asked = args.text('bot');
       const name = workspace.people.get(app.user)?.displayName ?? 'bot';
-      return { bot: { id: app.botId, deleted: false, name, app_id: app.id, user_id: app.user, icons: {} } };
+      if (asked === app.botId)
+        return { bot: { id: app.botId, deleted: false, name, app_id: app.id, user_id: app.user, icons: {} } };
+      const other = [...workspace.allMessages()].find((message) => message.app?.botId === asked)?.app;
+      if (!other) throw new Refusal('bot_not_found');
+      return { bot: { id: other.botId, deleted: false, name: other.name, app_id: other.id, icons: {} } };
     },
     'team.info': () => ({
       team: { id: team.id, name: team.name, domain: team.domain, email_domain: '', icon: {} },

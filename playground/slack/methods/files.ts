@@ -3,14 +3,28 @@ import type { Args } from '../args.ts';
 import { type Json, objectOf, textOf } from '../json.ts';
 import type { StoredFile } from '../records.ts';
 import { Refusal } from '../refusal.ts';
-import { fileOnWire } from '../wire.ts';
+import { fileOnWire } from '../wireFiles.ts';
+import type { Workspace } from '../workspace.ts';
 import { type Methods, type World, writableChannel } from './method.ts';
 
 function fileOf(world: World, id: string | undefined): StoredFile {
   const found = world.workspace.files.get(id ?? '');
-  if (!found) throw new Refusal('file_not_found');
+  if (!found || !seesFile(world.workspace, found)) throw new Refusal('file_not_found');
   if (found.deleted) throw new Refusal('file_deleted');
   return found;
+}
+
+/** The app sees its own files and those shared in conversations that it is in. */
+export function seesFile(workspace: Workspace, file: StoredFile): boolean {
+  return (
+    file.user === workspace.botUser ||
+    [...workspace.allMessages()].some(
+      ({ channel, files, deleted }) =>
+        !deleted &&
+        files.includes(file.id) &&
+        workspace.channels.get(channel)?.members.includes(workspace.botUser),
+    )
+  );
 }
 
 const byExtension: Readonly<Record<string, string>> = {
@@ -48,6 +62,7 @@ function getUploadUrl(world: World, args: Args): Json {
     created: Math.floor(clock.now() / 1000),
     base64: null,
     deleted: false,
+    clip: null,
   };
   workspace.put({ table: 'file', key: id, value });
   return { upload_url: `${world.base()}upload/${id}`, file_id: id };
@@ -77,14 +92,16 @@ function complete(world: World, args: Args): Json {
       files: files.map(({ id }) => id),
     });
   });
-  return { files: files.map((file) => fileOnWire(file, world.base())) };
+  return { files: files.map((file) => fileOnWire(file, workspace, world.base())) };
 }
 
 export function fileMethods(world: World): Methods {
   return {
     'files.getUploadURLExternal': (args) => getUploadUrl(world, args),
     'files.completeUploadExternal': (args) => complete(world, args),
-    'files.info': (args) => ({ file: fileOnWire(fileOf(world, args.text('file')), world.base()) }),
+    'files.info': (args) => ({
+      file: fileOnWire(fileOf(world, args.text('file')), world.workspace, world.base()),
+    }),
     'files.delete': (args) => {
       const file = fileOf(world, args.text('file'));
       world.workspace.put({ table: 'file', key: file.id, value: { ...file, base64: null, deleted: true } });

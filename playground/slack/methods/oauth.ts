@@ -63,16 +63,20 @@ export class Install {
     this.#codes.delete(code);
     const { tokens, workspace } = found.target;
     tokens.botRefusal = undefined;
-    const { team, app, people } = workspace.seed;
+    const { team, app, people, orgInstall } = workspace.seed;
+    const enterprise = team.enterprise ?? null;
+    const asked = found.scope.split(',').filter((scope) => scope !== '');
+    // Scopes add up over installs: Slack takes none away.
+    if (tokens.scopes !== 'all') tokens.scopes = new Set([...tokens.scopes, ...asked]);
     return {
       access_token: tokens.bot,
       token_type: 'bot',
-      scope: found.scope,
+      scope: tokens.scopes === 'all' ? found.scope : [...tokens.scopes].join(','),
       bot_user_id: app.user,
       app_id: app.id,
-      team: { id: team.id, name: team.name },
-      enterprise: null,
-      is_enterprise_install: false,
+      team: orgInstall ? null : { id: team.id, name: team.name },
+      enterprise,
+      is_enterprise_install: orgInstall,
       authed_user: { id: people.find((one) => one.isAdmin)?.id ?? '' },
     };
   }

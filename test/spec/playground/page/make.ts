@@ -34,7 +34,7 @@ export function call(change: Partial<PageCall> & Pick<PageCall, 'id'>): PageCall
   };
 }
 
-const person = { isBot: false, isAdmin: false, isGuest: false };
+const person = { isBot: false, isAdmin: false, isGuest: false, company: null };
 
 export const snapshot: PageSnapshot = {
   team: { id: 'T1', name: 'Northwind', domain: 'northwind' },
@@ -47,9 +47,9 @@ export const snapshot: PageSnapshot = {
     { ...person, id: 'U9', handle: 'skein', displayName: 'Skein', isBot: true },
   ],
   channels: [
-    { id: 'C1', name: 'general', kind: 'public', topic: '', members: ['U1', 'U2', 'U4', 'U9'] },
-    { id: 'C2', name: 'launch', kind: 'private', topic: '', members: ['U1', 'U9'] },
-    { id: 'D1', name: '', kind: 'im', topic: '', members: ['U1', 'U9'] },
+    { id: 'C1', name: 'general', kind: 'public', topic: '', members: ['U1', 'U2', 'U4', 'U9'], shared: null },
+    { id: 'C2', name: 'launch', kind: 'private', topic: '', members: ['U1', 'U9'], shared: null },
+    { id: 'D1', name: '', kind: 'im', topic: '', members: ['U1', 'U9'], shared: null },
   ],
   messages: [],
   views: [],

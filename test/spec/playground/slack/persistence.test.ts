@@ -18,7 +18,7 @@ function directory(): string {
 describe('a workspace on disk', () => {
   it('is the same after a restart: messages, edits, reactions, files, conversations', async () => {
     const persistDir = directory();
-    const first = await startSlackStandin({ clock: systemClock, persistDir });
+    const first = await startSlackStandin({ clock: systemClock, persistDir, scopes: 'all' });
     const { ts } = first.say(ana, general, 'question', {
       files: [{ name: 'a.txt', mimetype: 'text/plain', content: 'bytes' }],
     });

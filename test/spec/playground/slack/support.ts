@@ -12,9 +12,9 @@ export const ben = 'U0BEN';
 export const general = 'C0GENERAL';
 export const anasDm = 'D0ANA';
 
-/** A stand-in that is stopped when the test ends; without rate limits unless the test asks for them. */
+/** A stand-in that is stopped when the test ends; without limits of rate and scope unless the test asks for them. */
 export async function standin(options: Partial<SlackStandinOptions> = {}): Promise<SlackStandin> {
-  const slack = await startSlackStandin({ clock: systemClock, tiers: 'off', ...options });
+  const slack = await startSlackStandin({ clock: systemClock, tiers: 'off', scopes: 'all', ...options });
   onTestFinished(() => slack.stop());
   return slack;
 }

@@ -1,7 +1,7 @@
 import type { App } from '@slack/bolt';
 import { describe, expect, it } from 'vitest';
-import { readFeatures } from '../../../../playground/manifest.ts';
 import type { SlackStandin } from '../../../../playground/slack/contract.ts';
+import { readFeatures } from '../../../../playground/slack/manifest.ts';
 import type { View } from '../../../../playground/slack/records.ts';
 import { ana, bolt, client, general, refusal, standin } from './support.ts';
 
