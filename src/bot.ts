@@ -8,6 +8,8 @@ import { hearPeople, startChores } from './chores.ts';
 import type { Clock } from './clock.ts';
 import { isCommandPress } from './commands/run.ts';
 import type { Config } from './config.ts';
+import { createPress } from './controls/press.ts';
+import { createPressing } from './controls/pressing.ts';
 import { createReasons } from './controls/reasons.ts';
 import { SkeinError, toError } from './errors.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
@@ -20,6 +22,7 @@ import { pseudonymiser } from './model/pseudonym.ts';
 import { IDLE_LIMITS, type IdleLimits } from './model/stream.ts';
 import { type Check, createHealth } from './operations/health.ts';
 import { type HttpServer, type Route, serve } from './operations/http.ts';
+import { createGate } from './people/gate.ts';
 import { openDatabase } from './postgres/database.ts';
 import { migrate } from './postgres/migrate.ts';
 import { createQuestions } from './questions/questions.ts';
@@ -51,7 +54,6 @@ import { createStreams } from './slack/send/streams.ts';
 import { createSurface } from './slack/send/surface.ts';
 import { createTell, createTellPerson } from './slack/send/tell.ts';
 import { createWindows } from './slack/send/views.ts';
-import { whereaboutsOf } from './slack/send/whereabouts.ts';
 import { createViews } from './views/views.ts';
 import { createGreet, GREET } from './welcome/greeting.ts';
 import { PROMPTS, PROMPTS_TITLE } from './words/welcome.ts';
@@ -107,6 +109,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const clients = { of: () => client };
   let identity: Identity | null = null;
   const people = createPeople(clients, { clock, log, admins: config.adminUsers });
+  const gate = createGate({ database, defaults: config.defaults, people });
   const directory = createDirectory(clients, people, clock);
   const reader = createReader({ clients, directory, self: () => identity, log });
   const model = createAnthropicModel({
@@ -129,7 +132,15 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const answering = {
     database,
     aside,
-    permit: createPermit({ database, defaults: config.defaults, people, aside, purse, clock }),
+    permit: createPermit({
+      database,
+      defaults: config.defaults,
+      gate,
+      aside,
+      purse,
+      clock,
+      bot: () => identity?.botUserId ?? null,
+    }),
     purse,
     model,
     surface: createSurface(clients),
@@ -169,6 +180,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     newId: randomUUID,
     onCommand: (message, command) => void desk.mention(message, command),
   });
+  const press = createPress({ ...hands, database, defaults: config.defaults, gate, newId: randomUUID });
+  const pressing = createPressing({ press, aside, reasons, clock, log });
   const tell = createTell(clients, aside, log);
   const questions = createQuestions({
     ...hands,
@@ -286,15 +299,17 @@ export async function startBot(options: BotOptions): Promise<Bot> {
             void host.prompts(incoming.team, incoming.channel, PROMPTS_TITLE, PROMPTS);
           if (incoming.kind === 'shortcut') void shortcuts.open(incoming);
           if (incoming.kind === 'command') return desk.slash(incoming);
-          if (incoming.kind === 'action' && isCommandPress(incoming.actionId)) return desk.press(incoming);
+          if (incoming.kind === 'action') {
+            if (isCommandPress(incoming.actionId)) return desk.press(incoming);
+            const pressed = pressing.take(incoming);
+            if (pressed !== null) return pressed;
+          }
           const received = await patience.receive(incoming);
           const at = 'team' in incoming ? { team: incoming.team, event: incoming.eventId } : {};
-          const { outcome, reason, reply, line = null, poor = null } = received;
+          const { outcome, reason, reply, line = null } = received;
           log.debug({ ...at, kind: incoming.kind, outcome, reason, reply }, 'incoming');
-          const where = whereaboutsOf(incoming);
-          // Only niceties: nobody waits for them.
-          if (where !== null && line !== null) void aside.whisper(where, where.user, line);
-          if (where !== null && poor !== null) void reasons.ask(where, where.user, poor, where.triggerId);
+          // Only a nicety: nobody waits for it.
+          if (incoming.kind === 'message' && line !== null) void aside.whisper(incoming, incoming.user, line);
           return received;
         },
       });
@@ -380,7 +395,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       .stop()
       .catch((err) => log.warn({ err: toError(err) }, 'the Slack connection did not close cleanly'));
     await ready.catch(() => {});
-    await shortcuts.idle();
+    await Promise.all([pressing.stop(), shortcuts.idle()]);
     await worker?.stop(graceMs);
     await desk.idle();
     await http.stop(1000);

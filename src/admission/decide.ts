@@ -1,10 +1,8 @@
 import { type Command, parseMention } from '../commands/grammar.ts';
 import type { ThreadFacts } from '../conversation/store.ts';
 import type { FollowUps } from '../defaults.ts';
-import { type Press, parsePress } from '../reply/actions.ts';
 import type {
   Incoming,
-  IncomingAction,
   IncomingChange,
   IncomingDeletion,
   IncomingMessage,
@@ -31,8 +29,6 @@ export type Decision =
       readonly ts: string;
       readonly eventId: string | null;
     }
-  /** A button under a reply. */
-  | { readonly kind: 'press'; readonly press: Press; readonly team: string; readonly by: string }
   /** 🛑 on a question or on its answer. */
   | { readonly kind: 'stop_reaction'; readonly at: IncomingReaction }
   /** We were added to a channel. */
@@ -46,7 +42,7 @@ const STOP_SIGN = 'octagonal_sign';
 
 /** True if somebody says `stop` and nothing else, to us or in a thread: it may be about an answer being written. */
 export function saysStop(incoming: Incoming): incoming is IncomingMessage {
-  if (incoming.kind !== 'message' || incoming.files.length > 0) return false;
+  if (incoming.kind !== 'message' || incoming.asked === true || incoming.files.length > 0) return false;
   const said = /^\s*(<@[^>\s]+>[\s,:]*)?stop\s*[.!]*\s*$/i.exec(incoming.text);
   if (said === null || (said[1] !== undefined && !incoming.mentionsBot)) return false;
   return incoming.mentionsBot || incoming.channelKind === 'im' || incoming.threadTs !== null;
@@ -85,8 +81,6 @@ export function decide(incoming: Incoming, thread: ThreadFacts | null, followUps
       return { kind: 'edit', change: incoming };
     case 'message_deleted':
       return incoming.own ? ignored('own_message') : removal(incoming);
-    case 'action':
-      return decideAction(incoming);
     case 'reaction':
       return incoming.added && incoming.name === STOP_SIGN
         ? { kind: 'stop_reaction', at: incoming }
@@ -106,6 +100,8 @@ export function decide(incoming: Incoming, thread: ThreadFacts | null, followUps
 
 function decideMessage(message: IncomingMessage, thread: ThreadFacts | null, followUps: FollowUps): Decision {
   const threadTs = message.threadTs ?? message.ts;
+  // Whoever used a command or a form to ask has asked, whatever the words are.
+  if (message.asked === true) return { kind: 'question', message, threadTs };
   const command = message.mentionsBot && message.files.length === 0 ? parseMention(message.text) : null;
   if (command !== null) return { kind: 'command', message, command };
   if (message.channelKind === 'im' || message.mentionsBot) return { kind: 'question', message, threadTs };
@@ -115,11 +111,6 @@ function decideMessage(message: IncomingMessage, thread: ThreadFacts | null, fol
   if (followUps === 'always' || (followUps === 'one_on_one' && alone))
     return { kind: 'question', message, threadTs };
   return { kind: 'remark', message, conversation: thread.conversation };
-}
-
-function decideAction({ actionId, value, team, user: by }: IncomingAction): Decision {
-  const press = parsePress(actionId, value);
-  return typeof press === 'string' ? ignored(press) : { kind: 'press', press, team, by };
 }
 
 const removal = ({ team, channel, ts, eventId }: IncomingDeletion): Decision => ({

@@ -68,6 +68,8 @@ export interface IncomingMessage extends Origin {
   readonly clientMsgId: string | null;
   /** The bot is mentioned in the text or the blocks, or it came as `app_mention`. */
   readonly mentionsBot: boolean;
+  /** A question that we posted for somebody, from a command or a form: never a command, a stop or a remark. */
+  readonly asked?: boolean;
   /** It came as `app_mention` (its twin comes as `message`). */
   readonly viaMention: boolean;
   /** It was edited before it reached us. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Command } from '../commands/grammar.ts';
-import { createPress, showAgain, type Tried } from '../controls/press.ts';
+import { showAgain } from '../controls/press.ts';
 import { tellEdited } from '../controls/store.ts';
 import {
   addMessage,
@@ -44,8 +44,6 @@ export interface Received {
   readonly reply: string | null;
   /** For the person whose doing it was, and nobody else. */
   readonly line?: string | null;
-  /** That person found this version of an answer poor, and may want to say why. */
-  readonly poor?: { readonly reply: string; readonly version: number } | null;
 }
 
 /** `also` is done in the transaction that stores a question, and only there. */
@@ -101,10 +99,6 @@ export function createReceive(options: AdmissionOptions): Receive {
     if (stored.begun !== null) options.begin(stored.begun.lease, stored.begun.job);
     return { outcome: 'admitted', reason: null, reply };
   };
-
-  const press = createPress(options);
-  /** Who waits for the database has the same press again (`patience.ts`). */
-  const tries = new WeakMap<Incoming, Tried>();
 
   const editKnown = async (change: IncomingChange): Promise<Received | null> => {
     const found = await findMessage(database.query, change);
@@ -186,19 +180,6 @@ export function createReceive(options: AdmissionOptions): Receive {
         return applyEdit(decision.change);
       case 'removal':
         return applyRemoval(decision);
-      case 'press': {
-        const { reply, control } = decision.press;
-        const tried = tries.get(incoming) ?? {};
-        tries.set(incoming, tried);
-        const { reason, line, poor = null } = await press(decision.press, { ...decision, tried });
-        return {
-          outcome: reason === null ? 'noted' : 'ignored',
-          reason: reason ?? control,
-          reply,
-          line,
-          poor,
-        };
-      }
       case 'greet': {
         const enqueued = await database.transaction((tx) =>
           enqueue(tx, greetJob(decision), options.claimant()),

@@ -8,9 +8,9 @@ const RANKS: readonly (readonly string[])[] = [
   ['errors.ts', 'clock.ts', 'log.ts', 'amounts.ts', 'defaults.ts', 'send-guard.ts'],
   // What people read: pure, so that all of it can be translated at one place.
   ['config.ts', 'postgres', 'words', 'render'],
-  ['settings', 'people', 'jobs', 'conversation', 'ledger', 'allowances', 'operations', 'erasure'],
-  // What the ledger says against what the settings allow.
-  ['budgets'],
+  ['settings', 'jobs', 'conversation', 'ledger', 'allowances', 'operations', 'erasure'],
+  // What the ledger says against what the settings allow, and who may ask by them.
+  ['budgets', 'people'],
   ['reply', 'views', 'welcome'],
   // `controls` opens replies again, and admission tells it of presses and edits.
   ['commands', 'controls'],
@@ -33,6 +33,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@slack/bolt': ['slack/', 'playground/slack/'],
   '@slack/web-api': ['playground/slack/'],
   '@anthropic-ai/sdk': ['model/'],
+  'lru-cache': ['slack/'],
   pino: ['log.ts'],
   ws: ['playground/slack/'],
   esbuild: ['playground/bundle.ts'],

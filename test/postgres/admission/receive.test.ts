@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Incoming } from '../../../src/admission/incoming.ts';
 import { createReceive } from '../../../src/admission/receive.ts';
 import type { LeaseToken } from '../../../src/jobs/store.ts';
-import { action, change, message } from '../../spec/admission/make.ts';
+import { change, message } from '../../spec/admission/make.ts';
 import { DEFAULTS, openStored } from '../../support/stored.ts';
 
 const QUESTION = message({ mentionsBot: true, ts: '1.000000', text: 'a question' });
@@ -226,45 +226,4 @@ it('an edit of what we never heard of is no question, and the same text in anoth
   await receive(QUESTION);
   expect(await receive({ ...QUESTION, team: 'T2' })).toMatchObject({ outcome: 'admitted' });
   expect(await counts()).toMatchObject({ conversations: 2, replies: 2 });
-});
-
-it('“Try again” makes one job a press, however often and at once it is pressed, also if no call was ever made', async () => {
-  const { receive, rows } = await setUp();
-  const { reply } = await receive(QUESTION);
-  if (reply === null) throw new Error('no reply');
-  const press = () => receive(action({ actionId: 'reply_retry', value: reply }));
-  expect(await press()).toMatchObject({ outcome: 'ignored', reason: 'busy' });
-  for (let round = 1; round <= 3; round++) {
-    await rows(`update skein.replies set state = 'failed', stop_reason = 'failed', error_code = 'REPLY_GIVEN_UP',
-      answered_at = now()`);
-    const pressed = await Promise.all(Array.from({ length: 6 }, press));
-    expect(pressed.filter(({ outcome }) => outcome === 'noted')).toHaveLength(1);
-    expect(await rows('select 1 from skein.jobs')).toHaveLength(1 + round);
-  }
-});
-
-it('Stop is kept for whoever writes the reply', async () => {
-  const { receive, rows } = await setUp();
-  const { reply } = await receive(QUESTION);
-  const stop = action({ value: reply });
-  expect(await receive({ ...stop, user: 'U9' })).toMatchObject({ reason: 'not_in_thread' });
-  expect(await receive({ ...stop, team: 'T2' })).toMatchObject({ reason: 'unknown_reply' });
-  expect(await rows('select stopped_by from skein.replies')).toEqual([{ stopped_by: null }]);
-  expect(await receive(stop)).toMatchObject({ outcome: 'noted' });
-  expect(await rows('select stopped_by from skein.replies')).toEqual([{ stopped_by: 'U1' }]);
-  expect(await receive(action({ value: randomUUID() }))).toMatchObject({ reason: 'unknown_reply' });
-});
-
-it('an opinion whose commit was not heard of stands after the next try, and a new press takes it back', async () => {
-  const { receive, rows, state } = await setUp();
-  const reply = (await receive(QUESTION)).reply;
-  const good = () => action({ actionId: 'reply_rate', value: `${reply}:1:good` });
-  const opinions = () => rows('select verdict from skein.feedback');
-  for (const expected of [[{ verdict: 'good' }], []]) {
-    const press = good();
-    state.unheard = 1;
-    await expect(receive(press)).rejects.toThrow('commit was heard of');
-    expect(await receive(press)).toMatchObject({ outcome: 'noted', reason: 'rate' });
-    expect(await opinions()).toEqual(expected);
-  }
 });

@@ -3,10 +3,9 @@ import { decide, needsThread, saysStop } from '../../../src/admission/decide.ts'
 import type { Incoming, IncomingChange, IncomingMessage } from '../../../src/admission/incoming.ts';
 import type { ThreadFacts } from '../../../src/conversation/store.ts';
 import type { FollowUps } from '../../../src/defaults.ts';
-import { action, change, message } from './make.ts';
+import { change, message } from './make.ts';
 
 const OURS: ThreadFacts = { conversation: 7, answered: true, speakers: ['U1'] };
-const REPLY = '123e4567-e89b-42d3-a456-426614174000';
 
 /** The kind of a decision, with the reason if it is ignored. */
 function outcome(incoming: Incoming, thread: ThreadFacts | null = null, followUps: FollowUps = 'one_on_one') {
@@ -104,32 +103,17 @@ describe('the word “stop”', () => {
   });
 });
 
-describe('a button', () => {
+describe('a question that was asked by a command or a form', () => {
   it.each([
-    ['Stop', 'reply_stop', REPLY, 'press'],
-    ['Try again, drawn before presses were counted', 'reply_retry', REPLY, 'press'],
-    ['Try again', 'reply_retry', `${REPLY}:0`, 'press'],
-    ['a version', 'reply_version_later', `${REPLY}:4:2`, 'press'],
-    ['a version without a number', 'reply_version_later', `${REPLY}:4`, 'ignored: bad_action_value'],
-    ['version nought', 'reply_version_earlier', `${REPLY}:4:0`, 'ignored: bad_action_value'],
-    ['an opinion', 'reply_rate', `${REPLY}:1:bad`, 'press'],
-    ['an opinion of no kind', 'reply_rate', `${REPLY}:1:great`, 'ignored: bad_action_value'],
-    ['somebody else’s', 'other', REPLY, 'ignored: unknown_action'],
-    ['without a value', 'reply_stop', null, 'ignored: bad_action_value'],
-    ['with words for a value', 'reply_stop', 'all of them', 'ignored: bad_action_value'],
-    ['with more than an id', 'reply_retry', `${REPLY}'; drop table`, 'ignored: bad_action_value'],
-    ['with a second line', 'reply_stop', `${REPLY}\n`, 'ignored: bad_action_value'],
-  ] as [string, string, string | null, string][])('%s', (_case, actionId, value, expected) => {
-    expect(outcome(action({ actionId, value }))).toBe(expected);
-  });
-
-  it('names who pressed it', () => {
-    expect(decide(action({ value: REPLY, user: 'U9' }), null, 'mention')).toEqual({
-      kind: 'press',
-      press: { control: 'stop', reply: REPLY },
-      team: 'T1',
-      by: 'U9',
-    });
+    ['a word to stop', 'stop'],
+    ['a command', '<@UBOT> usage'],
+    ['a word to stop and a mention', '<@UBOT> stop!'],
+  ])('is a question, also if its words are %s', (_what, text) => {
+    for (const threadTs of [null, '0.500000']) {
+      const asked = message({ text, threadTs, mentionsBot: true, asked: true });
+      expect(saysStop(asked)).toBe(false);
+      expect(outcome(asked)).toBe('question');
+    }
   });
 });
 
