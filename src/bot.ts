@@ -9,8 +9,8 @@ import { parseMention } from './commands/grammar.ts';
 import { COMMAND, saidCommandOf } from './commands/job.ts';
 import { isCommandPress } from './commands/run.ts';
 import type { Config } from './config.ts';
-import { createControls } from './controls/controls.ts';
 import { createPress } from './controls/press.ts';
+import { createPressing } from './controls/pressing.ts';
 import { createReasons } from './controls/reasons.ts';
 import { createStopControls } from './controls/stops.ts';
 import { createDispatch } from './dispatch.ts';
@@ -26,6 +26,7 @@ import { pseudonymiser } from './model/pseudonym.ts';
 import { IDLE_LIMITS, type IdleLimits } from './model/stream.ts';
 import { type Check, createHealth } from './operations/health.ts';
 import { type HttpServer, type Route, serve } from './operations/http.ts';
+import { createGate } from './people/gate.ts';
 import { openDatabase } from './postgres/database.ts';
 import { migrateWhenThere } from './postgres/migrate-when-there.ts';
 import { createQuestions } from './questions/questions.ts';
@@ -113,6 +114,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const clients = { of: () => client };
   let identity: Identity | null = null;
   const people = createPeople(clients, { clock, log, admins: config.adminUsers });
+  const gate = createGate({ database, defaults: config.defaults, people });
   const directory = createDirectory(clients, people, clock);
   const reader = createReader({ clients, directory, self: () => identity, clock, log });
   const model = createAnthropicModel({
@@ -135,7 +137,15 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const answering = {
     database,
     aside,
-    permit: createPermit({ database, defaults: config.defaults, people, aside, purse, clock }),
+    permit: createPermit({
+      database,
+      defaults: config.defaults,
+      gate,
+      aside,
+      purse,
+      clock,
+      bot: () => identity?.botUserId ?? null,
+    }),
     purse,
     model,
     surface: createSurface(clients),
@@ -176,6 +186,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     botUser,
     onNothingToStop: (message) => void aside.whisper(message, message.user, NOTHING_TO_STOP),
   });
+  const press = createPress({ ...hands, database, defaults: config.defaults, gate, newId: randomUUID });
+  const pressing = createPressing({ press, aside, reasons, clock, log });
   const tell = createTell(clients, aside, log);
   const questions = createQuestions({
     ...hands,
@@ -212,12 +224,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   });
   const { dispatch, stop: stopRetrying } = createDispatch({
     admission,
-    controls: createControls({
-      press: createPress({ ...hands, database, defaults: config.defaults, newId: randomUUID }),
-      reasons,
-      aside,
-      log,
-    }),
+    pressing,
     stops: createStopControls(database),
     commands: { slash: desk.slash, press: desk.press, isPress: isCommandPress },
     shortcuts,
@@ -392,8 +399,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       .stop()
       .catch((err) => log.warn({ err: toError(err) }, 'the Slack connection did not close cleanly'));
     await ready.catch(() => {});
-    await stopRetrying();
-    await shortcuts.idle();
+    stopRetrying();
+    await Promise.all([pressing.stop(), shortcuts.idle()]);
     await worker?.stop(graceMs);
     await desk.idle();
     await http.stop(1000);

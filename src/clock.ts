@@ -47,14 +47,19 @@ export const systemClock: Clock = {
   random: () => Math.random(),
 };
 
-/** What `work` comes to, or 'late' after `ms` milliseconds; then `work` goes on, and its failure is nobody's. */
+/** What `within` gives in place of a result that did not come in time. */
+export const LATE: unique symbol = Symbol('late');
+
+/**
+ * The result of `work`, or `LATE` once `ms` milliseconds have passed. The work itself goes on; a failure of it that
+ * comes later is dropped, so whoever must know of it listens to `work` too.
+ */
 export async function within<T>(
   clock: Pick<Clock, 'sleep'>,
   ms: number,
   work: Promise<T>,
-): Promise<T | 'late'> {
+): Promise<T | typeof LATE> {
   const over = new AbortController();
-  const late = clock.sleep(ms, over.signal).then((): 'late' => 'late');
-  work.catch(() => {});
+  const late = clock.sleep(ms, over.signal).then((): typeof LATE => LATE);
   return Promise.race([work, late]).finally(() => over.abort());
 }

@@ -1,9 +1,8 @@
 import type { Receive } from './admission/receive.ts';
 import { type RetryWhileAway, retryWhileDatabaseAway } from './admission/retry-while-away.ts';
 import type { Clock } from './clock.ts';
-import type { Controls } from './controls/controls.ts';
+import type { Pressing } from './controls/pressing.ts';
 import type { Stops } from './controls/stops.ts';
-import { toError } from './errors.ts';
 import type {
   Gesture,
   Incoming,
@@ -26,7 +25,8 @@ export type Dispatch = (incoming: Incoming) => Promise<GestureAnswer>;
 export interface DispatchPorts {
   /** What was said, edited or deleted. */
   readonly admission: Receive;
-  readonly controls: Controls;
+  /** Buttons under replies: carries out, and tells the person. */
+  readonly pressing: Pick<Pressing, 'take'>;
   readonly stops: Stops;
   readonly commands: {
     slash(command: IncomingCommand): Promise<void>;
@@ -52,36 +52,19 @@ export interface DispatchPorts {
 
 const NOTHING: GestureAnswer = { kind: 'none' };
 
-/** What leads to statements that must not be lost while the database is away. */
+/** Events that lead to statements, which must not be lost while the database is away. */
 type Durable = Extract<
   Incoming,
-  {
-    kind:
-      | 'message'
-      | 'message_changed'
-      | 'message_deleted'
-      | 'reaction'
-      | 'stopped'
-      | 'joined_channel'
-      | 'action';
-  }
+  { kind: 'message' | 'message_changed' | 'message_deleted' | 'reaction' | 'stopped' | 'joined_channel' }
 >;
 
-/** The one place that says what each incoming leads to. `stop` ends what still waits for the database. */
+/** The one place that says what each incoming leads to. `stop`: nothing is tried again any more. */
 export function createDispatch(ports: DispatchPorts): {
   dispatch: Dispatch;
   stop: RetryWhileAway<Durable>['stop'];
 } {
-  const { log } = ports;
-  const durable = retryWhileDatabaseAway<Durable>({
-    work: carryOut,
-    // An event comes again from Slack; the person behind a press is told.
-    postponed: async (incoming) =>
-      incoming.kind === 'action' ? ports.controls.postponed(incoming) : undefined,
-    lost: async (incoming) => (incoming.kind === 'action' ? ports.controls.lost(incoming) : undefined),
-    clock: ports.clock,
-    log,
-  });
+  const { clock, log } = ports;
+  const durable = retryWhileDatabaseAway(carryOut, { clock, log });
 
   async function carryOut(incoming: Durable): Promise<void> {
     switch (incoming.kind) {
@@ -98,8 +81,6 @@ export function createDispatch(ports: DispatchPorts): {
         return void (await ports.stops.bySlack(incoming));
       case 'joined_channel':
         return ports.welcome.joined(incoming);
-      case 'action':
-        return ports.controls.press(incoming);
     }
   }
 
@@ -115,8 +96,11 @@ export function createDispatch(ports: DispatchPorts): {
         return NOTHING;
       case 'action':
         if (ports.commands.isPress(incoming.actionId)) await ports.commands.press(incoming);
-        // Slack delivers a press once: whether it failed is told to the person and not to Slack.
-        else await durable.carryOut(incoming).catch(failed('a press was not carried out'));
+        else if ((await ports.pressing.take(incoming)) === null)
+          log.debug(
+            { team: incoming.team, action: incoming.actionId.slice(0, 60) },
+            'a button that is none of ours',
+          );
         return NOTHING;
       case 'command':
         await ports.commands.slash(incoming);
@@ -148,10 +132,6 @@ export function createDispatch(ports: DispatchPorts): {
       if (answer !== null) return answer;
     }
     return null;
-  }
-
-  function failed(what: string): (thrown: unknown) => void {
-    return (thrown) => log.warn({ err: toError(thrown) }, what);
   }
 
   return { dispatch, stop: durable.stop };

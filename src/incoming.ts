@@ -151,8 +151,6 @@ export interface IncomingAction extends Interaction {
   readonly channel: string;
   readonly messageTs: string | null;
   readonly threadTs: string | null;
-  /** The same for each delivery of one press, and of no other. */
-  readonly pressId: string;
   readonly responseUrl: Hidden | null;
 }
 

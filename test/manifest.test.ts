@@ -48,9 +48,12 @@ const SCOPES_OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   'chat.appendStream': ['chat:write'],
   'chat.stopStream': ['chat:write'],
   'assistant.threads.setStatus': ['chat:write'],
-  // Names of channels that people mention; those are never direct messages.
-  'conversations.info': ['channels:read', 'groups:read'],
-  'conversations.members': ['channels:read', 'groups:read'],
+  // Names of channels that people mention, and places that are picked in forms: group messages are among those, direct
+  // messages never are (`im:read` is for those; `conversations.open` says which one is ours).
+  'conversations.info': ['channels:read', 'groups:read', 'mpim:read'],
+  'conversations.members': ['channels:read', 'groups:read', 'mpim:read'],
+  // Each of the `types` that is asked for needs its scope.
+  'users.conversations': ['channels:read', 'groups:read', 'mpim:read'],
   'conversations.history': ['channels:history', 'groups:history'],
   // Only with the pane for agents; without it Slack refuses, and nothing is missed.
   'assistant.threads.setTitle': [],

@@ -4,29 +4,17 @@ import type { Log } from '../log.ts';
 import { isConnectionLoss } from '../postgres/database.ts';
 
 /**
- * What Slack told while the database was away. An event is not acknowledged then, so Slack delivers it again: nearly at
- * once, after a minute, after five. Nobody should wait a minute for an outage of two seconds, so it is also kept here
- * and tried until the database is back; whichever comes first counts, the other is a duplicate. A press is delivered
- * once only: it is kept here alone, and the person is told.
+ * An event that came while the database was away is not acknowledged, so Slack delivers it again: nearly at once, after a
+ * minute, after five. Nobody should wait a minute for an outage of two seconds, so it is also kept here and tried until the
+ * database is back. Whichever comes first counts, the other is a duplicate. Nothing is promised by it: if this process
+ * ends, Slack's redelivery is what counts.
  */
 export interface RetryWhileAway<T> {
   /** Resolves when `one` was carried out; rejects with the first failure, and goes on trying if the database is away. */
   carryOut(one: T): Promise<void>;
   /** How many wait for the database. */
   waiting(): number;
-  /** Nothing is tried any more; what waits is given to `lost`. Resolves when that is through. */
-  stop(): Promise<void>;
-}
-
-export interface RetryOptions<T> {
-  /** Carries one out durably. Given again what it could not carry out before. */
-  readonly work: (one: T) => Promise<void>;
-  /** `one` could not be carried out now and is tried again. Must not reject. */
-  readonly postponed: (one: T) => Promise<void>;
-  /** `one` was not carried out and is not tried any more. Must not reject. */
-  readonly lost: (one: T) => Promise<void>;
-  readonly clock: Clock;
-  readonly log: Log;
+  stop(): void;
 }
 
 const RETRY_MS = 500;
@@ -35,8 +23,11 @@ const MOST_WAITING = 1000;
 /** Slack's last redelivery comes after about six minutes. */
 const LONGEST_MS = 6 * 60_000;
 
-export function retryWhileDatabaseAway<T>(options: RetryOptions<T>): RetryWhileAway<T> {
-  const { work, clock, log } = options;
+/** `work` carries one out durably, and is given again what it could not carry out before. */
+export function retryWhileDatabaseAway<T>(
+  work: (one: T) => Promise<void>,
+  { clock, log }: { clock: Clock; log: Log },
+): RetryWhileAway<T> {
   const stopping = new AbortController();
   let backlog: { one: T; since: number }[] = [];
   let trying = false;
@@ -53,11 +44,12 @@ export function retryWhileDatabaseAway<T>(options: RetryOptions<T>): RetryWhileA
         } catch (thrown) {
           const late = clock.monotonic() - next.since > LONGEST_MS;
           if (isConnectionLoss(thrown) && !late) break;
-          log.warn({ err: toError(thrown) }, 'what waited for the database was not carried out');
-          void options.lost(next.one);
+          log.warn(
+            { err: toError(thrown) },
+            'an event that waited for the database was left to its redelivery',
+          );
         }
-        // Stopping has emptied it meanwhile.
-        if (backlog[0] === next) backlog.shift();
+        backlog.shift();
       }
     }
     trying = false;
@@ -71,17 +63,14 @@ export function retryWhileDatabaseAway<T>(options: RetryOptions<T>): RetryWhileA
         if (isConnectionLoss(thrown) && backlog.length < MOST_WAITING && !stopping.signal.aborted) {
           backlog.push({ one, since: clock.monotonic() });
           if (!trying) void tryAll();
-          void options.postponed(one);
-        } else void options.lost(one);
+        }
         throw thrown;
       }
     },
     waiting: () => backlog.length,
-    async stop() {
+    stop() {
       stopping.abort();
-      const left = backlog;
       backlog = [];
-      await Promise.all(left.map(({ one }) => options.lost(one)));
     },
   };
 }

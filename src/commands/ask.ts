@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { askAction } from '../people/gate.ts';
 import { refusalOf } from '../people/may.ts';
 import { askedByCommand, UNNAMED_IN_QUESTION } from '../words/asides.ts';
 import { commandFailure } from '../words/command-problems.ts';
@@ -12,7 +13,7 @@ import type { Answer, Asked, CommandPorts } from './ports.ts';
  */
 export async function ask(ports: CommandPorts, asked: Asked, question: string): Promise<Answer> {
   const [person, settings] = await Promise.all([personNow(ports, asked), settingsHere(ports, asked)]);
-  const refusal = refusalOf(person, { kind: 'ask', access: settings.access.value });
+  const refusal = refusalOf(person, askAction(settings, ports.defaults));
   if (refusal !== null) throw new Declined(wordsOf(refusal));
   const { team, channel, direct, user, triggerId } = asked;
   const { posted } = await ports.ask({

@@ -1,5 +1,6 @@
 import { replyTotal } from '../ledger/store.ts';
 import { estimateTokens } from '../ledger/usage.ts';
+import type { Presence } from '../people/person.ts';
 import { createRenderer } from '../render/renderer.ts';
 import type { Button } from '../reply/ports.ts';
 import { stopAnswering } from '../reply/store.ts';
@@ -139,8 +140,8 @@ export async function forget(ports: CommandPorts, asked: Asked, value: string | 
 }
 
 /** A mention proves that the person is in the channel; nothing else was said where. */
-async function isHere(ports: CommandPorts, asked: Asked): Promise<boolean> {
-  return asked.direct || asked.threadTs !== null || (await isIn(ports, asked, asked.channel));
+async function isHere(ports: CommandPorts, asked: Asked): Promise<Presence> {
+  return asked.direct || asked.threadTs !== null ? 'yes' : isIn(ports, asked, asked.channel);
 }
 
 function whereOf(asked: Asked, what: 'here' | 'everything'): Where {

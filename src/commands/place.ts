@@ -1,5 +1,5 @@
 import { type Action, refusalOf } from '../people/may.ts';
-import type { Person } from '../people/person.ts';
+import type { Person, Presence } from '../people/person.ts';
 import type { Scope } from '../settings/keys.ts';
 import { resolve, type Settings } from '../settings/resolve.ts';
 import { readSettings, type Target } from '../settings/store.ts';
@@ -55,8 +55,8 @@ export function demand(person: Person, action: Action): void {
 }
 
 /** Whether the person is in a channel. Slack takes a command only from who is in its own channel. */
-export async function isIn(ports: CommandPorts, asked: Asked, channel: string): Promise<boolean> {
-  if (channel === asked.channel && asked.threadTs === null) return true;
+export async function isIn(ports: CommandPorts, asked: Asked, channel: string): Promise<Presence> {
+  if (channel === asked.channel && asked.threadTs === null) return 'yes';
   return ports.people.inChannel(asked.team, channel, asked.user);
 }
 

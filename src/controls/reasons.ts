@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, LATE, within } from '../clock.ts';
 import { toError } from '../errors.ts';
 import type { Gesture } from '../incoming.ts';
 import type { Log } from '../log.ts';
@@ -55,18 +55,12 @@ export function createReasons({
   async function submit({ team, user: person, view }: Gesture): Promise<GestureAnswer> {
     const read = readReason(view);
     if (read === null) return { kind: 'none' };
-    const over = new AbortController();
-    const late = clock.sleep(LIMIT_MS, over.signal).then(() => 'late' as const);
-    const work = saveReason(database.query, { team, person, ...read });
     try {
-      const saved = await Promise.race([work, late]);
+      const saved = await within(clock, LIMIT_MS, saveReason(database.query, { team, person, ...read }));
       // Taken back meanwhile: then there is nothing that the reason could be about.
-      if (saved !== 'late') return { kind: 'none' };
+      if (saved !== LATE) return { kind: 'none' };
     } catch (err) {
       log.warn({ err: toError(err) }, 'a reason could not be stored');
-    } finally {
-      over.abort();
-      work.catch(() => {});
     }
     return { kind: 'errors', errors: { [REASON_BLOCK]: REASON_NOT_STORED } };
   }

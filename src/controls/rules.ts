@@ -35,6 +35,8 @@ export function judge(press: Press, facts: PressFacts | null): Judgement {
   if (facts === null) return leave('unknown_reply', LINES.unknown);
   if (facts.state === 'deleted' || facts.state === 'removing')
     return leave('deleted', press.control === 'delete' ? null : LINES.deleted);
+  // It never had a message, so the value of this button was made up.
+  if (facts.state === 'refused') return leave('refused', LINES.refused);
   if (facts.erased && press.control !== 'delete' && press.control !== 'stop')
     return leave('erased', LINES.erased);
   if (press.control === 'rate')

@@ -8,7 +8,7 @@ import type { Snapshot } from '../reply/snapshot.ts';
 import { EDITED_CHANNEL } from '../reply/store.ts';
 import type { PressFacts } from './rules.ts';
 
-/** A reply that somebody pressed a button of, locked until the transaction ends. */
+/** A reply that somebody pressed a button of. */
 export interface PressedReply extends PressFacts {
   readonly id: string;
   readonly conversation: number;
@@ -19,21 +19,34 @@ export interface PressedReply extends PressFacts {
   readonly threadTs: string;
   /** Slack user id. */
   readonly asker: string;
+  /** The asker's own workspace, where Slack said so. */
+  readonly askerTeam: string | null;
   /** In a direct message. */
   readonly direct: boolean;
 }
 
-/** Locks the question and then the reply, in the order of everything that writes both; null if there is none in this workspace. */
-export async function lockPressed(
-  tx: Queryable,
-  id: string,
-  { team: from, by }: { readonly team: string; readonly by: string },
-): Promise<PressedReply | null> {
+/** The one who presses: workspace and Slack user id. */
+interface By {
+  readonly team: string;
+  readonly by: string;
+}
+
+/** Locks the question and then the reply, in the order of everything that writes both; else as `loadPressed`. */
+export async function lockPressed(tx: Queryable, id: string, who: By): Promise<PressedReply | null> {
   await tx.execute(sql`
     select from skein.messages m join skein.replies r on r.question = m.id
     where r.id = ${id}::uuid for update of m`);
   await tx.execute(sql`select from skein.replies where id = ${id}::uuid for update`);
-  const { rows } = await tx.execute<{
+  return loadPressed(tx, id, who);
+}
+
+/** The reply as it is now; null if there is none in this workspace. */
+export async function loadPressed(
+  db: Queryable,
+  id: string,
+  { team: from, by }: By,
+): Promise<PressedReply | null> {
+  const { rows } = await db.execute<{
     state: string;
     stop_reason: string | null;
     failed: boolean;
@@ -43,6 +56,7 @@ export async function lockPressed(
     deleted: boolean;
     erased: boolean;
     asker: string | null;
+    asker_team: string | null;
     has_written: boolean;
     conversation: string;
     question: string;
@@ -52,7 +66,7 @@ export async function lockPressed(
     thread_ts: string;
     kind: string;
   }>(sql`
-    select r.state, r.stop_reason, r.error_code is not null as failed, r.version, r.versions, r.changes, r.conversation, r.question,
+    select r.state, r.stop_reason, r.error_code is not null as failed, r.version, r.versions, r.changes, r.conversation, r.question, r.asker_team,
       m.deleted_at is not null as deleted, m.erased_at is not null as erased, m.speaker as asker, m.slack_ts as question_ts,
       c.team, c.channel, c.thread_ts, c.kind,
       exists (select from skein.messages said where said.conversation = r.conversation
@@ -82,6 +96,7 @@ export async function lockPressed(
     questionTs: row.question_ts,
     threadTs: row.thread_ts,
     asker: row.asker ?? '',
+    askerTeam: row.asker_team,
     direct: row.kind === 'im',
   };
 }
@@ -175,8 +190,8 @@ export async function beginRemoval(tx: Queryable, reply: PressedReply, by: strin
 }
 
 /**
- * Tells the replies to a question that it was edited. One that is being written begins anew; those returned are
- * finished, and need a new look that offers to answer again.
+ * Tells the replies to a question that it was edited. One that is being written begins anew. Those returned need a job:
+ * a finished one for a new look that offers to answer again, a refused one because it waits again, for the gate first.
  */
 export async function tellEdited(
   tx: Queryable,
@@ -186,8 +201,11 @@ export async function tellEdited(
     select pg_notify(${EDITED_CHANNEL}, id::text) from skein.replies
     where question = ${question} and state = 'writing'`);
   const { rows } = await tx.execute<{ id: string; conversation: string; slack_ts: string }>(sql`
-    update skein.replies r set state = 'answered', changes = r.changes + 1, opened_at = now() from skein.messages m
-    where r.question = ${question} and m.id = r.question and r.state in ('answered', 'shown')
+    update skein.replies r set state = case r.state when 'refused' then 'waiting' else 'answered' end,
+      begun_at = case r.state when 'refused' then now() else r.begun_at end,
+      changes = r.changes + 1, opened_at = now()
+    from skein.messages m
+    where r.question = ${question} and m.id = r.question and r.state in ('answered', 'shown', 'refused')
     returning r.id, r.conversation, m.slack_ts`);
   return rows.map((row) => ({
     reply: row.id,
@@ -211,6 +229,23 @@ export async function saveReason(
     where f.reply = ${reply}::uuid and f.version = ${version} and f.person = ${person} and f.verdict = 'bad'
       and r.id = f.reply and c.team = ${team} and m.erased_at is null
     returning f.reply`);
+  return rows.length > 0;
+}
+
+/** Longer than any press is tried: its key is kept as long. */
+const PRESS_KEPT = sql`interval '1 hour'`;
+
+/** Whether a press of this key was carried out. */
+export async function wasPressed(db: Queryable, key: string): Promise<boolean> {
+  const { rows } = await db.execute(sql`select key from skein.presses where key = ${key}`);
+  return rows.length > 0;
+}
+
+/** Notes that a press is carried out in this transaction; false: it was before. What is old goes with it. */
+export async function notePress(tx: Queryable, key: string): Promise<boolean> {
+  await tx.execute(sql`delete from skein.presses where at < now() - ${PRESS_KEPT}`);
+  const { rows } = await tx.execute(sql`
+    insert into skein.presses (key) values (${key}) on conflict do nothing returning key`);
   return rows.length > 0;
 }
 

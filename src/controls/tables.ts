@@ -52,3 +52,17 @@ export const feedback = skein.table(
     check('feedback_verdict', sql`${t.verdict} in ('good', 'bad')`),
   ],
 );
+
+/**
+ * A press that was carried out, for an hour: Slack delivers none twice, but one whose commit was not heard of is tried
+ * again, and must not undo itself.
+ */
+export const presses = skein.table(
+  'presses',
+  {
+    /** Made from the press (`pressKey`). */
+    key: text().primaryKey(),
+    at: moment().notNull().default(sql`now()`),
+  },
+  (t) => [index('presses_at').on(t.at)],
+);

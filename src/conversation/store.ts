@@ -61,7 +61,7 @@ export async function threadFacts(
 ): Promise<ThreadFacts> {
   const { rows } = await db.execute<{ id: string; answered: boolean; speakers: string[] }>(sql`
     select c.id,
-      exists (select 1 from skein.replies r where r.conversation = c.id) as answered,
+      exists (select 1 from skein.replies r where r.conversation = c.id and r.state <> 'refused') as answered,
       coalesce((select array_agg(distinct m.speaker) from skein.messages m
         where m.conversation = c.id and m.role = 'user' and m.speaker is not null
           and (m.deleted_at is null or m.erased_at is not null)), '{}') as speakers

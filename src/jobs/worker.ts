@@ -3,6 +3,7 @@ import { toError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type Database, isConnectionLoss } from '../postgres/database.ts';
 import { hangBell } from './bell.ts';
+import { Later } from './later.ts';
 import { appear, FROZEN_MS, GRACE_MS } from './presence.ts';
 import { MOST_BEGINNINGS, MOST_FAILURES, retryDelayMs } from './retry.ts';
 import {
@@ -31,7 +32,7 @@ export interface Lease {
 }
 
 export interface Handlers {
-  /** Does the job; returning means done, throwing means try again later. */
+  /** Does the job; returning means done, throwing means try again later (`Later`: at a moment, without a failed try). */
   readonly handle: (job: Job, lease: Lease) => Promise<void>;
   /** Called once a job has failed too often; after it the mailbox goes on with its next job. */
   readonly giveUp: (job: Job, lease: Lease, error: Error) => Promise<void>;
@@ -147,6 +148,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       if (lost(lease)) return;
       const facts = { mailbox: job.mailbox, seq: job.seq, attempt: job.attempt, failures: job.failures };
       if (error !== null && stopping) return release({ uncount: job.seq });
+      if (error instanceof Later) {
+        log.debug({ ...facts, why: error.message, delayMs: error.delayMs }, 'a job waits');
+        return release({ delayMs: error.delayMs, uncount: job.seq });
+      }
       if (error !== null && isConnectionLoss(error)) {
         log.warn({ ...facts, err: error }, 'a job waits for the database');
         return release({ delayMs: DATABASE_RETRY_MS, uncount: job.seq });

@@ -7,13 +7,26 @@
  *   answered  answer, usage and reason are stored  → only show it; the model is never called again
  *   shown     all is done                          → nothing
  *   failed    a notice was shown                   → nothing, until a person tries again
+ *   refused   its asker may not ask here           → nothing, until the question is edited
  *   removing  its asker does not want it any more  → delete its messages
  *   deleted   its messages are gone                → nothing
  *
  * A person's press can open a shown or failed reply again (`controls/store.ts`): for another version it becomes
- * `writing`, for another look `answered`, and a new job goes with it.
+ * `writing`, for another look `answered`, and a new job goes with it. Whoever presses passes the gate of `people/gate.ts`
+ * first, as a `waiting` question does. A refused reply has no message, so nothing to press; an edit of its question makes
+ * it `waiting`, and the gate is asked again.
  */
-export type ReplyState = 'waiting' | 'writing' | 'answered' | 'shown' | 'failed' | 'removing' | 'deleted';
+export const REPLY_STATES = [
+  'waiting',
+  'writing',
+  'answered',
+  'shown',
+  'failed',
+  'refused',
+  'removing',
+  'deleted',
+] as const;
+export type ReplyState = (typeof REPLY_STATES)[number];
 
 export type NextStep = 'begin' | 'go_on' | 'show' | 'remove' | 'nothing';
 
@@ -29,6 +42,7 @@ export function nextStep(state: ReplyState): NextStep {
       return 'remove';
     case 'shown':
     case 'failed':
+    case 'refused':
     case 'deleted':
       return 'nothing';
   }
@@ -50,5 +64,5 @@ export function placementOf({ intended, placed }: { intended: boolean; placed: b
 }
 
 export function isReplyState(value: string): value is ReplyState {
-  return ['waiting', 'writing', 'answered', 'shown', 'failed', 'removing', 'deleted'].includes(value);
+  return REPLY_STATES.some((state) => state === value);
 }

@@ -2,26 +2,28 @@ import type { Purse } from '../budgets/purse.ts';
 import { type Budget, budgetsOf, codeOf } from '../budgets/rules.ts';
 import type { Clock } from '../clock.ts';
 import type { Defaults } from '../defaults.ts';
-import { SkeinError } from '../errors.ts';
+import { Later } from '../jobs/later.ts';
 import type { Lease } from '../jobs/worker.ts';
 import { startOf } from '../ledger/periods.ts';
-import { type Refusal, refusalOf } from '../people/may.ts';
-import { ASKING_AGE_MS, type People, type Person } from '../people/person.ts';
+import type { Gate } from '../people/gate.ts';
+import type { Refusal } from '../people/may.ts';
 import { firstRefusal } from '../people/store.ts';
 import type { Database } from '../postgres/database.ts';
 import { resolve, type Settings } from '../settings/resolve.ts';
 import { readSettings } from '../settings/store.ts';
 import { wordsOf } from '../words/people.ts';
 import type { Aside } from './ports.ts';
-import { commitAnswer, loadReply, markShown, type StoredReply } from './store.ts';
+import { commitAnswer, loadReply, markShown, questionRaw, type StoredReply } from './store.ts';
 
 export interface PermitOptions {
   readonly database: Database;
   readonly defaults: Defaults;
-  readonly people: People;
+  readonly gate: Gate;
   readonly aside: Aside;
   readonly purse: Purse;
   readonly clock: Clock;
+  /** Our Slack user id, to tell a message that names us from one that was only said where we listen. */
+  readonly bot: () => string | null;
 }
 
 /** A reply to go on with, and every budget that holds for its calls to the model. */
@@ -33,24 +35,27 @@ export interface Permitted {
 }
 
 /**
- * While Slack can't say who somebody is, the question waits. A rule that somebody made is kept then: the job is
- * tried again later. Where nobody made one, an outage of Slack must not silence the whole workspace: people of
- * this workspace, as the event says, are answered after a moment.
+ * While Slack can't say who somebody is, the question waits. Where a rule was made about who may ask, that is until Slack
+ * can say it. Where nobody made one, an outage of Slack must not silence the whole workspace: people of this
+ * workspace, as the event says, are answered after a moment.
  */
-const RULE_PATIENCE_MS = 30_000;
+const RULE_PAUSE_MS = 5000;
 const NO_RULE_PATIENCE_MS = 3000;
 const ASK_AGAIN_MS = 500;
 
 /**
- * The last gate before anything is shown or paid for: may this person ask here, and is there money left? Not in
- * admission, because only Slack knows who is a guest, and an event must not wait for Slack. Returns the reply to
+ * The gate before anything of a first answer is shown or paid for: may this person ask here, and is there money left?
+ * Not in admission, because only Slack knows who is a guest, and an event must not wait for Slack. A reply that is
+ * `writing` was let in before: here, or by the press that opened it again (`controls/press.ts`); `placed`, that it has
+ * messages in Slack, says the same of one that is `waiting`, because what was refused has none. Returns the reply to
  * go on with, or null if there is nothing to do. A budget with something left is not decided on here, but call by
  * call (`budgets/purse.ts`).
  */
-export type Permit = (reply: StoredReply, begun: boolean, lease: Lease) => Promise<Permitted | null>;
+export type Permit = (reply: StoredReply, placed: boolean, lease: Lease) => Promise<Permitted | null>;
 
-export function createPermit({ database, defaults, people, aside, purse, clock }: PermitOptions): Permit {
-  return async (reply, begun, lease) => {
+export function createPermit(options: PermitOptions): Permit {
+  const { database, defaults, gate, aside, purse, clock } = options;
+  return async (reply, placed, lease) => {
     // What is over has no calls to come.
     if (reply.state !== 'waiting' && reply.state !== 'writing')
       return { reply, budgets: [], contextTokens: defaults.contextTokens };
@@ -58,11 +63,11 @@ export function createPermit({ database, defaults, people, aside, purse, clock }
     const direct = reply.kind === 'im';
     const set = await readSettings(database.query, { team, channel, person });
     const settings = resolve(defaults, set, { direct });
-    if (!begun && reply.stoppedBy === null && !reply.questionDeleted) {
-      const refusal = await askingRefusal(reply, settings, lease.signal);
+    if (reply.state === 'waiting' && !placed && !reply.questionDeleted) {
+      const refusal = await refusalAt(reply, settings, lease.signal);
       if (refusal !== null) {
-        await markShown(database.query, lease.token, reply.id, 'shown');
-        await tellOnce(reply, refusal);
+        await markShown(database.query, lease.token, reply.id, 'refused');
+        await tell(reply, refusal);
         return null;
       }
     }
@@ -78,40 +83,40 @@ export function createPermit({ database, defaults, people, aside, purse, clock }
     return over === null ? null : { reply: over, budgets, contextTokens };
   };
 
-  async function askingRefusal(
+  async function refusalAt(
     reply: StoredReply,
     settings: Settings,
     signal: AbortSignal,
   ): Promise<Refusal | null> {
-    const access = settings.access.value;
-    if (access === 'everyone') return null;
-    const ruled = defaults.access !== null || settings.access.scope !== 'deployment';
-    const person = await known(reply.team, reply.asker, signal, ruled);
-    // Slack may hide a person from us and still say, on the message, whose they are.
-    const elsewhere = reply.askerTeam !== null && reply.askerTeam !== reply.team;
-    const kind = person.kind === 'unknown' && elsewhere ? 'stranger' : person.kind;
-    return refusalOf({ ...person, kind }, { kind: 'ask', access });
-  }
-
-  async function known(team: string, id: string, signal: AbortSignal, ruled: boolean): Promise<Person> {
-    const until = clock.monotonic() + (ruled ? RULE_PATIENCE_MS : NO_RULE_PATIENCE_MS);
+    const { team, channel, asker: user, askerTeam: userTeam } = reply;
+    const until = clock.monotonic() + NO_RULE_PATIENCE_MS;
     for (;;) {
-      const person = await people.of(team, id, ASKING_AGE_MS);
-      if (person !== 'unreachable') return person;
-      const late = clock.monotonic() > until;
-      if (late && !ruled) return { team, id, name: null, kind: 'unknown', admin: false, deactivated: false };
-      if (signal.aborted || late)
-        throw new SkeinError('SLACK_UNREACHABLE', 'Slack did not say who asks', { facts: { user: id } });
+      const entry = await gate({ team, channel, user, userTeam, direct: reply.kind === 'im' }, { settings });
+      if (entry.kind === 'open') return null;
+      if (entry.kind === 'refused') return entry.refusal;
+      if (entry.ruled) throw new Later(RULE_PAUSE_MS, 'Slack did not say who asks');
+      if (signal.aborted || clock.monotonic() > until) return null;
       await clock.sleep(ASK_AGAIN_MS, signal);
     }
   }
 
-  async function tellOnce(reply: StoredReply, refusal: Refusal): Promise<void> {
+  /**
+   * Whoever asked us is told each time. What was said where we answer without being named (`follow_ups`) may not have been
+   * meant for us: that is told once a day in a channel.
+   */
+  async function tell(reply: StoredReply, refusal: Refusal): Promise<void> {
     const { team, channel, asker: person } = reply;
     const day = startOf('day', clock.now()).toISOString().slice(0, 10);
-    if (!(await firstRefusal(database.query, { team, channel, person, day }))) return;
+    const first = await firstRefusal(database.query, { team, channel, person, day });
+    if (!first && !(await wasAddressed(reply))) return;
     // A line in a thread that does not exist yet would be shown nowhere.
     const threadTs = reply.threadTs === reply.questionTs ? null : reply.threadTs;
     await aside.whisper({ team, channel, threadTs }, person, wordsOf(refusal));
+  }
+
+  async function wasAddressed(reply: StoredReply): Promise<boolean> {
+    if (reply.kind === 'im' || reply.threadTs === reply.questionTs) return true;
+    const bot = options.bot();
+    return bot !== null && (await questionRaw(database.query, reply.question))?.includes(bot) === true;
   }
 }

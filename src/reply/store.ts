@@ -266,7 +266,7 @@ export async function markShown(
   db: Queryable,
   lease: LeaseToken,
   id: string,
-  state: 'shown' | 'failed' | 'deleted',
+  state: 'shown' | 'failed' | 'refused' | 'deleted',
   changes: number | null = null,
 ): Promise<void> {
   const last = sql`${changes}::int is null or ${replies.changes} = ${changes}::int`;
@@ -315,6 +315,12 @@ export async function stopsAmong(db: Queryable, ids: readonly string[]): Promise
 export async function questionText(db: Queryable, question: number): Promise<string | null> {
   const rows = await db.select({ text: messages.text }).from(messages).where(eq(messages.id, question));
   return rows[0]?.text ?? null;
+}
+
+/** What Slack sent of a question, as JSON text; null if it is deleted or erased. */
+export async function questionRaw(db: Queryable, question: number): Promise<string | null> {
+  const rows = await db.select({ raw: messages.raw }).from(messages).where(eq(messages.id, question));
+  return rows[0]?.raw ?? null;
 }
 
 /** Who asked for a stop, or null. */

@@ -63,7 +63,7 @@ export const replies = skein.table(
   (t) => [
     check(
       'replies_state',
-      sql`${t.state} in ('waiting', 'writing', 'answered', 'shown', 'failed', 'removing', 'deleted')`,
+      sql`${t.state} in ('waiting', 'writing', 'answered', 'shown', 'failed', 'refused', 'removing', 'deleted')`,
     ),
     check('replies_context_note', sql`${t.contextNote} in ('summarised', 'left_out', 'unread')`),
     check('replies_streaming', sql`${t.streaming} in ('edit', 'native', 'auto')`),

@@ -127,7 +127,7 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
   ): Promise<Plan | Problem> {
     const text = escaped(question);
     if (channel !== null) {
-      if (!(await people.inChannel(team, channel, user)))
+      if ((await people.inChannel(team, channel, user)) !== 'yes')
         return { block: CHANNEL_BLOCK, line: LINES.notYours };
       return { channel, threadTs: null, shown: shownQuestion(`<@${user}>`, null, quoted(text)), text };
     }
@@ -148,7 +148,7 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
       options.asking.message(team, channel, ts),
     ]);
     if (message === 'unreadable') return { block: QUESTION_BLOCK, line: LINES.notThere };
-    if (!inside) return { block: QUESTION_BLOCK, line: LINES.notYours };
+    if (inside !== 'yes') return { block: QUESTION_BLOCK, line: LINES.notYours };
     if (message === 'gone') return { block: QUESTION_BLOCK, line: LINES.gone };
     const [link, direct, thread] = await Promise.all([
       options.asking.link(team, channel, ts),

@@ -60,7 +60,7 @@ export function createSeats({
     const { scope, channel } = metadata;
     const [person, inChannel] = await Promise.all([
       people.of(team, user, maxAgeMs),
-      scope === 'channel' && channel !== null ? people.inChannel(team, channel, user) : false,
+      scope === 'channel' && channel !== null ? people.inChannel(team, channel, user) : ('no' as const),
     ]);
     if (person === 'unreachable') return CANNOT_CHECK;
     const refusal =

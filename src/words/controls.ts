@@ -13,6 +13,10 @@ export const LINES = {
   questionGone: 'The question was deleted, so it cannot be answered again.',
   erased: 'I do not keep the words of this question and answer any more, so I can only delete the answer.',
   unknown: 'I do not know this answer any more.',
+  refused: 'This question was not answered, because the person who asked may not ask here.',
+  askerRefused: 'The person who asked this may not ask here any more, so I cannot answer it again.',
+  waits: 'My database is away at the moment. I do this as soon as it is back.',
+  notDone: 'I could not do that just now. Please press again in a moment.',
 } as const;
 
 /** Told privately to who wants one version more than there may be. */
@@ -35,9 +39,3 @@ export const POOR_WITHOUT_FORM = 'Noted: this answer is poor. Press 👎 twice t
 
 /** At the field of that form. */
 export const REASON_NOT_STORED = 'This could not be stored just now. Please send it again.';
-
-/** Told privately to who pressed a button while the database was away. */
-export const POSTPONED = 'I could not do that just now. I will do it as soon as my database answers again.';
-
-/** Told privately to who pressed a button that could not be carried out. */
-export const NOT_CARRIED_OUT = 'I could not do what that button says. Please press it again.';

@@ -8,9 +8,9 @@ const RANKS: readonly (readonly string[])[] = [
   ['errors.ts', 'clock.ts', 'log.ts', 'amounts.ts', 'defaults.ts', 'send-guard.ts', 'incoming.ts'],
   // What people read: pure, so that all of it can be translated at one place.
   ['config.ts', 'postgres', 'words', 'render'],
-  ['settings', 'people', 'jobs', 'conversation', 'ledger', 'allowances', 'operations', 'erasure'],
-  // What the ledger says against what the settings allow.
-  ['budgets'],
+  ['settings', 'jobs', 'conversation', 'ledger', 'allowances', 'operations', 'erasure'],
+  // What the ledger says against what the settings allow, and who may ask by them.
+  ['budgets', 'people'],
   ['reply', 'views', 'welcome'],
   // `controls` opens replies again, and admission tells it of presses and edits.
   ['commands', 'controls'],

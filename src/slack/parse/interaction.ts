@@ -11,7 +11,6 @@ const person = z.object({ id, team_id: maybe(id) });
 /** What was used: one button or select; several actions in one payload do not occur for those, and the first counts. */
 const action = z.object({
   action_id: text,
-  action_ts: maybe(text),
   value: maybe(text),
   selected_option: maybe(z.object({ value: maybe(text) })),
   selected_user: maybe(text),
@@ -43,7 +42,7 @@ export function parseAction(body: unknown, selfOf: SelfOf): Incoming {
   if (channel === null) return parseGesture(body, selfOf);
   const messageTs = container?.message_ts ?? message?.ts ?? null;
   const threadTs = container?.thread_ts ?? message?.thread_ts ?? null;
-  const { action_id: actionId, action_ts: at } = used.data;
+  const { action_id: actionId } = used.data;
   return {
     kind: 'action',
     team: self.team,
@@ -55,7 +54,6 @@ export function parseAction(body: unknown, selfOf: SelfOf): Incoming {
     channel,
     messageTs,
     threadTs: threadTs === messageTs ? null : threadTs,
-    pressId: `${user.id} ${messageTs} ${actionId} ${at}`,
     triggerId: hiddenOf(read.data.trigger_id),
     responseUrl: hiddenOf(read.data.response_url),
   };

@@ -1,6 +1,6 @@
 import type { ReceiverEvent } from '@slack/bolt';
 import { SocketModeClient } from '@slack/socket-mode';
-import { type Clock, within } from '../../clock.ts';
+import { type Clock, LATE, within } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import { boltLog } from '../guards/bolt-log.ts';
 import { webClientOptions } from '../guards/client-options.ts';
@@ -114,7 +114,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     // After a disconnect frame the closing handshake runs already; asking again would cut it short.
     if (!closing) void client.disconnect();
     closing = true;
-    if ((await within(clock, CLOSE_WITHIN_MS, gone)) !== 'late') return;
+    if ((await within(clock, CLOSE_WITHIN_MS, gone)) !== LATE) return;
     log.warn('Slack did not answer the close frame; the socket is destroyed');
     // The client destroys a socket that is still closing when it is told a second time.
     void client.disconnect();
@@ -123,7 +123,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   }
 
   async function openInTime(): Promise<void> {
-    if ((await within(clock, HELLO_WITHIN_MS, settled)) !== 'late') return started;
+    if ((await within(clock, HELLO_WITHIN_MS, settled)) !== LATE) return started;
     await close();
     throw new Error(`Slack did not say hello within ${HELLO_WITHIN_MS} ms`);
   }

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createReceive } from '../../../src/admission/receive.ts';
-import { createPress, type Tried } from '../../../src/controls/press.ts';
-import type { IncomingAction, IncomingDeletion } from '../../../src/incoming.ts';
+import type { IncomingDeletion } from '../../../src/incoming.ts';
 import type { LeaseToken } from '../../../src/jobs/store.ts';
-import { parsePress } from '../../../src/reply/actions.ts';
-import { action, change, message } from '../../spec/admission/make.ts';
+import { change, message } from '../../spec/admission/make.ts';
 import { DEFAULTS, openStored } from '../../support/stored.ts';
 
 const QUESTION = message({ mentionsBot: true, ts: '1.000000', text: 'a question' });
@@ -35,15 +33,6 @@ async function setUp({ claimant = null as string | null } = {}) {
     botUser: () => 'UBOT',
     onNothingToStop: ({ ts }) => told.push(ts),
   });
-  const carryOut = createPress(options);
-  const tries = new Map<IncomingAction, Tried>();
-  const press = async (pressed: IncomingAction) => {
-    const read = parsePress(pressed.actionId, pressed.value);
-    if (typeof read === 'string') throw new Error(read);
-    const tried = tries.get(pressed) ?? {};
-    tries.set(pressed, tried);
-    return carryOut(read, { team: pressed.team, by: pressed.user, tried });
-  };
   const counts = async () => {
     const [row] = await stored.rows(`select
       (select count(*)::int from skein.seen) as seen,
@@ -57,7 +46,7 @@ async function setUp({ claimant = null as string | null } = {}) {
     (await stored.rows<{ raw: string | null }>('select raw from skein.messages order by slack_ts')).map(
       ({ raw }) => (raw === null ? null : (JSON.parse(raw) as { text: string }).text),
     );
-  return { ...stored, state, receive, press, told, begun, counts, raws };
+  return { ...stored, state, receive, told, begun, counts, raws };
 }
 const ONE = { seen: 1, conversations: 1, messages: 1, replies: 1, jobs: 1 };
 const DELETION: IncomingDeletion = {
@@ -240,47 +229,6 @@ it('an edit of what we never heard of is no question, and the same text in anoth
   await receive(QUESTION);
   expect(await receive({ ...QUESTION, team: 'T2' })).toMatchObject({ outcome: 'admitted' });
   expect(await counts()).toMatchObject({ conversations: 2, replies: 2 });
-});
-
-it('“Try again” makes one job a press, however often and at once it is pressed, also if no call was ever made', async () => {
-  const { receive, press: carryOut, rows } = await setUp();
-  const { reply } = await receive(QUESTION);
-  if (reply === null) throw new Error('no reply');
-  const press = () => carryOut(action({ actionId: 'reply_retry', value: reply }));
-  expect(await press()).toMatchObject({ reason: 'busy' });
-  for (let round = 1; round <= 3; round++) {
-    await rows(`update skein.replies set state = 'failed', stop_reason = 'failed', error_code = 'REPLY_GIVEN_UP',
-      answered_at = now()`);
-    const pressed = await Promise.all(Array.from({ length: 6 }, press));
-    expect(pressed.filter(({ reason }) => reason === null)).toHaveLength(1);
-    expect(await rows('select 1 from skein.jobs')).toHaveLength(1 + round);
-  }
-});
-
-it('Stop is kept for whoever writes the reply', async () => {
-  const { receive, press: carryOut, rows } = await setUp();
-  const { reply } = await receive(QUESTION);
-  const stop = action({ value: reply });
-  expect(await carryOut({ ...stop, user: 'U9' })).toMatchObject({ reason: 'not_in_thread' });
-  expect(await carryOut({ ...stop, team: 'T2' })).toMatchObject({ reason: 'unknown_reply' });
-  expect(await rows('select stopped_by from skein.replies')).toEqual([{ stopped_by: null }]);
-  expect(await carryOut(stop)).toMatchObject({ reason: null });
-  expect(await rows('select stopped_by from skein.replies')).toEqual([{ stopped_by: 'U1' }]);
-  expect(await carryOut(action({ value: randomUUID() }))).toMatchObject({ reason: 'unknown_reply' });
-});
-
-it('an opinion whose commit was not heard of stands after the next try, and a new press takes it back', async () => {
-  const { receive, press: carryOut, rows, state } = await setUp();
-  const reply = (await receive(QUESTION)).reply;
-  const good = () => action({ actionId: 'reply_rate', value: `${reply}:1:good` });
-  const opinions = () => rows('select verdict from skein.feedback');
-  for (const expected of [[{ verdict: 'good' }], []]) {
-    const press = good();
-    state.unheard = 1;
-    await expect(carryOut(press)).rejects.toThrow('commit was heard of');
-    expect(await carryOut(press)).toMatchObject({ reason: null });
-    expect(await opinions()).toEqual(expected);
-  }
 });
 
 describe('a command', () => {

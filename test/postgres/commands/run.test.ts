@@ -21,7 +21,11 @@ async function setUp(more: Partial<CommandPorts> = {}) {
   const ports: CommandPorts = {
     database,
     defaults: DEFAULTS,
-    people: { of: async () => ANA, inChannel: async () => true },
+    people: {
+      of: async () => ANA,
+      inChannel: async () => 'yes' as const,
+      weAreIn: async () => 'yes' as const,
+    },
     names: { user: async () => 'Ana', channel: async () => 'general' },
     models: async () => null,
     openSettings: async (asked, scope) => {
@@ -69,7 +73,13 @@ it('a form that can’t be opened any more is told in words, and a strange value
 });
 
 it('who cannot be checked with Slack changes nothing', async () => {
-  const { ports } = await setUp({ people: { of: async () => 'unreachable', inChannel: async () => false } });
+  const { ports } = await setUp({
+    people: {
+      of: async () => 'unreachable',
+      inChannel: async () => 'unknown',
+      weAreIn: async () => 'unknown',
+    },
+  });
   const answer = await runText(ports, ASKED, 'set footer off me');
   expect(answer.markdown).toContain('I could not check with Slack who you are.');
 });

@@ -56,7 +56,6 @@ export function action(more: Partial<IncomingAction> = {}): IncomingAction {
     threadTs: '1.000000',
     triggerId: null,
     responseUrl: null,
-    pressId: 'U1 2.000000 reply_stop 3.0',
     ...more,
   };
 }

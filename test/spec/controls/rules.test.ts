@@ -2,10 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judge, type PressFacts } from '../../../src/controls/rules.ts';
 import { type Press, parsePress } from '../../../src/reply/actions.ts';
-import type { ReplyState } from '../../../src/reply/lifecycle.ts';
+import { REPLY_STATES } from '../../../src/reply/lifecycle.ts';
 
 const reply = '123e4567-e89b-42d3-a456-426614174000';
-const STATES: ReplyState[] = ['waiting', 'writing', 'answered', 'shown', 'failed', 'removing', 'deleted'];
 const FACTS: PressFacts = {
   state: 'shown',
   stopReason: 'end',
@@ -86,12 +85,45 @@ describe('a press', () => {
   });
 });
 
+it('of a refused question changes nothing', () => {
+  for (const one of [
+    press('regenerate'),
+    press('retry'),
+    press('continue'),
+    press('delete'),
+    show(2),
+    rate(1),
+  ])
+    expect(outcome(one, { state: 'refused' })).toBe('refused');
+});
+
+describe('a button', () => {
+  it.each([
+    ['Stop', 'reply_stop', reply, 'stop'],
+    ['Try again, drawn before presses were counted', 'reply_retry', reply, 'retry'],
+    ['Try again', 'reply_retry', `${reply}:0`, 'retry'],
+    ['a version', 'reply_version_later', `${reply}:4:2`, 'show'],
+    ['a version without a number', 'reply_version_later', `${reply}:4`, 'bad_action_value'],
+    ['version nought', 'reply_version_earlier', `${reply}:4:0`, 'bad_action_value'],
+    ['an opinion', 'reply_rate', `${reply}:1:bad`, 'rate'],
+    ['an opinion of no kind', 'reply_rate', `${reply}:1:great`, 'bad_action_value'],
+    ['somebody else’s', 'other', reply, 'unknown_action'],
+    ['without a value', 'reply_stop', null, 'bad_action_value'],
+    ['with words for a value', 'reply_stop', 'all of them', 'bad_action_value'],
+    ['with more than an id', 'reply_retry', `${reply}'; drop table`, 'bad_action_value'],
+    ['with a second line', 'reply_stop', `${reply}\n`, 'bad_action_value'],
+  ] as [string, string, string | null, string][])('%s', (_case, actionId, value, expected) => {
+    const parsed = parsePress(actionId, value);
+    expect(typeof parsed === 'string' ? parsed : parsed.control).toBe(expected);
+  });
+});
+
 function rate(version: number): Press {
   return { control: 'rate', reply, version, verdict: 'good' };
 }
 
 const anyFacts = fc.record({
-  state: fc.constantFrom(...STATES),
+  state: fc.constantFrom(...REPLY_STATES),
   stopReason: fc.constantFrom(null, 'end', 'max_tokens', 'refusal', 'failed', 'stopped'),
   failed: fc.boolean(),
   version: fc.integer({ min: 1, max: 10 }),
@@ -124,7 +156,7 @@ it('whatever is pressed, nothing changes for strangers, while it is written, or 
 
 it('after a press was carried out the same press is not carried out again', () => {
   fc.assert(
-    fc.property(anyPress, anyFacts, fc.constantFrom(...STATES), (one, facts, state) => {
+    fc.property(anyPress, anyFacts, fc.constantFrom(...REPLY_STATES), (one, facts, state) => {
       if (one.control === 'rate' || one.control === 'stop' || one.changes === null) return;
       if (judge(one, facts).kind !== 'do') return;
       expect(judge(one, { ...facts, state, changes: facts.changes + 1 }).kind).toBe('leave');

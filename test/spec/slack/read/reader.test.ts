@@ -107,7 +107,15 @@ test('an alert in a thread is read with its fields', async () => {
   slack.workspace.putMessage({
     ...{ channel: 'C0GENERAL', ts: slack.workspace.nextTs(), threadTs: root.ts, user: null, botId: 'BOTHER' },
     ...{ subtype: 'bot_message', text: '', blocks: [], metadata: null, edited: null, deleted: false },
-    ...{ reactions: [], files: [], ephemeralFor: null, clientMsgId: null, streaming: null, revision: 0 },
+    ...{
+      reactions: [],
+      files: [],
+      ephemeralFor: null,
+      clientMsgId: null,
+      streaming: null,
+      revision: 0,
+      app: null,
+    },
     attachments: [{ title: 'Job failed', fields: [{ title: 'Cluster', value: 'eu-1' }] }],
   });
   const said = await reader.earlier(place, LATER, { mostMs: 1000 });

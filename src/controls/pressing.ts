@@ -1,0 +1,108 @@
+import { type Clock, LATE, within } from '../clock.ts';
+import { toError } from '../errors.ts';
+import type { IncomingAction } from '../incoming.ts';
+import type { Log } from '../log.ts';
+import { isConnectionLoss, sqlState } from '../postgres/database.ts';
+import { type Press, parsePress } from '../reply/actions.ts';
+import type { Aside } from '../reply/ports.ts';
+import { LINES } from '../words/controls.ts';
+import { type Pressed, pressKey, type Who } from './press.ts';
+import type { Reasons } from './reasons.ts';
+
+export interface Pressing {
+  /**
+   * Takes a press; Slack has its acknowledgement and delivers it once. Null: the button is none of those under replies.
+   * Never rejects: what fails is told.
+   */
+  take(action: IncomingAction): Promise<Pressed> | null;
+  /** Tries nothing again from now on. Resolves when everybody whose press was under way has been told. */
+  stop(): Promise<void>;
+}
+
+/** How long a press is tried while the database is away: longer, and its moment is over. */
+const PATIENCE_MS = 60_000;
+const RETRY_MS = 500;
+/** Longest that a private line may hold up the end of the process. */
+const LAST_WORDS_MS = 3000;
+/** SQLSTATEs of transactions that lost against another one: the same again may do. */
+const LOST_RACE: readonly string[] = ['40001', '40P01'];
+const MOST_RACES = 3;
+
+/**
+ * Carries out presses of buttons under replies and tells the person what they need to know: a line, the form that asks for
+ * a reason, that it has to wait for the database, or that it could not be done.
+ */
+export function createPressing({
+  press: carryOut,
+  aside,
+  reasons,
+  clock,
+  log,
+}: {
+  press: (press: Press, who: Who) => Promise<Pressed>;
+  aside: Pick<Aside, 'whisper'>;
+  reasons: Pick<Reasons, 'ask'>;
+  clock: Clock;
+  log: Log;
+}): Pressing {
+  const stopping = new AbortController();
+  const underWay = new Set<Promise<unknown>>();
+  const tracked = <T>(work: Promise<T>): Promise<T> => {
+    const done = work.finally(() => underWay.delete(done));
+    underWay.add(done);
+    return done;
+  };
+
+  return {
+    take(action) {
+      const press = parsePress(action.actionId, action.value);
+      return typeof press === 'string' ? null : tracked(take(press, action));
+    },
+    async stop() {
+      stopping.abort();
+      if ((await within(clock, LAST_WORDS_MS, Promise.allSettled([...underWay]))) === LATE)
+        log.warn({ presses: underWay.size }, 'presses were still being carried out');
+    },
+  };
+
+  async function take(press: Press, action: IncomingAction): Promise<Pressed> {
+    const { team, user: by, userTeam: byTeam, channel, threadTs, messageTs } = action;
+    const triggerId = action.triggerId?.reveal() ?? null;
+    const at = { team, channel, threadTs: threadTs ?? messageTs };
+    const tell = async (line: string) => void (await aside.whisper(at, by, line));
+    const key = triggerId === null ? null : pressKey(triggerId);
+    const pressed = await persistently(press, { team, by, byTeam, key }, tell);
+    const { reason, line, poor } = pressed;
+    log.debug({ team, reply: press.reply, control: press.control, reason }, 'press');
+    if (line !== null) await tell(line);
+    if (poor !== undefined) await reasons.ask(at, by, poor, triggerId);
+    return pressed;
+  }
+
+  async function persistently(
+    press: Press,
+    who: Who,
+    tell: (line: string) => Promise<void>,
+  ): Promise<Pressed> {
+    const facts = { reply: press.reply, control: press.control };
+    const until = clock.monotonic() + PATIENCE_MS;
+    for (let tries = 1, told = false; ; tries++) {
+      try {
+        return await carryOut(press, who);
+      } catch (thrown) {
+        const away = isConnectionLoss(thrown) && clock.monotonic() < until;
+        const raced = LOST_RACE.includes(sqlState(thrown) ?? '') && tries <= MOST_RACES;
+        if (stopping.signal.aborted || !(away || raced)) {
+          log.error({ ...facts, err: toError(thrown) }, 'a press was not carried out');
+          return { reason: 'failed', line: LINES.notDone };
+        }
+        log.warn({ ...facts, err: toError(thrown) }, 'a press is tried again');
+        if (away && !told) {
+          told = true;
+          await tell(LINES.waits);
+        }
+        await clock.sleep(RETRY_MS, stopping.signal);
+      }
+    }
+  }
+}
