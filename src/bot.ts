@@ -36,6 +36,7 @@ import { createShortcuts } from './shortcuts/shortcuts.ts';
 import { createSlackApp } from './slack/app.ts';
 import { createClient } from './slack/clients.ts';
 import { type Identity, identify } from './slack/identity.ts';
+import { createLinks } from './slack/read/links.ts';
 import { createDirectory } from './slack/read/names.ts';
 import { createPeople } from './slack/read/people.ts';
 import { createReader } from './slack/read/reader.ts';
@@ -134,6 +135,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     model,
     surface: createSurface(clients),
     reader,
+    links: createLinks({ clients, reader, directory, isIn: people.inChannel, clock, log }),
     pacer,
     native: nativeStreams(),
     stops,
