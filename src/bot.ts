@@ -44,6 +44,7 @@ import { createSlackApp } from './slack/app.ts';
 import { createClient } from './slack/clients.ts';
 import { type Identity, identify } from './slack/identity.ts';
 import { onlyInstallation } from './slack/parse/installation.ts';
+import { createLinks } from './slack/read/links.ts';
 import { createDirectory } from './slack/read/names.ts';
 import { createPeople } from './slack/read/people.ts';
 import { createReader } from './slack/read/reader.ts';
@@ -150,6 +151,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     model,
     surface: createSurface(clients),
     reader,
+    links: createLinks({ clients, reader, directory, isIn: people.inChannel, clock, log }),
     pacer,
     native: nativeStreams(),
     stops,

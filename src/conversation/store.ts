@@ -152,21 +152,28 @@ export async function historyUpTo(
   conversation: number,
   upTo: string,
 ): Promise<StoredMessage[]> {
-  const { rows } = await db.execute<{
-    id: string;
-    slack_ts: string;
-    role: 'user' | 'assistant';
-    speaker: string | null;
-    speaker_name: string | null;
-    raw: string | null;
-    text: string | null;
-    blocks: string | null;
-  }>(sql`
+  const { rows } = await db.execute<MessageRow>(sql`
     select id, slack_ts, role, speaker, speaker_name, raw, text, blocks from skein.messages
     where conversation = ${conversation} and deleted_at is null and in_context
       and (slack_ts collate "C" < ${upTo} or (slack_ts = ${upTo} and role = 'user'))
     order by slack_ts collate "C", role desc`);
-  return rows.map((row) => ({
+  return rows.map(storedOf);
+}
+
+/** Columns of a message as Postgres gives them. A type and not an interface: drizzle wants an index signature. */
+type MessageRow = {
+  id: string;
+  slack_ts: string;
+  role: 'user' | 'assistant';
+  speaker: string | null;
+  speaker_name: string | null;
+  raw: string | null;
+  text: string | null;
+  blocks: string | null;
+};
+
+function storedOf(row: MessageRow): StoredMessage {
+  return {
     id: Number(row.id),
     slackTs: row.slack_ts,
     role: row.role,
@@ -175,7 +182,27 @@ export async function historyUpTo(
     raw: row.raw,
     text: row.text,
     blocks: row.blocks === null ? null : readBlocks(row.blocks),
-  }));
+  };
+}
+
+/**
+ * What somebody said at the top level of a direct message after `since` and before `until` (Slack's ts), oldest first, the
+ * newest `most`: the first messages of other threads.
+ */
+export async function saidBeforeThread(
+  db: Queryable,
+  at: { team: string; channel: string; speaker: string; since: string; until: string },
+  most: number,
+): Promise<StoredMessage[]> {
+  // Digits and a dot of one length have the same order in every collation, so the index on the place serves.
+  const { rows } = await db.execute<MessageRow>(sql`
+    select m.id, m.slack_ts, m.role, m.speaker, m.speaker_name, m.raw, m.text, m.blocks
+    from skein.conversations c join skein.messages m on m.conversation = c.id and m.slack_ts = c.thread_ts
+    where c.team = ${at.team} and c.channel = ${at.channel} and c.kind = 'im'
+      and c.thread_ts > ${at.since} and c.thread_ts < ${at.until}
+      and m.role = 'user' and m.speaker = ${at.speaker} and m.deleted_at is null and m.in_context
+    order by c.thread_ts desc limit ${most}`);
+  return rows.reverse().map(storedOf);
 }
 
 /**

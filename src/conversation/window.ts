@@ -96,3 +96,16 @@ export function summaryTurn({ text }: Summary): Turn {
     ],
   };
 }
+
+/** The turn that stands for what somebody sent as a message of its own right before the one that begins a thread. */
+export function justBeforeTurn(text: string): Turn {
+  return {
+    role: 'user',
+    blocks: [
+      {
+        type: 'text',
+        text: `[Sent a moment before, as a message of its own that has its own thread. It may belong to what follows.]\n${text}`,
+      },
+    ],
+  };
+}

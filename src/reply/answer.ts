@@ -15,7 +15,7 @@ import { nextStep } from './lifecycle.ts';
 import { remainingMs } from './pace/pace.ts';
 import type { Pacer } from './pace/pacer.ts';
 import type { Permit, Permitted } from './permit.ts';
-import type { Aside, Model, ModelRequest, Place, Reader, Surface, Turn } from './ports.ts';
+import type { Aside, Links, Model, ModelRequest, Place, Reader, Surface, Turn } from './ports.ts';
 import { type End, staysInContext } from './show/ending.ts';
 import { endOf, type LastLook, lastLook, storedEnd } from './show/final-appearance.ts';
 import { lookOf } from './show/look.ts';
@@ -43,6 +43,8 @@ export interface AnswerOptions {
   /** Native streams; absent: replies are carried by edits alone. */
   readonly native?: Native;
   readonly reader: Reader;
+  /** Absent: links stay links. */
+  readonly links?: Links;
   /** Who may ask and what may be spent; absent: everybody, anything. */
   readonly permit?: Permit;
   /** Where budgets are kept; absent: none is. */

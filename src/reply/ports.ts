@@ -281,6 +281,19 @@ export interface Reader {
   ): Promise<readonly EarlierMessage[] | null>;
 }
 
+/** What the links in a question lead to. */
+export interface Links {
+  /**
+   * The Slack messages and threads that a text links to, as framed quotes for the model; `text` '' where there are none,
+   * and for all that `asker` may not see or that would not belong at `place`. `direct`: it is a direct message. Never
+   * throws.
+   */
+  behind(
+    text: string,
+    at: { readonly place: Place; readonly direct: boolean; readonly asker: string },
+  ): Promise<Pick<Read, 'text' | 'complete'>>;
+}
+
 /** Lines to one person beside replies. Never throws; false: it was not shown. */
 export interface Aside {
   /** Shown to this person only: in the thread, or in the channel where `threadTs` is null. Plain mrkdwn of ours. */

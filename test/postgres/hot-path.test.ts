@@ -7,6 +7,7 @@ import {
   loadSummary,
   markSeen,
   purgeSeen,
+  saidBeforeThread,
   saveAnswer,
   threadFacts,
 } from '../../src/conversation/store.ts';
@@ -78,6 +79,12 @@ it('no statement on the way of a message reads a whole table, however much histo
     findMessage: (db) => findMessage(db, { team: 'T1', channel: 'C1', ts: '1.000000' }),
     loadSummary: (db) => loadSummary(db, conversation),
     historyUpTo: (db) => historyUpTo(db, conversation, '9'),
+    saidBeforeThread: (db) =>
+      saidBeforeThread(
+        db,
+        { team: 'T1', channel: 'D1', speaker: 'U1', since: '1700000000.000000', until: '1700000120.000000' },
+        4,
+      ),
     saveAnswer: (db) => saveAnswer(db, { conversation, questionTs: '1.000000', text: 'x', inContext: true }),
     waitingMailboxes: (db) => waitingMailboxes(db, 10),
     leasesOf: (db) => leasesOf(db, lease.owner),

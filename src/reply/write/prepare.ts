@@ -3,13 +3,14 @@ import {
   historyUpTo,
   loadSummary,
   type StoredMessage,
+  saidBeforeThread,
   saveBlocks,
   saveReadings,
 } from '../../conversation/store.ts';
 import { buildTranscript, type Turn } from '../../conversation/transcript.ts';
-import { type Placed, type Summary, summaryTurn } from '../../conversation/window.ts';
+import { justBeforeTurn, type Placed, type Summary, summaryTurn } from '../../conversation/window.ts';
 import type { Database } from '../../postgres/database.ts';
-import type { Place, Reader } from '../ports.ts';
+import type { Links, Place, Reader } from '../ports.ts';
 import { type StoredReply, shownTs } from '../store.ts';
 
 export interface Prepared {
@@ -26,8 +27,20 @@ export interface Prepared {
   save(): Promise<unknown>;
 }
 
+export interface PrepareOptions {
+  readonly database: Database;
+  readonly reader: Reader;
+  /** Absent: links stay links. */
+  readonly links?: Links;
+  readonly signal: AbortSignal;
+}
+
 /** A thread is waited for as long: a placeholder is shown meanwhile, and Slack's pauses are mostly shorter. */
 const READ_MS = 10_000;
+
+/** Time to look up and paste a text; what was said longer ago is another matter. */
+const JUST_BEFORE_SECONDS = 120;
+const MOST_BEFORE = 4;
 
 /**
  * The transcript for one reply: the whole history of its thread up to the question, its earlier part as a summary if
@@ -35,7 +48,7 @@ const READ_MS = 10_000;
  * read yet get their words and names; where a name could not be found out, they are read again for the next reply.
  */
 export async function prepare(
-  { database, reader, signal }: { database: Database; reader: Reader; signal: AbortSignal },
+  { database, reader, links, signal }: PrepareOptions,
   reply: StoredReply,
 ): Promise<Prepared> {
   const place: Place = { team: reply.team, channel: reply.channel, threadTs: reply.threadTs };
@@ -51,29 +64,56 @@ export async function prepare(
       await database.transaction((tx) => addEarlier(tx, reply.conversation, others));
     }
   }
-  const [history, known] = await Promise.all([
+  const [history, known, before] = await Promise.all([
     historyUpTo(database.query, reply.conversation, reply.questionTs),
     loadSummary(database.query, reply.conversation),
+    reply.kind === 'im' ? justBefore(database, reply) : [],
   ]);
   // One that reaches beyond the question knows what came later.
   const summary = known !== null && known.until < reply.questionTs ? known : null;
-  const { read, readings, partly } = await readAll(reader, place, history);
-  const named = reply.kind !== 'im';
-  const said = summary === null ? read : read.filter(({ slackTs }) => slackTs > summary.until);
-  const { turns, made } = buildTranscript(said, { named });
+  const { read: all, readings, partly } = await readAll(reader, place, [...before, ...history]);
+  const read = all.slice(before.length);
+  const direct = reply.kind === 'im';
+  const question = read.find((message) => message.id === reply.question);
+  // What was sent before is sent again as it was: links are followed when a question is asked for the first time.
+  const behind =
+    question === undefined || question.blocks !== null
+      ? undefined
+      : await links?.behind(question.text, { place, direct, asker: reply.asker });
+  if (behind?.complete === false) partly.add(reply.question);
+  const given = read.map((message) =>
+    message.id === reply.question && behind !== undefined && behind.text !== ''
+      ? { ...message, text: `${message.text}\n\n${behind.text}` }
+      : message,
+  );
+  const said = summary === null ? given : given.filter(({ slackTs }) => slackTs > summary.until);
+  const { turns, made } = buildTranscript(said, { named: !direct });
   const rawOf = new Map(read.map(({ id, raw }) => [id, raw]));
   const fresh = made
     .filter(({ id }) => !partly.has(id))
     .map(({ id, blocks }) => ({ id, blocks, raw: rawOf.get(id) ?? null }));
-  const question = read.find((message) => message.id === reply.question);
+  const lead = all
+    .slice(0, before.length)
+    .flatMap(({ text }) => (text.trim() === '' ? [] : [justBeforeTurn(text)]));
   return {
-    turns: summary === null ? turns : [summaryTurn(summary), ...turns],
+    turns: [...(summary === null ? lead : [summaryTurn(summary)]), ...turns],
     said,
     summary,
     unread,
     empty: question === undefined || question.text.trim() === '',
     save: () => Promise.all([saveReadings(database.query, readings), saveBlocks(database.query, fresh)]),
   };
+}
+
+/**
+ * People break one thought into several messages ("Please shorten this:" and then the text). In a direct message each of
+ * them begins a thread, so the first messages of the same person's threads shortly before are given along.
+ */
+function justBefore({ query }: Database, reply: StoredReply): Promise<StoredMessage[]> {
+  const { team, channel, asker: speaker, threadTs: until } = reply;
+  const [seconds = '', fraction = ''] = until.split('.');
+  const since = `${String(Number(seconds) - JUST_BEFORE_SECONDS).padStart(seconds.length, '0')}.${fraction}`;
+  return saidBeforeThread(query, { team, channel, speaker, since, until }, MOST_BEFORE);
 }
 
 /** `readings`: what may be stored of what was read now; `partly`: the messages of which nothing may be stored. */

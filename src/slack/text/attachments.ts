@@ -5,14 +5,14 @@ import { fileLine } from './files.ts';
 import { decodeEntities, link, quoted } from './markup.ts';
 import { mrkdwnMarkdown } from './mrkdwn.ts';
 import { cleanName } from './names.ts';
-import { bothOnce, isStandIn, repeats } from './once.ts';
+import { bothOnce, isStandIn, type WordsIn } from './once.ts';
 
 /**
  * An attachment as Markdown: a quote, because others said it than the author of the message, and its files. '' for a
- * preview of a page that somebody linked, which must not speak in the thread, and for what `main`, the message itself,
- * says already. Source of the keys: `Attachment` in `@slack/web-api/dist/types/response/ConversationsRepliesResponse.d.ts`.
+ * preview of a page that somebody linked, which must not speak in the thread, and for what `main`, the words
+ * of the message itself, says already (null: it has none). Source of the keys: `Attachment` in `@slack/web-api/dist/types/response/ConversationsRepliesResponse.d.ts`.
  */
-export function attachmentMarkdown(attachment: unknown, main: string, reading: Reading): string {
+export function attachmentMarkdown(attachment: unknown, main: WordsIn | null, reading: Reading): string {
   const fields = fieldsOf(attachment);
   if (fields === null) return '';
   const forwarded = isForwarded(fields);
@@ -23,7 +23,7 @@ export function attachmentMarkdown(attachment: unknown, main: string, reading: R
   const files = listOf(fields['files'])
     .map((file) => fileLine(fileOf(file)))
     .join('\n');
-  if (!forwarded && files === '' && main !== '' && repeats(said, main)) return '';
+  if (!forwarded && files === '' && main?.repeatedBy(said)) return '';
   // A table that a person pastes arrives as an attachment of nothing but the table: it is their own.
   const own = said === shown && blocks.every((block) => fieldsOf(block)?.['type'] === 'table');
   const words = own ? said : `${headOf(fields, forwarded, reading)}${said}`;

@@ -7,6 +7,8 @@ import { tableMarkdown } from './table.ts';
 
 /** Blocks within blocks that are followed. Slack nests two deep: a carousel of cards, a container of sections. */
 const DEEPEST = 4;
+/** Slack takes 50 blocks in a message. */
+const MOST_BLOCKS = 200;
 /** What is taken from a kind of block that we do not know: so many nodes are looked at, so many characters kept. */
 const MOST_NODES = 500;
 const MOST_UNKNOWN = 4_000;
@@ -62,7 +64,7 @@ const CONVERTERS: Readonly<Record<string, Convert>> = {
 function below(blocks: readonly unknown[], reading: Reading, depth: number): string {
   if (depth <= 0) return '';
   return paragraphs(
-    ...blocks.map((block) => {
+    ...blocks.slice(0, MOST_BLOCKS).map((block) => {
       const fields = fieldsOf(block);
       return fields === null ? '' : converterOf(fields['type'])(fields, reading, depth);
     }),

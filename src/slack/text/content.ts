@@ -47,7 +47,7 @@ export function plain(value: unknown): string {
   return typeof value === 'string' ? value.replace(/[\0\uE000\uE001]/g, '') : '';
 }
 
-/** A file of a message from untrusted JSON: as Slack sends it, or as we stored it. */
+/** A file of a message from untrusted JSON: as Slack sends it, or the part of that which we stored. */
 export function fileOf(value: unknown): SlackFile {
   const file = fieldsOf(value);
   return {
@@ -59,12 +59,10 @@ export function fileOf(value: unknown): SlackFile {
 
 /**
  * Slack's transcript of a voice or video clip, where a file has one; null if it has none (yet). Source: `Transcription`
- * in `@slack/web-api/dist/types/response/ConversationsRepliesResponse.d.ts`; `transcript` is what we store of it.
+ * in `@slack/web-api/dist/types/response/ConversationsRepliesResponse.d.ts`.
  */
-export function transcriptOf(value: unknown): Transcript | null {
-  const file = fieldsOf(value);
-  const stored = fieldsOf(file?.['transcript']);
-  const preview = fieldsOf(fieldsOf(file?.['transcription'])?.['preview']);
-  const words = (textOf(stored?.['words']) ?? textOf(preview?.['content']) ?? '').trim();
-  return words === '' ? null : { words, cut: stored?.['cut'] === true || preview?.['has_more'] === true };
+function transcriptOf(value: unknown): Transcript | null {
+  const preview = fieldsOf(fieldsOf(fieldsOf(value)?.['transcription'])?.['preview']);
+  const words = (textOf(preview?.['content']) ?? '').trim();
+  return words === '' ? null : { words, cut: preview?.['has_more'] === true };
 }

@@ -17,23 +17,35 @@ const WRITTEN_TWO_WAYS =
 export function bothOnce(text: string, blocks: string): string {
   const headline = isStandIn(text) ? '' : text;
   if (blocks.trim() === '') return headline;
-  return headline.trim() === '' || repeats(headline, blocks) ? blocks : `${headline}\n\n${blocks}`;
+  if (headline.trim() === '' || wordsIn(blocks).repeatedBy(headline)) return blocks;
+  return wordsIn(headline).repeatedBy(blocks) ? headline : `${headline}\n\n${blocks}`;
 }
 
 export function isStandIn(text: string): boolean {
   return STAND_INS.has(text.trim().toLowerCase());
 }
 
-/** Whether nearly all that `text` says is said in `other` too, in the same order. True if it has no words. */
-export function repeats(text: string, other: string): boolean {
-  const said = wordsOf(text);
-  if (said.length === 0) return true;
-  const there = wordsOf(other);
-  const [only] = said;
-  if (said.length === 1 && only !== undefined) return there.includes(only);
-  const known = new Set(pairsOf(there));
-  const pairs = pairsOf(said);
-  return pairs.filter((pair) => known.has(pair)).length >= ENOUGH * pairs.length;
+export interface WordsIn {
+  /** Whether nearly all that `text` says is said there too, in the same order. True if it has no words. */
+  repeatedBy(text: string): boolean;
+}
+
+/** The words of a text, taken apart once, to be compared with others. */
+export function wordsIn(there: string): WordsIn {
+  let known: ReadonlySet<string> | null = null;
+  return {
+    repeatedBy(text) {
+      const said = wordsOf(text);
+      if (said.length === 0) return true;
+      if (known === null) {
+        const words = wordsOf(there);
+        known = new Set([...words, ...pairsOf(words)]);
+      }
+      const parts = said.length === 1 ? said : pairsOf(said);
+      const found = parts.filter((part) => known?.has(part)).length;
+      return found >= ENOUGH * parts.length;
+    },
+  };
 }
 
 function wordsOf(text: string): string[] {

@@ -5,7 +5,10 @@ import { fileLine } from './files.ts';
 import { withLabels } from './labels.ts';
 import { mrkdwnMarkdown } from './mrkdwn.ts';
 import { cleanName } from './names.ts';
-import { bothOnce } from './once.ts';
+import { bothOnce, wordsIn } from './once.ts';
+
+/** Slack takes no more of them (`too_many_attachments`). */
+const MOST_ATTACHMENTS = 100;
 
 /**
  * A Slack message as Markdown for the model: text and blocks with what both say said once, what is attached as quotes,
@@ -22,9 +25,12 @@ export function toMarkdown(
     mrkdwnMarkdown(plain(content.text), reading),
     blocksMarkdown(content.blocks ?? [], reading),
   );
+  const words = main.trim() === '' ? null : wordsIn(main);
   const parts = [
     main,
-    ...(content.attachments ?? []).map((attachment) => attachmentMarkdown(attachment, main, reading)),
+    ...(content.attachments ?? [])
+      .slice(0, MOST_ATTACHMENTS)
+      .map((attachment) => attachmentMarkdown(attachment, words, reading)),
     (content.files ?? []).map(fileLine).join('\n'),
   ];
   const joined = parts.filter((part) => part.trim() !== '').join('\n\n');

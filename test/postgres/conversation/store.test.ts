@@ -8,6 +8,7 @@ import {
   historyUpTo,
   markSeen,
   purgeSeen,
+  saidBeforeThread,
   saveAnswer,
   saveBlocks,
   saveReadings,
@@ -195,4 +196,36 @@ it('what was said before us is added once, beside what is known', async () => {
   expect(await rows('select thread_read_at is not null as read from skein.conversations')).toEqual([
     { read: true },
   ]);
+});
+
+it('what somebody said at the top of a direct message shortly before is found, and nothing else', async () => {
+  const { database, conversation, say, rows } = await openStored();
+  const at = {
+    team: 'T1',
+    channel: 'D1',
+    speaker: 'U1',
+    since: '1700000000.000001',
+    until: '1700000120.000001',
+  };
+  const first = async (threadTs: string, speaker = 'U1', channel = 'D1') => {
+    const id = await conversation({ threadTs, channel });
+    await say(id, threadTs, threadTs, speaker);
+    return id;
+  };
+  await first('1700000000.000001');
+  await first('1700000010.000000');
+  const thread = await first('1700000060.000000');
+  await say(thread, '1700000061.000000', 'further down');
+  await first('1700000070.000000', 'U2');
+  await first('1700000080.000000', 'U1', 'D2');
+  await first('1700000120.000001');
+  const deleted = await first('1700000090.000000');
+  await rows('update skein.messages set deleted_at = now() where conversation = $1', [deleted]);
+  const found = async (most: number) =>
+    (await saidBeforeThread(database.query, at, most)).map(({ slackTs }) => slackTs);
+  // Until now it is a channel.
+  expect(await found(4)).toEqual([]);
+  await rows("update skein.conversations set kind = 'im'");
+  expect(await found(4)).toEqual(['1700000010.000000', '1700000060.000000']);
+  expect(await found(1)).toEqual(['1700000060.000000']);
 });

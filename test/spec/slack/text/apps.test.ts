@@ -41,6 +41,13 @@ test('a text that only repeats the blocks is not read twice', () => {
   );
 });
 
+test('a text that says all that the blocks say, and more, is read alone', () => {
+  const blocks = [{ type: 'header', text: plainText('Welcome to Skein!') }];
+  expect(read({ text: '*Welcome to Skein!* I listen to this thread now.', blocks })).toBe(
+    '**Welcome to Skein!** I listen to this thread now.',
+  );
+});
+
 test('the same words in another order are another statement', () => {
   const blocks = [{ type: 'section', text: plainText('Ana approved it and Ben refused it') }];
   expect(read({ text: 'Ben approved it and Ana refused it', blocks })).toBe(

@@ -85,6 +85,14 @@ const block = fc.oneof(
     )
     .map((elements) => ({ type: 'rich_text', elements })),
   fc.record({
+    type: fc.constantFrom('section', 'header', 'context', 'container', 'video', 'plan', 'image', 'hologram'),
+    text: fc.oneof(fc.record({ type: fc.constantFrom('mrkdwn', 'plain_text'), text: mrkdwn }), fc.anything()),
+    title: fc.oneof(mrkdwn, fc.anything()),
+    elements: fc.oneof(fc.array(fc.anything()), fc.anything()),
+    child_blocks: fc.anything(),
+    alt_text: fc.anything(),
+  }),
+  fc.record({
     type: fc.constant('table'),
     rows: fc.array(fc.array(fc.anything(), { maxLength: 3 }), { maxLength: 3 }),
   }),
@@ -94,7 +102,29 @@ const content = fc.record({
   text: mrkdwn,
   blocks: fc.array(block, { maxLength: 3 }),
   attachments: fc.array(
-    fc.oneof(fc.record({ text: mrkdwn, is_share: fc.boolean(), blocks: fc.array(block) }), fc.anything()),
+    fc.oneof(
+      fc.record(
+        {
+          text: mrkdwn,
+          title: fc.oneof(mrkdwn, fc.anything()),
+          fallback: mrkdwn,
+          footer: mrkdwn,
+          author_name: fc.oneof(mrkdwn, fc.anything()),
+          author_id: fc.constantFrom('U1', 'U9', 7),
+          channel_id: fc.constantFrom('C1', null),
+          fields: fc.oneof(fc.array(fc.record({ title: mrkdwn, value: mrkdwn })), fc.anything()),
+          is_share: fc.oneof(fc.boolean(), fc.anything()),
+          from_url: fc.oneof(fc.webUrl(), fc.anything()),
+          blocks: fc.oneof(fc.array(block), fc.anything()),
+          message_blocks: fc.array(
+            fc.record({ message: fc.oneof(fc.record({ blocks: fc.array(block) }), block) }),
+          ),
+          files: fc.array(fc.anything()),
+        },
+        { requiredKeys: [] },
+      ),
+      fc.anything(),
+    ),
     {
       maxLength: 2,
     },
@@ -172,14 +202,65 @@ test('mentions are found once each, in text, blocks and pasted tables', () => {
 });
 
 test('40,000 characters of the worst kind are read in well under a second', () => {
-  const worst = ['<@U1|', '*a ', '`', ' ', '<', '&', '~a', '```', ':a', '\uE000 ', '>'];
+  const worst = [
+    '<@U1|',
+    '*a ',
+    '[',
+    ':a: ',
+    '1. ',
+    '\n1.',
+    '字',
+    'a b ',
+    '&gt;',
+    '\n',
+    '`',
+    ' ',
+    '<',
+    '&',
+    '~a',
+    '```',
+    ':a',
+    '\uE000 ',
+    '>',
+  ];
   const known: Names = { user: () => 'U1', channel: () => null, usergroup: () => null };
   for (const piece of worst) {
     const text = piece.repeat(Math.floor(40_000 / piece.length));
     const start = performance.now();
     toMarkdown({ text, blocks: [richText({ type: 'text', text, style: { code: true } })] }, known, BOT);
     toMarkdown({ text }, known, BOT);
+    const blocks = [{ type: 'section', text: { type: 'mrkdwn', text } }];
+    toMarkdown(
+      { text, blocks, attachments: [{ title: text, text, fallback: text, footer: text }] },
+      known,
+      BOT,
+    );
     // Quadratic work on this size takes several seconds.
     expect(performance.now() - start, `for ${JSON.stringify(piece)}`).toBeLessThan(1_000);
   }
+});
+
+test('a payload that is nested or repeated without end costs no more than its first part', () => {
+  const known: Names = { user: () => null, channel: () => null, usergroup: () => null };
+  const kinds = ['container', 'hologram', 'carousel', 'rich_text', 'plan'];
+  for (const type of kinds) {
+    let deep: object = { type, text: 'the end' };
+    for (let depth = 0; depth < 20_000; depth += 1)
+      deep = { type, child_blocks: [deep], elements: [deep], tasks: [deep], more: deep };
+    const start = performance.now();
+    toMarkdown(
+      { text: '', blocks: [deep], attachments: [deep, { blocks: [deep], message_blocks: [deep] }] },
+      known,
+      BOT,
+    );
+    expect(performance.now() - start, type).toBeLessThan(500);
+  }
+  const wide = Array.from({ length: 20_000 }, (_, at) => ({
+    type: 'section',
+    text: { type: 'mrkdwn', text: `${at}` },
+  }));
+  const rows = Array.from({ length: 20_000 }, () => [{ type: 'raw_text', text: 'x' }]);
+  const start = performance.now();
+  toMarkdown({ text: 'x', blocks: [...wide, { type: 'table', rows }], attachments: wide }, known, BOT);
+  expect(performance.now() - start).toBeLessThan(2_000);
 });
