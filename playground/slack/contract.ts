@@ -86,7 +86,7 @@ export interface TeamStandin {
   dm: People['dm'];
   click: Interactions['click'];
   slash: Interactions['slash'];
-  /** Takes the app out of the workspace: both events, and the bot token works no more. */
+  /** Takes the app out of the workspace: both events and nothing after them, and the bot token works no more. */
   uninstall(): void;
   revokeTokens(): void;
   /** Gives the bot token further scopes, as a reinstall does. */
@@ -111,7 +111,7 @@ export interface TeamStandin {
   waitForCall(predicate: (call: Call) => boolean, options?: WaitOptions): Promise<Call>;
   waitForDelivery(predicate: (delivery: Delivery) => boolean, options?: WaitOptions): Promise<Delivery>;
   waitForView(predicate: (view: View) => boolean, options?: WaitOptions): Promise<View>;
-  /** Back to the seed: messages, journal, faults, rates. Connections stay. */
+  /** Back to the seed: messages, journal, faults, rates, token. Connections stay. */
   reset(): void;
 }
 

@@ -14,8 +14,8 @@ export interface EventOptions {
   readonly base: () => string;
   /** Event types that the app subscribed to; `undefined` means all. `message.im` and the like by channel type. */
   readonly subscriptions: ReadonlySet<string> | undefined;
-  /** What the app may hear. */
-  readonly scopes: () => Granted;
+  /** What the app may hear; `null` where it is not installed (any more). */
+  readonly hears: () => Granted | null;
   readonly envelopes: Envelopes;
 }
 
@@ -43,8 +43,10 @@ export class Events {
 
   /** Owes `event` to the app, if it subscribed to it. Returns the event id. */
   emit(event: Json, traits: Traits = {}): string | undefined {
-    const { workspace, clock, subscriptions, scopes } = this.#options;
-    if (!this.#wanted(event, subscriptions) || !mayHear(event, traits.channel, scopes())) return undefined;
+    const { workspace, clock, subscriptions, hears } = this.#options;
+    const granted = hears();
+    if (granted === null || !mayHear(event, traits.channel, granted)) return undefined;
+    if (!this.#wanted(event, subscriptions)) return undefined;
     const { seed } = workspace;
     const { team, app, orgInstall } = seed;
     const envelope = this.#envelopeTeam(event, traits);

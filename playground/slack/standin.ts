@@ -48,7 +48,7 @@ export async function startSlackStandin(options: SlackStandinOptions): Promise<S
     },
   };
   const workspace = new Workspace(seed, clock, stored?.log, stored?.lines);
-  const first = createTeam(shared, workspace, { bot, app, botRefusal: undefined, scopes });
+  const first = createTeam(shared, workspace, { bot, app, botRefusal: undefined, scopes, installed: true });
   teams.push(first);
   const further: TeamParts[] = [];
 
@@ -80,7 +80,7 @@ export async function startSlackStandin(options: SlackStandinOptions): Promise<S
         ({ parts }) => parts.tokens.bot === botToken || parts.workspace.seed.idMark === otherSeed.idMark,
       );
       if (taken) throw new Error('a further workspace needs a bot token and an id mark of its own');
-      const tokens = { bot: botToken, app, botRefusal: undefined, scopes };
+      const tokens = { bot: botToken, app, botRefusal: undefined, scopes, installed: true };
       const team = createTeam(shared, new Workspace(otherSeed, clock), tokens);
       teams.push(team);
       further.push(team.parts);

@@ -52,6 +52,7 @@ export function createTeam(shared: Shared, workspace: Workspace, tokens: Tokens)
   const { options, base, carrier } = shared;
   const { clock } = options;
   const { seed } = workspace;
+  const fresh = { ...tokens };
   const keep = options.keep ?? 20_000;
 
   const subscriptions = options.subscriptions && new Set(options.subscriptions);
@@ -60,7 +61,7 @@ export function createTeam(shared: Shared, workspace: Workspace, tokens: Tokens)
     workspace,
     base,
     subscriptions,
-    scopes: () => tokens.scopes,
+    hears: () => (tokens.installed ? tokens.scopes : null),
     envelopes: options.envelopes ?? 'host',
   });
   const world: World = { clock, workspace, events, posts: new Posts(workspace, events), base };
@@ -157,6 +158,7 @@ export function createTeam(shared: Shared, workspace: Workspace, tokens: Tokens)
         events.emit({ type: 'tokens_revoked', tokens: { oauth: [], bot: [seed.app.user] } });
         events.emit({ type: 'app_uninstalled' });
       });
+      tokens.installed = false;
     },
     revokeTokens() {
       tokens.botRefusal = 'token_revoked';
@@ -185,7 +187,7 @@ export function createTeam(shared: Shared, workspace: Workspace, tokens: Tokens)
       faults.clear();
       tiers.reset();
       journal.clear();
-      tokens.botRefusal = undefined;
+      Object.assign(tokens, fresh);
       workspace.reset();
     },
   };

@@ -23,7 +23,6 @@ const SPECIAL: Readonly<Record<string, number>> = {
   'chat.postMessage': 300,
   'chat.getPermalink': 600,
   'assistant.threads.setStatus': 600,
-  'assistant.search.context': 20,
   'oauth.v2.access': 100,
 };
 

@@ -19,6 +19,8 @@ export interface Tokens {
   botRefusal: string | undefined;
   /** What the bot token may do. */
   scopes: Granted;
+  /** Whether the app is in the workspace: where it is not, nothing is delivered. */
+  installed: boolean;
 }
 
 export interface WebApiOptions {

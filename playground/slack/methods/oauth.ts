@@ -63,6 +63,7 @@ export class Install {
     this.#codes.delete(code);
     const { tokens, workspace } = found.target;
     tokens.botRefusal = undefined;
+    tokens.installed = true;
     const { team, app, people, orgInstall } = workspace.seed;
     const enterprise = team.enterprise ?? null;
     const asked = found.scope.split(',').filter((scope) => scope !== '');

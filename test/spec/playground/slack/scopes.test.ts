@@ -138,6 +138,30 @@ describe('a bot token that dies', () => {
   );
 });
 
+describe('an app that was taken out of the workspace', () => {
+  it('is told so and hears nothing after it, until it is installed again with the scopes asked for then', async () => {
+    const slack = await only('chat:write', 'channels:history');
+    slack.uninstall();
+    slack.say(ana, general, 'anybody there?');
+    expect(eventsOf(slack).map(({ type }) => type)).toEqual(['tokens_revoked', 'app_uninstalled']);
+    const page = new URL(`${slack.url}oauth/v2/authorize`);
+    const asked = {
+      client_id: slack.client.id,
+      redirect_uri: 'https://example.com/',
+      allow: '1',
+      scope: 'im:read',
+    };
+    page.search = String(new URLSearchParams(asked));
+    const back = await fetch(page, { redirect: 'manual' });
+    const code = new URL(back.headers.get('location') ?? '').searchParams.get('code') ?? '';
+    const { id: client_id, secret: client_secret } = slack.client;
+    const installed = await client(slack).oauth.v2.access({ client_id, client_secret, code });
+    expect(installed.scope).toBe('chat:write,channels:history,im:read');
+    slack.say(ana, general, 'and now?');
+    expect(eventsOf(slack).at(-1)).toMatchObject({ type: 'message', text: 'and now?' });
+  });
+});
+
 describe('bytes of files', () => {
   async function shared(slack: SlackStandin): Promise<string> {
     slack.people.upload(ana, general, { name: 'a.txt', mimetype: 'text/plain', content: 'hello' });
