@@ -20,6 +20,7 @@ import { pseudonymiser } from './model/pseudonym.ts';
 import { IDLE_LIMITS, type IdleLimits } from './model/stream.ts';
 import { type Check, createHealth } from './operations/health.ts';
 import { type HttpServer, type Route, serve } from './operations/http.ts';
+import { readiness } from './operations/readiness.ts';
 import { openDatabase } from './postgres/database.ts';
 import { migrate } from './postgres/migrate.ts';
 import { createQuestions } from './questions/questions.ts';
@@ -34,8 +35,8 @@ import type { Native } from './reply/show/stream-setting.ts';
 import { createStops } from './reply/stops.ts';
 import { createShortcuts } from './shortcuts/shortcuts.ts';
 import { createSlackApp } from './slack/app.ts';
-import { createClient } from './slack/clients.ts';
-import { type Identity, identify } from './slack/identity.ts';
+import { createInstallation } from './slack/clients.ts';
+import { identify } from './slack/identity.ts';
 import { createDirectory } from './slack/read/names.ts';
 import { createPeople } from './slack/read/people.ts';
 import { createReader } from './slack/read/reader.ts';
@@ -44,13 +45,14 @@ import { chooseReceiver } from './slack/receive/choose.ts';
 import { createDesk } from './slack/send/command-responder.ts';
 import { createAside } from './slack/send/ephemeral.ts';
 import { createSendFile } from './slack/send/files.ts';
-import { createHost } from './slack/send/greeter.ts';
-import { createBoard } from './slack/send/question-poster.ts';
+import { createGreeter } from './slack/send/greeter.ts';
+import { createQuestionPoster } from './slack/send/question-poster.ts';
 import { createRespond } from './slack/send/response-url.ts';
 import { createStreams } from './slack/send/streams.ts';
 import { createSurface } from './slack/send/surface.ts';
 import { createTell, createTellPerson } from './slack/send/tell.ts';
 import { createWindows } from './slack/send/views.ts';
+import { createWeb } from './slack/send/web.ts';
 import { whereaboutsOf } from './slack/send/whereabouts.ts';
 import { createViews } from './views/views.ts';
 import { createGreet, GREET } from './welcome/greeting.ts';
@@ -92,6 +94,7 @@ const DATABASE_WAIT_MS = [250, 500, 1000, 2000, 5000] as const;
  */
 export async function startBot(options: BotOptions): Promise<Bot> {
   const { config, clock, log, databaseUrl } = options;
+  const { defaults } = config;
   const stopping = new AbortController();
   const receives = config.role !== 'work';
   const works = config.role !== 'receive';
@@ -103,12 +106,17 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     clock,
     log,
   });
-  const client = createClient({ token: config.slack.botToken, slackApiUrl: config.slack.apiUrl, log });
-  const clients = { of: () => client };
-  let identity: Identity | null = null;
+  const clients = createInstallation({
+    token: config.slack.botToken,
+    slackApiUrl: config.slack.apiUrl,
+    log,
+    onDead: options.onFatal,
+  });
+  const { identity } = clients;
+  const web = createWeb(clients);
   const people = createPeople(clients, { clock, log, admins: config.adminUsers });
   const directory = createDirectory(clients, people, clock);
-  const reader = createReader({ clients, directory, self: () => identity, log });
+  const reader = createReader({ clients, directory, self: identity, log });
   const model = createAnthropicModel({
     apiKey: config.anthropic.apiKey,
     baseUrl: config.anthropic.baseUrl,
@@ -117,22 +125,22 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     maxRetries: 1,
     log,
   });
-  const host = createHost(clients, log);
+  const greeter = createGreeter(web, log);
   const processId = randomUUID();
   const spending = openSpending(database.query, processId);
   const stops = createStops();
   const lengths = createLengths();
   const learn = createLearning(database.query, lengths);
-  const aside = createAside(clients, log);
+  const aside = createAside(web, log);
   const pacer = createPacer({ clock, spending, lengths, ...options.tuning?.pacer });
   const purse = createPurse({ database, clock, log });
   const answering = {
     database,
     aside,
-    permit: createPermit({ database, defaults: config.defaults, people, aside, purse, clock }),
+    permit: createPermit({ database, defaults, installed: web.installed, people, aside, purse, clock }),
     purse,
     model,
-    surface: createSurface(clients),
+    surface: createSurface(web),
     reader,
     pacer,
     native: nativeStreams(),
@@ -147,11 +155,11 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const reasons = createReasons({ database, windows, aside, clock, log });
   const views = createViews({
     database,
-    defaults: config.defaults,
+    defaults,
     people,
     windows,
     models: createModels(modelChoices, clock),
-    bot: () => identity?.botUserId ?? null,
+    bot: () => identity()?.botUserId ?? null,
     clock,
     log,
   });
@@ -164,16 +172,16 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const admission = createReceive({
     ...hands,
     database,
-    defaults: config.defaults,
+    defaults,
     clock,
     newId: randomUUID,
     onCommand: (message, command) => void desk.mention(message, command),
   });
-  const tell = createTell(clients, aside, log);
+  const tell = createTell(web, aside, log);
   const questions = createQuestions({
     ...hands,
     database,
-    board: createBoard(clients),
+    poster: createQuestionPoster(web),
     receive: admission,
     tell,
     newId: randomUUID,
@@ -186,7 +194,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const desk = createDesk({
     ports: {
       database,
-      defaults: config.defaults,
+      defaults,
       people,
       names: directory,
       models: modelChoices,
@@ -246,7 +254,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     // Each reads for itself what others did.
     const account = () => openSpending(database.query, processId);
     return {
-      streams: createStreams(clients, () => identity),
+      streams: createStreams(web, identity),
       pacer: createStreamPacer({
         clock,
         edits: pacer,
@@ -257,21 +265,25 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     };
   }
 
-  /** Database first: without it nothing may be taken from Slack. Then hands, then ears. */
+  /**
+   * The database first: without it nothing may be taken from Slack. Then who we are: without it nothing can be
+   * shown. Then the worker, then the deliveries.
+   */
   async function bringUp(): Promise<void> {
     await migrated();
     stopping.signal.throwIfAborted();
+    const us = await identify(clients.client, { clock, log, signal: stopping.signal });
+    clients.identified(us);
     if (works) {
       await learn().catch((err) =>
         log.warn({ err: toError(err) }, 'how long earlier replies took could not be read'),
       );
       worker = await startWorkerHere();
     }
-    identity = await identify(client, { clock, log, signal: stopping.signal });
     if (receiver !== null) {
       createSlackApp({
         receiver: receiver.receiver,
-        identity: () => identity,
+        identity,
         botToken: config.slack.botToken,
         slackApiUrl: config.slack.apiUrl,
         clients,
@@ -279,11 +291,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         gesture: (gesture) =>
           shortcuts.gesture(gesture) ?? reasons.gesture(gesture) ?? views.gesture(gesture),
         receive: async (incoming) => {
+          if (incoming.kind === 'uninstalled' || incoming.kind === 'tokens_revoked')
+            return clients.credentials.check(incoming.kind);
           // Beside the acknowledgement, which must not wait for Slack to take a view.
           if (incoming.kind === 'home_opened' && incoming.tab === 'home')
             void views.home(incoming.team, incoming.user);
           if (incoming.kind === 'home_opened' && incoming.tab === 'messages' && incoming.channel !== null)
-            void host.prompts(incoming.team, incoming.channel, PROMPTS_TITLE, PROMPTS);
+            void greeter.prompts(incoming.team, incoming.channel, PROMPTS_TITLE, PROMPTS);
           if (incoming.kind === 'shortcut') void shortcuts.open(incoming);
           if (incoming.kind === 'command') return desk.slash(incoming);
           if (incoming.kind === 'action' && isCommandPress(incoming.actionId)) return desk.press(incoming);
@@ -300,7 +314,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       });
       await receiver.receiver.start();
     }
-    log.info({ team: identity.team, mode: receiver?.kind ?? 'none' }, 'ready');
+    log.info({ team: us.team, mode: receiver?.kind ?? 'none' }, 'ready');
   }
 
   async function migrated(): Promise<void> {
@@ -320,20 +334,11 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   }
 
   async function startWorkerHere(): Promise<Worker> {
-    const tell = createTellPerson(clients, log);
+    const tell = createTellPerson(web, log);
     const alert = createAlerts({ database, tell, operators: config.adminUsers, log });
-    startChores({
-      database,
-      defaults: config.defaults,
-      spending,
-      clock,
-      log,
-      learn,
-      alert,
-      signal: stopping.signal,
-    });
+    startChores({ database, defaults, spending, clock, log, learn, alert, signal: stopping.signal });
     const answer = createAnswer(answering);
-    const greet = createGreet({ host, log });
+    const greet = createGreet({ greeter, log });
     return startWorker({
       database,
       databaseUrl,
@@ -349,27 +354,18 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   }
 
   function checks(): Check[] {
-    const list: Check[] = [
-      {
-        name: 'database',
-        problem: async () => {
-          if (!(await database.answers(1500))) return 'DATABASE_UNREACHABLE';
-          return state.migrated ? null : 'starting';
-        },
-      },
-      { name: 'slack', problem: async () => slackProblem() },
-    ];
-    if (works) {
-      list.push({ name: 'jobs', problem: async () => (worker?.alive() ? null : 'DATABASE_UNREACHABLE') });
-      list.push({ name: 'model', problem: createModelCheck(model, clock) });
-    }
-    return list;
-  }
-
-  function slackProblem(): string | null {
-    if (stopping.signal.aborted) return 'stopping';
-    if (identity === null) return 'SLACK_UNREACHABLE';
-    return receiver?.kind === 'socket' && !receiver.receiver.connected() ? 'SLACK_UNREACHABLE' : null;
+    return readiness({
+      receives,
+      works,
+      stopping: () => stopping.signal.aborted,
+      databaseAnswers: () => database.answers(1500),
+      migrated: () => state.migrated,
+      tokenRefused: clients.credentials.dead,
+      identified: () => identity() !== null,
+      connected: () => receiver?.kind !== 'socket' || receiver.receiver.connected(),
+      workerAlive: () => worker?.alive() ?? false,
+      model: createModelCheck(model, clock),
+    });
   }
 
   async function shutDown(graceMs: number): Promise<void> {

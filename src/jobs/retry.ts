@@ -7,6 +7,23 @@ export const MOST_FAILURES = 5;
  */
 export const MOST_BEGINNINGS = 25;
 
+/** How long a job waits before it is looked at again whether Slack takes our token, in milliseconds. */
+export const NO_ACCESS_DELAY_MS = 60_000;
+
+/**
+ * Thrown by a handler whose job can't be done now for a reason that is not the job's: it is begun again after
+ * `delayMs`, however often that happens, and nothing is counted against it.
+ */
+export class JobWaits extends Error {
+  readonly delayMs: number;
+
+  constructor(why: string, delayMs: number) {
+    super(why);
+    this.name = 'JobWaits';
+    this.delayMs = delayMs;
+  }
+}
+
 const FIRST_MS = 500;
 const LONGEST_MS = 30_000;
 

@@ -4,7 +4,7 @@ import type { Log } from '../log.ts';
 import { type Database, isConnectionLoss } from '../postgres/database.ts';
 import { hangBell } from './bell.ts';
 import { appear, FROZEN_MS, GRACE_MS } from './presence.ts';
-import { MOST_BEGINNINGS, MOST_FAILURES, retryDelayMs } from './retry.ts';
+import { JobWaits, MOST_BEGINNINGS, MOST_FAILURES, retryDelayMs } from './retry.ts';
 import {
   beginJob,
   finishJob,
@@ -150,6 +150,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       if (error !== null && isConnectionLoss(error)) {
         log.warn({ ...facts, err: error }, 'a job waits for the database');
         return release({ delayMs: DATABASE_RETRY_MS, uncount: job.seq });
+      }
+      if (error instanceof JobWaits) {
+        log.warn({ ...facts, err: error, delayMs: error.delayMs }, 'a job waits');
+        return release({ delayMs: error.delayMs, uncount: job.seq });
       }
       if (error !== null && job.failures + 1 < MOST_FAILURES && job.attempt <= MOST_BEGINNINGS) {
         const delayMs = retryDelayMs(job.failures + 1, clock.random());

@@ -125,7 +125,8 @@ async function answerOne(
   }
   // Whoever deleted the question does not want the answer any more.
   if (reply.stoppedBy !== null || reply.questionDeleted) stop.abort();
-  const cancel = AbortSignal.any([lease.signal, stop.signal, edited.signal]);
+  const unauthorised = new AbortController();
+  const cancel = AbortSignal.any([lease.signal, stop.signal, edited.signal, unauthorised.signal]);
 
   const logbook = openLogbook({
     before: reply.log,
@@ -216,6 +217,7 @@ async function answerOne(
       goneCode = code;
       stop.abort();
     },
+    onUnauthorised: (why) => unauthorised.abort(why),
     onFirstText: () => log.debug({ ms: Math.round(clock.monotonic() - startedAt) }, 'first text shown'),
   });
 
@@ -228,6 +230,7 @@ async function answerOne(
       const ending = await write();
       if (ending.kind === 'aborted' && !stop.signal.aborted) {
         await logbook.settle().catch(() => {});
+        unauthorised.signal.throwIfAborted();
         if (edited.signal.aborted && !lease.signal.aborted) return 'begin_anew';
         throw new Error('the reply was handed over before its end');
       }

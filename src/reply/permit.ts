@@ -3,6 +3,7 @@ import { type Budget, budgetsOf, codeOf } from '../budgets/rules.ts';
 import type { Clock } from '../clock.ts';
 import type { Defaults } from '../defaults.ts';
 import { SkeinError } from '../errors.ts';
+import { JobWaits, NO_ACCESS_DELAY_MS } from '../jobs/retry.ts';
 import type { Lease } from '../jobs/worker.ts';
 import { startOf } from '../ledger/periods.ts';
 import { type Refusal, refusalOf } from '../people/may.ts';
@@ -18,6 +19,8 @@ import { commitAnswer, loadReply, markShown, type StoredReply } from './store.ts
 export interface PermitOptions {
   readonly database: Database;
   readonly defaults: Defaults;
+  /** False: nothing of this workspace can be sent now (the token is dead, say). */
+  readonly installed: (team: string) => boolean;
   readonly people: People;
   readonly aside: Aside;
   readonly purse: Purse;
@@ -44,17 +47,20 @@ const ASK_AGAIN_MS = 500;
 /**
  * The last gate before anything is shown or paid for: may this person ask here, and is there money left? Not in
  * admission, because only Slack knows who is a guest, and an event must not wait for Slack. Returns the reply to
- * go on with, or null if there is nothing to do. A budget with something left is not decided on here, but call by
+ * go on with, or null if there is nothing to do; throws `JobWaits` while nothing can be sent. A budget with something left is not decided on here, but call by
  * call (`budgets/purse.ts`).
  */
 export type Permit = (reply: StoredReply, begun: boolean, lease: Lease) => Promise<Permitted | null>;
 
-export function createPermit({ database, defaults, people, aside, purse, clock }: PermitOptions): Permit {
+export function createPermit(options: PermitOptions): Permit {
+  const { database, defaults, installed, people, aside, purse, clock } = options;
   return async (reply, begun, lease) => {
     // What is over has no calls to come.
     if (reply.state !== 'waiting' && reply.state !== 'writing')
       return { reply, budgets: [], contextTokens: defaults.contextTokens };
     const { team, channel, asker: person } = reply;
+    // Nobody pays for an answer that can't be shown.
+    if (!installed(team)) throw new JobWaits('nothing can be shown in this workspace', NO_ACCESS_DELAY_MS);
     const direct = reply.kind === 'im';
     const set = await readSettings(database.query, { team, channel, person });
     const settings = resolve(defaults, set, { direct });

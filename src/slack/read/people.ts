@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { People, Person } from '../../people/person.ts';
 import type { Clients } from '../clients.ts';
+import { kindOf, mayPass } from '../error-words.ts';
 import { errorWord, statusOf } from '../send/outcome.ts';
 import { cleanName } from '../text/names.ts';
 
@@ -9,8 +10,6 @@ import { cleanName } from '../text/names.ts';
 const LIMIT_MS = 2500;
 const MOST_PEOPLE = 20_000;
 const MOST_PAGES = 20;
-/** Slack's words for "not now". */
-const BUSY = /^(?:ratelimited|request_timeout|service_unavailable|.*_error)$/;
 
 /** The port `People` over `users.info` and `conversations.members`. `admins`: user ids named by the operator. */
 export function createPeople(
@@ -30,7 +29,7 @@ export function createPeople(
       deactivated: false,
     };
     const client = clients.of(team);
-    if (client === null) return nobody;
+    if (client === null) return 'unreachable';
     try {
       const answer = await within(client.users.info({ user: id }), clock);
       if (answer === null) return 'unreachable';
@@ -55,7 +54,7 @@ export function createPeople(
       log.warn({ user: id, word }, 'Slack did not tell about a person');
       // An answer in Slack's words, or that there is nothing, is an answer: it will be the same in a moment.
       if (word === null) return statusOf(err) === 404 ? nobody : 'unreachable';
-      return BUSY.test(word) ? 'unreachable' : nobody;
+      return mayPass(word) || kindOf(word) === 'credentials' ? 'unreachable' : nobody;
     }
   };
 

@@ -2,14 +2,13 @@ import type { Log } from '../../log.ts';
 import type { Reader } from '../../reply/ports.ts';
 import type { Asking } from '../../shortcuts/ports.ts';
 import type { Clients } from '../clients.ts';
+import { kindOf } from '../error-words.ts';
 import { errorWord } from '../send/outcome.ts';
 
 /** Later than every message. */
 const END_OF_TIME = '9999999999.999999';
 /** Characters of a message that go along with a question about it. */
 const MOST_MESSAGE = 6000;
-/** Slack's words for a message that is not there, in a channel that we can read. */
-const GONE = new Set(['thread_not_found', 'message_not_found']);
 
 /** The port `Asking` over Slack's Web API. */
 export function createAsking(clients: Clients, reader: Reader, log: Log): Asking {
@@ -28,7 +27,8 @@ export function createAsking(clients: Clients, reader: Reader, log: Log): Asking
         if (found === undefined) return 'gone';
         return { threadTs: found.thread_ts ?? ts, text: (found.text ?? '').slice(0, MOST_MESSAGE) };
       } catch (err) {
-        return GONE.has(errorWord(err) ?? '') ? 'gone' : 'unreadable';
+        const word = errorWord(err);
+        return word !== null && kindOf(word) === 'message' ? 'gone' : 'unreadable';
       }
     },
 
