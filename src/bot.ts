@@ -10,6 +10,7 @@ import { isCommandPress } from './commands/run.ts';
 import type { Config } from './config.ts';
 import { createReasons } from './controls/reasons.ts';
 import { SkeinError, toError } from './errors.ts';
+import { trackInstallation } from './installations/track.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
 import { createAnthropicModel } from './model/anthropic.ts';
@@ -37,6 +38,7 @@ import { createShortcuts } from './shortcuts/shortcuts.ts';
 import { createSlackApp } from './slack/app.ts';
 import { createInstallation } from './slack/clients.ts';
 import { identify } from './slack/identity.ts';
+import { createSees } from './slack/read/channel-sight.ts';
 import { createDirectory } from './slack/read/names.ts';
 import { createPeople } from './slack/read/people.ts';
 import { createReader } from './slack/read/reader.ts';
@@ -110,9 +112,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     token: config.slack.botToken,
     slackApiUrl: config.slack.apiUrl,
     log,
-    onDead: options.onFatal,
+    onDead(error) {
+      void installation.gone();
+      options.onFatal(error);
+    },
   });
   const { identity } = clients;
+  const installation = trackInstallation({ database, identity, clock, log, signal: stopping.signal });
   const web = createWeb(clients);
   const people = createPeople(clients, { clock, log, admins: config.adminUsers });
   const directory = createDirectory(clients, people, clock);
@@ -274,11 +280,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     stopping.signal.throwIfAborted();
     const us = await identify(clients.client, { clock, log, signal: stopping.signal });
     clients.identified(us);
+    await installation.here();
     if (works) {
       await learn().catch((err) =>
         log.warn({ err: toError(err) }, 'how long earlier replies took could not be read'),
       );
       worker = await startWorkerHere();
+      void installation.adopt(createSees(web));
     }
     if (receiver !== null) {
       createSlackApp({
