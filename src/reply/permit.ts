@@ -59,8 +59,7 @@ export function createPermit(options: PermitOptions): Permit {
     if (reply.state !== 'waiting' && reply.state !== 'writing')
       return { reply, budgets: [], contextTokens: defaults.contextTokens };
     const { team, channel, asker: person } = reply;
-    // Nobody pays for an answer that can't be shown.
-    if (!installed(team)) throw new JobWaits('nothing can be shown in this workspace', NO_ACCESS_DELAY_MS);
+    demandInstalled(team);
     const direct = reply.kind === 'im';
     const set = await readSettings(database.query, { team, channel, person });
     const settings = resolve(defaults, set, { direct });
@@ -84,6 +83,11 @@ export function createPermit(options: PermitOptions): Permit {
     return over === null ? null : { reply: over, budgets, contextTokens };
   };
 
+  /** Nobody pays for an answer that can't be shown. */
+  function demandInstalled(team: string): void {
+    if (!installed(team)) throw new JobWaits('nothing can be shown in this workspace', NO_ACCESS_DELAY_MS);
+  }
+
   async function askingRefusal(
     reply: StoredReply,
     settings: Settings,
@@ -104,6 +108,7 @@ export function createPermit(options: PermitOptions): Permit {
     for (;;) {
       const person = await people.of(team, id, ASKING_AGE_MS);
       if (person !== 'unreachable') return person;
+      demandInstalled(team);
       const late = clock.monotonic() > until;
       if (late && !ruled) return { team, id, name: null, kind: 'unknown', admin: false, deactivated: false };
       if (signal.aborted || late)
