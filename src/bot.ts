@@ -15,6 +15,7 @@ import { createReasons } from './controls/reasons.ts';
 import { createStopControls } from './controls/stops.ts';
 import { createDispatch } from './dispatch.ts';
 import { SkeinError, toError } from './errors.ts';
+import { trackInstallation } from './installations/track.ts';
 import type { Job } from './jobs/store.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
@@ -26,6 +27,7 @@ import { pseudonymiser } from './model/pseudonym.ts';
 import { IDLE_LIMITS, type IdleLimits } from './model/stream.ts';
 import { type Check, createHealth } from './operations/health.ts';
 import { type HttpServer, type Route, serve } from './operations/http.ts';
+import { readiness } from './operations/readiness.ts';
 import { createGate } from './people/gate.ts';
 import { openDatabase } from './postgres/database.ts';
 import { migrateWhenThere } from './postgres/migrate-when-there.ts';
@@ -41,9 +43,10 @@ import type { Native } from './reply/show/stream-setting.ts';
 import { createStops } from './reply/stops.ts';
 import { createShortcuts } from './shortcuts/shortcuts.ts';
 import { createSlackApp } from './slack/app.ts';
-import { createClient } from './slack/clients.ts';
-import { type Identity, identify } from './slack/identity.ts';
+import { createInstallation } from './slack/clients.ts';
+import { identify } from './slack/identity.ts';
 import { onlyInstallation } from './slack/parse/installation.ts';
+import { createSees } from './slack/read/channel-sight.ts';
 import { createLinks } from './slack/read/links.ts';
 import { createDirectory } from './slack/read/names.ts';
 import { createPeople } from './slack/read/people.ts';
@@ -53,13 +56,14 @@ import { chooseReceiver } from './slack/receive/choose.ts';
 import { createDesk } from './slack/send/command-responder.ts';
 import { createAside } from './slack/send/ephemeral.ts';
 import { createSendFile } from './slack/send/files.ts';
-import { createHost } from './slack/send/greeter.ts';
-import { createBoard } from './slack/send/question-poster.ts';
+import { createGreeter } from './slack/send/greeter.ts';
+import { createQuestionPoster } from './slack/send/question-poster.ts';
 import { createRespond } from './slack/send/response-url.ts';
 import { createStreams } from './slack/send/streams.ts';
 import { createSurface } from './slack/send/surface.ts';
 import { createTell, createTellPerson } from './slack/send/tell.ts';
 import { createWindows } from './slack/send/views.ts';
+import { createWeb } from './slack/send/web.ts';
 import { createViews } from './views/views.ts';
 import { createGreet, GREET } from './welcome/greeting.ts';
 import { joined } from './welcome/joined.ts';
@@ -100,6 +104,7 @@ export interface Bot {
  */
 export async function startBot(options: BotOptions): Promise<Bot> {
   const { config, clock, log, databaseUrl } = options;
+  const { defaults } = config;
   const stopping = new AbortController();
   const receives = config.role !== 'work';
   const works = config.role !== 'receive';
@@ -111,13 +116,22 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     clock,
     log,
   });
-  const client = createClient({ token: config.slack.botToken, slackApiUrl: config.slack.apiUrl, log });
-  const clients = { of: () => client };
-  let identity: Identity | null = null;
+  const clients = createInstallation({
+    token: config.slack.botToken,
+    slackApiUrl: config.slack.apiUrl,
+    log,
+    onDead(error) {
+      void installation.gone();
+      options.onFatal(error);
+    },
+  });
+  const { identity } = clients;
+  const installation = trackInstallation({ database, identity, clock, log, signal: stopping.signal });
+  const web = createWeb(clients);
   const people = createPeople(clients, { clock, log, admins: config.adminUsers });
-  const gate = createGate({ database, defaults: config.defaults, people });
+  const gate = createGate({ database, defaults, people });
   const directory = createDirectory(clients, people, clock);
-  const reader = createReader({ clients, directory, self: () => identity, clock, log });
+  const reader = createReader({ clients, directory, self: identity, clock, log });
   const model = createAnthropicModel({
     apiKey: config.anthropic.apiKey,
     baseUrl: config.anthropic.baseUrl,
@@ -126,13 +140,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     maxRetries: 1,
     log,
   });
-  const host = createHost(clients, log);
+  const greeter = createGreeter(web, log);
   const processId = randomUUID();
   const spending = openSpending(database.query, processId);
   const stops = createStops();
   const lengths = createLengths();
   const learn = createLearning(database.query, lengths);
-  const aside = createAside(clients, log);
+  const aside = createAside(web, log);
   const pacer = createPacer({ clock, spending, lengths, ...options.tuning?.pacer });
   const purse = createPurse({ database, clock, log });
   const answering = {
@@ -140,16 +154,17 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     aside,
     permit: createPermit({
       database,
-      defaults: config.defaults,
+      defaults,
+      installed: web.installed,
       gate,
       aside,
       purse,
       clock,
-      bot: () => identity?.botUserId ?? null,
+      bot: () => identity()?.botUserId ?? null,
     }),
     purse,
     model,
-    surface: createSurface(clients),
+    surface: createSurface(web),
     reader,
     links: createLinks({ clients, reader, directory, isIn: people.inChannel, clock, log }),
     pacer,
@@ -165,11 +180,11 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const reasons = createReasons({ database, windows, aside, clock, log });
   const views = createViews({
     database,
-    defaults: config.defaults,
+    defaults,
     people,
     windows,
     models: createModels(modelChoices, clock),
-    bot: () => identity?.botUserId ?? null,
+    bot: () => identity()?.botUserId ?? null,
     clock,
     log,
   });
@@ -182,19 +197,19 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const admission = createReceive({
     ...hands,
     database,
-    defaults: config.defaults,
+    defaults,
     clock,
     newId: randomUUID,
     botUser,
     onNothingToStop: (message) => void aside.whisper(message, message.user, NOTHING_TO_STOP),
   });
-  const press = createPress({ ...hands, database, defaults: config.defaults, gate, newId: randomUUID });
+  const press = createPress({ ...hands, database, defaults, gate, newId: randomUUID });
   const pressing = createPressing({ press, aside, reasons, clock, log });
-  const tell = createTell(clients, aside, log);
+  const tell = createTell(web, aside, log);
   const questions = createQuestions({
     ...hands,
     database,
-    board: createBoard(clients),
+    poster: createQuestionPoster(web),
     receive: admission,
     tell,
     newId: randomUUID,
@@ -206,7 +221,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const desk = createDesk({
     ports: {
       database,
-      defaults: config.defaults,
+      defaults,
       people,
       names: directory,
       models: modelChoices,
@@ -235,9 +250,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     welcome: {
       joined: (join) => joined(join, { ...hands, database }),
       opened: async ({ team, channel }) =>
-        channel === null ? false : host.prompts(team, channel, PROMPTS_TITLE, PROMPTS),
+        channel === null ? false : greeter.prompts(team, channel, PROMPTS_TITLE, PROMPTS),
     },
-    installationGone: ({ team, why }) => log.warn({ team, why }, 'the app is not installed any more'),
+    installationGone: ({ why }) => clients.credentials.check(why),
     clock,
     log,
   });
@@ -283,7 +298,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     // Each reads for itself what others did.
     const account = () => openSpending(database.query, processId);
     return {
-      streams: createStreams(clients, () => identity),
+      streams: createStreams(web, identity),
       pacer: createStreamPacer({
         clock,
         edits: pacer,
@@ -294,36 +309,43 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     };
   }
 
-  /** Database first: without it nothing may be taken from Slack. Then hands, then ears. */
+  /**
+   * The database first: without it nothing may be taken from Slack. Then who we are: without it nothing can be
+   * shown. Then the worker, then the deliveries.
+   */
   async function bringUp(): Promise<void> {
     await migrateWhenThere(databaseUrl, { clock, log, signal: stopping.signal });
     state.migrated = true;
     stopping.signal.throwIfAborted();
+    const us = await identify(clients.client, { clock, log, signal: stopping.signal });
+    clients.identified(us);
+    await installation.here();
     if (works) {
       await learn().catch((err) =>
         log.warn({ err: toError(err) }, 'how long earlier replies took could not be read'),
       );
       worker = await startWorkerHere();
+      void installation.adopt(createSees(web));
     }
-    identity = await identify(client, { clock, log, signal: stopping.signal });
     if (receiver !== null) {
       createSlackApp({
         receiver: receiver.receiver,
-        identity,
+        identity: us,
         botToken: config.slack.botToken,
         slackApiUrl: config.slack.apiUrl,
         dispatch,
-        selfOf: onlyInstallation(identity),
+        selfOf: onlyInstallation(us),
         clock,
         log,
       });
       await receiver.receiver.start();
     }
-    log.info({ team: identity.team, mode: receiver?.kind ?? 'none' }, 'ready');
+    log.info({ team: us.team, mode: receiver?.kind ?? 'none' }, 'ready');
   }
 
   function botUser(team: string): string | null {
-    return identity !== null && identity.team === team ? identity.botUserId : null;
+    const us = identity();
+    return us !== null && us.team === team ? us.botUserId : null;
   }
 
   async function commandSaid(job: Job): Promise<void> {
@@ -333,20 +355,11 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   }
 
   async function startWorkerHere(): Promise<Worker> {
-    const tell = createTellPerson(clients, log);
+    const tell = createTellPerson(web, log);
     const alert = createAlerts({ database, tell, operators: config.adminUsers, log });
-    startChores({
-      database,
-      defaults: config.defaults,
-      spending,
-      clock,
-      log,
-      learn,
-      alert,
-      signal: stopping.signal,
-    });
+    startChores({ database, defaults, spending, clock, log, learn, alert, signal: stopping.signal });
     const answer = createAnswer(answering);
-    const greet = createGreet({ host, log });
+    const greet = createGreet({ greeter, log });
     return startWorker({
       database,
       databaseUrl,
@@ -371,27 +384,18 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   }
 
   function checks(): Check[] {
-    const list: Check[] = [
-      {
-        name: 'database',
-        problem: async () => {
-          if (!(await database.answers(1500))) return 'DATABASE_UNREACHABLE';
-          return state.migrated ? null : 'starting';
-        },
-      },
-      { name: 'slack', problem: async () => slackProblem() },
-    ];
-    if (works) {
-      list.push({ name: 'jobs', problem: async () => (worker?.alive() ? null : 'DATABASE_UNREACHABLE') });
-      list.push({ name: 'model', problem: createModelCheck(model, clock) });
-    }
-    return list;
-  }
-
-  function slackProblem(): string | null {
-    if (stopping.signal.aborted) return 'stopping';
-    if (identity === null) return 'SLACK_UNREACHABLE';
-    return receiver?.kind === 'socket' && !receiver.receiver.connected() ? 'SLACK_UNREACHABLE' : null;
+    return readiness({
+      receives,
+      works,
+      stopping: () => stopping.signal.aborted,
+      databaseAnswers: () => database.answers(1500),
+      migrated: () => state.migrated,
+      tokenRefused: clients.credentials.dead,
+      identified: () => identity() !== null,
+      connected: () => receiver?.kind !== 'socket' || receiver.receiver.connected(),
+      workerAlive: () => worker?.alive() ?? false,
+      model: createModelCheck(model, clock),
+    });
   }
 
   async function shutDown(graceMs: number): Promise<void> {

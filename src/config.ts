@@ -51,12 +51,22 @@ interface Variable {
 
 const text = (raw: string): Parsed => ({ value: raw });
 
-const startsWith =
-  (prefix: string, what: string) =>
-  (raw: string): Parsed =>
-    raw.startsWith(prefix) && raw.length > prefix.length
+/** A token or key. What an env file or a copy left in it would be sent as part of it, and refused without a reason. */
+const secret =
+  (prefix = '', what = '') =>
+  (raw: string): Parsed => {
+    if (/^["'`]|["'`]$/.test(raw)) return { problem: 'has quotes around it; take them off' };
+    if (!/^[\x21-\x7e]+$/.test(raw))
+      return { problem: 'has a blank, a line break or the like in it; copy it again' };
+    if (raw.startsWith('xoxe'))
+      return {
+        problem:
+          'is a rotating token (xoxe…), which dies after 12 hours; make the app from manifest.yml, where rotation is off',
+      };
+    return raw.startsWith(prefix) && raw.length > prefix.length
       ? { value: raw }
       : { problem: `must be ${what} (${prefix}…)` };
+  };
 
 const oneOf =
   (...allowed: string[]) =>
@@ -151,19 +161,19 @@ export const VARIABLES = [
     name: 'SLACK_BOT_TOKEN',
     default: null,
     help: 'Bot token of the app',
-    parse: startsWith('xoxb-', 'a bot token'),
+    parse: secret('xoxb-', 'a bot token'),
   },
   {
     name: 'SLACK_APP_TOKEN',
     default: null,
     help: 'App-level token; set: Socket Mode',
-    parse: startsWith('xapp-', 'an app-level token'),
+    parse: secret('xapp-', 'an app-level token'),
   },
   {
     name: 'SLACK_SIGNING_SECRET',
     default: null,
     help: 'Signing secret; needed for HTTP (no `SLACK_APP_TOKEN`)',
-    parse: text,
+    parse: secret(),
   },
   {
     name: 'SLACK_API_URL',
@@ -171,7 +181,7 @@ export const VARIABLES = [
     help: "Where Slack's Web API is",
     parse: webUrl,
   },
-  { name: 'ANTHROPIC_API_KEY', default: null, help: 'Key of the Claude API', parse: text },
+  { name: 'ANTHROPIC_API_KEY', default: null, help: 'Key of the Claude API', parse: secret() },
   {
     name: 'ANTHROPIC_BASE_URL',
     default: 'https://api.anthropic.com',

@@ -44,8 +44,8 @@ export interface DispatchPorts {
     /** Offers prompts in the app's messages. Never rejects. */
     opened(opened: IncomingHomeOpened): Promise<unknown>;
   };
-  /** The app was uninstalled or its token revoked. */
-  readonly installationGone: (gone: IncomingGone) => void;
+  /** Slack says that the app was uninstalled or its token revoked. Never rejects. */
+  readonly installationGone: (gone: IncomingGone) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -118,7 +118,7 @@ export function createDispatch(ports: DispatchPorts): {
         else void ports.welcome.opened(incoming);
         return NOTHING;
       case 'installation_gone':
-        ports.installationGone(incoming);
+        await ports.installationGone(incoming);
         return NOTHING;
       case 'ignored':
         log.debug({ reason: incoming.reason, detail: incoming.detail }, 'incoming ignored');

@@ -46,7 +46,8 @@ export const CATALOGUE = {
   SLACK_AUTH_FAILED: {
     retryable: false,
     person: null,
-    meaning: 'Slack refused a token (invalid, revoked, of the wrong kind or of a removed app).',
+    meaning:
+      'Slack refuses a token (invalid, revoked, of the wrong kind or of a removed app): questions are kept, and the process ends with 1.',
   },
   SLACK_UNREACHABLE: {
     retryable: true,
@@ -67,7 +68,7 @@ export const CATALOGUE = {
   SLACK_PLACE_GONE: {
     retryable: false,
     person: null,
-    meaning: 'The message, channel or installation is gone, so nothing can be shown there.',
+    meaning: 'The message or channel is gone or closed to us, so nothing can be shown there.',
   },
   SLACK_MISSING_SCOPE: {
     retryable: false,

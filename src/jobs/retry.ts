@@ -7,6 +7,9 @@ export const MOST_FAILURES = 5;
  */
 export const MOST_BEGINNINGS = 25;
 
+/** How long a job waits before it is looked at again whether Slack takes our token, in milliseconds. */
+export const NO_ACCESS_DELAY_MS = 60_000;
+
 const FIRST_MS = 500;
 const LONGEST_MS = 30_000;
 

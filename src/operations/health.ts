@@ -4,6 +4,8 @@ import type { Clock } from '../clock.ts';
 /** One thing that must work before Skein can do its job. */
 export interface Check {
   readonly name: string;
+  /** Without it the process is not ready; else it is told beside. */
+  readonly needed: boolean;
   /** Null: it works; else a short reason from the error catalogue or a plain word. Never throws. */
   readonly problem: () => Promise<string | null>;
 }
@@ -12,8 +14,8 @@ export interface Check {
 const LIMIT_MS = 2000;
 
 /**
- * `/healthz`: the process lives and its event loop turns (200 always). `/readyz`: every check works (200) or
- * which do not (503). Returns false for other paths.
+ * `/healthz`: the process lives and its event loop turns (200 always). `/readyz`: whether every check that is needed
+ * works (200, else 503), and what is wrong with which. Returns false for other paths.
  */
 export function createHealth(checks: readonly Check[], clock: Clock) {
   return (request: IncomingMessage, response: ServerResponse): boolean => {
@@ -31,12 +33,16 @@ export function createHealth(checks: readonly Check[], clock: Clock) {
 
 async function answerReady(checks: readonly Check[], clock: Clock, response: ServerResponse): Promise<void> {
   const results = await Promise.all(
-    checks.map(async ({ name, problem }) => [name, await limited(problem, clock)] as const),
+    checks.map(async ({ name, needed, problem }) => ({
+      name,
+      needed,
+      problem: await limited(problem, clock),
+    })),
   );
-  const ready = results.every(([, problem]) => problem === null);
+  const ready = results.every(({ needed, problem }) => !needed || problem === null);
   send(response, ready ? 200 : 503, {
     status: ready ? 'ready' : 'not ready',
-    checks: Object.fromEntries(results.map(([name, problem]) => [name, problem ?? 'ok'])),
+    checks: Object.fromEntries(results.map(({ name, problem }) => [name, problem ?? 'ok'])),
   });
 }
 

@@ -15,6 +15,11 @@ export interface HttpServer {
 
 /** Longer than any request of Slack's takes; ends what a slow client holds open. */
 const REQUEST_TIMEOUT_MS = 15_000;
+/**
+ * Load balancers keep idle connections for a minute (AWS ALB 60 s by its documentation) and answer 502 where a server
+ * closes first; Slack does not repeat commands and presses. Node's own value is 5 s.
+ */
+const KEEP_ALIVE_MS = 75_000;
 
 /** The one HTTP server: health in every mode, Slack's deliveries where they come by HTTP. Throws PORT_IN_USE. */
 export async function serve(options: {
@@ -35,7 +40,9 @@ export async function serve(options: {
     }
   });
   server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.headersTimeout = REQUEST_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  // Node counts this one from before the request on a connection that was kept: it must be the longer of the two.
+  server.headersTimeout = KEEP_ALIVE_MS + 5000;
   await listen(server, options);
   server.on('error', (err) => log.error({ err }, 'the HTTP server failed'));
   return {

@@ -8,7 +8,7 @@ export interface QuestionPlace {
 }
 
 /** What posting somebody's question needs of Slack. Nothing here throws. */
-export interface Board {
+export interface QuestionPoster {
   /** One call, never repeated; `id` goes with it as metadata. Sends nothing once `allowed` says no (`failed`). */
   post(place: QuestionPlace, text: string, id: string, allowed: () => boolean): Promise<WriteOutcome>;
   /**

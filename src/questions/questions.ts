@@ -2,18 +2,20 @@ import type { Received } from '../admission/admit.ts';
 import type { Clock } from '../clock.ts';
 import type { Ask, Posted, Question } from '../commands/ports.ts';
 import type { IncomingMessage } from '../incoming.ts';
+import { Later } from '../jobs/later.ts';
+import { NO_ACCESS_DELAY_MS } from '../jobs/retry.ts';
 import { enqueue, type Job, type LeaseToken } from '../jobs/store.ts';
 import type { Handlers, Lease } from '../jobs/worker.ts';
 import type { Log } from '../log.ts';
 import { type Database, type Queryable, sqlState } from '../postgres/database.ts';
 import { questionLost } from '../words/asides.ts';
 import { POST_QUESTION, questionJob, questionOf } from './job.ts';
-import type { Board } from './ports.ts';
+import type { QuestionPoster } from './ports.ts';
 import { addPending, beginPost, loadPending, type PendingQuestion, removePending } from './store.ts';
 
 export interface QuestionOptions {
   readonly database: Database;
-  readonly board: Board;
+  readonly poster: QuestionPoster;
   /** Takes a question as if it had been said in Slack; `also` is done in the same transaction. */
   readonly receive: (
     message: IncomingMessage,
@@ -56,7 +58,7 @@ const SKEW_MS = 5 * 60_000;
  * (commit 1, in which the stored question goes).
  */
 export function createQuestions(options: QuestionOptions): Questions {
-  const { database, board, clock, log } = options;
+  const { database, poster, clock, log } = options;
   /** Those who wait in this process to hear what came of their question. */
   const listeners = new Map<string, (posted: Posted) => void>();
 
@@ -124,11 +126,11 @@ export function createQuestions(options: QuestionOptions): Questions {
   /** The ts at which the question stands in Slack; null: it can't be posted, which was told. */
   async function stand(question: PendingQuestion, job: Job, lease: Lease): Promise<string | null> {
     const { id, at, tries } = question;
-    const found = tries === 0 ? null : await board.find(question, new Date(at.getTime() - SKEW_MS), id);
+    const found = tries === 0 ? null : await poster.find(question, new Date(at.getTime() - SKEW_MS), id);
     if (found === 'unknown') return pause(job, lease, new Error('Slack can not be read now'));
     if (found !== null) return found;
     await database.transaction((tx) => beginPost(tx, lease.token, id));
-    const outcome = await board.post(question, question.shown, id, lease.held);
+    const outcome = await poster.post(question, question.shown, id, lease.held);
     switch (outcome.kind) {
       case 'done':
         return outcome.ts;
@@ -140,6 +142,9 @@ export function createQuestions(options: QuestionOptions): Questions {
         log.warn({ question: id, message: outcome.message }, 'a question was refused');
         await lose(question, { kind: 'failed' });
         return null;
+      case 'unauthorised':
+        // Kept: somebody must install the app again, and then it is asked.
+        throw new Later(NO_ACCESS_DELAY_MS, outcome.message);
       case 'limited':
         return pause(job, lease, new Error('Slack asks for a pause'), outcome.retryAfterMs);
       case 'failed':

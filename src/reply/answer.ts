@@ -127,7 +127,8 @@ async function answerOne(
   }
   // Whoever deleted the question does not want the answer any more.
   if (reply.stoppedBy !== null || reply.questionDeleted) stop.abort();
-  const cancel = AbortSignal.any([lease.signal, stop.signal, edited.signal]);
+  const unauthorised = new AbortController();
+  const cancel = AbortSignal.any([lease.signal, stop.signal, edited.signal, unauthorised.signal]);
 
   const logbook = openLogbook({
     before: reply.log,
@@ -218,6 +219,7 @@ async function answerOne(
       goneCode = code;
       stop.abort();
     },
+    onUnauthorised: (why) => unauthorised.abort(why),
     onFirstText: () => log.debug({ ms: Math.round(clock.monotonic() - startedAt) }, 'first text shown'),
   });
 
@@ -230,6 +232,7 @@ async function answerOne(
       const ending = await write();
       if (ending.kind === 'aborted' && !stop.signal.aborted) {
         await logbook.settle().catch(() => {});
+        unauthorised.signal.throwIfAborted();
         if (edited.signal.aborted && !lease.signal.aborted) return 'begin_anew';
         throw new Error('the reply was handed over before its end');
       }

@@ -3,6 +3,7 @@ import { type Budget, budgetsOf, codeOf } from '../budgets/rules.ts';
 import type { Clock } from '../clock.ts';
 import type { Defaults } from '../defaults.ts';
 import { Later } from '../jobs/later.ts';
+import { NO_ACCESS_DELAY_MS } from '../jobs/retry.ts';
 import type { Lease } from '../jobs/worker.ts';
 import { startOf } from '../ledger/periods.ts';
 import type { Gate } from '../people/gate.ts';
@@ -19,6 +20,8 @@ export interface PermitOptions {
   readonly database: Database;
   readonly defaults: Defaults;
   readonly gate: Gate;
+  /** False: nothing of this workspace can be sent now (the token is dead, say). */
+  readonly installed: (team: string) => boolean;
   readonly aside: Aside;
   readonly purse: Purse;
   readonly clock: Clock;
@@ -48,18 +51,19 @@ const ASK_AGAIN_MS = 500;
  * Not in admission, because only Slack knows who is a guest, and an event must not wait for Slack. A reply that is
  * `writing` was let in before: here, or by the press that opened it again (`controls/press.ts`); `placed`, that it has
  * messages in Slack, says the same of one that is `waiting`, because what was refused has none. Returns the reply to
- * go on with, or null if there is nothing to do. A budget with something left is not decided on here, but call by
+ * go on with, or null if there is nothing to do; throws `Later` while nothing can be sent. A budget with something left is not decided on here, but call by
  * call (`budgets/purse.ts`).
  */
 export type Permit = (reply: StoredReply, placed: boolean, lease: Lease) => Promise<Permitted | null>;
 
 export function createPermit(options: PermitOptions): Permit {
-  const { database, defaults, gate, aside, purse, clock } = options;
+  const { database, defaults, installed, gate, aside, purse, clock } = options;
   return async (reply, placed, lease) => {
     // What is over has no calls to come.
     if (reply.state !== 'waiting' && reply.state !== 'writing')
       return { reply, budgets: [], contextTokens: defaults.contextTokens };
     const { team, channel, asker: person } = reply;
+    demandInstalled(team);
     const direct = reply.kind === 'im';
     const set = await readSettings(database.query, { team, channel, person });
     const settings = resolve(defaults, set, { direct });
@@ -83,6 +87,11 @@ export function createPermit(options: PermitOptions): Permit {
     return over === null ? null : { reply: over, budgets, contextTokens };
   };
 
+  /** Nobody pays for an answer that can't be shown. */
+  function demandInstalled(team: string): void {
+    if (!installed(team)) throw new Later(NO_ACCESS_DELAY_MS, 'nothing can be shown in this workspace');
+  }
+
   async function refusalAt(
     reply: StoredReply,
     settings: Settings,
@@ -94,7 +103,8 @@ export function createPermit(options: PermitOptions): Permit {
       const entry = await gate({ team, channel, user, userTeam, direct: reply.kind === 'im' }, { settings });
       if (entry.kind === 'open') return null;
       if (entry.kind === 'refused') return entry.refusal;
-      if (entry.ruled) throw new Later(RULE_PAUSE_MS, 'Slack did not say who asks');
+      demandInstalled(team);
+      if (entry.ruled) throw new Later(RULE_PAUSE_MS, 'not known yet: who asks');
       if (signal.aborted || clock.monotonic() > until) return null;
       await clock.sleep(ASK_AGAIN_MS, signal);
     }

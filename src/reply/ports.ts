@@ -157,6 +157,16 @@ export interface SegmentContent {
   readonly plain?: boolean;
 }
 
+/**
+ * The app is not installed in this workspace, or its token is dead: nothing of it is sent. Whoever wanted it is
+ * kept waiting (`Later`) rather than told that something is gone.
+ */
+export interface Unauthorised {
+  readonly kind: 'unauthorised';
+  readonly code: 'SLACK_AUTH_FAILED';
+  readonly message: string;
+}
+
 /** What came of a write on the surface, as a value. */
 export type WriteOutcome =
   | { readonly kind: 'done'; readonly ts: string }
@@ -170,8 +180,9 @@ export type WriteOutcome =
   | { readonly kind: 'content_refused'; readonly code: string; readonly message: string }
   /** The message is a native stream that nobody has stopped: it must be stopped first. */
   | { readonly kind: 'streaming'; readonly code: string; readonly message: string }
-  /** The place is gone (deleted, archived, removed, token revoked): nothing can be written there. */
-  | { readonly kind: 'gone'; readonly code: string; readonly message: string };
+  /** The place is gone (deleted, archived, removed): nothing can be written there. */
+  | { readonly kind: 'gone'; readonly code: string; readonly message: string }
+  | Unauthorised;
 
 export interface Surface {
   /**
@@ -208,6 +219,7 @@ export type StreamOutcome =
   | { readonly kind: 'limited'; readonly retryAfterMs: number }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   | { readonly kind: 'unclear'; readonly code: string; readonly message: string }
+  | Unauthorised
   /** The stream is not one any more: too old, or ended by Slack. What it holds stays. */
   | { readonly kind: 'over'; readonly message: string }
   /** A person pressed Slack's own stop. */

@@ -2,10 +2,15 @@ import type { webApi } from '@slack/bolt';
 import type { Clock } from '../clock.ts';
 import { SkeinError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { mayPass } from './error-words.ts';
 import { errorWord } from './send/outcome.ts';
 
 /** Who we are: what `auth.test` says about the bot token. */
 export interface Identity {
+  /**
+   * The installation, by which everything is stored: the workspace, or the organisation (`E…`) where the app was
+   * installed for all of its workspaces (`is_enterprise_install`).
+   */
   readonly team: string;
   readonly botUserId: string;
   readonly botId: string;
@@ -13,18 +18,6 @@ export interface Identity {
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
-
-/** Slack's words for a token that will not become good by waiting. */
-const REFUSED = new Set([
-  'invalid_auth',
-  'not_authed',
-  'account_inactive',
-  'token_revoked',
-  'token_expired',
-  'not_allowed_token_type',
-  'team_disabled',
-  'org_login_required',
-]);
 
 /**
  * Asks Slack who the token belongs to, for as long as Slack can't be reached. Rejects with SLACK_AUTH_FAILED
@@ -38,12 +31,13 @@ export async function identify(
     signal.throwIfAborted();
     try {
       const answer = await client.auth.test();
-      const { team_id: team, user_id: botUserId, bot_id: botId } = answer;
+      const { user_id: botUserId, bot_id: botId } = answer;
+      const team = answer.is_enterprise_install === true ? answer.enterprise_id : answer.team_id;
       if (team === undefined || botUserId === undefined) throw new Error('auth.test named no team or user');
       return { team, botUserId, botId: botId ?? '' };
     } catch (err) {
       const word = errorWord(err);
-      if (word !== null && REFUSED.has(word))
+      if (word !== null && !mayPass(word))
         throw new SkeinError('SLACK_AUTH_FAILED', `Slack refuses SLACK_BOT_TOKEN: ${word}`, {
           facts: { word },
         });

@@ -1,7 +1,9 @@
+import { Later } from '../jobs/later.ts';
+import { NO_ACCESS_DELAY_MS } from '../jobs/retry.ts';
 import type { Job, NewJob } from '../jobs/store.ts';
 import type { Log } from '../log.ts';
 import { GREETING } from '../words/welcome.ts';
-import type { Host } from './ports.ts';
+import type { Greeter } from './ports.ts';
 
 export const GREET = 'greet';
 
@@ -15,17 +17,18 @@ export function greetJob({ team, channel }: { team: string; channel: string }): 
  * Greets a channel that we were added to. A try that comes after another one looks first whether that one has
  * said it. Rejects when Slack does not take it now; the job is tried again.
  */
-export function createGreet({ host, log }: { host: Host; log: Log }): (job: Job) => Promise<void> {
+export function createGreet({ greeter, log }: { greeter: Greeter; log: Log }): (job: Job) => Promise<void> {
   return async (job) => {
     const at = placeOf(job.payload);
     if (at === null) throw new Error(`job ${job.mailbox}/${job.seq} is about no channel`);
     const { team, channel } = at;
     if (job.attempt > 1) {
-      const greeted = await host.greeted(team, channel);
+      const greeted = await greeter.greeted(team, channel);
       if (greeted === 'unknown') throw new Error('the channel can not be read');
       if (greeted) return;
     }
-    const said = await host.greet(team, channel, GREETING);
+    const said = await greeter.greet(team, channel, GREETING);
+    if (said === 'unauthorised') throw new Later(NO_ACCESS_DELAY_MS, 'nothing can be said in this workspace');
     if (said === 'failed') throw new Error('the greeting was not taken');
     log.info({ team, channel, said }, 'channel greeted');
   };

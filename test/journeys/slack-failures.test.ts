@@ -70,6 +70,25 @@ it('an answer whose form Slack refuses is shown as plain text, and the model is 
   expect(world.model.calls()).toHaveLength(1);
 });
 
+it('a word that nobody knows is no reason to give an answer up, nor to take its form away', async () => {
+  const world = await startWorld({ script: () => ({ text: 'A **bold** answer.' }) });
+  world.slack.faults.add({
+    method: 'chat.update',
+    times: 2,
+    fault: { kind: 'error', error: 'galaxy_misaligned' },
+  });
+  world.slack.faults.add({
+    method: 'chat.postMessage',
+    times: 2,
+    fault: { kind: 'error', error: 'team_added_to_org' },
+  });
+  const { ts } = world.slack.say(ana, general, '@skein hello');
+  const reply = await finishedReply(world, general, ts);
+  expect(JSON.stringify(reply.blocks)).toContain('"markdown"');
+  expect(reply.visible).toContain('bold');
+  expect(world.model.calls()).toHaveLength(1);
+});
+
 it('a reply whose message was deleted, or whose channel is gone, ends without spending more', async () => {
   const words = dictation();
   const world = await startWorld({ script: () => ({ text: words.text }) });

@@ -78,6 +78,28 @@ it('an app-level token that Slack refuses ends the program with a clear reason',
   expect(output()).toContain('SLACK_AUTH_FAILED');
 });
 
+it('a bot token that dies while the program runs ends it with 1 and the reason; a good one answers what was asked', async () => {
+  const world = await startWorld({ script: () => ({ text: 'Answered by the next one.' }) });
+  await world.bot.stop(0);
+  const dying = run(environment(world));
+  await new Promise((resolve) => dying.child.once('message', resolve));
+  world.slack.faults.add({
+    method: '*',
+    times: Number.POSITIVE_INFINITY,
+    fault: { kind: 'error', error: 'token_revoked' },
+  });
+  const { ts } = world.slack.say(ana, general, '@skein are you there?');
+  expect(await dying.exit).toBe(1);
+  expect(dying.output()).toMatch(/SLACK_AUTH_FAILED.*token_revoked/);
+  expect(await query(world, 'select 1 from skein.installations where gone_at is not null')).toHaveLength(1);
+
+  world.slack.faults.clear();
+  await query(world, 'update skein.mailboxes set next_at = null');
+  await world.restart();
+  expect((await finishedReply(world, general, ts)).visible).toContain('Answered by the next one.');
+  expect(await query(world, 'select 1 from skein.installations where gone_at is not null')).toEqual([]);
+}, 60_000);
+
 it('a port that is in use ends the program with a clear reason', async () => {
   const world = await startWorld({ env: { ROLE: 'work' } });
   const other = createServer();

@@ -12,6 +12,7 @@ import { startSlackStandin } from '../../playground/slack/standin.ts';
 import { type Bot, type BotOptions, startBot } from '../../src/bot.ts';
 import { systemClock } from '../../src/clock.ts';
 import { type Config, readConfig } from '../../src/config.ts';
+import type { SkeinError } from '../../src/errors.ts';
 import { createLog, type Log } from '../../src/log.ts';
 import { createTestDatabase } from '../support/database.ts';
 
@@ -23,6 +24,8 @@ export interface World {
   readonly gate: Gate;
   readonly config: Config;
   readonly bot: Bot;
+  /** Errors with which the bot asked its process to end, oldest first. */
+  readonly fatal: readonly SkeinError[];
   /** Lines of the bot's log so far, parsed. */
   readonly log: readonly Record<string, unknown>[];
   /** Starts another process's worth of bot on the same database; stopped when the test ends. */
@@ -123,6 +126,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>),
   });
   const bots: Bot[] = [];
+  const fatal: SkeinError[] = [];
   const env = {
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_API_URL: slack.apiUrl,
@@ -144,7 +148,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       databaseUrl: gate.url,
       clock: systemClock,
       log: to,
-      onFatal: () => {},
+      onFatal: (error) => void fatal.push(error),
       tuning: { clientPingTimeout: 1500, ...options.tuning },
     });
     bots.push(bot);
@@ -172,6 +176,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       return bot;
     },
     log: lines,
+    fatal,
     another: (changes) => start(changes),
     async restart() {
       await bot.stop(0);

@@ -8,7 +8,7 @@ const RANKS: readonly (readonly string[])[] = [
   ['errors.ts', 'clock.ts', 'log.ts', 'amounts.ts', 'defaults.ts', 'send-guard.ts', 'incoming.ts'],
   // What people read: pure, so that all of it can be translated at one place.
   ['config.ts', 'postgres', 'words', 'render'],
-  ['settings', 'jobs', 'conversation', 'ledger', 'allowances', 'operations', 'erasure'],
+  ['settings', 'jobs', 'conversation', 'ledger', 'allowances', 'operations', 'erasure', 'installations'],
   // What the ledger says against what the settings allow, and who may ask by them.
   ['budgets', 'people'],
   ['reply', 'views', 'welcome'],

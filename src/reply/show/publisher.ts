@@ -1,5 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { SkeinError } from '../../errors.ts';
+import { Later } from '../../jobs/later.ts';
+import { NO_ACCESS_DELAY_MS } from '../../jobs/retry.ts';
 import type { Log } from '../../log.ts';
 import { placementOf } from '../lifecycle.ts';
 import { createArrivals } from '../pace/arrivals.ts';
@@ -40,6 +42,8 @@ export interface PublisherOptions {
   readonly onPlaced: (index: number, ts: string) => Promise<void>;
   /** Nothing of the reply can be shown any more: its place or all its messages are gone. */
   readonly onGone: (code: string) => void;
+  /** Nothing can be shown in this workspace for now: nothing more is written, and `finish` rejects with `why`. */
+  readonly onUnauthorised?: (why: Later) => void;
   /** The first text of the answer is visible. */
   readonly onFirstText: () => void;
 }
@@ -222,6 +226,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
       }
       case 'gone':
         return skip(index, content, outcome.code);
+      case 'unauthorised': {
+        const why = new Later(NO_ACCESS_DELAY_MS, outcome.message);
+        options.onUnauthorised?.(why);
+        throw why;
+      }
       case 'streaming':
       case 'unclear':
       case 'failed': {

@@ -1,5 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { SkeinError } from '../../errors.ts';
+import { Later } from '../../jobs/later.ts';
+import { NO_ACCESS_DELAY_MS } from '../../jobs/retry.ts';
 import type { Lease } from '../../jobs/worker.ts';
 import type { Log } from '../../log.ts';
 import type { Place, Surface } from '../ports.ts';
@@ -37,6 +39,7 @@ export async function removeSegments(
       if (outcome.kind === 'done') return;
       if (outcome.kind === 'gone')
         return log.warn({ reason: outcome.message }, 'a message can not be deleted');
+      if (outcome.kind === 'unauthorised') throw new Later(NO_ACCESS_DELAY_MS, outcome.message);
       if (tries >= MOST_TRIES) throw new SkeinError('SLACK_UNREACHABLE', 'a message could not be deleted');
       const waitMs = outcome.kind === 'limited' ? outcome.retryAfterMs : FIRST_WAIT_MS * 2 ** (tries - 1);
       await clock.sleep(waitMs, lease.signal);

@@ -118,6 +118,7 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
         byEdits(index);
         return null;
       case 'failed':
+      case 'unauthorised':
         return outcome;
       case 'unclear':
         uncertain.add(index);
@@ -162,6 +163,7 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
         seat.limited(kind === 'last_append' ? kind : 'append', outcome.retryAfterMs);
         return null;
       case 'failed':
+      case 'unauthorised':
         return outcome;
       // It may be there or not: appending it again might double it, an edit can't.
       default:
@@ -187,6 +189,7 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
         seat.limited('stop', outcome.retryAfterMs);
         return null;
       case 'failed':
+      case 'unauthorised':
         return outcome;
       case 'unclear':
         // An edit finds out: Slack refuses it while the stream is open.

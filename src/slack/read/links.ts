@@ -1,8 +1,9 @@
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
+import type { Presence } from '../../people/person.ts';
 import type { Links, Place, Reader } from '../../reply/ports.ts';
 import type { Clients } from '../clients.ts';
-import { tsOf } from '../parse/fields.ts';
+import { ts as tsSchema } from '../parse/schemas.ts';
 import { errorWord } from '../send/outcome.ts';
 import { quoted } from '../text/markup.ts';
 import { earlierOf } from './messages.ts';
@@ -14,7 +15,7 @@ export interface LinksOptions {
   readonly reader: Pick<Reader, 'read'>;
   readonly directory: Pick<Directory, 'channel'>;
   /** Whether a person is in a channel, for certain: false also where Slack does not tell. Never throws. */
-  readonly isIn: (team: string, channel: string, user: string) => Promise<boolean>;
+  readonly isIn: (team: string, channel: string, user: string) => Promise<Presence>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -49,7 +50,7 @@ export function createLinks(options: LinksOptions): Links {
       options.isIn(place.team, channel, asker),
       directory.channel(place.team, channel, place.channel),
     ]);
-    return inside && (direct || name !== null);
+    return inside === 'yes' && (direct || name !== null);
   };
 
   return {
@@ -94,7 +95,7 @@ function linksIn(text: string): readonly Linked[] {
   const found = new Map<string, Linked>();
   for (const [, channel = '', seconds = '', fraction = '', threadTs] of text.matchAll(LINK)) {
     const ts = `${seconds}.${fraction}`;
-    const root = tsOf(threadTs);
+    const root = tsSchema.safeParse(threadTs).data ?? null;
     found.set(`${channel} ${ts}`, { channel, ts, threadTs: root === ts ? null : root });
   }
   return [...found.values()];

@@ -4,6 +4,7 @@ import { type Clock, LATE, within } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { People, Person, Presence } from '../../people/person.ts';
 import type { Clients } from '../clients.ts';
+import { kindOf, mayPass } from '../error-words.ts';
 import { errorWord, statusOf } from '../send/outcome.ts';
 import { cleanName } from '../text/names.ts';
 
@@ -12,8 +13,6 @@ const LIMIT_MS = 2500;
 const MOST_PEOPLE = 20_000;
 /** The most that `users.conversations` and `conversations.members` give at once. */
 const PAGE = 999;
-/** Slack's words for "not now". */
-const BUSY = /^(?:ratelimited|request_timeout|service_unavailable|.*_error)$/;
 /** Slack's words for a channel that there is not, or that it does not show us. */
 const HIDDEN = 'channel_not_found';
 
@@ -44,7 +43,7 @@ export function createPeople(
       deactivated: false,
     };
     const client = clients.of(team);
-    if (client === null) return nobody;
+    if (client === null) return 'unreachable';
     try {
       const answer = await within(clock, LIMIT_MS, client.users.info({ user: id }));
       if (answer === LATE) return 'unreachable';
@@ -69,7 +68,7 @@ export function createPeople(
       log.warn({ user: id, word }, 'Slack did not tell about a person');
       // An answer in Slack's words, or that there is nothing, is an answer: it will be the same in a moment.
       if (word === null) return statusOf(err) === 404 ? nobody : 'unreachable';
-      return BUSY.test(word) ? 'unreachable' : nobody;
+      return mayPass(word) || kindOf(word) === 'credentials' ? 'unreachable' : nobody;
     }
   };
 
@@ -162,7 +161,7 @@ async function isAmong(
     // A word of Slack's about this way to ask (an install without `mpim:read`, a person of another company): for the
     // members of one channel the scope of its kind is enough.
     const word = errorWord(err);
-    if (word === null || BUSY.test(word)) throw err;
+    if (word === null || mayPass(word) || kindOf(word) === 'credentials') throw err;
   }
   const member = await onSomePage(mayGoOn, async (cursor) => {
     const answer = await client.conversations.members({ channel, limit: PAGE, ...cursor });

@@ -2,6 +2,7 @@ import type { Log } from '../../log.ts';
 import type { Reader } from '../../reply/ports.ts';
 import type { Asking } from '../../shortcuts/ports.ts';
 import type { Clients } from '../clients.ts';
+import { kindOf } from '../error-words.ts';
 import { errorWord } from '../send/outcome.ts';
 import { encodeEntities } from '../text/markup.ts';
 import { earlierOf } from './messages.ts';
@@ -12,8 +13,6 @@ const END_OF_TIME = '9999999999.999999';
 const MOST_MESSAGE = 6000;
 /** Somebody waits before a form while a thread is read. */
 const THREAD_MS = 2000;
-/** Slack's words for a message that is not there, in a channel that we can read. */
-const GONE = new Set(['thread_not_found', 'message_not_found']);
 
 /** The port `Asking` over Slack's Web API. */
 export function createAsking(clients: Clients, reader: Reader, log: Log): Asking {
@@ -37,7 +36,8 @@ export function createAsking(clients: Clients, reader: Reader, log: Log): Asking
         const text = encodeEntities((words?.text ?? found.text ?? '').slice(0, MOST_MESSAGE));
         return { threadTs: found.thread_ts ?? ts, text };
       } catch (err) {
-        return GONE.has(errorWord(err) ?? '') ? 'gone' : 'unreadable';
+        const word = errorWord(err);
+        return word !== null && kindOf(word) === 'message' ? 'gone' : 'unreadable';
       }
     },
 

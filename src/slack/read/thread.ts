@@ -1,14 +1,13 @@
 import type { webApi } from '@slack/bolt';
 import type { Place, SegmentMark } from '../../reply/ports.ts';
+import { kindOf } from '../error-words.ts';
 import { errorWord } from '../send/outcome.ts';
+import { eachPage } from '../send/web.ts';
 
 /** Metadata under which our messages are found again. */
 const EVENT_TYPE = 'skein_reply';
 /** Pages of a thread that are searched for a message of ours; 200 messages each. */
 const MOST_PAGES = 25;
-
-/** Slack's words for "there is no such thread": unlike a failure, that is an answer. */
-const NOTHING_THERE = new Set(['thread_not_found', 'message_not_found']);
 
 /** The part of a message of a thread that says whose it is. */
 export interface ThreadMessage {
@@ -40,28 +39,30 @@ export async function threadMessages(
   after: string,
 ): Promise<readonly ThreadMessage[] | null> {
   const messages: ThreadMessage[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const answer = await client.conversations
-      .replies({
-        channel: place.channel,
-        ts: place.threadTs,
-        oldest: after,
-        include_all_metadata: true,
-        limit: 200,
-        ...(cursor === undefined ? {} : { cursor }),
-      })
-      .catch((thrown) => {
-        // A thread of which nothing is left (its question was deleted) holds no message of ours either.
-        if (NOTHING_THERE.has(errorWord(thrown) ?? '')) return null;
-        throw thrown;
-      });
-    if (answer === null) return [];
-    messages.push(...(answer.messages ?? []));
-    cursor = answer.response_metadata?.next_cursor;
-    if (cursor === undefined || cursor === '') return messages;
+  try {
+    const end = await eachPage(
+      MOST_PAGES,
+      (next) =>
+        client.conversations.replies({
+          channel: place.channel,
+          ts: place.threadTs,
+          oldest: after,
+          include_all_metadata: true,
+          limit: 200,
+          ...next,
+        }),
+      (page) => {
+        messages.push(...(page.messages ?? []));
+        return false;
+      },
+    );
+    return end === 'more' ? null : messages;
+  } catch (thrown) {
+    // A thread of which nothing is left (its question was deleted) holds no message of ours either.
+    const word = errorWord(thrown);
+    if (word !== null && kindOf(word) === 'message') return [];
+    throw thrown;
   }
-  return null;
 }
 
 function fields(value: unknown): Record<string, unknown> {

@@ -2,6 +2,7 @@ import type { App, Receiver } from '@slack/bolt';
 import type { Clock } from '../../clock.ts';
 import { SkeinError, toError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
+import { mayPass } from '../error-words.ts';
 import { fieldsOf } from '../parse/fields.ts';
 import { waitBefore } from './backoff.ts';
 import { type Connection, openConnection } from './connection.ts';
@@ -12,21 +13,6 @@ const LIVED_MS = 10_000;
 
 /** How long `stop` waits for deliveries that are being processed. */
 const DRAIN_MS = 5_000;
-
-/** Slack's words for credentials that will not become valid by trying again. */
-const PERMANENT = new Set([
-  'not_authed',
-  'invalid_auth',
-  'account_inactive',
-  'user_removed_from_team',
-  'team_disabled',
-  'token_revoked',
-  'token_expired',
-  'not_allowed_token_type',
-  'no_permission',
-  'missing_scope',
-  'access_denied',
-]);
 
 export interface SocketReceiverOptions {
   /** App-level token with scope `connections:write`. */
@@ -173,7 +159,7 @@ function permanentProblem(error: unknown): SkeinError | null {
     });
   }
   const word = fieldsOf(propertyOf(error, 'data'))?.['error'];
-  if (typeof word !== 'string' || !PERMANENT.has(word)) return null;
+  if (typeof word !== 'string' || mayPass(word)) return null;
   return new SkeinError('SLACK_AUTH_FAILED', `Slack refuses the app-level token: ${word}`, {
     cause: error,
     facts: { slack: word },

@@ -1,46 +1,9 @@
 import type { StreamOutcome, WriteOutcome } from '../../reply/ports.ts';
 import { NotAllowedAnyMore } from '../../send-guard.ts';
+import { kindOf } from '../error-words.ts';
 
-type Refusal = Exclude<WriteOutcome, { kind: 'done' }>;
+export type Refusal = Exclude<WriteOutcome, { kind: 'done' }>;
 type StreamRefusal = Exclude<StreamOutcome, { kind: 'done' }>;
-
-/** Slack's words for "this can never be written there": the place, the message or our right to it is gone. */
-const GONE = new Set([
-  'channel_not_found',
-  'not_in_channel',
-  'is_archived',
-  'is_inactive',
-  'message_not_found',
-  'thread_not_found',
-  'cant_update_message',
-  'cant_delete_message',
-  'edit_window_closed',
-  'cannot_reply_to_message',
-  'messages_tab_disabled',
-  'message_limit_exceeded',
-  'posting_to_channel_denied',
-  'no_permission',
-  'access_denied',
-  'ekm_access_denied',
-  'app_access_restricted',
-  'not_authed',
-  'invalid_auth',
-  'account_inactive',
-  'token_revoked',
-  'token_expired',
-  'team_not_found',
-  'team_access_not_granted',
-  'user_not_found',
-]);
-
-/** These two may come after the message was stored (slack.dev: "may have partly succeeded"). */
-const UNCLEAR = new Set([
-  'internal_error',
-  'fatal_error',
-  'request_timeout',
-  'service_unavailable',
-  'update_failed',
-]);
 
 /** Without a header Slack means a limit of the channel or workspace: a few seconds. */
 const NAMELESS_PAUSE_MS = 3000;
@@ -56,9 +19,8 @@ const NEVER_SENT = new Set([
 ]);
 
 /**
- * What a failed Web API call means for a message. Branches on the SDK's `code` and Slack's error word, never
- * on prose. An error word we do not know counts as refused content: a simpler form is tried once, then the
- * segment is given up rather than tried for ever.
+ * What a failed Web API call means for a message. Branches on the SDK's `code` and on the kind of Slack's error
+ * word (`error-words.ts`), never on prose.
  */
 export function outcomeOf(thrown: unknown): Refusal {
   const error = fields(thrown);
@@ -83,44 +45,58 @@ export function outcomeOf(thrown: unknown): Refusal {
   }
 }
 
-function ofPlatform(error: string, message: string): Refusal {
-  if (error === 'ratelimited' || error === 'rate_limited')
-    return { kind: 'limited', retryAfterMs: NAMELESS_PAUSE_MS };
-  if (error === 'missing_scope') return { kind: 'gone', code: 'SLACK_MISSING_SCOPE', message };
-  if (GONE.has(error) || error.startsWith('restricted_action'))
-    return { kind: 'gone', code: 'SLACK_PLACE_GONE', message };
-  if (UNCLEAR.has(error)) return { kind: 'unclear', code: 'SLACK_UNREACHABLE', message };
-  if (error === 'streaming_state_conflict') return { kind: 'streaming', code: 'SLACK_FAILED', message };
-  return { kind: 'content_refused', code: 'SLACK_CONTENT_REFUSED', message };
+function ofPlatform(word: string, message: string): Refusal {
+  switch (kindOf(word)) {
+    case 'place':
+    case 'message':
+      return { kind: 'gone', code: 'SLACK_PLACE_GONE', message };
+    case 'feature':
+      return {
+        kind: 'gone',
+        code: word === 'missing_scope' ? 'SLACK_MISSING_SCOPE' : 'SLACK_PLACE_GONE',
+        message,
+      };
+    case 'content':
+    case 'trigger':
+      return { kind: 'content_refused', code: 'SLACK_CONTENT_REFUSED', message };
+    case 'unclear':
+      return { kind: 'unclear', code: 'SLACK_UNREACHABLE', message };
+    case 'stream':
+      return { kind: 'streaming', code: 'SLACK_FAILED', message };
+    case 'credentials':
+      // Slack says of one call what it does not say of the token (`credentials.ts` has asked): another try may pass.
+      return { kind: 'failed', code: 'SLACK_AUTH_FAILED', message };
+    case 'later':
+      return word === 'ratelimited' || word === 'rate_limited'
+        ? { kind: 'limited', retryAfterMs: NAMELESS_PAUSE_MS }
+        : { kind: 'failed', code: 'SLACK_FAILED', message };
+  }
 }
-
-/** Slack's words for "no native streams here", whatever the thread: old or restricted workspaces, missing scopes. */
-const NO_STREAMS = new Set([
-  'unknown_method',
-  'method_deprecated',
-  'feature_not_enabled',
-  'missing_scope',
-  'not_allowed_token_type',
-]);
 
 /**
  * What a failed call about a native stream means. Every refusal that is about streams, the place or the content
  * says only that this way is closed: an ordinary post or edit finds out whether the place is gone.
  */
-export function streamOutcomeOf(thrown: unknown): StreamRefusal {
-  const word = errorWord(thrown);
-  const outcome = outcomeOf(thrown);
+export function streamOutcomeOf({
+  refusal: outcome,
+  word,
+  thrown,
+}: {
+  refusal: Refusal;
+  word: string | null;
+  thrown: unknown;
+}): StreamRefusal {
   switch (outcome.kind) {
     case 'limited':
-      return outcome;
     case 'failed':
     case 'unclear':
+    case 'unauthorised':
       return outcome;
     default: {
       const { message } = outcome;
       if (word === 'message_not_in_streaming_state') return { kind: 'over', message };
       if (word === 'stopped_by_user') return { kind: 'stopped', message };
-      return { kind: 'refused', everywhere: word !== null && NO_STREAMS.has(word), message };
+      return { kind: 'refused', everywhere: isFeatureOff(thrown), message };
     }
   }
 }
@@ -129,6 +105,12 @@ export function streamOutcomeOf(thrown: unknown): StreamRefusal {
 export function errorWord(thrown: unknown): string | null {
   const error = fields(thrown);
   return error.code === 'slack_webapi_platform_error' ? String(fields(error.data).error ?? '') : null;
+}
+
+/** Slack does not offer this to us in that workspace: a scope, a plan or a switch is missing. */
+export function isFeatureOff(thrown: unknown): boolean {
+  const word = errorWord(thrown);
+  return word !== null && kindOf(word) === 'feature';
 }
 
 /** The HTTP status that Slack answered with instead of words; null if it was not that. */

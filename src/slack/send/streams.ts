@@ -1,27 +1,33 @@
+import type { webApi } from '@slack/bolt';
 import type { StreamOutcome, Streams } from '../../reply/ports.ts';
-import { onlyWhile } from '../../send-guard.ts';
-import type { Clients } from '../clients.ts';
 import type { Identity } from '../identity.ts';
 import { markOf, metadataOf, threadMessages } from '../read/thread.ts';
 import { lookOfSegment } from './look.ts';
 import { streamOutcomeOf } from './outcome.ts';
-
-const NOT_INSTALLED: StreamOutcome = {
-  kind: 'refused',
-  everywhere: false,
-  message: 'the app is not installed in this workspace',
-};
+import type { Web } from './web.ts';
 
 /**
  * The port `Streams` over Slack's Web API. Text goes in chunks always: a stream that has had a chunk may refuse
  * `markdown_text` later.
  */
-export function createStreams(clients: Clients, self: () => Identity | null): Streams {
+export function createStreams(web: Web, self: () => Identity | null): Streams {
+  /** `known` is the ts of a message that exists; a new one must be named by Slack. */
+  const attempt = async (
+    team: string,
+    known: string | null,
+    allowed: () => boolean,
+    call: (client: webApi.WebClient) => Promise<{ ts?: string }>,
+  ): Promise<StreamOutcome> => {
+    const called = await web.call(team, call, allowed);
+    if (!called.ok) return streamOutcomeOf(called);
+    const ts = called.answer.ts ?? known;
+    if (ts === null) return { kind: 'unclear', code: 'SLACK_FAILED', message: 'Slack named no ts' };
+    return { kind: 'done', ts };
+  };
+
   return {
-    async start(place, recipient, markdown, allowed) {
-      const client = clients.of(place.team);
-      if (client === null) return NOT_INSTALLED;
-      return attempt(allowed, null, () =>
+    start: (place, recipient, markdown, allowed) =>
+      attempt(place.team, null, allowed, (client) =>
         client.chat.startStream({
           channel: place.channel,
           thread_ts: place.threadTs,
@@ -30,22 +36,16 @@ export function createStreams(clients: Clients, self: () => Identity | null): St
           recipient_team_id: recipient.team,
           chunks: chunksOf(markdown),
         }),
-      );
-    },
+      ),
 
-    async append(place, ts, markdown, allowed) {
-      const client = clients.of(place.team);
-      if (client === null) return NOT_INSTALLED;
-      return attempt(allowed, ts, () =>
+    append: (place, ts, markdown, allowed) =>
+      attempt(place.team, ts, allowed, (client) =>
         client.chat.appendStream({ channel: place.channel, ts, chunks: chunksOf(markdown) }),
-      );
-    },
+      ),
 
-    async stop(place, ts, { markdown, notice, buttons }, mark, allowed) {
-      const client = clients.of(place.team);
-      if (client === null) return NOT_INSTALLED;
+    stop(place, ts, { markdown, notice, buttons }, mark, allowed) {
       const { blocks } = lookOfSegment({ markdown: '', notice, buttons });
-      return attempt(allowed, ts, () =>
+      return attempt(place.team, ts, allowed, (client) =>
         client.chat.stopStream({
           channel: place.channel,
           ts,
@@ -57,36 +57,28 @@ export function createStreams(clients: Clients, self: () => Identity | null): St
     },
 
     async findOrphan(place, after, known) {
-      const client = clients.of(place.team);
       const me = self();
-      if (client === null || me === null) return 'unknown';
-      try {
-        const messages = await threadMessages(client, place, after);
-        if (messages === null) return 'unknown';
-        const orphan = messages.findLast(
-          (message) =>
-            (message.user === me.botUserId || message.bot_id === me.botId) &&
-            message.ts !== undefined &&
-            isLater(message.ts, after) &&
-            !known.has(message.ts) &&
-            markOf(message) === null,
-        );
-        return orphan?.ts ?? null;
-      } catch {
-        return 'unknown';
-      }
+      if (me === null) return 'unknown';
+      const read = await web.call(place.team, (client) => threadMessages(client, place, after));
+      if (!read.ok || read.answer === null) return 'unknown';
+      const orphan = read.answer.findLast(
+        (message) =>
+          (message.user === me.botUserId || message.bot_id === me.botId) &&
+          message.ts !== undefined &&
+          isLater(message.ts, after) &&
+          !known.has(message.ts) &&
+          markOf(message) === null,
+      );
+      return orphan?.ts ?? null;
     },
 
-    async status(place, words, allowed) {
-      const client = clients.of(place.team);
-      if (client === null) return false;
-      const { channel: channel_id, threadTs: thread_ts } = place;
-      return onlyWhile(allowed, () =>
-        client.assistant.threads.setStatus({ channel_id, thread_ts, status: words }),
-      ).then(
-        () => true,
-        () => false,
+    async status({ team, channel: channel_id, threadTs: thread_ts }, words, allowed) {
+      const set = await web.call(
+        team,
+        (client) => client.assistant.threads.setStatus({ channel_id, thread_ts, status: words }),
+        allowed,
       );
+      return set.ok;
     },
   };
 }
@@ -98,19 +90,4 @@ function chunksOf(text: string): { type: 'markdown_text'; text: string }[] {
 /** Slack's timestamps have as many digits behind the point always, so that they sort as text of equal length. */
 function isLater(ts: string, after: string): boolean {
   return ts.length === after.length ? ts > after : ts.length > after.length;
-}
-
-/** `known` is the ts of a message that exists; a new one must be named by Slack. */
-async function attempt(
-  allowed: () => boolean,
-  known: string | null,
-  call: () => Promise<{ ts?: string }>,
-): Promise<StreamOutcome> {
-  try {
-    const ts = (await onlyWhile(allowed, call)).ts ?? known;
-    if (ts === null) return { kind: 'unclear', code: 'SLACK_FAILED', message: 'Slack named no ts' };
-    return { kind: 'done', ts };
-  } catch (thrown) {
-    return streamOutcomeOf(thrown);
-  }
 }

@@ -1,82 +1,26 @@
-import type { Surface, WriteOutcome } from '../../reply/ports.ts';
-import { onlyWhile } from '../../send-guard.ts';
-import type { Clients } from '../clients.ts';
+import type { Surface } from '../../reply/ports.ts';
 import { markOf, metadataOf, threadMessages } from '../read/thread.ts';
 import { lookOfSegment } from './look.ts';
-import { outcomeOf } from './outcome.ts';
+import type { Web } from './web.ts';
 
-const NOT_INSTALLED: WriteOutcome = {
-  kind: 'gone',
-  code: 'SLACK_PLACE_GONE',
-  message: 'the app is not installed in this workspace',
-};
-
-/** The port `Surface` over Slack's Web API. One call for each write, never repeated here. */
-export function createSurface(clients: Clients): Surface {
+/** The port `Surface` over Slack's Web API. */
+export function createSurface(web: Web): Surface {
   return {
-    async post(place, content, mark, allowed) {
-      const client = clients.of(place.team);
-      if (client === null) return NOT_INSTALLED;
-      return attempt(allowed, async () => {
-        const { ts } = await client.chat.postMessage({
-          channel: place.channel,
-          thread_ts: place.threadTs,
-          ...lookOfSegment(content),
-          metadata: metadataOf(mark),
-          // A link that the model wrote must not make Slack fetch it: its address can carry data away.
-          unfurl_links: false,
-          unfurl_media: false,
-        });
-        return ts;
-      });
-    },
+    post: (place, content, mark, allowed) =>
+      web.post(place, { ...lookOfSegment(content), metadata: metadataOf(mark) }, allowed),
 
-    async update(place, ts, content, allowed) {
-      const client = clients.of(place.team);
-      if (client === null) return NOT_INSTALLED;
-      return attempt(allowed, async () => {
-        const answer = await client.chat.update({ channel: place.channel, ts, ...lookOfSegment(content) });
-        return answer.ts ?? ts;
-      });
-    },
+    update: (place, ts, content, allowed) => web.update(place, ts, lookOfSegment(content), allowed),
 
-    async remove(place, ts, allowed) {
-      const client = clients.of(place.team);
-      if (client === null) return NOT_INSTALLED;
-      return attempt(allowed, async () => {
-        const answer = await client.chat.delete({ channel: place.channel, ts });
-        return answer.ts ?? ts;
-      });
-    },
+    remove: (place, ts, allowed) => web.remove(place, ts, allowed),
 
     async find(place, after, mark) {
-      const client = clients.of(place.team);
-      if (client === null) return 'unknown';
-      try {
-        const messages = await threadMessages(client, place, after);
-        for (const message of messages ?? []) {
-          const found = markOf(message);
-          if (found?.reply === mark.reply && found.segment === mark.segment && message.ts !== undefined)
-            return message.ts;
-        }
-        return messages === null ? 'unknown' : null;
-      } catch {
-        return 'unknown';
-      }
+      const read = await web.call(place.team, (client) => threadMessages(client, place, after));
+      if (!read.ok || read.answer === null) return 'unknown';
+      const ours = read.answer.find((message) => {
+        const found = markOf(message);
+        return found?.reply === mark.reply && found.segment === mark.segment && message.ts !== undefined;
+      });
+      return ours?.ts ?? null;
     },
   };
-}
-
-async function attempt(
-  allowed: () => boolean,
-  call: () => Promise<string | undefined>,
-): Promise<WriteOutcome> {
-  try {
-    const ts = await onlyWhile(allowed, call);
-    // A success without a ts is no success we can build on: it is looked for by its mark.
-    if (ts === undefined) return { kind: 'unclear', code: 'SLACK_FAILED', message: 'Slack named no ts' };
-    return { kind: 'done', ts };
-  } catch (thrown) {
-    return outcomeOf(thrown);
-  }
 }

@@ -2,12 +2,11 @@ import type { TellPerson } from '../../budgets/alerts.ts';
 import type { Log } from '../../log.ts';
 import type { Aside } from '../../reply/ports.ts';
 import type { Tell } from '../../shortcuts/ports.ts';
-import type { Clients } from '../clients.ts';
-import { errorWord, outcomeOf } from './outcome.ts';
+import type { Web } from './web.ts';
 
 /** The port `Tell` over Slack's Web API. */
-export function createTell(clients: Clients, aside: Pick<Aside, 'whisper'>, log: Log): Tell {
-  const tellPerson = createTellPerson(clients, log);
+export function createTell(web: Web, aside: Pick<Aside, 'whisper'>, log: Log): Tell {
+  const tellPerson = createTellPerson(web, log);
   return async ({ team, channel, threadTs }, user, line) => {
     if (channel !== null && (await aside.whisper({ team, channel, threadTs }, user, line))) return;
     await tellPerson(team, user, line);
@@ -15,25 +14,15 @@ export function createTell(clients: Clients, aside: Pick<Aside, 'whisper'>, log:
 }
 
 /** The port `TellPerson` over Slack's Web API. */
-export function createTellPerson(clients: Clients, log: Log): TellPerson {
+export function createTellPerson(web: Web, log: Log): TellPerson {
   return async (team, user, line) => {
-    const client = clients.of(team);
-    try {
-      const direct = await client?.conversations.open({ users: user });
-      const id = direct?.channel?.id;
-      if (id !== undefined)
-        await client?.chat.postMessage({
-          channel: id,
-          text: line,
-          unfurl_links: false,
-          unfurl_media: false,
-        });
-      return true;
-    } catch (err) {
-      const { kind } = outcomeOf(err);
-      log.warn({ kind, word: errorWord(err) }, 'a line for one person could not be shown');
-      // What Slack refuses it will refuse again.
-      return kind === 'gone' || kind === 'content_refused';
-    }
+    const direct = await web.direct(team, user);
+    const outcome = direct.ok
+      ? await web.post({ team, channel: direct.answer, threadTs: null }, { text: line })
+      : direct.refusal;
+    if (outcome.kind === 'done') return true;
+    log.warn({ kind: outcome.kind }, 'a line for one person could not be shown');
+    // What Slack refuses it will refuse again.
+    return outcome.kind === 'gone' || outcome.kind === 'content_refused';
   };
 }

@@ -1,10 +1,9 @@
 import type { Log } from '../../log.ts';
 import type { Windows } from '../../views/ports.ts';
 import type { Clients } from '../clients.ts';
+import { kindOf } from '../error-words.ts';
 import { errorWord } from './outcome.ts';
 
-/** Slack's words for a trigger that opens nothing any more. */
-const EXPIRED = new Set(['expired_trigger_id', 'exchanged_trigger_id', 'invalid_trigger_id']);
 /** A message's address never changes. */
 const MOST_LINKS = 5000;
 
@@ -22,7 +21,8 @@ export function createWindows(clients: Clients, log: Log): Windows {
         return viewId === undefined ? { kind: 'failed' } : { kind: 'done', viewId };
       } catch (err) {
         failed('a modal could not be opened', err);
-        return { kind: EXPIRED.has(errorWord(err) ?? '') ? 'expired' : 'failed' };
+        const word = errorWord(err);
+        return { kind: word !== null && kindOf(word) === 'trigger' ? 'expired' : 'failed' };
       }
     },
 

@@ -50,7 +50,7 @@ async function setUp(outcomes: WriteOutcome[], found: (string | null | 'unknown'
       await database.transaction(also);
       return { outcome: 'admitted' };
     },
-    board: {
+    poster: {
       post: async () => {
         posts += 1;
         return outcomes.shift() ?? DONE;

@@ -185,6 +185,22 @@ describe('what is needed depends on the role and the way in', () => {
   });
 });
 
+it.each([
+  ['SLACK_BOT_TOKEN', '"xoxb-1"', /has quotes around it/],
+  ['SLACK_APP_TOKEN', "'xapp-1'", /has quotes around it/],
+  ['SLACK_SIGNING_SECRET', '"abc"', /has quotes around it/],
+  ['ANTHROPIC_API_KEY', '"sk-ant-x"', /has quotes around it/],
+  ['ANTHROPIC_API_KEY', 'sk-ant-x\nDDDD', /has a blank, a line break/],
+  ['SLACK_SIGNING_SECRET', 'abc def', /has a blank, a line break/],
+  ['SLACK_BOT_TOKEN', 'xoxb-1\u200b', /has a blank, a line break or the like/],
+  ['SLACK_BOT_TOKEN', 'xoxe.xoxb-1-abc', /is a rotating token .* manifest\.yml/],
+  ['SLACK_BOT_TOKEN', 'xoxe-1-abc', /is a rotating token/],
+])('%s given as %j is told with what to do, and without the value', (name, value, told) => {
+  const problems = problemsOf({ ...LEAST, [name]: value });
+  expect(problems).toMatch(new RegExp(`${name} ${told.source}`));
+  expect(problems).not.toMatch(/DDDD|def|-abc/);
+});
+
 it('blank counts as unset, and values are trimmed', () => {
   const config = readConfig({
     ...LEAST,

@@ -10,7 +10,7 @@ async function start(routes: readonly Route[], port = 0): Promise<HttpServer> {
   onTestFinished(() => server.stop(0));
   return server;
 }
-const check = (name: string, problem: Check['problem']): Check => ({ name, problem });
+const check = (name: string, problem: Check['problem'], needed = true): Check => ({ name, needed, problem });
 const get = (server: HttpServer, path: string, init: RequestInit = {}) =>
   fetch(`http://127.0.0.1:${server.port}${path}`, init);
 
@@ -42,6 +42,26 @@ it('/readyz names what is missing, also when a check fails or never answers; /he
   const health = await get(server, '/healthz');
   expect([health.status, await health.json()]).toEqual([200, { status: 'ok' }]);
   expect(health.headers.get('cache-control')).toBe('no-store');
+});
+
+it('what is not needed to take deliveries is told, and does not make a process unready', async () => {
+  const checks = [
+    check('database', async () => null),
+    check('model', async () => 'MODEL_KEY_REJECTED', false),
+  ];
+  const server = await start([createHealth(checks, systemClock)]);
+  const ready = await get(server, '/readyz');
+  expect(ready.status).toBe(200);
+  expect(await ready.json()).toEqual({
+    status: 'ready',
+    checks: { database: 'ok', model: 'MODEL_KEY_REJECTED' },
+  });
+});
+
+it('an idle connection is kept for longer than a load balancer keeps it', async () => {
+  const server = await start([createHealth([], systemClock)]);
+  const kept = (await get(server, '/healthz')).headers.get('keep-alive');
+  expect(Number(/timeout=(\d+)/.exec(kept ?? '')?.[1])).toBeGreaterThan(60);
 });
 
 it('health answers to GET and HEAD only, and leaves other paths to others', async () => {
