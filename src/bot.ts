@@ -14,8 +14,7 @@ import { startWorker, type Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
 import { createAnthropicModel } from './model/anthropic.ts';
 import { createModelCheck } from './model/check.ts';
-import { createModelChoices } from './model/choices.ts';
-import { createModels } from './model/menu.ts';
+import { createModels } from './model/choices.ts';
 import { pseudonymiser } from './model/pseudonym.ts';
 import { IDLE_LIMITS, type IdleLimits } from './model/stream.ts';
 import { type Check, createHealth } from './operations/health.ts';
@@ -41,7 +40,7 @@ import { createPeople } from './slack/read/people.ts';
 import { createReader } from './slack/read/reader.ts';
 import { createAsking } from './slack/read/shortcut-queries.ts';
 import { chooseReceiver } from './slack/receive/choose.ts';
-import { createDesk } from './slack/send/command-responder.ts';
+import { createCommandResponder } from './slack/send/command-responder.ts';
 import { createAside } from './slack/send/ephemeral.ts';
 import { createSendFile } from './slack/send/files.ts';
 import { createHost } from './slack/send/greeter.ts';
@@ -142,7 +141,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     pseudonym: pseudonymiser(config.slack.botToken),
   };
 
-  const modelChoices = createModelChoices(model, clock);
+  const models = createModels(model, clock);
   const windows = createWindows(clients, log);
   const reasons = createReasons({ database, windows, aside, clock, log });
   const views = createViews({
@@ -150,7 +149,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     defaults: config.defaults,
     people,
     windows,
-    models: createModels(modelChoices, clock),
+    models,
     bot: () => identity?.botUserId ?? null,
     clock,
     log,
@@ -167,7 +166,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     defaults: config.defaults,
     clock,
     newId: randomUUID,
-    onCommand: (message, command) => void desk.mention(message, command),
+    onCommand: (message, command) => void commands.mention(message, command),
   });
   const tell = createTell(clients, aside, log);
   const questions = createQuestions({
@@ -183,26 +182,25 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const asking = createAsking(clients, reader, log);
   const shortcuts = createShortcuts({ windows, tell, people, asking, ask: questions.ask, clock, log });
   const patience = withPatience(admission, { clock, log });
-  const desk = createDesk({
+  const commands = createCommandResponder({
     ports: {
       database,
       defaults: config.defaults,
       people,
       names: directory,
-      models: modelChoices,
-      openSettings: async ({ team, user, channel, direct, triggerId }, scope) => {
-        const place = { team, user, channel: direct ? null : channel, scope, triggerId };
+      models,
+      direct: asking.direct,
+      openSettings: async ({ team, user, channel, direct, triggerId }, target) => {
+        const place = { team, user, channel: direct ? null : channel, target, triggerId };
         return (await views.openSettings(place)) === 'done';
       },
       ask: questions.ask,
-      sendFile: createSendFile(clients, config.slack.apiUrl, log),
+      sendFile: createSendFile({ clients, apiUrl: config.slack.apiUrl, clock, log }),
       clock,
       log,
     },
     clients,
     respond: createRespond({ apiUrl: config.slack.apiUrl, clock, log }),
-    clock,
-    log,
   });
   const { onFatal, tuning: { clientPingTimeout } = {} } = options;
   const receiver = receives
@@ -285,8 +283,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
           if (incoming.kind === 'home_opened' && incoming.tab === 'messages' && incoming.channel !== null)
             void host.prompts(incoming.team, incoming.channel, PROMPTS_TITLE, PROMPTS);
           if (incoming.kind === 'shortcut') void shortcuts.open(incoming);
-          if (incoming.kind === 'command') return desk.slash(incoming);
-          if (incoming.kind === 'action' && isCommandPress(incoming.actionId)) return desk.press(incoming);
+          if (incoming.kind === 'command') return commands.slash(incoming);
+          if (incoming.kind === 'action' && isCommandPress(incoming.actionId))
+            return commands.press(incoming);
           const received = await patience.receive(incoming);
           const at = 'team' in incoming ? { team: incoming.team, event: incoming.eventId } : {};
           const { outcome, reason, reply, line = null, poor = null } = received;
@@ -382,7 +381,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     await ready.catch(() => {});
     await shortcuts.idle();
     await worker?.stop(graceMs);
-    await desk.idle();
+    await commands.idle();
     await http.stop(1000);
     await database
       .close()

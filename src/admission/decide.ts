@@ -106,7 +106,7 @@ export function decide(incoming: Incoming, thread: ThreadFacts | null, followUps
 
 function decideMessage(message: IncomingMessage, thread: ThreadFacts | null, followUps: FollowUps): Decision {
   const threadTs = message.threadTs ?? message.ts;
-  const command = message.mentionsBot && message.files.length === 0 ? parseMention(message.text) : null;
+  const command = message.mentionsBot && message.files.length === 0 ? parseMention(message.text, null) : null;
   if (command !== null) return { kind: 'command', message, command };
   if (message.channelKind === 'im' || message.mentionsBot) return { kind: 'question', message, threadTs };
   if (message.threadTs === null) return ignored('not_addressed');

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { refusalOf } from '../people/may.ts';
+import { Declined } from '../settings/editing.ts';
 import { askedByCommand, UNNAMED_IN_QUESTION } from '../words/asides.ts';
 import { commandFailure } from '../words/command-problems.ts';
+import { ASKED_IN_OURS } from '../words/commands.ts';
 import { wordsOf } from '../words/people.ts';
-import { Declined, personNow, settingsHere } from './place.ts';
+import { personNow, settingsHere } from './place.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
 
 /**
@@ -28,9 +30,9 @@ export async function ask(ports: CommandPorts, asked: Asked, question: string): 
   });
   switch ((await posted).kind) {
     case 'done':
-      return { markdown: '', silent: true };
+      return asked.foreign ? { markdown: ASKED_IN_OURS } : { markdown: '', silent: true };
     case 'not_there':
-      throw new Declined(commandFailure.notInChannel);
+      throw new Declined(direct ? commandFailure.questionNotTaken : commandFailure.notInChannel);
     case 'failed':
       throw new Declined(commandFailure.questionNotTaken);
   }

@@ -235,7 +235,7 @@ describe('the settings modal', () => {
 
   it.each([
     ['another scope', (text: string) => text.replace('person', 'workspace')],
-    ['a channel that the person is not in', () => JSON.stringify(['channel', 'C0LAUNCH', 0, 0, 1, ''])],
+    ['a channel that the person is not in', () => JSON.stringify(['channel', 'C0LAUNCH', null, 0, 0, 1, ''])],
   ])('does not believe its own metadata: %s', async (_, forge) => {
     const world = await startCalmWorld();
     const view = await openSettings(world, chidi);

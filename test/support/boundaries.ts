@@ -8,7 +8,9 @@ const RANKS: readonly (readonly string[])[] = [
   ['errors.ts', 'clock.ts', 'log.ts', 'amounts.ts', 'defaults.ts', 'send-guard.ts'],
   // What people read: pure, so that all of it can be translated at one place.
   ['config.ts', 'postgres', 'words', 'render'],
-  ['settings', 'people', 'jobs', 'conversation', 'ledger', 'allowances', 'operations', 'erasure'],
+  ['people', 'jobs', 'conversation', 'ledger', 'allowances', 'operations', 'erasure'],
+  // Shown and changed by the rights that people have.
+  ['settings'],
   // What the ledger says against what the settings allow.
   ['budgets'],
   ['reply', 'views', 'welcome'],

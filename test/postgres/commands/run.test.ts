@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
-import type { Asked, CommandPorts } from '../../../src/commands/ports.ts';
+import type { CommandPorts, Typed } from '../../../src/commands/ports.ts';
 import { isCommandPress, runCommand, runPress, runText } from '../../../src/commands/run.ts';
 import type { Person } from '../../../src/people/person.ts';
 import { DEFAULTS, openStored } from '../../support/stored.ts';
 
-const ASKED: Asked = {
+const ASKED: Typed = {
   team: 'T1',
   channel: 'C1',
   direct: false,
@@ -23,9 +23,10 @@ async function setUp(more: Partial<CommandPorts> = {}) {
     defaults: DEFAULTS,
     people: { of: async () => ANA, inChannel: async () => true },
     names: { user: async () => 'Ana', channel: async () => 'general' },
-    models: async () => null,
-    openSettings: async (asked, scope) => {
-      opened.push([asked.triggerId, scope]);
+    models: async () => ({ models: [], live: false }),
+    direct: async () => 'D0OURS',
+    openSettings: async (asked, target) => {
+      opened.push([asked.triggerId, target.scope, target.scopeId]);
       return asked.triggerId === 'good';
     },
     ask: async () => ({ posted: Promise.resolve({ kind: 'done' }) }),
@@ -51,8 +52,8 @@ it('the form is opened by a command, and by a button where there was none to ope
   const pressed = await runPress(ports, { ...ASKED, triggerId: 'good' }, { action, value: 'channel' });
   expect(pressed).toMatchObject({ silent: true });
   expect(opened).toEqual([
-    ['good', 'workspace'],
-    ['good', 'channel'],
+    ['good', 'workspace', 'T1'],
+    ['good', 'channel', 'C1'],
   ]);
 });
 
@@ -65,7 +66,7 @@ it('a form that can’t be opened any more is told in words, and a strange value
     value: '{"scope":"deployment"}',
   });
   expect(pressed?.markdown).toBe('The form could not be opened. Please try again.');
-  expect(opened.at(-1)).toEqual(['expired', 'person']);
+  expect(opened.at(-1)).toEqual(['expired', 'person', 'U1']);
 });
 
 it('who cannot be checked with Slack changes nothing', async () => {
