@@ -61,7 +61,7 @@ export function targetOf({ team, user, channel }: Here, whose: Whose): Target {
 /** Whether somebody is in a channel; 'unknown': Slack did not say. */
 type Presence = 'yes' | 'no' | 'unknown';
 
-/** `People.inChannel` as three answers; of a plain `false` nobody knows what it means. */
+/** `People.inChannel` as three answers, also where it has only two. */
 async function presenceIn(
   people: People,
   { team, channel, user }: { team: string; channel: string; user: string },
