@@ -25,11 +25,10 @@ export async function change(
   const target = targetOf(hereOf(asked), alone ? { kind: 'workspace' } : command.whose);
   if (!KEYS[key].scopes.includes(target.scope))
     throw new Declined(commandProblem.wrongScope(code(key), scopeWords(key)));
-  const rights = await rightsOf(ports, asked, target);
-  if (rights.change !== null) throw new Declined(rights.change);
-  if (rights.person === null) throw new Declined(CANNOT_CHECK);
+  const { person, change: refusal } = await rightsOf(ports, asked, target);
+  if (person === null || refusal !== null) throw new Declined(refusal ?? CANNOT_CHECK);
   const value = command.verb === 'set' ? command.value : null;
-  const edited = await edit(ports, rights.person, target, () => ({ changes: [{ key, value }] }));
+  const edited = await edit(ports, person, target, () => ({ changes: [{ key, value }] }));
   if (edited.kind === 'problems') throw new Declined(await problemIn(ports, edited.problems));
   if (edited.kind !== 'done') throw new Declined(commandFailure.changedMeanwhile);
   const [made] = edited.changed;

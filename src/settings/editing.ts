@@ -70,17 +70,23 @@ async function presenceIn(
   return typeof found === 'boolean' ? (found ? 'yes' : 'no') : found;
 }
 
+/** Why a person may not do something, in words; null: they may. */
+function refusalTo(person: Person, action: Action): string | null {
+  const refusal = refusalOf(person, action);
+  return refusal === null ? null : wordsOf(refusal);
+}
+
 /**
- * Why a person may not do something that depends on whether they are in a channel, in words; null: they may.
- * Where Slack did not say whether they are and it matters, the words are that, and never that they are not.
+ * The same where it depends on whether they are in a channel. Where Slack did not say whether they are and it matters,
+ * the words are that, and never that they are not.
  */
 function refusalIn(
   person: Person,
   presence: Presence,
   action: (inChannel: boolean) => Action,
 ): string | null {
-  const refusal = refusalOf(person, action(presence !== 'no'));
-  if (refusal !== null) return wordsOf(refusal);
+  const refusal = refusalTo(person, action(presence !== 'no'));
+  if (refusal !== null) return refusal;
   return presence === 'unknown' && refusalOf(person, action(false)) !== null ? CANNOT_CHECK : null;
 }
 
@@ -117,8 +123,7 @@ export async function rightsAt(
   const person = await ports.people.of(editor.team, editor.user, maxAgeMs);
   if (person === 'unreachable') return { person: null, see: CANNOT_CHECK, change: CANNOT_CHECK };
   if (scope === 'person') {
-    const action = scopeId === editor.user ? 'change_own' : 'manage_workspace';
-    const refusal = refusalIn(person, 'yes', () => ({ kind: action }));
+    const refusal = refusalTo(person, { kind: scopeId === editor.user ? 'change_own' : 'manage_workspace' });
     return { person, see: refusal, change: refusal };
   }
   // Who may change a channel's settings if its members may: the rule for seeing them, and the workspace's.
@@ -126,8 +131,8 @@ export async function rightsAt(
   if (scope === 'workspace')
     return {
       person,
-      see: refusalIn(person, 'yes', asMember),
-      change: refusalIn(person, 'yes', () => ({ kind: 'manage_workspace' })),
+      see: refusalTo(person, asMember(true)),
+      change: refusalTo(person, { kind: 'manage_workspace' }),
     };
   // An admin may without being there, so that Slack need not be asked.
   const sure = person.admin || scopeId === editor.cameFrom;
@@ -155,9 +160,9 @@ export async function widerThan(
  */
 export function keyRefusal(person: Person, key: KeyName, setBy: string | null): string | null {
   const { members, combine } = KEYS[key];
-  if (members === false) return refusalIn(person, 'yes', () => ({ kind: 'manage_workspace' }));
+  if (members === false) return refusalTo(person, { kind: 'manage_workspace' });
   if (combine !== 'tighten') return null;
-  return refusalIn(person, 'yes', () => ({ kind: 'change_limit', setBy }));
+  return refusalTo(person, { kind: 'change_limit', setBy });
 }
 
 /** What is wrong with a change: a sentence, or a model that the provider does not have. */

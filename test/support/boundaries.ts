@@ -35,6 +35,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@slack/bolt': ['slack/', 'playground/slack/'],
   '@slack/web-api': ['playground/slack/'],
   '@anthropic-ai/sdk': ['model/'],
+  'lru-cache': ['slack/'],
   pino: ['log.ts'],
   ws: ['playground/slack/'],
   esbuild: ['playground/bundle.ts'],
