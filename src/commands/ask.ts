@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { Declined } from '../people/editing.ts';
 import { refusalOf } from '../people/may.ts';
-import { Declined } from '../settings/editing.ts';
 import { askedByCommand, UNNAMED_IN_QUESTION } from '../words/asides.ts';
 import { commandFailure } from '../words/command-problems.ts';
 import { ASKED_IN_OURS } from '../words/commands.ts';

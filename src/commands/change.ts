@@ -1,4 +1,4 @@
-import { Declined, edit, type Problem, targetOf } from '../settings/editing.ts';
+import { Declined, edit, type Problem, targetOf } from '../people/editing.ts';
 import { KEYS, type KeyName } from '../settings/keys.ts';
 import { choiceOf } from '../settings/models.ts';
 import { resolve } from '../settings/resolve.ts';

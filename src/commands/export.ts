@@ -1,5 +1,5 @@
+import { Declined } from '../people/editing.ts';
 import type { Queryable } from '../postgres/database.ts';
-import { Declined } from '../settings/editing.ts';
 import { commandFailure } from '../words/command-problems.ts';
 import { exportAnswer } from '../words/commands.ts';
 import { contextAnswer } from '../words/reports.ts';

@@ -1,6 +1,6 @@
+import { Declined } from '../people/editing.ts';
 import type { Button } from '../reply/ports.ts';
 import { stopAnswering } from '../reply/store.ts';
-import { Declined } from '../settings/editing.ts';
 import { commandFailure } from '../words/command-problems.ts';
 import { forgetAnswer } from '../words/commands.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';

@@ -1,4 +1,4 @@
-import type { Whose } from '../settings/editing.ts';
+import type { Whose } from '../people/editing.ts';
 import { isKeyName, KEY_NAMES, KEYS, type KeyName, normalise, type Scope } from '../settings/keys.ts';
 import { commandProblem } from '../words/command-problems.ts';
 import { VERBS, type VerbName, verbOf } from './verbs.ts';

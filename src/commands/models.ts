@@ -1,5 +1,5 @@
 import { writeUsd } from '../amounts.ts';
-import { Declined } from '../settings/editing.ts';
+import { Declined } from '../people/editing.ts';
 import { commandFailure } from '../words/command-problems.ts';
 import { count } from '../words/numbers.ts';
 import { modelsAnswer } from '../words/reports.ts';

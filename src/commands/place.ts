@@ -1,6 +1,6 @@
+import { Declined, type Here, type Rights, rightsAt } from '../people/editing.ts';
 import { type Action, refusalOf } from '../people/may.ts';
 import type { Person } from '../people/person.ts';
-import { Declined, type Here, type Rights, rightsAt } from '../settings/editing.ts';
 import { KEYS, type KeyName, type Scope } from '../settings/keys.ts';
 import { resolve, type Settings } from '../settings/resolve.ts';
 import { readSettings, type Target } from '../settings/store.ts';

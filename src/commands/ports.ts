@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import type { EditingPorts } from '../people/editing.ts';
 import type { Button } from '../reply/ports.ts';
-import type { EditingPorts } from '../settings/editing.ts';
 import type { Target } from '../settings/store.ts';
 
 /** Where and by whom a command was typed, said or pressed. */

@@ -1,7 +1,7 @@
 import { toError } from '../errors.ts';
+import { Declined, targetOf, type Whose } from '../people/editing.ts';
 import { isConnectionLoss } from '../postgres/database.ts';
 import type { Button } from '../reply/ports.ts';
-import { Declined, targetOf, type Whose } from '../settings/editing.ts';
 import { commandFailure, commandHint, commandLate } from '../words/command-problems.ts';
 import { commandPlace, forgetAnswer, OPEN_FORM_BUTTON } from '../words/commands.ts';
 import { ask } from './ask.ts';

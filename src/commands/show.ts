@@ -1,4 +1,4 @@
-import { Declined, targetOf, type Whose } from '../settings/editing.ts';
+import { Declined, targetOf, type Whose } from '../people/editing.ts';
 import { KEY_NAMES } from '../settings/keys.ts';
 import { formatted } from '../settings/resolve.ts';
 import { readScope } from '../settings/store.ts';

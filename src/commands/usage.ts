@@ -1,7 +1,7 @@
 import { formatUsd, type NanoDollars } from '../ledger/cost.ts';
 import { type Period, startOf } from '../ledger/periods.ts';
 import { type UsageBy, type UsageRow, usageBy } from '../ledger/store.ts';
-import { Declined, targetOf, type Whose } from '../settings/editing.ts';
+import { Declined, targetOf, type Whose } from '../people/editing.ts';
 import { commandPlace } from '../words/commands.ts';
 import { shortDay } from '../words/dates.ts';
 import { count } from '../words/numbers.ts';

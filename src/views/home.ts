@@ -34,7 +34,7 @@ export interface HomeOptions {
 const RECENT_MS = 30 * 24 * 60 * 60 * 1000;
 const MOST_RECENT = 5;
 
-/** What the rule for seeing the workspace's settings is (`settings/editing.ts`). */
+/** What the rule for seeing the workspace's settings is (`people/editing.ts`). */
 const AS_MEMBER = { kind: 'change_channel', inChannel: true, by: 'members' } as const;
 
 /** Draws somebody's Home tab and publishes it. Never rejects. `notice`: something to say first. */

@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts';
-import { targetOf } from '../settings/editing.ts';
+import { targetOf } from '../people/editing.ts';
 import { NOT_OPENED, TOO_LATE } from '../words/home.ts';
 import { createHome, type HomeOptions, type PublishHome } from './home.ts';
 import { HOME_SETTINGS } from './home-view.ts';

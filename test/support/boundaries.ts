@@ -8,11 +8,9 @@ const RANKS: readonly (readonly string[])[] = [
   ['errors.ts', 'clock.ts', 'log.ts', 'amounts.ts', 'defaults.ts', 'send-guard.ts'],
   // What people read: pure, so that all of it can be translated at one place.
   ['config.ts', 'postgres', 'words', 'render'],
-  ['people', 'jobs', 'conversation', 'ledger', 'allowances', 'operations', 'erasure'],
-  // Shown and changed by the rights that people have.
-  ['settings'],
-  // What the ledger says against what the settings allow.
-  ['budgets'],
+  ['settings', 'jobs', 'conversation', 'ledger', 'allowances', 'operations', 'erasure'],
+  // What the ledger says against what the settings allow, and who may see and change those.
+  ['budgets', 'people'],
   ['reply', 'views', 'welcome'],
   // `controls` opens replies again, and admission tells it of presses and edits.
   ['commands', 'controls'],

@@ -1,6 +1,6 @@
 import { toError } from '../../errors.ts';
+import { keyRefusal, rightsAt, widerThan } from '../../people/editing.ts';
 import type { People } from '../../people/person.ts';
-import { keyRefusal, rightsAt, widerThan } from '../../settings/editing.ts';
 import { KEY_NAMES, keyOf } from '../../settings/keys.ts';
 import type { Setting } from '../../settings/resolve.ts';
 import { readScope } from '../../settings/store.ts';

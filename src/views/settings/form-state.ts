@@ -1,4 +1,4 @@
-import type { Problem } from '../../settings/editing.ts';
+import type { Problem } from '../../people/editing.ts';
 import {
   isKeyName,
   KEY_NAMES,

@@ -1,4 +1,4 @@
-import { edit, keyRefusal, rightsAt } from '../../settings/editing.ts';
+import { edit, keyRefusal, rightsAt } from '../../people/editing.ts';
 import { isKeyName, type KeyName, keyOf, SCOPES, type Scope } from '../../settings/keys.ts';
 import { changesSince, readScope } from '../../settings/store.ts';
 import * as words from '../../words/settings-form.ts';

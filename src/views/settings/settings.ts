@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { toError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
-import { type EditingPorts, widerThan } from '../../settings/editing.ts';
+import { type EditingPorts, widerThan } from '../../people/editing.ts';
 import { resolve } from '../../settings/resolve.ts';
 import type { Target } from '../../settings/store.ts';
 import * as words from '../../words/settings-form.ts';

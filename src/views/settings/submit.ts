@@ -1,5 +1,5 @@
 import { toError } from '../../errors.ts';
-import { edit, type Problem, rightsAt } from '../../settings/editing.ts';
+import { edit, type Problem, rightsAt } from '../../people/editing.ts';
 import { type KeyName, keyOf } from '../../settings/keys.ts';
 import type { Setting } from '../../settings/resolve.ts';
 import { changesSince } from '../../settings/store.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { type EditingPorts, edit, rightsAt, targetOf } from '../../../src/people/editing.ts';
 import type { People, Person } from '../../../src/people/person.ts';
-import { type EditingPorts, edit, rightsAt, targetOf } from '../../../src/settings/editing.ts';
 import type { ModelChoice } from '../../../src/settings/models.ts';
 import { changeSettings, readScope, readSettings, type Target } from '../../../src/settings/store.ts';
 import { CANNOT_CHECK, wordsOf } from '../../../src/words/people.ts';

@@ -1,13 +1,20 @@
 import type { Defaults } from '../defaults.ts';
-import { type Action, refusalOf } from '../people/may.ts';
-import type { People, Person } from '../people/person.ts';
 import type { Database } from '../postgres/database.ts';
+import { KEYS, type KeyName, unsuited } from '../settings/keys.ts';
+import { choiceOf, type Models } from '../settings/models.ts';
+import { resolve, type Setting, type Settings } from '../settings/resolve.ts';
+import {
+  type Change,
+  type Changed,
+  changeSettings,
+  readScope,
+  readSettings,
+  type Target,
+} from '../settings/store.ts';
 import { commandFailure } from '../words/command-problems.ts';
 import { CANNOT_CHECK, wordsOf } from '../words/people.ts';
-import { KEYS, type KeyName, unsuited } from './keys.ts';
-import { choiceOf, type Models } from './models.ts';
-import { resolve, type Setting, type Settings } from './resolve.ts';
-import { type Change, type Changed, changeSettings, readScope, readSettings, type Target } from './store.ts';
+import { type Action, refusalOf } from './may.ts';
+import type { People, Person } from './person.ts';
 
 /**
  * Looking at settings and changing them, for commands and forms alike: which scope is meant, who may see it and
