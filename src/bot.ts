@@ -5,8 +5,7 @@ import { createAlerts } from './budgets/alerts.ts';
 import { createPurse } from './budgets/purse.ts';
 import { hearPeople, startChores } from './chores.ts';
 import type { Clock } from './clock.ts';
-import { parseMention } from './commands/grammar.ts';
-import { COMMAND, saidCommandOf } from './commands/job.ts';
+import { COMMAND, createSaidCommands } from './commands/job.ts';
 import { isCommandPress } from './commands/run.ts';
 import type { Config } from './config.ts';
 import { createPress } from './controls/press.ts';
@@ -16,13 +15,11 @@ import { createStopControls } from './controls/stops.ts';
 import { createDispatch } from './dispatch.ts';
 import { SkeinError, toError } from './errors.ts';
 import { trackInstallation } from './installations/track.ts';
-import type { Job } from './jobs/store.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
 import { createAnthropicModel } from './model/anthropic.ts';
 import { createModelCheck } from './model/check.ts';
-import { createModelChoices } from './model/choices.ts';
-import { createModels } from './model/menu.ts';
+import { createModels } from './model/choices.ts';
 import { pseudonymiser } from './model/pseudonym.ts';
 import { IDLE_LIMITS, type IdleLimits } from './model/stream.ts';
 import { type Check, createHealth } from './operations/health.ts';
@@ -53,7 +50,7 @@ import { createPeople } from './slack/read/people.ts';
 import { createReader } from './slack/read/reader.ts';
 import { createAsking } from './slack/read/shortcut-queries.ts';
 import { chooseReceiver } from './slack/receive/choose.ts';
-import { createDesk } from './slack/send/command-responder.ts';
+import { createCommandResponder } from './slack/send/command-responder.ts';
 import { createAside } from './slack/send/ephemeral.ts';
 import { createSendFile } from './slack/send/files.ts';
 import { createGreeter } from './slack/send/greeter.ts';
@@ -125,7 +122,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       options.onFatal(error);
     },
   });
-  const { identity } = clients;
+  const { identity, botUser } = clients;
   const installation = trackInstallation({ database, identity, clock, log, signal: stopping.signal });
   const web = createWeb(clients);
   const people = createPeople(clients, { clock, log, admins: config.adminUsers });
@@ -175,7 +172,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     pseudonym: pseudonymiser(config.slack.botToken),
   };
 
-  const modelChoices = createModelChoices(model, clock);
+  const models = createModels(model, clock);
   const windows = createWindows(clients, log);
   const reasons = createReasons({ database, windows, aside, clock, log });
   const views = createViews({
@@ -183,7 +180,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     defaults,
     people,
     windows,
-    models: createModels(modelChoices, clock),
+    models,
     bot: () => identity()?.botUserId ?? null,
     clock,
     log,
@@ -218,32 +215,31 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   });
   const asking = createAsking(clients, reader, log);
   const shortcuts = createShortcuts({ windows, tell, people, asking, ask: questions.ask, clock, log });
-  const desk = createDesk({
+  const commands = createCommandResponder({
     ports: {
       database,
       defaults,
       people,
       names: directory,
-      models: modelChoices,
-      openSettings: async ({ team, user, channel, direct, triggerId }, scope) => {
-        const place = { team, user, channel: direct ? null : channel, scope, triggerId };
+      models,
+      direct: asking.direct,
+      openSettings: async ({ team, user, channel, direct, triggerId }, target) => {
+        const place = { team, user, channel: direct ? null : channel, target, triggerId };
         return (await views.openSettings(place)) === 'done';
       },
       ask: questions.ask,
-      sendFile: createSendFile(clients, config.slack.apiUrl, log),
+      sendFile: createSendFile({ clients, apiUrl: config.slack.apiUrl, clock, log }),
       clock,
       log,
     },
     clients,
     respond: createRespond({ apiUrl: config.slack.apiUrl, clock, log }),
-    clock,
-    log,
   });
   const { dispatch, stop: stopRetrying } = createDispatch({
     admission,
     pressing,
     stops: createStopControls(database),
-    commands: { slash: desk.slash, press: desk.press, isPress: isCommandPress },
+    commands: { ...commands, isPress: isCommandPress },
     shortcuts,
     views: [shortcuts, reasons, views],
     home: { publish: views.home },
@@ -343,23 +339,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     log.info({ team: us.team, mode: receiver?.kind ?? 'none' }, 'ready');
   }
 
-  function botUser(team: string): string | null {
-    const us = identity();
-    return us !== null && us.team === team ? us.botUserId : null;
-  }
-
-  async function commandSaid(job: Job): Promise<void> {
-    const said = saidCommandOf(job.payload);
-    const command = parseMention(said.text);
-    if (command !== null) await desk.mention(said, command);
-  }
-
   async function startWorkerHere(): Promise<Worker> {
     const tell = createTellPerson(web, log);
     const alert = createAlerts({ database, tell, operators: config.adminUsers, log });
     startChores({ database, defaults, spending, clock, log, learn, alert, signal: stopping.signal });
     const answer = createAnswer(answering);
     const greet = createGreet({ greeter, log });
+    const commandSaid = createSaidCommands(botUser, commands.mention);
     return startWorker({
       database,
       databaseUrl,
@@ -408,7 +394,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     stopRetrying();
     await Promise.all([pressing.stop(), shortcuts.idle()]);
     await worker?.stop(graceMs);
-    await desk.idle();
+    await commands.idle();
     await http.stop(1000);
     await database
       .close()

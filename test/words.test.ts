@@ -2,11 +2,8 @@ import { expect, test } from 'vitest';
 import { type Literal, literalsOf } from './support/literals.ts';
 import { readSources } from './support/source.ts';
 
-/** Files with sentences of their own, each with its reason. Everything else that people read stands in src/words. */
+/** Files with sentences of their own, each with its reason. Everything else that people in Slack read stands in src/words. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  'src/settings/keys.ts': 'one description a setting: form, grammar, help, docs and tests are made from it',
-  'src/settings/parsing.ts': 'what may be entered, said once for several of those descriptions',
-  'src/commands/verbs.ts': 'one description a command, for the same reason',
   'src/errors.ts': 'one entry a code: what a person reads stands beside what it means to the operator',
   'src/config.ts': 'for operators: docs/configuration.md is compared with it',
   'src/operations/http.ts': 'the body of a 404, for programs',
@@ -45,7 +42,7 @@ function textsIn(code: string): string[] {
 
 const sources = [...readSources(['src'])].filter(([path]) => !OTHER_PROGRAMS.test(path));
 
-test('every sentence, label and button that a person reads stands in src/words', () => {
+test('every sentence, label and button that a person in Slack reads stands in src/words, beside the catalogue of errors', () => {
   const found = sources.flatMap(([path, code]) =>
     path in ELSEWHERE ? [] : textsIn(code).map((text) => `${path}:${text}`),
   );

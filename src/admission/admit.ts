@@ -36,7 +36,12 @@ export type Also = (tx: Queryable) => Promise<void>;
 export interface Admit {
   /** `command`: the message was taken as a command before, and was edited into a question. */
   question(
-    asked: { message: IncomingMessage | IncomingChange; threadTs: string; command: boolean },
+    asked: {
+      message: IncomingMessage | IncomingChange;
+      threadTs: string;
+      speaker: string;
+      command: boolean;
+    },
     settings: Settings,
     also?: Also,
   ): Promise<Received>;
@@ -51,7 +56,7 @@ export interface Admit {
 export function createAdmit(options: AdmitOptions): Admit {
   const { database } = options;
   return {
-    async question({ message, threadTs, command }, settings, also) {
+    async question({ message, threadTs, speaker, command }, settings, also) {
       const reply = options.newId();
       const { team, channel, ts, eventId } = message;
       const store = (db: Queryable) =>
@@ -60,7 +65,7 @@ export function createAdmit(options: AdmitOptions): Admit {
           {
             ...{ team, channel, ts, eventId, threadTs, reply },
             kind: message.channelKind,
-            speaker: message.user,
+            speaker,
             raw: rawOf(message),
             // Kept before as a remark, and an edit made it a question: it is what it says now. What was read from the
             // thread is newer than its own event, if that comes late.
@@ -118,11 +123,11 @@ export function createAdmit(options: AdmitOptions): Admit {
 
 /**
  * The parts of a payload from which words are read later. JSON text: jsonb reorders keys and refuses NUL. An app has no
- * profile to ask for, so its name goes with its words.
+ * profile to ask for, so its name goes with its words. `app` stands first, where `loadReply` looks for it.
  */
 export function rawOf({ text, blocks, attachments, files, app }: IncomingMessage | IncomingChange): string {
-  const name = app === null ? {} : { name: app.name ?? 'a bot' };
-  return JSON.stringify({ text, blocks, attachments, files, ...(app?.certain === true ? name : {}) });
+  const by = app === null ? {} : { app: true, ...(app.certain ? { name: app.name ?? 'a bot' } : {}) };
+  return JSON.stringify({ ...by, text, blocks, attachments, files });
 }
 
 /** Marks a message as taken without storing it; false if it was taken before. */

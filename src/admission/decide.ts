@@ -12,6 +12,8 @@ export type Decision =
       readonly kind: 'question';
       readonly message: IncomingMessage | IncomingChange;
       readonly threadTs: string;
+      /** Who asks: a listed app under the id by which it is listed. */
+      readonly speaker: string;
     }
   /** Said in a thread that we are part of, but not to us: kept, so that the next answer knows it. */
   | { readonly kind: 'remark'; readonly message: IncomingMessage; readonly conversation: number }
@@ -76,7 +78,8 @@ export function decide(said: Said, facts: Facts): Decision {
       if (!said.textChanged) return { kind: 'preview', change: said };
       // An edit that adds the first mention asks us for the first time. If we were asked before, the mark
       // of the message makes this an edit after all (`receive.ts`).
-      if (said.mentionsBot && !said.mentionedBotBefore && mayAsk(said.app, facts)) return question(said);
+      if (said.mentionsBot && !said.mentionedBotBefore && mayAsk(said.app, facts))
+        return question(said, facts);
       return { kind: 'edit', change: said };
     case 'message_deleted':
       return { kind: 'removal', gone: said };
@@ -84,17 +87,17 @@ export function decide(said: Said, facts: Facts): Decision {
 }
 
 function decideMessage(message: IncomingMessage, facts: Facts): Decision {
-  if (message.asked) return question(message);
+  if (message.asked) return question(message, facts);
   const command = commandIn(message, facts.botUser);
   if (command !== null) return { kind: 'command', message, command };
-  if (message.channelKind === 'im' || message.mentionsBot) return question(message);
+  if (message.channelKind === 'im' || message.mentionsBot) return question(message, facts);
   return withoutMention(message, facts);
 }
 
 /** A command is said to us alone: a message with files, or one that begins with somebody else's name, is none. */
 function commandIn(message: IncomingMessage, botUser: string | null): Command | null {
   const toUs = message.mentionsBot && message.files.length === 0 && !message.toSomebodyElse;
-  return toUs && botUser !== null ? parseMention(message.text) : null;
+  return toUs ? parseMention(message.text, botUser) : null;
 }
 
 /**
@@ -104,19 +107,21 @@ function commandIn(message: IncomingMessage, botUser: string | null): Command | 
  */
 function decideApp(message: IncomingMessage, app: WritingApp, facts: Facts): Decision {
   const addressed = message.channelKind === 'im' || message.mentionsBot;
-  if (addressed && mayAsk(app, facts)) return question(message);
+  if (addressed && mayAsk(app, facts)) return question(message, facts);
   const known = !app.certain && (facts.thread?.speakers.includes(message.user) ?? false);
   const decision = withoutMention(message, facts);
-  if (decision.kind === 'question' && !known && !listed(app, facts)) return remarkIn(message, facts);
+  if (decision.kind === 'question' && !known && listedAs(app, facts) === null)
+    return remarkIn(message, facts);
   return decision.kind === 'ignored' ? ignored('bot_message') : decision;
 }
 
 function mayAsk(app: WritingApp | null, facts: Facts): boolean {
-  return app === null || !app.certain || listed(app, facts);
+  return app === null || !app.certain || listedAs(app, facts) !== null;
 }
 
-function listed(app: WritingApp, { bots }: Facts): boolean {
-  return app.ids.some((one) => bots.includes(one));
+/** The id by which an app is listed in the setting `bots`; null: it is not. */
+function listedAs(app: WritingApp | null, { bots }: Facts): string | null {
+  return app?.ids.find((one) => bots.includes(one)) ?? null;
 }
 
 function withoutMention(message: IncomingMessage, facts: Facts): Decision {
@@ -125,7 +130,7 @@ function withoutMention(message: IncomingMessage, facts: Facts): Decision {
   if (thread === null || thread.conversation === null || !thread.answered) return ignored('not_our_thread');
   const alone = thread.speakers.every((speaker) => speaker === message.user);
   const followsUp = followUps === 'always' || (followUps === 'one_on_one' && alone);
-  return followsUp && !message.toSomebodyElse ? question(message) : remarkIn(message, facts);
+  return followsUp && !message.toSomebodyElse ? question(message, facts) : remarkIn(message, facts);
 }
 
 function remarkIn(message: IncomingMessage, { thread }: Facts): Decision {
@@ -133,8 +138,9 @@ function remarkIn(message: IncomingMessage, { thread }: Facts): Decision {
   return conversation === null ? ignored('not_our_thread') : { kind: 'remark', message, conversation };
 }
 
-function question(message: IncomingMessage | IncomingChange): Decision {
-  return { kind: 'question', message, threadTs: message.threadTs ?? message.ts };
+function question(message: IncomingMessage | IncomingChange, facts: Facts): Decision {
+  const speaker = listedAs(message.app, facts) ?? message.user;
+  return { kind: 'question', message, threadTs: message.threadTs ?? message.ts, speaker };
 }
 
 const ignored = (reason: IgnoredSaid): Decision => ({ kind: 'ignored', reason });

@@ -58,7 +58,12 @@ export function createReceive(options: AdmissionOptions): Receive {
       mayBeQuestion(said) ? settingsAt(said) : resolve(defaults, [], { direct: false }),
     ]);
     const followUps = settings.follow_ups.value;
-    const decision = decide(said, { thread, followUps, bots: [], botUser: options.botUser(said.team) });
+    const decision = decide(said, {
+      thread,
+      followUps,
+      bots: settings.bots.value,
+      botUser: options.botUser(said.team),
+    });
     switch (decision.kind) {
       case 'question': {
         const received = await admit.question({ ...decision, command }, settings, also);

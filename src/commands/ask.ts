@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { Declined } from '../people/editing.ts';
 import { askAction } from '../people/gate.ts';
 import { refusalOf } from '../people/may.ts';
 import { askedByCommand, UNNAMED_IN_QUESTION } from '../words/asides.ts';
 import { commandFailure } from '../words/command-problems.ts';
+import { ASKED_IN_OURS } from '../words/commands.ts';
 import { wordsOf } from '../words/people.ts';
-import { Declined, personNow, settingsHere } from './place.ts';
+import { personNow, settingsHere } from './place.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
 
 /**
@@ -29,9 +31,9 @@ export async function ask(ports: CommandPorts, asked: Asked, question: string): 
   });
   switch ((await posted).kind) {
     case 'done':
-      return { markdown: '', silent: true };
+      return asked.foreign ? { markdown: ASKED_IN_OURS } : { markdown: '', silent: true };
     case 'not_there':
-      throw new Declined(commandFailure.notInChannel);
+      throw new Declined(direct ? commandFailure.questionNotTaken : commandFailure.notInChannel);
     case 'failed':
       throw new Declined(commandFailure.questionNotTaken);
   }

@@ -4,12 +4,13 @@ import { startOf } from '../ledger/periods.ts';
 import { spentSince } from '../ledger/store.ts';
 import { budgetAnswer } from '../words/reports.ts';
 import { bar, table } from './markdown.ts';
-import { personNow, settingsHere } from './place.ts';
+import { demand, personNow, settingsHere } from './place.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
 
 /** Every budget that holds here, what was spent of it, and when it starts anew. */
 export async function budget(ports: CommandPorts, asked: Asked): Promise<Answer> {
   const person = await personNow(ports, asked);
+  demand(person, { kind: 'change_own' });
   const settings = await settingsHere(ports, asked);
   const now = ports.clock.now();
   const spent = await spentSince(
@@ -22,8 +23,8 @@ export async function budget(ports: CommandPorts, asked: Asked): Promise<Answer>
       if (value === null) return [];
       const of = scope === 'deployment' ? 'workspace' : scope;
       const used = spent[of][period];
-      // What a whole workspace spends is for its admins; that a budget holds is for everybody.
-      const open = of !== 'workspace' || person.admin;
+      // What others spend is told as `usage` tells it; that a budget holds is for everybody.
+      const open = person.admin || of === 'person' || (of === 'channel' && person.kind === 'member');
       return [
         [
           budgetAnswer.whose[scope],

@@ -1,12 +1,8 @@
+import type { Whose } from '../people/editing.ts';
 import { isKeyName, KEY_NAMES, KEYS, type KeyName, normalise, type Scope } from '../settings/keys.ts';
 import { commandProblem } from '../words/command-problems.ts';
 import { VERBS, type VerbName, verbOf } from './verbs.ts';
 import { mentionOf, nearest, type Word, wordsOf } from './words.ts';
-
-/** Whose settings, usage or budget. `here`: not said, so the place decides. */
-export type Whose =
-  | { readonly kind: 'here' | 'me' | 'channel' | 'workspace' }
-  | { readonly kind: 'person_id' | 'channel_id'; readonly id: string };
 
 export type PeriodWord = 'today' | 'week' | 'month';
 
@@ -71,16 +67,41 @@ export function parseCommand(text: string): Parsed {
   return { command: commandOf(verb.name, words, typed), public: open };
 }
 
-/** What `@skein …` in a thread or direct message asks for; null if it is a question for Claude. */
-export function parseMention(text: string): Command | null {
-  const [, rest = ''] = /^\s*<@[A-Z][A-Z0-9]*(?:\|[^<>]*)?>[\s,:]*(.*?)\s*$/s.exec(text) ?? [];
-  const [first, ...more] = rest.split(/\s+/);
+/**
+ * What `@skein …` in a thread or direct message asks for; null if it is a question for Claude, or the message begins
+ * with a mention of somebody else. `botUserId`: who we are; null: not known yet, so any mention counts.
+ */
+export function parseMention(text: string, botUserId: string | null): Command | null {
+  const said = text.trim();
+  const mention = /^<@([A-Z][A-Z0-9]*)(?:\|[^<>]*)?>/.exec(said);
+  if (mention === null || (botUserId !== null && mention[1] !== botUserId)) return null;
+  const rest = said.slice(mention[0].length).replace(/^[\s,:]+/, '');
+  const [first, ...more] = rest.split(/\s+/, 4);
   const verb = verbOf((first ?? '').toLowerCase());
   // More words than the longest of these takes, or one that it does not know, and it is said to Claude.
   if (verb === null || !verb.byMention || more.length > 2) return null;
   if (more.length > 0 && (verb.name === 'help' || verb.name === 'context')) return null;
   const { command } = parseCommand(rest);
   return command.verb === 'unknown' ? null : command;
+}
+
+/** The word for a scope by which the grammar finds it again. */
+export function wordOfWhose(whose: Whose): string {
+  switch (whose.kind) {
+    case 'here':
+      return '';
+    case 'person_id':
+      return `<@${whose.id}>`;
+    case 'channel_id':
+      return `<#${whose.id}>`;
+    default:
+      return whose.kind;
+  }
+}
+
+/** The scope that a word names; null: none. */
+export function whoseOfWord(text: string): Whose | null {
+  return whoseOf({ text, quoted: false, at: 0 });
 }
 
 function commandOf(verb: Exclude<VerbName, 'ask'>, words: readonly Word[], typed: string): Command {
@@ -138,11 +159,15 @@ function setOf(words: readonly Word[], typed: string): Command {
   if (value.quoted) return withWhose(`set ${key} …`, after, (whose) => setTo(key, value.text, whose));
   // Free text keeps every word: “tell me about the channel” must not lose its last one.
   if (KEYS[key].input.kind === 'text' && value.text.toLowerCase() !== 'none') {
-    const raw = typed.slice(value.at).replace(/\s+(?:--|—|–)public\s*$/i, '');
-    return setTo(key, raw, { kind: 'here' });
+    const raw = typed.slice(value.at).trimEnd();
+    const open = /(?:--|—|–)public$/i.exec(raw);
+    const before = open === null ? '' : raw.slice(0, open.index);
+    return setTo(key, /\s$/.test(before) ? before.trimEnd() : raw, { kind: 'here' });
   }
   const last = after.at(-1);
-  const whose = last === undefined ? null : whoseOf(last);
+  const named = last === undefined ? null : whoseOf(last);
+  // Where bots are listed, the mention of one is a value and not a scope.
+  const whose = KEYS[key].input.kind === 'bots' && named?.kind === 'person_id' ? null : named;
   const raw = [value, ...(whose === null ? after : after.slice(0, -1))].map(({ text }) => text).join(' ');
   return setTo(key, raw, whose ?? { kind: 'here' });
 }
@@ -238,7 +263,7 @@ function whoseOf({ text, quoted }: Word): Whose | null {
 }
 
 /** The scope that was named; null for `here`. */
-export function scopeOfWord(whose: Whose): Scope | null {
+function scopeOfWord(whose: Whose): Scope | null {
   switch (whose.kind) {
     case 'here':
       return null;

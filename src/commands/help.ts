@@ -1,7 +1,7 @@
 import { isKeyName, KEY_NAMES, KEYS, type KeyName } from '../settings/keys.ts';
 import { helpOverview, helpSetting, helpVerb } from '../words/help.ts';
 import { code } from './markdown.ts';
-import { wordOfScope } from './place.ts';
+import { scopeWords } from './place.ts';
 import type { Answer } from './ports.ts';
 import { VERBS, type Verb, type VerbName, verbOf } from './verbs.ts';
 
@@ -38,7 +38,6 @@ function aboutVerb(verb: Verb): string {
 
 function aboutKey(name: KeyName): string {
   const key = KEYS[name];
-  const scopes = key.scopes.map(wordOfScope).reverse();
   const where = key.scopes.includes('person')
     ? key.personIn === 'direct'
       ? helpSetting.ownInDirect
@@ -54,7 +53,7 @@ function aboutKey(name: KeyName): string {
     `${code(name)}: ${key.line}`,
     '',
     helpSetting.values(key.values),
-    helpSetting.scopes(scopes, where, how),
+    helpSetting.scopes(scopeWords(name), where, how),
     helpSetting.howToSet(name),
   ].join('\n');
 }

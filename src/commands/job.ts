@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { IncomingMessage } from '../incoming.ts';
-import type { NewJob } from '../jobs/store.ts';
+import type { Job, NewJob } from '../jobs/store.ts';
+import { type Command, parseMention } from './grammar.ts';
 
 export const COMMAND = 'command';
 
@@ -34,7 +35,17 @@ export function commandJob(message: IncomingMessage): NewJob {
   };
 }
 
-/** Throws for a payload that is not ours. */
-export function saidCommandOf(json: string): SaidCommand {
-  return payload.parse(JSON.parse(json));
+/**
+ * The handler of these jobs: reads the command again and has it answered by `mention`. Throws for a payload that is not
+ * ours.
+ */
+export function createSaidCommands(
+  botUser: (team: string) => string | null,
+  mention: (said: SaidCommand, command: Command) => Promise<void>,
+): (job: Pick<Job, 'payload'>) => Promise<void> {
+  return async (job) => {
+    const said = payload.parse(JSON.parse(job.payload));
+    const command = parseMention(said.text, botUser(said.team));
+    if (command !== null) await mention(said, command);
+  };
 }

@@ -15,7 +15,7 @@ export function code(text: string, most = 80): string {
 }
 
 /** A name of a person or channel in running text. */
-export function plain(name: string): string {
+export function escapeMarkdown(name: string): string {
   return neutraliseCode(name.replace(/\s+/g, ' ').slice(0, 80)).replace(/[\\`*_{}[\]<>()#+\-.!|~&]/g, '\\$&');
 }
 
@@ -27,15 +27,22 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 
 const WIDTH = 10;
 
-/** A share as a bar of text with its percentage, which is read also without the bar. */
+/**
+ * A share as its percentage, with a bar of text behind it. The number comes first, because a screen reader reads the
+ * bar as one "full block" after the other.
+ */
 export function bar(part: bigint, whole: bigint): string {
-  return `\`${bareBar(part, whole)}\``;
+  const drawn = bareBar(part, whole);
+  return drawn === '' ? `${percentOf(part, whole)} %` : `${percentOf(part, whole)} % \`${drawn}\``;
 }
 
-/** The same for a place that is code already; all of one width. */
+/** The bar alone, for a place that is code already; '' for next to nothing. */
 export function bareBar(part: bigint, whole: bigint): string {
-  const percent = whole <= 0n ? 0n : (part * 100n) / whole;
+  const percent = percentOf(part, whole);
   const most = percent > 100n ? 100n : percent;
-  const filled = Number((most * BigInt(WIDTH) + 50n) / 100n);
-  return `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} ${String(percent).padStart(3)} %`;
+  return '█'.repeat(Number((most * BigInt(WIDTH) + 50n) / 100n));
+}
+
+function percentOf(part: bigint, whole: bigint): bigint {
+  return whole <= 0n ? 0n : (part * 100n) / whole;
 }

@@ -1,38 +1,29 @@
+import { Declined, type Here, type Rights, rightsAt } from '../people/editing.ts';
 import { type Action, refusalOf } from '../people/may.ts';
-import type { Person, Presence } from '../people/person.ts';
-import type { Scope } from '../settings/keys.ts';
+import type { Person } from '../people/person.ts';
+import { KEYS, type KeyName, type Scope } from '../settings/keys.ts';
 import { resolve, type Settings } from '../settings/resolve.ts';
 import { readSettings, type Target } from '../settings/store.ts';
-import { commandFailure } from '../words/command-problems.ts';
 import { commandPlace } from '../words/commands.ts';
 import { CANNOT_CHECK, wordsOf } from '../words/people.ts';
-import type { Whose } from './grammar.ts';
-import { plain } from './markdown.ts';
-import type { Asked, CommandPorts } from './ports.ts';
+import { code, escapeMarkdown } from './markdown.ts';
+import type { Asked, CommandPorts, Typed } from './ports.ts';
 
-/** A sentence for the person who asked, in place of what they wanted. */
-export class Declined extends Error {}
+/**
+ * The place that a command is about. Slack takes commands in every direct message, also of people who do not talk to
+ * us: there it is about the direct message with us. Where Slack does not say which that is, it counts as ours.
+ */
+export async function placeOf(ports: CommandPorts, typed: Typed): Promise<Asked> {
+  if (typed.direct !== null) return { ...typed, direct: typed.direct, foreign: false };
+  const own = await ports.direct(typed.team, typed.user);
+  return own === null || own === typed.channel
+    ? { ...typed, direct: true, foreign: false }
+    : { ...typed, channel: own, threadTs: null, direct: true, foreign: true };
+}
 
-/** The scope that a command is about: as named, else the channel, or the person in a direct message. */
-export function targetOf(asked: Asked, whose: Whose): Target {
-  const { team } = asked;
-  switch (whose.kind) {
-    case 'workspace':
-      return { team, scope: 'workspace', scopeId: team };
-    case 'me':
-      return { team, scope: 'person', scopeId: asked.user };
-    case 'person_id':
-      return { team, scope: 'person', scopeId: whose.id };
-    case 'channel_id':
-      return { team, scope: 'channel', scopeId: whose.id };
-    case 'channel':
-      if (asked.direct) throw new Declined(commandFailure.noChannel);
-      return { team, scope: 'channel', scopeId: asked.channel };
-    case 'here':
-      return asked.direct
-        ? { team, scope: 'person', scopeId: asked.user }
-        : { team, scope: 'channel', scopeId: asked.channel };
-  }
+/** The place for which scopes are named. */
+export function hereOf({ team, user, channel, direct }: Asked): Here {
+  return { team, user, channel: direct ? null : channel };
 }
 
 /** The settings that hold where the command was given, for the person who gave it. */
@@ -54,10 +45,15 @@ export function demand(person: Person, action: Action): void {
   if (refusal !== null) throw new Declined(wordsOf(refusal));
 }
 
-/** Whether the person is in a channel. Slack takes a command only from who is in its own channel. */
-export async function isIn(ports: CommandPorts, asked: Asked, channel: string): Promise<Presence> {
-  if (channel === asked.channel && asked.threadTs === null) return 'yes';
-  return ports.people.inChannel(asked.team, channel, asked.user);
+/** What the person may do at a scope, as Slack says now. A command proves that they are in its own channel. */
+export function rightsOf(ports: CommandPorts, asked: Asked, target: Target): Promise<Rights> {
+  return rightsAt(ports, { ...asked, cameFrom: asked.direct ? null : asked.channel }, target, 0);
+}
+
+/** Throws `Declined` unless what was said here may be seen by the person. */
+export async function demandHere(ports: CommandPorts, asked: Asked): Promise<void> {
+  // Whoever gives a command in a channel, or in the direct message with us, is there.
+  demand(await personNow(ports, asked), { kind: 'see_channel', inChannel: 'yes' });
 }
 
 /** `you`, `#general`, `the workspace`, `Ben`: for a sentence. */
@@ -67,7 +63,7 @@ export async function nameOf(ports: CommandPorts, asked: Asked, target: Target):
       return commandPlace.workspace;
     case 'channel': {
       const name = await ports.names.channel(asked.team, target.scopeId, target.scopeId);
-      return name === null ? commandPlace.thisChannel : `#${plain(name)}`;
+      return name === null ? commandPlace.thisChannel : `#${escapeMarkdown(name)}`;
     }
     case 'person':
       return target.scopeId === asked.user
@@ -77,10 +73,33 @@ export async function nameOf(ports: CommandPorts, asked: Asked, target: Target):
 }
 
 export async function personName(ports: CommandPorts, asked: Asked, id: string): Promise<string> {
-  return plain((await ports.names.user(asked.team, id)) ?? commandPlace.someone);
+  return escapeMarkdown((await ports.names.user(asked.team, id)) ?? commandPlace.someone);
+}
+
+/** A stored value for people: code, and bots by their names where Slack has them. */
+export async function settingValue(
+  ports: CommandPorts,
+  asked: Asked,
+  key: string,
+  stored: string,
+): Promise<string> {
+  if (key !== KEYS.bots.name) return code(stored);
+  const parsed = KEYS.bots.parse(stored);
+  if ('problem' in parsed || parsed.value.length === 0) return code(stored);
+  const named = parsed.value.map(async (id) => {
+    // Only users have names that Slack tells: of bots (`B…`) and apps (`A…`) there is the id.
+    const name = /^[UW]/.test(id) ? await ports.names.user(asked.team, id) : null;
+    return name === null ? code(id) : `${escapeMarkdown(name)} (${code(id)})`;
+  });
+  return (await Promise.all(named)).join(', ');
 }
 
 /** The word for a scope that the grammar takes. */
 export function wordOfScope(scope: Scope | 'deployment'): string {
   return scope === 'person' ? 'me' : scope;
+}
+
+/** The scopes of a key as words, widest first. */
+export function scopeWords(key: KeyName): string[] {
+  return KEYS[key].scopes.map(wordOfScope).reverse();
 }

@@ -1,22 +1,28 @@
 import type { Clock } from '../clock.ts';
-import type { Defaults } from '../defaults.ts';
 import type { Log } from '../log.ts';
-import type { People } from '../people/person.ts';
-import type { Database } from '../postgres/database.ts';
+import type { EditingPorts } from '../people/editing.ts';
 import type { Button } from '../reply/ports.ts';
-import type { ModelLimits, Scope } from '../settings/keys.ts';
+import type { Target } from '../settings/store.ts';
 
-/** Where and by whom a command was given. */
-export interface Asked {
+/** Where and by whom a command was typed, said or pressed. */
+export interface Typed {
   readonly team: string;
   readonly channel: string;
-  /** A direct message with us, where a person's own settings hold. */
-  readonly direct: boolean;
+  /** A direct message with us; null: a direct message of this person with us or with somebody else. */
+  readonly direct: boolean | null;
   /** The thread it was said in, for a mention; null for a slash command. */
   readonly threadTs: string | null;
   readonly user: string;
   /** Opens a form: good for 3 seconds and one use; null where there is none (a mention). */
   readonly triggerId: string | null;
+}
+
+/** What a command is about. */
+export interface Asked extends Typed {
+  /** A direct message with us, where a person's own settings hold. */
+  readonly direct: boolean;
+  /** It was typed in a direct message of other people, and `channel` is ours with this person instead. */
+  readonly foreign: boolean;
 }
 
 /** What is said back. Markdown of ours; whatever a person wrote in it is code or escaped. */
@@ -29,17 +35,11 @@ export interface Answer {
   readonly silent?: boolean;
 }
 
-/** A model that can be chosen. */
-export interface ModelChoice extends ModelLimits {
-  readonly id: string;
-  readonly contextTokens: number | null;
-  readonly deprecated: boolean;
-  /** YYYY-MM-DD; null: not announced. */
-  readonly retires: string | null;
-}
-
-/** Opens the settings form; false: it can't be opened (any more), so the answer is in words. */
-export type OpenSettings = (asked: Asked & { readonly triggerId: string }, scope: Scope) => Promise<boolean>;
+/** Opens the settings form at a scope; false: it can't be opened (any more), so the answer is in words. */
+export type OpenSettings = (
+  asked: Asked & { readonly triggerId: string },
+  target: Target,
+) => Promise<boolean>;
 
 /** A question that we post for somebody. */
 export interface Question {
@@ -72,26 +72,30 @@ export type Posted =
  */
 export type Ask = (question: Question) => Promise<{ readonly posted: Promise<Posted> }>;
 
+/** What is uploaded: `pieces`, one after the other, are its content. */
+export interface SentFile {
+  readonly name: string;
+  readonly title: string;
+  readonly pieces: readonly string[];
+}
+
 /** What commands need from the outside. None of it throws, `ask` aside. */
-export interface CommandPorts {
-  readonly database: Database;
-  readonly defaults: Defaults;
-  readonly people: People;
+export interface CommandPorts extends EditingPorts {
   /** Readable names, as Slack has them; null if it does not tell. */
   readonly names: {
     user(team: string, id: string): Promise<string | null>;
     /** `here`: the channel for which the name is wanted. That of another one is told if it is public. */
     channel(team: string, id: string, here: string): Promise<string | null>;
   };
-  /** Newest first; null: the provider could not be asked. */
-  readonly models: () => Promise<readonly ModelChoice[] | null>;
+  /** The direct message between us and somebody (`conversations.open`); null: Slack does not say. */
+  readonly direct: (team: string, user: string) => Promise<string | null>;
   /** Absent: there is no form, and `settings` answers as `show` does. */
   readonly openSettings?: OpenSettings;
   readonly ask: Ask;
   /** Sends a file to the person's direct messages; false: Slack did not take it. */
   readonly sendFile: (
     to: { readonly team: string; readonly user: string },
-    file: { readonly name: string; readonly title: string; readonly content: string },
+    file: SentFile,
   ) => Promise<boolean>;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,46 +1,53 @@
 import { toError } from '../errors.ts';
+import { Declined, targetOf, type Whose } from '../people/editing.ts';
 import { isConnectionLoss } from '../postgres/database.ts';
 import type { Button } from '../reply/ports.ts';
-import { SCOPES, type Scope } from '../settings/keys.ts';
-import { commandFailure, commandHint } from '../words/command-problems.ts';
-import { forgetAnswer, OPEN_FORM_BUTTON } from '../words/commands.ts';
+import { commandFailure, commandHint, commandLate } from '../words/command-problems.ts';
+import { commandPlace, forgetAnswer, OPEN_FORM_BUTTON } from '../words/commands.ts';
 import { ask } from './ask.ts';
 import { budget } from './budget.ts';
 import { change } from './change.ts';
-import { askToForget, context, exportAll, FORGET_ACTION, forget, KEEP_ACTION } from './data.ts';
-import { type Command, parseCommand, scopeOfWord } from './grammar.ts';
+import { context } from './context.ts';
+import { exportAll } from './export.ts';
+import { askToForget, FORGET_ACTION, forget, KEEP_ACTION } from './forget.ts';
+import { type Command, parseCommand, whoseOfWord, wordOfWhose } from './grammar.ts';
 import { help } from './help.ts';
 import { code } from './markdown.ts';
 import { models } from './models.ts';
-import { Declined } from './place.ts';
-import type { Answer, Asked, CommandPorts } from './ports.ts';
+import { hereOf, placeOf } from './place.ts';
+import type { Answer, Asked, CommandPorts, Typed } from './ports.ts';
 import { show } from './show.ts';
 import { usage } from './usage.ts';
 
-/** The button that opens the settings form; its value is the scope. */
+/** The button that opens the settings form; its value is a scope, as it is typed. */
 const FORM_ACTION = 'command_settings';
+/** Longest a person waits for an answer, in milliseconds; then they are told that it takes longer. */
+const LIMIT_MS = 20_000;
 
 /** Carries out what was typed behind `/skein`. Never throws: what goes wrong is an answer in words. */
-export function runText(ports: CommandPorts, asked: Asked, text: string): Promise<Answer> {
+export async function runText(ports: CommandPorts, typed: Typed, text: string): Promise<Answer> {
   const { command, public: open } = parseCommand(text);
-  return runCommand(ports, asked, command).then((answer) => (open ? { ...answer, public: true } : answer));
+  const answer = await runCommand(ports, typed, command);
+  return open ? { ...answer, public: true } : answer;
 }
 
-/** Carries out a command that was understood. Never throws. */
-export function runCommand(ports: CommandPorts, asked: Asked, command: Command): Promise<Answer> {
-  return guarded(ports, asked, () => carryOut(ports, asked, command));
+/** Carries out a command that was understood. Never throws. Keeps nothing between calls. */
+export function runCommand(ports: CommandPorts, typed: Typed, command: Command): Promise<Answer> {
+  return answered(ports, typed, command.verb, (asked) => carryOut(ports, asked, command));
 }
 
 /** A button under an answer was pressed; null if it is none of ours. Never throws. */
 export function runPress(
   ports: CommandPorts,
-  asked: Asked,
+  typed: Typed,
   press: { readonly action: string; readonly value: string | null },
 ): Promise<Answer> | null {
-  if (press.action === KEEP_ACTION) return Promise.resolve({ markdown: forgetAnswer.kept });
-  if (press.action === FORM_ACTION) return guarded(ports, asked, () => openForm(ports, asked, press.value));
-  if (press.action !== FORGET_ACTION) return null;
-  return guarded(ports, asked, () => forget(ports, asked, press.value));
+  const { action, value } = press;
+  if (action === KEEP_ACTION) return Promise.resolve({ markdown: forgetAnswer.kept });
+  if (action === FORM_ACTION)
+    return answered(ports, typed, 'settings', (asked) => openForm(ports, asked, value));
+  if (action !== FORGET_ACTION) return null;
+  return answered(ports, typed, 'forget', (asked) => forget(ports, asked, value));
 }
 
 /** True for buttons that `runPress` takes. */
@@ -52,29 +59,27 @@ async function carryOut(ports: CommandPorts, asked: Asked, command: Command): Pr
   switch (command.verb) {
     case 'help':
       return help(command.about);
-    case 'settings': {
-      const scope = scopeOfWord(command.whose) ?? (asked.direct ? 'person' : 'channel');
-      if (await opened(ports, asked, scope)) return { markdown: '', silent: true };
-      const shown = await show(ports, asked, command.whose);
-      return ports.openSettings === undefined ? shown : { ...shown, buttons: [formButton(scope)] };
-    }
+    case 'settings':
+      return settings(ports, asked, command.whose);
     case 'show':
-      return show(ports, asked, command.whose);
+      return shown(ports, asked, command.whose);
     case 'set':
     case 'reset':
       return change(ports, asked, command);
     case 'models':
-      return models(ports, asked);
+      return here(asked, await models(ports, asked));
     case 'usage':
       return usage(ports, asked, command.whose, command.period);
     case 'budget':
-      return budget(ports, asked);
+      return here(asked, await budget(ports, asked));
     case 'context':
-      return context(ports, asked);
+      return here(asked, await context(ports, asked));
     case 'export':
-      return exportAll(ports, asked);
-    case 'forget':
-      return askToForget(ports, asked, command.what);
+      return here(asked, await exportAll(ports, asked));
+    case 'forget': {
+      const question = await askToForget(ports, asked, command.what);
+      return command.what === 'here' ? here(asked, question) : question;
+    }
     case 'ask':
       return ask(ports, asked, command.question);
     case 'unknown': {
@@ -85,32 +90,65 @@ async function carryOut(ports: CommandPorts, asked: Asked, command: Command): Pr
   }
 }
 
+/** Says which place the answer is about, where it is not the one in which the command was typed. */
+function here({ foreign }: Asked, answer: Answer): Answer {
+  return foreign ? { ...answer, markdown: `${commandPlace.foreign}\n\n${answer.markdown}` } : answer;
+}
+
+async function settings(ports: CommandPorts, asked: Asked, whose: Whose): Promise<Answer> {
+  // Throws for a scope that is not there, before a form is opened for it.
+  targetOf(hereOf(asked), whose);
+  if (await opened(ports, asked, whose)) return { markdown: '', silent: true };
+  const answer = await shown(ports, asked, whose);
+  return ports.openSettings === undefined ? answer : { ...answer, buttons: [formButton(asked, whose)] };
+}
+
+async function shown(ports: CommandPorts, asked: Asked, whose: Whose): Promise<Answer> {
+  const answer = await show(ports, asked, whose);
+  return whose.kind === 'here' ? here(asked, answer) : answer;
+}
+
 /** A mention opens no form: Slack gives leave for that to commands and buttons only. */
-function formButton(scope: Scope): Button {
-  return { action: FORM_ACTION, label: OPEN_FORM_BUTTON, value: scope };
+function formButton({ direct }: Asked, whose: Whose): Button {
+  const word = wordOfWhose(whose.kind === 'here' ? { kind: direct ? 'me' : 'channel' } : whose);
+  return { action: FORM_ACTION, label: OPEN_FORM_BUTTON, value: word };
 }
 
 async function openForm(ports: CommandPorts, asked: Asked, value: string | null): Promise<Answer> {
-  const scope = SCOPES.find((one) => one === value) ?? 'person';
-  if (await opened(ports, asked, scope)) return { markdown: '', silent: true };
+  const whose = whoseOfWord(value ?? '') ?? { kind: 'me' };
+  if (await opened(ports, asked, whose)) return { markdown: '', silent: true };
   throw new Declined(commandFailure.formNotOpened);
 }
 
-async function opened(ports: CommandPorts, asked: Asked, scope: Scope): Promise<boolean> {
+async function opened(ports: CommandPorts, asked: Asked, whose: Whose): Promise<boolean> {
   const { triggerId } = asked;
   if (ports.openSettings === undefined || triggerId === null) return false;
-  return ports.openSettings({ ...asked, triggerId }, scope);
+  return ports.openSettings({ ...asked, triggerId }, targetOf(hereOf(asked), whose));
 }
 
-async function guarded(ports: CommandPorts, asked: Asked, work: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await work();
-  } catch (thrown) {
-    if (thrown instanceof Declined) return { markdown: thrown.message };
-    const away = isConnectionLoss(thrown);
-    ports.log.error({ err: toError(thrown), team: asked.team, channel: asked.channel }, 'a command failed');
-    return {
-      markdown: away ? commandFailure.databaseAway : commandFailure.unexpected,
-    };
-  }
+/** Does the work within the one time limit of a command; whatever goes wrong is an answer in words. */
+async function answered(
+  ports: CommandPorts,
+  typed: Typed,
+  verb: Command['verb'],
+  work: (asked: Asked) => Promise<Answer>,
+): Promise<Answer> {
+  const over = new AbortController();
+  const late = ports.clock.sleep(LIMIT_MS, over.signal).then((): Answer => ({ markdown: lateLine(verb) }));
+  const done = placeOf(ports, typed)
+    .then(work)
+    .catch((thrown): Answer => {
+      if (thrown instanceof Declined) return { markdown: thrown.message };
+      const { team, channel } = typed;
+      ports.log.error({ err: toError(thrown), team, channel, verb }, 'a command failed');
+      return {
+        markdown: isConnectionLoss(thrown) ? commandFailure.databaseAway : commandFailure.unexpected,
+      };
+    });
+  return Promise.race([done, late]).finally(() => over.abort());
+}
+
+function lateLine(verb: Command['verb']): string {
+  const lines: Partial<Record<Command['verb'], string>> = commandLate.of;
+  return lines[verb] ?? commandLate.nothingChanged;
 }

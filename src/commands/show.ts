@@ -1,27 +1,44 @@
+import { Declined, targetOf, type Whose } from '../people/editing.ts';
 import { KEY_NAMES } from '../settings/keys.ts';
-import { formatted, resolve } from '../settings/resolve.ts';
-import { readScope, readSettings } from '../settings/store.ts';
+import { formatted } from '../settings/resolve.ts';
+import { readScope } from '../settings/store.ts';
 import { shortDay } from '../words/dates.ts';
 import { showAnswer } from '../words/reports.ts';
-import type { Whose } from './grammar.ts';
 import { code, table } from './markdown.ts';
-import { demand, isIn, nameOf, personName, personNow, targetOf, wordOfScope } from './place.ts';
+import {
+  demand,
+  hereOf,
+  nameOf,
+  personName,
+  personNow,
+  rightsOf,
+  settingsHere,
+  settingValue,
+  wordOfScope,
+} from './place.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
 
-/** What holds here and why, or what is set at one scope. */
+/**
+ * What holds here and why, or what is set at one scope. What the workspace or the channel has set is told to people who
+ * belong to it; of guests, and of accounts that Slack does not tell about, it is their own.
+ */
 export async function show(ports: CommandPorts, asked: Asked, whose: Whose): Promise<Answer> {
-  if (whose.kind === 'here') return showHere(ports, asked);
-  const target = targetOf(asked, whose);
+  if (whose.kind !== 'here') return showScope(ports, asked, whose);
   const person = await personNow(ports, asked);
-  if (target.scope === 'person' && target.scopeId !== asked.user)
-    demand(person, { kind: 'manage_workspace' });
-  if (target.scope === 'channel')
-    demand(person, { kind: 'see_channel', inChannel: await isIn(ports, asked, target.scopeId) });
+  demand(person, { kind: 'change_own' });
+  const belongs = person.kind === 'member' || person.admin;
+  return belongs ? showHere(ports, asked) : showScope(ports, asked, { kind: 'me' });
+}
+
+async function showScope(ports: CommandPorts, asked: Asked, whose: Whose): Promise<Answer> {
+  const target = targetOf(hereOf(asked), whose);
+  const { see } = await rightsOf(ports, asked, target);
+  if (see !== null) throw new Declined(see);
   const { settings } = await readScope(ports.database.query, target);
   const rows = await Promise.all(
     settings.map(async ({ key, value, by, at }) => [
       code(key),
-      code(value),
+      await settingValue(ports, asked, key, value),
       `${await personName(ports, asked, by)}, ${shortDay(at)}`,
     ]),
   );
@@ -31,9 +48,7 @@ export async function show(ports: CommandPorts, asked: Asked, whose: Whose): Pro
 }
 
 async function showHere(ports: CommandPorts, asked: Asked): Promise<Answer> {
-  demand(await personNow(ports, asked), { kind: 'change_own' });
-  const set = await readSettings(ports.database.query, { ...asked, person: asked.user });
-  const settings = resolve(ports.defaults, set, { direct: asked.direct });
+  const settings = await settingsHere(ports, asked);
   const rows = await Promise.all(
     KEY_NAMES.map(async (name) => {
       const { scope, by, at } = settings[name];
@@ -41,7 +56,8 @@ async function showHere(ports: CommandPorts, asked: Asked): Promise<Answer> {
         by === null || at === null
           ? showAnswer.setByDeployment
           : `${await personName(ports, asked, by)}, ${shortDay(at)}`;
-      return [code(name), code(formatted(settings, name)), wordOfScope(scope), who];
+      const value = await settingValue(ports, asked, name, formatted(settings, name));
+      return [code(name), value, wordOfScope(scope), who];
     }),
   );
   return { markdown: showAnswer.holds(asked.direct, table(showAnswer.holdsHead, rows)) };

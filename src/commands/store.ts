@@ -81,9 +81,32 @@ export async function latestContext(db: Queryable, where: Where): Promise<Contex
   };
 }
 
+/** Where a message of an export stands. */
+export interface ExportedPlace {
+  readonly id: number;
+  readonly threadTs: string;
+}
+
+/**
+ * The messages of the latest `most.conversations` conversations of a place, without their words: the latest
+ * conversation first, each in order; at most `most.messages`.
+ */
+export async function exportedPlaces(
+  db: Queryable,
+  where: Where,
+  most: { readonly conversations: number; readonly messages: number },
+): Promise<ExportedPlace[]> {
+  const { rows } = await db.execute<{ id: string; thread_ts: string }>(sql`
+    select m.id, c.thread_ts
+    from (select c.id, c.thread_ts from skein.conversations c where ${placeOf(where)}
+      order by c.thread_ts collate "C" desc limit ${most.conversations}) c
+    join skein.messages m on m.conversation = c.id and m.deleted_at is null
+    order by c.thread_ts collate "C" desc, m.slack_ts collate "C", m.role desc limit ${most.messages}`);
+  return rows.map(({ id, thread_ts }) => ({ id: Number(id), threadTs: thread_ts }));
+}
+
 /** A message of a conversation, for an export. */
 export interface ExportedMessage {
-  readonly threadTs: string;
   readonly ts: string;
   readonly role: string;
   readonly speaker: string | null;
@@ -92,14 +115,13 @@ export interface ExportedMessage {
   readonly at: string;
 }
 
-/** Messages of the latest `mostConversations` conversations of a place, by thread and in order. */
-export async function exportMessages(
+/** Those messages with their words, by id; one that was deleted meanwhile is left out. */
+export async function exportedMessages(
   db: Queryable,
-  where: Where,
-  mostConversations: number,
-): Promise<ExportedMessage[]> {
+  ids: readonly number[],
+): Promise<Map<number, ExportedMessage>> {
   const { rows } = await db.execute<{
-    thread_ts: string;
+    id: string;
     slack_ts: string;
     role: string;
     speaker_name: string | null;
@@ -108,20 +130,21 @@ export async function exportMessages(
     edited: boolean;
     created_at: string;
   }>(sql`
-    select c.thread_ts, m.slack_ts, m.role, m.speaker_name, m.text, m.raw, m.edited_at is not null as edited, m.created_at
-    from (select c.id, c.thread_ts from skein.conversations c where ${placeOf(where)}
-      order by c.thread_ts collate "C" desc limit ${mostConversations}) c
-    join skein.messages m on m.conversation = c.id and m.deleted_at is null
-    order by c.thread_ts collate "C", m.slack_ts collate "C", m.role desc`);
-  return rows.map((row) => ({
-    threadTs: row.thread_ts,
-    ts: row.slack_ts,
-    role: row.role,
-    speaker: row.speaker_name,
-    text: row.text ?? textOfRaw(row.raw),
-    edited: row.edited,
-    at: new Date(row.created_at).toISOString(),
-  }));
+    select m.id, m.slack_ts, m.role, m.speaker_name, m.text, m.raw, m.edited_at is not null as edited, m.created_at
+    from skein.messages m where m.id = any(${sql.param([...ids])}::bigint[]) and m.deleted_at is null`);
+  return new Map(
+    rows.map((row) => [
+      Number(row.id),
+      {
+        ts: row.slack_ts,
+        role: row.role,
+        speaker: row.speaker_name,
+        text: row.text ?? textOfRaw(row.raw),
+        edited: row.edited,
+        at: new Date(row.created_at).toISOString(),
+      },
+    ]),
+  );
 }
 
 /** What `forget` would take, or took. */

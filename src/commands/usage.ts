@@ -1,13 +1,14 @@
 import { formatUsd, type NanoDollars } from '../ledger/cost.ts';
 import { type Period, startOf } from '../ledger/periods.ts';
 import { type UsageBy, type UsageRow, usageBy } from '../ledger/store.ts';
+import { Declined, targetOf, type Whose } from '../people/editing.ts';
 import { commandPlace } from '../words/commands.ts';
 import { shortDay } from '../words/dates.ts';
 import { count } from '../words/numbers.ts';
 import { usageAnswer } from '../words/reports.ts';
-import type { PeriodWord, Whose } from './grammar.ts';
-import { bar, bareBar, plain, table } from './markdown.ts';
-import { demand, isIn, nameOf, personName, personNow, targetOf } from './place.ts';
+import type { PeriodWord } from './grammar.ts';
+import { bar, bareBar, escapeMarkdown, table } from './markdown.ts';
+import { hereOf, nameOf, personName, rightsOf } from './place.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
 
 const PERIODS: Readonly<Record<PeriodWord, Period>> = { today: 'day', week: 'week', month: 'month' };
@@ -21,12 +22,11 @@ export async function usage(
   whose: Whose,
   word: PeriodWord,
 ): Promise<Answer> {
-  const target = targetOf(asked, whose.kind === 'here' ? { kind: 'me' } : whose);
-  const person = await personNow(ports, asked);
-  if (target.scope === 'workspace' || (target.scope === 'person' && target.scopeId !== asked.user))
-    demand(person, { kind: 'manage_workspace' });
-  if (target.scope === 'channel')
-    demand(person, { kind: 'see_channel', inChannel: await isIn(ports, asked, target.scopeId) });
+  const target = targetOf(hereOf(asked), whose.kind === 'here' ? { kind: 'me' } : whose);
+  const { see, change } = await rightsOf(ports, asked, target);
+  // What the whole workspace spends is for those who look after it; a channel's is for its members.
+  const refusal = target.scope === 'workspace' ? change : see;
+  if (refusal !== null) throw new Declined(refusal);
   const since = startOf(PERIODS[word], ports.clock.now());
   const of = { ...target, since };
   const groups: UsageBy[] =
@@ -67,7 +67,11 @@ function total(rows: readonly UsageRow[]): string {
 function picture(days: readonly UsageRow[]): string {
   let most: NanoDollars = 1n;
   for (const { cost } of days) if (cost > most) most = cost;
-  const lines = days.map(({ who, cost }) => `${who} ${bareBar(cost, most)}  ${formatUsd(cost)}`);
+  const amounts = days.map(({ cost }) => formatUsd(cost));
+  const widest = Math.max(...amounts.map(({ length }) => length));
+  const lines = days.map(({ who, cost }, at) =>
+    `${who}  ${(amounts[at] ?? '').padStart(widest)}  ${bareBar(cost, most)}`.trimEnd(),
+  );
   return [usageAnswer.byDay, '```', ...lines, '```'].join('\n');
 }
 
@@ -102,7 +106,7 @@ async function listOf(
   const lines = await Promise.all(
     rows.slice(0, MOST_ROWS).map(async (row) => {
       const who = await labelOf(ports, asked, by, row.who);
-      return usageAnswer.listLine(bar(row.cost, all), who, costOf(row), row.replies);
+      return usageAnswer.listLine(who, costOf(row), row.replies, bar(row.cost, all));
     }),
   );
   return `${usageAnswer.listTitle[by]}\n\n${lines.join('\n')}${moreOf(rows)}`;
@@ -123,8 +127,8 @@ function moreOf(rows: readonly UsageRow[]): string {
 
 async function labelOf(ports: CommandPorts, asked: Asked, by: UsageBy, who: string): Promise<string> {
   if (by === 'person') return personName(ports, asked, who);
-  if (by !== 'channel') return plain(who);
+  if (by !== 'channel') return escapeMarkdown(who);
   if (who.startsWith('D')) return commandPlace.directMessages;
   const name = await ports.names.channel(asked.team, who, asked.channel);
-  return name === null ? commandPlace.privateChannel : `#${plain(name)}`;
+  return name === null ? commandPlace.privateChannel : `#${escapeMarkdown(name)}`;
 }

@@ -8,6 +8,7 @@ export interface Word {
   readonly at: number;
 }
 
+const BLANK = /\s/g;
 const OPENING = '"“„«‘\'';
 const CLOSING: Readonly<Record<string, string>> = {
   '"': '"“”',
@@ -24,19 +25,22 @@ const CLOSING: Readonly<Record<string, string>> = {
  */
 export function wordsOf(text: string): Word[] {
   const words: Word[] = [];
+  // Where one opening quote has no partner, no later one of its kind has: each kind is looked for in vain once.
+  const lonely = new Set<string>();
   for (let at = 0; at < text.length; ) {
     if (/\s/.test(text.charAt(at))) {
       at += 1;
       continue;
     }
-    const end = closingOf(text, at);
+    const end = lonely.has(text.charAt(at)) ? null : closingOf(text, at);
+    if (end === null) lonely.add(text.charAt(at));
     if (end !== null) {
       words.push({ text: text.slice(at + 1, end), quoted: true, at });
       at = end + 1;
       continue;
     }
-    const length = text.slice(at).search(/\s/);
-    const stop = length < 0 ? text.length : at + length;
+    BLANK.lastIndex = at;
+    const stop = BLANK.exec(text)?.index ?? text.length;
     words.push({ text: text.slice(at, stop), quoted: false, at });
     at = stop;
   }

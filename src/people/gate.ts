@@ -15,6 +15,8 @@ export interface Asker {
   readonly user: string;
   /** The person's own workspace, where Slack named it; null: it did not. */
   readonly userTeam: string | null;
+  /** The message came by an app, so that who is unknown to Slack is taken for a bot. */
+  readonly byApp?: boolean;
 }
 
 export type Entry =
@@ -56,15 +58,18 @@ export function createGate({
   }
 
   async function entryOf(
-    { team, user, userTeam }: Asker,
+    { team, user, userTeam, byApp }: Asker,
     action: AskAction,
     maxAgeMs: number,
   ): Promise<Entry> {
+    // Slack tells of users only: a listed bot (`B…`) or app (`A…`) that has none is known by the list alone.
+    if (!/^[UW]/.test(user) && action.bots?.includes(user)) return { kind: 'open' };
     const person = await people.of(team, user, maxAgeMs);
     if (person === 'unreachable') return { kind: 'unreachable', ruled: action.ruled };
     // Slack may hide a person from us and still say, on the message, whose they are.
     const kind =
       person.kind === 'unknown' && userTeam !== null && userTeam !== team ? 'stranger' : person.kind;
+    if (kind === 'unknown' && byApp === true) return { kind: 'refused', refusal: 'bot' };
     const refusal = refusalOf({ ...person, kind }, action);
     return refusal === null ? { kind: 'open' } : { kind: 'refused', refusal };
   }
@@ -73,8 +78,9 @@ export function createGate({
 type AskAction = Action & { readonly kind: 'ask' };
 
 /** To ask, where these settings hold. */
-export function askAction({ access }: Settings, defaults: Defaults): AskAction {
+export function askAction({ access, bots }: Settings, defaults: Defaults): AskAction {
   // Whoever left the deployment's own default as it is made no rule, and one that lets everybody in needs no answer of Slack's.
   const chosen = defaults.access !== null || access.scope !== 'deployment';
-  return { kind: 'ask', access: access.value, ruled: chosen && access.value !== 'everyone' };
+  const ruled = chosen && access.value !== 'everyone';
+  return { kind: 'ask', access: access.value, ruled, bots: bots.value };
 }

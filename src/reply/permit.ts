@@ -14,7 +14,7 @@ import { resolve, type Settings } from '../settings/resolve.ts';
 import { readSettings } from '../settings/store.ts';
 import { wordsOf } from '../words/people.ts';
 import type { Aside } from './ports.ts';
-import { commitAnswer, loadReply, markShown, questionRaw, type StoredReply } from './store.ts';
+import { askedByBots, commitAnswer, loadReply, markShown, questionRaw, type StoredReply } from './store.ts';
 
 export interface PermitOptions {
   readonly database: Database;
@@ -45,6 +45,9 @@ export interface Permitted {
 const RULE_PAUSE_MS = 5000;
 const NO_RULE_PATIENCE_MS = 3000;
 const ASK_AGAIN_MS = 500;
+/** Questions of one bot in a channel, and of bots in a thread without a person's between. */
+const MOST_BOT_QUESTIONS_AN_HOUR = 20;
+const MOST_BOT_QUESTIONS_IN_A_ROW = 5;
 
 /**
  * The gate before anything of a first answer is shown or paid for: may this person ask here, and is there money left?
@@ -99,8 +102,10 @@ export function createPermit(options: PermitOptions): Permit {
   ): Promise<Refusal | null> {
     const { team, channel, asker: user, askerTeam: userTeam } = reply;
     const until = clock.monotonic() + NO_RULE_PATIENCE_MS;
+    if (await asksTooMuch(reply, settings)) return 'bot';
     for (;;) {
-      const entry = await gate({ team, channel, user, userTeam, direct: reply.kind === 'im' }, { settings });
+      const asker = { team, channel, user, userTeam, direct: reply.kind === 'im', byApp: reply.byApp };
+      const entry = await gate(asker, { settings });
       if (entry.kind === 'open') return null;
       if (entry.kind === 'refused') return entry.refusal;
       demandInstalled(team);
@@ -110,11 +115,20 @@ export function createPermit(options: PermitOptions): Permit {
     }
   }
 
+  /** Two bots that answer each other would go on for ever, at our cost: a listed bot may ask so often and so long. */
+  async function asksTooMuch(reply: StoredReply, settings: Settings): Promise<boolean> {
+    const bots = settings.bots.value;
+    if (!bots.includes(reply.asker)) return false;
+    const { inHour, inRow } = await askedByBots(database.query, { ...reply, bots });
+    return inHour > MOST_BOT_QUESTIONS_AN_HOUR || inRow > MOST_BOT_QUESTIONS_IN_A_ROW;
+  }
+
   /**
-   * Whoever asked us is told each time. What was said where we answer without being named (`follow_ups`) may not have been
+   * Whoever asked us is told each time; a bot has nobody to tell. What was said where we answer without being named (`follow_ups`) may not have been
    * meant for us: that is told once a day in a channel.
    */
   async function tell(reply: StoredReply, refusal: Refusal): Promise<void> {
+    if (refusal === 'bot') return;
     const { team, channel, asker: person } = reply;
     const day = startOf('day', clock.now()).toISOString().slice(0, 10);
     const first = await firstRefusal(database.query, { team, channel, person, day });

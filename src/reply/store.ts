@@ -30,6 +30,8 @@ export interface StoredReply extends Snapshot {
   readonly questionTs: string;
   readonly asker: string;
   readonly questionDeleted: boolean;
+  /** The question was posted by an app, with a token of its own or of a person. */
+  readonly byApp: boolean;
   /** The asker's own workspace, where Slack said so. */
   readonly askerTeam: string | null;
   readonly log: string;
@@ -69,6 +71,7 @@ export async function loadReply(db: Queryable, id: string): Promise<StoredReply 
       asker: messages.speaker,
       deletedAt: messages.deletedAt,
       // Compared by the database: a Date has milliseconds only.
+      byApp: sql<boolean>`coalesce(starts_with(${messages.raw}, '{"app":true'), false)`,
       outdated: sql<boolean>`coalesce(${messages.editedAt} > ${replies.begunAt}, false)`,
     })
     .from(replies)
@@ -315,6 +318,28 @@ export async function stopsAmong(db: Queryable, ids: readonly string[]): Promise
 export async function questionText(db: Queryable, question: number): Promise<string | null> {
   const rows = await db.select({ text: messages.text }).from(messages).where(eq(messages.id, question));
   return rows[0]?.text ?? null;
+}
+
+/**
+ * How much a bot asks: its questions of the last hour in the channel, and how many of the newest questions of the thread
+ * are of `bots`, without one of anybody else between (ten at most).
+ */
+export async function askedByBots(
+  db: Queryable,
+  at: { team: string; channel: string; conversation: number; asker: string; bots: readonly string[] },
+): Promise<{ inHour: number; inRow: number }> {
+  const { rows } = await db.execute<{ in_hour: number; newest: (string | null)[] | null }>(sql`
+    select
+      (select count(*)::int from skein.conversations c join skein.replies r on r.conversation = c.id
+        join skein.messages m on m.id = r.question
+        where c.team = ${at.team} and c.channel = ${at.channel} and m.speaker = ${at.asker}
+          and r.created_at > now() - interval '1 hour') as in_hour,
+      (select array_agg(speaker order by slack_ts collate "C" desc) from (
+        select m.speaker, m.slack_ts from skein.replies r join skein.messages m on m.id = r.question
+        where r.conversation = ${at.conversation} order by m.slack_ts collate "C" desc limit 10) n) as newest`);
+  const newest = rows[0]?.newest ?? [];
+  const other = newest.findIndex((speaker) => speaker === null || !at.bots.includes(speaker));
+  return { inHour: rows[0]?.in_hour ?? 0, inRow: other < 0 ? newest.length : other };
 }
 
 /** What Slack sent of a question, as JSON text; null if it is deleted or erased. */

@@ -12,8 +12,10 @@ import {
   MOST_RETENTION_DAYS,
   type Streaming,
 } from '../defaults.ts';
-import { count, many } from '../words/numbers.ts';
-import { daysOrForever, either, oneOf, type Parsed, usdOrNone, wholeNumber } from './parsing.ts';
+import { many } from '../words/numbers.ts';
+import { settingProblem, settingWords } from '../words/settings.ts';
+import type { ModelLimits } from './models.ts';
+import { botIds, daysOrForever, oneOf, type Parsed, usdOrNone, wholeNumber } from './parsing.ts';
 
 /** Where a setting can be set from Slack, most specific first. */
 export const SCOPES = ['person', 'channel', 'workspace'] as const;
@@ -38,20 +40,13 @@ export interface Values {
   budget_month: bigint | null;
   budget_day: bigint | null;
   access: Access;
+  /** Ids of bots and apps that may ask: `U…`, `W…`, `B…` or `A…`. */
+  bots: readonly string[];
   /** Days; null: for ever. */
   retention: number | null;
   channel_changes: 'members' | 'admins';
 }
 export type KeyName = keyof Values;
-
-/** What is known of a model, for values that depend on it. */
-export interface ModelLimits {
-  readonly name: string;
-  /** Most output tokens; null: not known. */
-  readonly outputCap: number | null;
-  /** Effort levels that it has. */
-  readonly efforts: readonly string[];
-}
 
 /** What a form needs to ask for a value. */
 export type Input =
@@ -64,7 +59,8 @@ export type Input =
   | { readonly kind: 'text'; readonly most: number }
   | { readonly kind: 'seconds' }
   | { readonly kind: 'days' }
-  | { readonly kind: 'money' };
+  | { readonly kind: 'money' }
+  | { readonly kind: 'bots' };
 
 /** One setting: all that commands, modal, help, documentation and tests are made from. */
 export interface Key<Name extends KeyName> {
@@ -78,6 +74,8 @@ export interface Key<Name extends KeyName> {
   readonly input: Input;
   /** Where it may be set. */
   readonly scopes: readonly Scope[];
+  /** False: a channel's members do not change it, whatever `channel_changes` says. */
+  readonly members?: false;
   /** A person's own value holds in direct messages only, or wherever that person asks. */
   readonly personIn: 'direct' | 'everywhere';
   /**
@@ -102,48 +100,49 @@ export interface Key<Name extends KeyName> {
 /** Longest instructions of one scope, in characters. */
 const MOST_INSTRUCTIONS = 10_000;
 const MOST_TOKENS = 128_000;
+/** More than a channel has, and few enough to be read at a glance. */
+const MOST_BOTS = 20;
 /** Far above any sensible budget, and far below what the column holds. */
 const MOST_BUDGET = 1_000_000n * 1_000_000_000n;
 
 const everyScope = SCOPES;
 const inCommon = { personIn: 'direct', combine: 'replace' } as const;
 
+/** The form's input for a fixed choice, from its words. */
+function choiceInput({ options }: { readonly options: Readonly<Record<string, string>> }): Input {
+  return { kind: 'choice', options: Object.entries(options).map(([value, label]) => ({ value, label })) };
+}
+
 export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
   model: {
     ...inCommon,
+    ...settingWords.model,
     name: 'model',
-    label: 'Model',
-    line: 'Which Claude model answers.',
-    values: 'a model id; `/skein models` lists them',
     input: { kind: 'model' },
     scopes: everyScope,
     parse: (raw) =>
       /^[a-z0-9][a-z0-9.\-:@_]{0,99}$/i.test(raw.trim())
         ? { value: raw.trim() }
-        : { problem: 'Use a model id such as claude-sonnet-4-6.' },
+        : { problem: settingProblem.model },
     format: (value) => value,
     fallback: (defaults) => defaults.model,
   },
   max_tokens: {
     ...inCommon,
+    ...settingWords.maxTokens,
     name: 'max_tokens',
-    label: 'Longest answer (tokens)',
-    line: 'The most tokens one answer may have; a longer one is cut and can be continued.',
-    values: 'a whole number from 1 to what the model allows',
     input: { kind: 'whole', from: 1, to: MOST_TOKENS },
     scopes: everyScope,
     parse: wholeNumber(1, MOST_TOKENS),
     format: (value) => String(value),
     fallback: (defaults) => defaults.maxTokens,
     unsuited: (value, { name, outputCap }) =>
-      outputCap !== null && value > outputCap ? `${name} writes at most ${count(outputCap)} tokens.` : null,
+      outputCap !== null && value > outputCap ? settingProblem.tooManyTokens(name, outputCap) : null,
   },
   context_tokens: {
     ...inCommon,
+    ...settingWords.contextTokens(LEAST_CONTEXT_TOKENS, MOST_CONTEXT_TOKENS),
     name: 'context_tokens',
-    label: 'Memory of a thread (tokens)',
-    line: 'The most tokens of a thread that Claude is given; the earlier part of a longer one is summarised.',
-    values: `a whole number from ${count(LEAST_CONTEXT_TOKENS)} to ${count(MOST_CONTEXT_TOKENS)}`,
     input: { kind: 'whole', from: LEAST_CONTEXT_TOKENS, to: MOST_CONTEXT_TOKENS },
     scopes: everyScope,
     parse: wholeNumber(LEAST_CONTEXT_TOKENS, MOST_CONTEXT_TOKENS),
@@ -152,10 +151,8 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
   },
   instructions: {
     ...inCommon,
+    ...settingWords.instructions(MOST_INSTRUCTIONS),
     name: 'instructions',
-    label: 'Instructions',
-    line: "What Claude is told before every answer. The workspace's, the channel's and your own are joined.",
-    values: 'text of up to 10,000 characters, or `none`',
     input: { kind: 'text', most: MOST_INSTRUCTIONS },
     scopes: everyScope,
     personIn: 'everywhere',
@@ -163,9 +160,7 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
     parse: (raw) => {
       const text = raw.replaceAll('\0', '').trim();
       if (text.length > MOST_INSTRUCTIONS)
-        return {
-          problem: `Use at most ${count(MOST_INSTRUCTIONS)} characters; these are ${count(text.length)}.`,
-        };
+        return { problem: settingProblem.tooLong(MOST_INSTRUCTIONS, text.length) };
       return { value: text.toLowerCase() === 'none' ? '' : text };
     },
     format: (value) => (value === '' ? 'none' : value),
@@ -173,21 +168,9 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
   },
   effort: {
     ...inCommon,
+    ...settingWords.effort,
     name: 'effort',
-    label: 'Effort',
-    line: 'How much the model puts into an answer: more is slower and costs more.',
-    values: '`auto`, `low`, `medium`, `high`, `xhigh` or `max`, where the model has them',
-    input: {
-      kind: 'choice',
-      options: [
-        { value: 'auto', label: 'Automatic' },
-        { value: 'low', label: 'Low' },
-        { value: 'medium', label: 'Medium' },
-        { value: 'high', label: 'High' },
-        { value: 'xhigh', label: 'Very high' },
-        { value: 'max', label: 'Maximum' },
-      ],
-    },
+    input: choiceInput(settingWords.effort),
     scopes: everyScope,
     personIn: 'everywhere',
     parse: oneOf(EFFORT_CHOICES),
@@ -196,24 +179,15 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
     unsuited: (value, { name, efforts }) => {
       if (value === 'auto' || efforts.includes(value)) return null;
       return efforts.length === 0
-        ? `${name} has no effort levels; use auto.`
-        : `${name} has no effort ${value}; use ${either(['auto', ...efforts])}.`;
+        ? settingProblem.noEfforts(name)
+        : settingProblem.noEffort(name, value, ['auto', ...efforts]);
     },
   },
   streaming: {
     ...inCommon,
+    ...settingWords.streaming,
     name: 'streaming',
-    label: 'How an answer grows',
-    line: "By edits of one message, by Slack's own streams, or by whichever has room.",
-    values: '`edit`, `native` or `auto`',
-    input: {
-      kind: 'choice',
-      options: [
-        { value: 'edit', label: 'Edits of one message' },
-        { value: 'native', label: "Slack's own streams" },
-        { value: 'auto', label: 'Whichever has room' },
-      ],
-    },
+    input: choiceInput(settingWords.streaming),
     scopes: everyScope,
     parse: oneOf(['edit', 'native', 'auto']),
     format: (value) => value,
@@ -221,18 +195,9 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
   },
   follow_ups: {
     ...inCommon,
+    ...settingWords.followUps,
     name: 'follow_ups',
-    label: 'Follow-ups',
-    line: 'Whether a message in a thread that I answered in needs a mention.',
-    values: '`mention`, `one_on_one` or `always`',
-    input: {
-      kind: 'choice',
-      options: [
-        { value: 'mention', label: 'Only when I am mentioned' },
-        { value: 'one_on_one', label: 'Also without, while one person writes' },
-        { value: 'always', label: 'Always' },
-      ],
-    },
+    input: choiceInput(settingWords.followUps),
     scopes: ['channel', 'workspace'],
     parse: oneOf(['mention', 'one_on_one', 'always']),
     format: (value) => value,
@@ -240,33 +205,23 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
   },
   footer: {
     ...inCommon,
+    ...settingWords.footer,
     name: 'footer',
-    label: 'Line under an answer',
-    line: 'Model, tokens, cost and seconds under each answer.',
-    values: '`on` or `off`',
-    input: {
-      kind: 'choice',
-      options: [
-        { value: 'on', label: 'On' },
-        { value: 'off', label: 'Off' },
-      ],
-    },
+    input: choiceInput(settingWords.footer),
     scopes: everyScope,
     personIn: 'everywhere',
     parse: (raw) => {
       const word = raw.trim().toLowerCase();
       if (['on', 'yes', 'true'].includes(word)) return { value: true };
-      return ['off', 'no', 'false'].includes(word) ? { value: false } : { problem: 'Use on or off.' };
+      return ['off', 'no', 'false'].includes(word) ? { value: false } : { problem: settingProblem.onOrOff };
     },
     format: (value) => (value ? 'on' : 'off'),
     fallback: (defaults) => defaults.footer,
   },
   ping_after: {
     ...inCommon,
+    ...settingWords.pingAfter,
     name: 'ping_after',
-    label: 'Ping after',
-    line: 'After how long an answer comes with a short ping to the one who asked.',
-    values: 'a time such as `60`, `90 s` or `2 min`, or `off`',
     input: { kind: 'seconds' },
     scopes: everyScope,
     personIn: 'everywhere',
@@ -274,7 +229,7 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
       if (['off', 'never', 'none'].includes(raw.trim().toLowerCase())) return { value: null };
       const value = parseSeconds(raw);
       return value === null || value < 1 || value > MOST_PING_SECONDS
-        ? { problem: 'Use a time of up to a day such as 60, 90 s or 2 min, or off.' }
+        ? { problem: settingProblem.seconds }
         : { value };
     },
     format: (value) => (value === null ? 'off' : `${value} s`),
@@ -284,18 +239,9 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
   budget_day: budget('budget_day', 'day', (defaults) => defaults.budgetDay),
   access: {
     ...inCommon,
+    ...settingWords.access,
     name: 'access',
-    label: 'Who may ask',
-    line: 'Members of the workspace, its guests too, or also people of other companies (Slack Connect).',
-    values: '`members`, `members_and_guests` or `everyone`; a channel can only narrow it',
-    input: {
-      kind: 'choice',
-      options: [
-        { value: 'members', label: 'Members' },
-        { value: 'members_and_guests', label: 'Members and guests' },
-        { value: 'everyone', label: 'Everyone, also of other companies' },
-      ],
-    },
+    input: choiceInput(settingWords.access),
     scopes: ['channel', 'workspace'],
     combine: 'tighten',
     tighter: (a, b) => ACCESS.indexOf(a) < ACCESS.indexOf(b),
@@ -304,13 +250,21 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
     fallback: (defaults) => defaults.access ?? 'members',
     decided: (defaults) => defaults.access !== null,
   },
+  bots: {
+    ...inCommon,
+    ...settingWords.bots(MOST_BOTS),
+    name: 'bots',
+    input: { kind: 'bots' },
+    scopes: ['channel', 'workspace'],
+    members: false,
+    parse: botIds(MOST_BOTS),
+    format: (value) => (value.length === 0 ? 'none' : value.join(', ')),
+    fallback: () => [],
+  },
   retention: {
     ...inCommon,
+    ...settingWords.retention,
     name: 'retention',
-    label: 'Keep texts for',
-    line: 'How long I keep the words of questions and answers. Older ones are erased from my database within the hour, for good.',
-    values:
-      '`forever`, or days such as `30`, `12 weeks` or `1 year`; a channel or a person can only shorten it',
     input: { kind: 'days' },
     scopes: everyScope,
     combine: 'tighten',
@@ -321,17 +275,9 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
   },
   channel_changes: {
     ...inCommon,
+    ...settingWords.channelChanges,
     name: 'channel_changes',
-    label: 'Who may change a channel',
-    line: "Whether a channel's members may change its settings, or admins only.",
-    values: '`members` or `admins`',
-    input: {
-      kind: 'choice',
-      options: [
-        { value: 'members', label: 'Its members' },
-        { value: 'admins', label: 'Admins only' },
-      ],
-    },
+    input: choiceInput(settingWords.channelChanges),
     scopes: ['workspace'],
     parse: oneOf(['members', 'admins']),
     format: (value) => value,
@@ -378,10 +324,8 @@ function budget<Name extends 'budget_month' | 'budget_day'>(
 ): Key<'budget_month' | 'budget_day'> & { readonly name: Name } {
   return {
     ...inCommon,
+    ...settingWords.budget(period),
     name,
-    label: `Budget for a ${period}`,
-    line: `The most that may be spent in a ${period} (UTC) by the person, in the channel or in the workspace.`,
-    values: 'an amount such as `$50` or `12.50 USD`, or `none`',
     input: { kind: 'money' },
     scopes: everyScope,
     personIn: 'everywhere',

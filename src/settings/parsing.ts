@@ -1,5 +1,5 @@
 import { parseDays, parseUsd } from '../amounts.ts';
-import { count } from '../words/numbers.ts';
+import { settingProblem } from '../words/settings.ts';
 
 /** What a person wrote, read; a problem is a sentence that can stand at a form's field. */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string };
@@ -11,7 +11,7 @@ export function wholeNumber(from: number, to: number) {
     const value = Number(digits);
     return /^\d{1,9}$/.test(digits) && value >= from && value <= to
       ? { value }
-      : { problem: `Use a whole number from ${count(from)} to ${count(to)}.` };
+      : { problem: settingProblem.wholeNumber(from, to) };
   };
 }
 
@@ -23,7 +23,7 @@ export function oneOf<const T extends string>(allowed: readonly T[]) {
       .toLowerCase()
       .replaceAll(/[\s-]+/g, '_');
     const value = allowed.find((one) => one === word);
-    return value === undefined ? { problem: `Use ${either(allowed)}.` } : { value };
+    return value === undefined ? { problem: settingProblem.oneOf(allowed) } : { value };
   };
 }
 
@@ -32,9 +32,7 @@ export function daysOrForever(most: number) {
   return (raw: string): Parsed<number | null> => {
     if (/^for\s?ever$/i.test(raw.trim())) return { value: null };
     const value = parseDays(raw);
-    return value === null || value < 1 || value > most
-      ? { problem: `Use days from 1 to ${count(most)} such as 30, 12 weeks or 1 year, or forever.` }
-      : { value };
+    return value === null || value < 1 || value > most ? { problem: settingProblem.days(most) } : { value };
   };
 }
 
@@ -43,13 +41,22 @@ export function usdOrNone(most: bigint) {
   return (raw: string): Parsed<bigint | null> => {
     if (['none', 'off'].includes(raw.trim().toLowerCase())) return { value: null };
     const value = parseUsd(raw);
-    return value === null || value > most
-      ? { problem: 'Use an amount of US dollars such as $50 or 12.50, or none.' }
-      : { value };
+    return value === null || value > most ? { problem: settingProblem.usd } : { value };
   };
 }
 
-/** `a, b or c`. */
-export function either(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+/**
+ * Ids of bots, apart by blanks or commas, each once: of a bot's user (`U…`, `W…`), of a bot (`B…`), of an app
+ * (`A…`), or a mention as Slack writes it with `should_escape` (`<@U…|name>`). Empty for `none`.
+ */
+export function botIds(most: number) {
+  return (raw: string): Parsed<readonly string[]> => {
+    const words = raw.split(/[\s,]+/).filter((word) => word !== '');
+    if (words.length === 1 && words[0]?.toLowerCase() === 'none') return { value: [] };
+    const ids = words.map((word) => /^<@([A-Z0-9]+)(?:\|[^<>]*)?>$/.exec(word)?.[1] ?? word.toUpperCase());
+    if (ids.length === 0 || !ids.every((id) => /^[UWBA][A-Z0-9]{2,20}$/.test(id)))
+      return { problem: settingProblem.bots };
+    const value = [...new Set(ids)];
+    return value.length > most ? { problem: settingProblem.tooManyBots(most) } : { value };
+  };
 }

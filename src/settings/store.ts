@@ -31,10 +31,13 @@ export type ChangeOutcome =
   /** The scope was changed since `expected`; nothing was written. `since`: those changes, oldest first. */
   | { readonly kind: 'conflict'; readonly version: number; readonly since: readonly Changed[] };
 
-/** Everything set at the scopes of one place: its workspace, its channel, the person. */
+/**
+ * Everything set at the scopes of one place: its workspace, its channel, the person. Null: there is no channel, or
+ * nobody whose settings count.
+ */
 export async function readSettings(
   db: Queryable,
-  { team, channel, person }: { team: string; channel: string; person: string },
+  { team, channel, person }: { team: string; channel: string | null; person: string | null },
 ): Promise<Setting[]> {
   const { rows } = await db.execute<SettingRow>(sql`
     select scope, key, value, set_by, set_at from skein.settings

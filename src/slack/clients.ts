@@ -26,6 +26,8 @@ export interface OneInstallation extends Clients {
   /** What `auth.test` said; before that, `of` answers null for everybody. */
   identity(): Identity | null;
   identified(identity: Identity): void;
+  /** Our bot user in an installation; null: it is not this one. */
+  botUser(installation: string): string | null;
 }
 
 export interface ClientOptions {
@@ -49,6 +51,7 @@ export function createInstallation(
     credentials,
     of: (installation) => (installation === identity?.team && credentials.dead() === null ? client : null),
     identity: () => identity,
+    botUser: (installation) => (installation === identity?.team ? identity.botUserId : null),
     identified: (given) => {
       identity = given;
     },

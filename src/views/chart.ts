@@ -1,6 +1,6 @@
 import { weekSpent } from '../words/home.ts';
 
-/** Spending as lines of text: readable aloud, and in any width. */
+/** Spending of one day, for lines of text that fit any width. */
 export interface DaySpent {
   /** YYYY-MM-DD, UTC. */
   readonly day: string;
@@ -41,13 +41,18 @@ export function weeksOf(spent: readonly DaySpent[], today: string): WeekSpent[] 
   return rows;
 }
 
-/** One line for each row, its bar as long as its share of the dearest; what cost anything has a bar. */
+/**
+ * One line for each row: days, money, answers, and last a bar as long as its share of the dearest. Bars come last
+ * because a screen reader reads each block of them as a word. What cost anything has a bar.
+ */
 export function chartLines(rows: readonly WeekSpent[], money: (nano: bigint) => string): string[] {
   const most = rows.map(({ cost }) => cost).sort((a, b) => (a < b ? 1 : -1))[0] ?? 0n;
   const widest = Math.max(...rows.map(({ days }) => days.length));
-  return rows.map(({ days, cost, answers }) => {
+  const spent = rows.map(({ cost, answers }) => weekSpent(money(cost), answers));
+  const widestSpent = Math.max(...spent.map(({ length }) => length));
+  return rows.map(({ days, cost }, at) => {
     const length = most === 0n ? 0 : Number((cost * BigInt(WIDEST) + most - 1n) / most);
-    const bar = '█'.repeat(length).padEnd(WIDEST);
-    return `${days.padEnd(widest)}  ${bar}  ${weekSpent(money(cost), answers)}`;
+    const words = `${days.padEnd(widest)}  ${(spent[at] ?? '').padEnd(widestSpent)}`;
+    return `${words}  ${'█'.repeat(length)}`.trimEnd();
   });
 }

@@ -1,4 +1,5 @@
 import { type KeyName, keyOf, type Scope } from '../settings/keys.ts';
+import type { ModelChoice } from '../settings/models.ts';
 import type { Settings } from '../settings/resolve.ts';
 import * as words from '../words/home.ts';
 import {
@@ -15,8 +16,7 @@ import {
   section,
 } from './blocks.ts';
 import { chartLines, type WeekSpent } from './chart.ts';
-import type { ModelChoice } from './ports.ts';
-import { shownValue, storedOf } from './settings-fields.ts';
+import { type Known, shownValue, storedOf } from './settings/fields.ts';
 
 export const HOME = 'skein_home';
 export const HOME_SETTINGS = 'home_settings_';
@@ -25,7 +25,11 @@ export interface HomeFacts {
   /** How people mention us: an id for `<@…>`. */
   readonly bot: string;
   readonly settings: Settings;
+  /** They may see what the workspace has set; guests see their own values only. */
+  readonly belongs: boolean;
   readonly models: readonly ModelChoice[];
+  /** Names of bots that may ask, by user id. */
+  readonly names: ReadonlyMap<string, string>;
   /** Today, YYYY-MM-DD (UTC). */
   readonly today: string;
   readonly weeks: readonly WeekSpent[];
@@ -60,6 +64,7 @@ const OURS: readonly KeyName[] = [
   'instructions',
   'follow_ups',
   'access',
+  'bots',
   'budget_day',
   'budget_month',
   'streaming',
@@ -76,7 +81,7 @@ export function homeView(facts: HomeFacts): Home {
     divider,
     header(words.MY_SETTINGS),
     context(words.MY_SETTINGS_LINE),
-    ...pairs(MINE.map((name) => settingPair(name, facts.settings, facts.models))),
+    ...mySettings(facts),
     settingsButton('person', words.CHANGE_MINE),
     divider,
     ...usage(facts),
@@ -85,6 +90,11 @@ export function homeView(facts: HomeFacts): Home {
     ...workspace(facts),
   ];
   return { type: 'home', callback_id: HOME, blocks: blocks.slice(0, LIMITS.blocks) };
+}
+
+function mySettings({ settings, belongs, ...known }: HomeFacts): Block[] {
+  const shown = MINE.filter((name) => belongs || settings[name].scope === 'person');
+  return pairs(shown.map((name) => settingPair(name, settings, known)));
 }
 
 function welcome({ bot }: HomeFacts): Block[] {
@@ -116,7 +126,7 @@ function conversations({ conversations }: HomeFacts): Block[] {
   return [header(words.MY_CONVERSATIONS), section(lines.join('\n'))];
 }
 
-function workspace({ workspace, money, models }: HomeFacts): Block[] {
+function workspace({ workspace, money, ...known }: HomeFacts): Block[] {
   if (workspace === null) return [];
   const budget = (value: bigint | null) => (value === null ? null : money(value));
   const { settings, today, month } = workspace;
@@ -130,17 +140,13 @@ function workspace({ workspace, money, models }: HomeFacts): Block[] {
         { spent: money(month), budget: budget(settings.budget_month.value) },
       ),
     ),
-    ...pairs(OURS.map((name) => settingPair(name, settings, models))),
+    ...pairs(OURS.map((name) => settingPair(name, settings, known))),
     settingsButton('workspace', words.CHANGE_WORKSPACE),
   ];
 }
 
-function settingPair(
-  name: KeyName,
-  settings: Settings,
-  models: readonly ModelChoice[],
-): readonly [string, string] {
-  const value = shownValue(name, storedOf(name, settings), models).replaceAll(/\s+/g, ' ');
+function settingPair(name: KeyName, settings: Settings, known: Known): readonly [string, string] {
+  const value = shownValue(name, storedOf(name, settings), known).replaceAll(/\s+/g, ' ');
   return [keyOf(name).label, `${escapeMrkdwn(cut(value, 120))} (${words.WHOSE_VALUE[settings[name].scope]})`];
 }
 

@@ -8,13 +8,15 @@ import type { Log } from '../log.ts';
 import { refusalOf } from '../people/may.ts';
 import type { People } from '../people/person.ts';
 import type { Database } from '../postgres/database.ts';
+import type { Models } from '../settings/models.ts';
 import { resolve } from '../settings/resolve.ts';
 import { readSettings } from '../settings/store.ts';
 import { AWAY, STEPS } from '../words/home.ts';
 import { type Home, header, section } from './blocks.ts';
 import { weeksOf } from './chart.ts';
 import { HOME, type HomeFacts, homeView } from './home-view.ts';
-import type { Models, Windows } from './ports.ts';
+import type { Windows } from './ports.ts';
+import { namesOf } from './settings/draw.ts';
 import { daysOf, firstSteps, recentConversations } from './store.ts';
 
 export interface HomeOptions {
@@ -31,6 +33,9 @@ export interface HomeOptions {
 
 const RECENT_MS = 30 * 24 * 60 * 60 * 1000;
 const MOST_RECENT = 5;
+
+/** What the rule for seeing the workspace's settings is (`people/editing.ts`). */
+const AS_MEMBER = { kind: 'change_channel', inChannel: 'yes', by: 'members' } as const;
 
 /** Draws somebody's Home tab and publishes it. Never rejects. `notice`: something to say first. */
 export type PublishHome = (team: string, user: string, notice?: string) => Promise<void>;
@@ -54,19 +59,21 @@ export function createHome(options: HomeOptions): PublishHome {
     const [day, month] = [startOf('day', now), startOf('month', now)];
     const mine = { team, person: user };
     const db = database.query;
-    const [set, days, recent, begun, person, models] = await Promise.all([
-      readSettings(db, { team, channel: '', person: user }),
+    const [set, days, recent, begun, person, { models }] = await Promise.all([
+      readSettings(db, { team, channel: null, person: user }),
       daysOf(db, mine, month),
       recentConversations(db, mine, new Date(now - RECENT_MS), MOST_RECENT),
       firstSteps(db, team),
       people.of(team, user, 0),
       options.models(),
     ]);
+    const belongs = person !== 'unreachable' && refusalOf(person, AS_MEMBER) === null;
     const admin = person !== 'unreachable' && refusalOf(person, { kind: 'manage_workspace' }) === null;
     const ours = set.filter(({ scope }) => scope === 'workspace');
     const workspaceSettings = resolve(defaults, ours, { direct: false });
     const spent = admin ? await spentSince(db, { ...mine, channel: '' }, { day, month }) : null;
     const bot = options.bot() ?? '';
+    const names = admin ? await namesOf(people, team, workspaceSettings.bots.value) : new Map();
     const conversations = await Promise.all(
       recent.map(async ({ threadTs, ...one }) => ({
         ...one,
@@ -77,7 +84,9 @@ export function createHome(options: HomeOptions): PublishHome {
     return {
       bot,
       settings: resolve(defaults, set, { direct: true }),
+      belongs,
       models,
+      names,
       today,
       weeks: weeksOf(days, today),
       unpriced: days.reduce((sum, { unpriced }) => sum + unpriced, 0),

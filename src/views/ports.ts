@@ -22,19 +22,3 @@ export interface Windows {
   /** The address of a message; null if Slack does not tell. */
   permalink(team: string, channel: string, ts: string): Promise<string | null>;
 }
-
-/** A model that can be chosen. */
-export interface ModelChoice {
-  readonly id: string;
-  readonly name: string;
-  /** Most output tokens; null: not known. */
-  readonly outputCap: number | null;
-  readonly efforts: readonly string[];
-  /** Day of retirement, YYYY-MM-DD; null: none is announced. */
-  readonly retires: string | null;
-  /** US dollars for a million tokens; null: not known. */
-  readonly price: { readonly input: number; readonly output: number } | null;
-}
-
-/** The models that can be chosen, newest first, within two seconds; never empty, never throws. */
-export type Models = () => Promise<readonly ModelChoice[]>;

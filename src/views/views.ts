@@ -1,11 +1,12 @@
 import type { Gesture } from '../incoming.ts';
 import type { Log } from '../log.ts';
-import { TOO_LATE } from '../words/home.ts';
+import { targetOf } from '../people/editing.ts';
+import { NOT_OPENED, TOO_LATE } from '../words/home.ts';
 import { createHome, type HomeOptions, type PublishHome } from './home.ts';
 import { HOME_SETTINGS } from './home-view.ts';
 import type { GestureAnswer } from './ports.ts';
-import { createSettingsView, type SettingsView, type SettingsViewOptions } from './settings.ts';
-import { SETTINGS_MODAL } from './settings-form.ts';
+import { SETTINGS_MODAL } from './settings/form.ts';
+import { createSettingsView, type SettingsView, type SettingsViewOptions } from './settings/settings.ts';
 
 export interface ViewsOptions extends HomeOptions, Omit<SettingsViewOptions, 'onChange'> {
   readonly log: Log;
@@ -24,10 +25,12 @@ export function createViews(options: ViewsOptions): Views {
   const settings = createSettingsView({ ...options, onChange: (team, user) => void home(team, user) });
 
   const inHome = async (gesture: Gesture & { kind: 'pressed' }): Promise<GestureAnswer> => {
-    const { team, user, value: scope, triggerId } = gesture;
-    if (triggerId === null || (scope !== 'person' && scope !== 'workspace')) return { kind: 'none' };
-    const opened = await settings.open({ team, user, channel: null, scope, triggerId });
-    if (opened === 'expired') await home(team, user, TOO_LATE);
+    const { team, user, value, triggerId } = gesture;
+    if (triggerId === null || (value !== 'person' && value !== 'workspace')) return { kind: 'none' };
+    const kind = value === 'person' ? 'me' : 'workspace';
+    const target = targetOf({ team, user, channel: null }, { kind });
+    const opened = await settings.open({ team, user, channel: null, target, triggerId });
+    if (opened !== 'done') await home(team, user, opened === 'expired' ? TOO_LATE : NOT_OPENED);
     return { kind: 'none' };
   };
 

@@ -31,7 +31,6 @@ export const commandFailure = {
   databaseAway:
     'My database is away at the moment, so nothing was changed. Please try again in a minute. (DATABASE_UNREACHABLE)',
   unexpected: 'Something went wrong on my side. Please try again. (REPLY_FAILED)',
-  late: 'This takes longer than usual, so I stopped waiting. Look with `/skein show` whether it took effect, then try again.',
   noChannel: 'There is no channel here. Say me or workspace, or do it in the channel.',
   formNotOpened: 'The form could not be opened. Please try again.',
   notInChannel: 'I am not in this channel. Invite me with `/invite @skein`, then ask again.',
@@ -40,4 +39,20 @@ export const commandFailure = {
   fileNotTaken: 'Slack did not take the file. Please try again later.',
   buttonUnreadable: 'I could not read that button. Please use forget again.',
   changedMeanwhile: 'Somebody changed this in the same moment. Please look again.',
+} as const;
+
+/** After the time that a person waits for an answer; the work may still go on. */
+export const commandLate = {
+  /** For commands that change or send something, by verb: to repeat them could do it twice. */
+  of: {
+    set: 'This takes longer than usual. Look with `/skein show` whether it took effect before you try again.',
+    reset:
+      'This takes longer than usual. Look with `/skein show` whether it took effect before you try again.',
+    ask: 'This takes longer than usual. Your question may still appear here; look for it before you ask again.',
+    export:
+      'This takes longer than usual. The file may still come to our direct messages; look there before you ask for it again.',
+    forget: 'This takes longer than usual. Use forget again in a minute: it tells what is left.',
+  },
+  nothingChanged:
+    'This takes longer than usual, so I stopped waiting. Nothing was changed; please try again.',
 } as const;

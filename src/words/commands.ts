@@ -10,7 +10,13 @@ export const commandPlace = {
   someone: 'someone',
   directMessages: 'direct messages',
   privateChannel: 'a private channel',
+  /** Before an answer to a command that was typed in a direct message of other people. */
+  foreign: 'This direct message is not one with me, so this is about our direct messages.',
 } as const;
+
+/** After `ask` in a direct message of other people, where we can't write. */
+export const ASKED_IN_OURS =
+  'I cannot write in this direct message, so I answer your question in our direct messages.';
 
 /** The button under the settings that are shown to a mention. */
 export const OPEN_FORM_BUTTON = 'Open the form';
@@ -52,8 +58,8 @@ export const changeEffect = {
 /** `export`: the file, and what is said of it. */
 export const exportAnswer = {
   fileTitle: 'Conversations with Skein',
-  sent: (conversations: number, cut: boolean) =>
-    `I sent you ${many(conversations, 'conversation')}${cut ? ' (the latest; there are more)' : ''} as a file in our direct messages.`,
+  sent: (conversations: number, complete: boolean) =>
+    `I sent you ${many(conversations, 'conversation')}${complete ? '' : ' (the latest; there is more than one file takes)'} as a file in our direct messages.`,
 } as const;
 
 type ForgetPlace = 'everywhere' | 'here' | 'thread';

@@ -12,6 +12,9 @@ export const AWAY = {
 /** On top, for who pressed a button and got no form. */
 export const TOO_LATE = '*That took longer than Slack waits.* Please press the button again.';
 
+/** The same, where Slack did not open it for another reason. */
+export const NOT_OPENED = '*Slack did not open the form.* Please press the button again in a moment.';
+
 export const WHAT_I_CAN_DO = 'What I can do';
 
 /** The lines below it. `bot`: user id. */
@@ -71,7 +74,7 @@ export function spentThisMonth(
   return `${priced}${unpriced === 0 ? '' : `, ${plusUnpriced(unpriced)}`}.`;
 }
 
-/** What stands behind the bar of a week. */
+/** What a week cost, before its bar. */
 export function weekSpent(cost: string, answers: number): string {
   return `${cost} · ${answerCount(answers)}`;
 }

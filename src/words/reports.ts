@@ -30,7 +30,7 @@ export const budgetAnswer = {
     `No budget holds here. ${own}\n\nSet one with \`/skein budget $50 month workspace\`.`,
   holds: (table: string, own: string) => `**Budgets that hold here**\n\n${table}\n\n${own}`,
   own: (today: string, month: string) => `You spent ${today} today and ${month} this month.`,
-  head: ['Budget of', 'For a', 'Amount', 'Spent', '', 'Starts anew'],
+  head: ['Budget of', 'For a', 'Amount', 'Spent', 'Share', 'Starts anew'],
   whose: {
     deployment: 'the workspace (set by whoever runs me)',
     workspace: 'the workspace',
@@ -58,8 +58,8 @@ export const usageAnswer = {
   groupHead: { person: 'Person', channel: 'Channel', model: 'Model', day: 'Day' },
   head: ['Answers / calls', 'Tokens in / out', 'Cost', 'Share'],
   listTitle: { person: 'By person:', channel: 'By channel:', model: 'By model:', day: 'By day:' },
-  listLine: (bar: string, who: string, cost: string, answers: number) =>
-    `- ${bar} ${who}: ${cost}, ${many(answers, 'answer')}`,
+  listLine: (who: string, cost: string, answers: number, bar: string) =>
+    `- ${who}: ${cost}, ${many(answers, 'answer')}, ${bar}`,
   notShown: (rows: number) => `${rows} more are not shown.`,
 } as const;
 

@@ -11,6 +11,9 @@ export const BUTTONS = { save: 'Save', cancel: 'Cancel', close: 'Close' } as con
 /** The scopes to turn to. */
 export const TABS = { person: 'Me', channel: 'This channel', workspace: 'Workspace' } as const;
 
+/** The personal tab where an admin looks at somebody else's settings. */
+export const PERSON_TAB = 'Person';
+
 /** The tab that is shown now. */
 export function currentTab(tab: string): string {
   return `✓ ${tab}`;
@@ -28,6 +31,15 @@ export const ABOUT_SCOPE = {
   channel: 'Settings of this channel, for everybody who asks here.',
   workspace: 'Settings of the whole workspace. Channels and people may set their own over most of them.',
 } as const;
+
+/** The line under the tabs where an admin looks at somebody else's settings. */
+export const ABOUT_PERSON =
+  'Settings of one person. They hold in direct messages with me; instructions, effort, the line under an answer, the ping and budgets hold wherever they ask.';
+
+/** Who it is. `person`: Slack's id, which Slack shows as a name; a modal notifies nobody. */
+export function personLine(person: string): string {
+  return `Person: <@${person}>`;
+}
 
 /** Which channel it is. `channel`: Slack's id. */
 export function channelLine(channel: string): string {
@@ -79,6 +91,8 @@ export interface HintFacts {
   readonly priced: boolean;
   /** What may be typed; null: nothing is typed here. */
   readonly values: string | null;
+  /** What the ids in the field stand for; null: the field says it itself. */
+  readonly now: string | null;
   /** Who set it here and when; null: it is not set here. */
   readonly set: SetBy | null;
   /** What holds without it, and whose that is. */
@@ -92,13 +106,14 @@ export interface SetBy {
 }
 
 /** The hint below a field. */
-export function fieldHint({ line, priced, values, set, inherited }: HintFacts): string {
+export function fieldHint({ line, priced, values, now, set, inherited }: HintFacts): string {
   const how = values === null ? '' : ` Enter ${values}.`;
   const prices = priced ? ' Prices are for a million tokens.' : '';
   if (set === null) return `${line}${prices}${how}`;
   const back =
     values === null ? '' : ` Empty it to go back to ${valueFrom(inherited.shown, inherited.from)}.`;
-  return `${line}${prices}${how} ${setHere(set)}${back}`;
+  const present = now === null ? '' : ` Now: ${now}.`;
+  return `${line}${prices}${how}${present} ${setHere(set)}${back}`;
 }
 
 /** The hint below the first field of the instructions. */
@@ -150,7 +165,9 @@ export function resetNotice(kept: readonly string[]): string {
 export const AWAY = 'I could not read the settings just now. Please close this and try again in a moment.';
 /** At a field after Save. */
 export const LATE =
-  'The database did not answer in time, so this may not be saved. Please press Save again: nothing is set twice.';
+  'This took longer than Slack waits, so it may not be saved. Please press Save again: nothing is set twice.';
+/** At a field after Save, where others change the same settings all the time. */
+export const BUSY = 'Others are changing these settings at this moment. Please press Save again.';
 /** The modal was opened by another version. */
 export const STALE = 'This form is from an older version of me. Please close it and open it again.';
 /** At the field of the model. */

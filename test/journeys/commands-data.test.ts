@@ -170,3 +170,19 @@ it('in a direct message a command is answered as a message, and what only begins
   const question = world.slack.dm(ana, 'help me with this');
   expect((await finishedReply(world, question.channel, question.ts)).visible).toContain('From Claude.');
 });
+
+it('an answer by mention whose blocks Slack refuses comes in simpler ones', async () => {
+  const world = await startCalmWorld({ script: () => ({ text: 'An answer.' }) });
+  const { ts } = world.slack.say(ana, general, '@skein hello');
+  await finishedReply(world, general, ts);
+  world.slack.faults.add({
+    method: 'chat.postEphemeral',
+    matches: ({ blocks }) => JSON.stringify(blocks).includes('markdown'),
+    times: Number.POSITIVE_INFINITY,
+    fault: { kind: 'error', error: 'invalid_blocks' },
+  });
+  world.slack.say(ana, general, '@skein help', { threadTs: ts });
+  const answer = await world.slack.waitForMessage((message) => message.ephemeralFor === ana);
+  expect(answer.visible).toContain('/skein settings');
+  expect(answer.threadTs).toBe(ts);
+});

@@ -5,6 +5,7 @@ import { blocksOf, field, filled, openHome, openSettings, save, textOf } from '.
 import { ana, ben, finishedReply, general, query, type World } from './world.ts';
 
 const chidi = 'U0CHIDI';
+const dana = 'U0DANA';
 
 async function stored(world: World): Promise<string[]> {
   const rows = await query<{ scope: string; scope_id: string; key: string; value: string }>(
@@ -81,6 +82,36 @@ describe('/skein settings', () => {
     ]);
     const shown = await skein(world, ana, general, 'show');
     expect(shown.visible).toMatch(/follow_ups.*always.*Ben Okafor/);
+  });
+
+  it('with a channel or a person opens theirs, and what is saved there is theirs', async () => {
+    const world = await startCalmWorld();
+    await world.slack.slash(ana, general, '/skein', 'settings <#C0LAUNCH|launch>');
+    const other = await filled(world, ana);
+    expect(textOf(other)).toContain('Channel: <#C0LAUNCH>');
+    await save(world, ana, other, { footer: 'off' });
+    await world.slack.slash(ana, general, '/skein', `settings <@${ben}|ben>`);
+    const his = await filled(world, ana, other.hash);
+    expect(textOf(his)).toContain(`Person: <@${ben}>`);
+    await save(world, ana, his, { footer: 'off' });
+    expect(await stored(world)).toEqual(['channel C0LAUNCH footer = off', `person ${ben} footer = off`]);
+  });
+
+  it('with somebody else shows a member nothing of theirs, and saves nothing there', async () => {
+    const world = await startCalmWorld();
+    await skein(world, ana, 'D0ANA', 'set instructions "Keep my secret." me');
+    await world.slack.slash(ben, general, '/skein', `settings <@${ana}|ana>`);
+    const view = await filled(world, ben);
+    expect(textOf(view)).toContain('Only admins of this workspace may do that.');
+    expect(textOf(view)).not.toContain('secret');
+    expect(view.content.submit).toBeUndefined();
+  });
+
+  it('of the channel, typed in a direct message, says that there is none and opens nothing', async () => {
+    const world = await startCalmWorld();
+    const answer = await skein(world, ana, 'D0ANA', 'settings channel');
+    expect(answer.visible).toContain('There is no channel here.');
+    expect([...world.slack.workspace.views.values()].filter(({ kind }) => kind === 'modal')).toEqual([]);
   });
 
   it('that Slack opens no more is answered in words, for the asker only', async () => {
@@ -235,7 +266,7 @@ describe('the settings modal', () => {
 
   it.each([
     ['another scope', (text: string) => text.replace('person', 'workspace')],
-    ['a channel that the person is not in', () => JSON.stringify(['channel', 'C0LAUNCH', 0, 0, 1, ''])],
+    ['a channel that the person is not in', () => JSON.stringify(['channel', 'C0LAUNCH', null, 0, 0, 1, ''])],
   ])('does not believe its own metadata: %s', async (_, forge) => {
     const world = await startCalmWorld();
     const view = await openSettings(world, chidi);
@@ -310,6 +341,60 @@ describe('the settings modal', () => {
     const changes = await query(world, 'select 1 from skein.setting_changes');
     expect(changes).toHaveLength(1);
   });
+
+  it('shows a guest nothing of the workspace and the channel, and lets them change their own', async () => {
+    const world = await startCalmWorld();
+    await skein(world, ana, general, 'set instructions "The secret." workspace');
+    await world.slack.slash(dana, general, '/skein', 'settings');
+    const view = await filled(world, dana);
+    expect(textOf(view)).toContain('guests');
+    await world.slack.interactions.clickView(dana, view.id, { actionId: 'settings_scope_workspace' });
+    const wide = await filled(world, dana, view.hash);
+    for (const seen of [view, wide]) {
+      expect(textOf(seen)).not.toContain('secret');
+      expect(textOf(seen)).not.toContain('Who may ask');
+    }
+    await world.slack.interactions.clickView(dana, wide.id, { actionId: 'settings_scope_person' });
+    const own = await filled(world, dana, wide.hash);
+    await save(world, dana, own, { footer: 'off' });
+    expect(await stored(world)).toContain(`person ${dana} footer = off`);
+    expect(textOf(await openHome(world, dana))).not.toContain('secret');
+  });
+
+  it('lists the bots that may ask with their names, for admins to change', async () => {
+    const world = await startCalmWorld();
+    const bot = person('U0DEPLOYS', 'deploys', 'Deploys');
+    world.slack.workspace.put({ table: 'person', key: bot.id, value: bot });
+    await world.slack.slash(ana, general, '/skein', 'settings');
+    const view = await filled(world, ana);
+    const wrong = await save(world, ana, view, { bots: '@deploys' });
+    expect(Object.values(wrong.errors)).toEqual([
+      'Use mentions of bots, or their ids such as U012ABCDEF or A012ABCDEF, or none.',
+    ]);
+    await save(world, ana, view, { bots: 'U0DEPLOYS, A0ALERTS' });
+    expect(await stored(world)).toEqual([`channel ${general} bots = U0DEPLOYS, A0ALERTS`]);
+    const shown = await skein(world, ben, general, 'show');
+    expect(shown.visible).toMatch(/bots.*Deploys \(U0DEPLOYS\), A0ALERTS.*channel.*Ana Ruiz/);
+    await world.slack.slash(ben, general, '/skein', 'settings');
+    const bens = await filled(world, ben);
+    expect(() => field(bens, 'bots')).toThrow('no field bots');
+    const refused = await skein(world, ben, general, 'set bots none');
+    expect(refused.visible).toContain('Only admins of this workspace may do that.');
+  });
+
+  it.each(['internal_error', 'invalid_arguments'])(
+    'that Slack does not open (%s) is told in the Home tab',
+    async (error) => {
+      const world = await startCalmWorld();
+      const home = await openHome(world, ben);
+      world.slack.faults.add({ method: 'views.open', fault: { kind: 'error', error } });
+      await world.slack.interactions.clickView(ben, home.id, { actionId: 'home_settings_person' });
+      const told = await world.slack.waitForView(
+        (view) => view.kind === 'home' && view.user === ben && view.hash !== home.hash,
+      );
+      expect(textOf(told)).toContain('Slack did not open the form.');
+    },
+  );
 
   it('that Slack opens no more is told in the Home tab instead', async () => {
     const world = await startCalmWorld({ slack: { triggerMs: -1 } });

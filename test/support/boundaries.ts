@@ -9,7 +9,7 @@ const RANKS: readonly (readonly string[])[] = [
   // What people read: pure, so that all of it can be translated at one place.
   ['config.ts', 'postgres', 'words', 'render'],
   ['settings', 'jobs', 'conversation', 'ledger', 'allowances', 'operations', 'erasure', 'installations'],
-  // What the ledger says against what the settings allow, and who may ask by them.
+  // What the ledger says against what the settings allow, who may ask by them, and who may see and change those.
   ['budgets', 'people'],
   ['reply', 'views', 'welcome'],
   // `controls` opens replies again, and admission tells it of presses and edits.

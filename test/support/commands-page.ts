@@ -45,8 +45,14 @@ ${settings.join('\n')}
 
 Scopes, most specific first: person, channel, workspace, deployment (\`DEFAULT_…\` variables). Everybody may change what
 is their own; a channel's settings its members (not guests), unless \`channel_changes\` is \`admins\`; the workspace's its
-admins and owners and \`ADMIN_USERS\`. A budget, access or retention that somebody else set is changed by admins only. Rights
-are asked from Slack at the moment of the change, and every change is kept with who, when, from and to.
+admins and owners and \`ADMIN_USERS\`. A budget, access or retention that somebody else set is changed by admins only. Which
+bots may ask is for admins only. Rights are asked from Slack at the moment of the change, and every change is kept with who,
+when, from and to. Members see what the workspace and their channels have set; guests see their own; people of other companies
+see none of it. What the workspace spends is shown to admins, what a channel spends to its members.
+
+In a direct message of other people, where Slack lets commands be typed too, \`show\`, \`context\`, \`export\` and the like are
+about the direct messages with me, and \`ask\` is answered there. An export has the latest 200 conversations of its place, up to
+20,000 messages and 10 MB; \`complete\` in the file says whether that was all.
 
 Budgets count in months and days of UTC. Before Claude is asked, what the answer can cost at worst is set aside, so that
 answers which are written at the same time never spend more than a budget together. With little left, an answer is cut where

@@ -1,25 +1,19 @@
-import type { Clock } from '../../clock.ts';
+import type { webApi } from '@slack/bolt';
 import type { Command } from '../../commands/grammar.ts';
 import type { SaidCommand } from '../../commands/job.ts';
-import type { Answer, Asked, CommandPorts } from '../../commands/ports.ts';
+import type { Answer, CommandPorts, Typed } from '../../commands/ports.ts';
 import { runCommand, runPress, runText } from '../../commands/run.ts';
 import type { IncomingAction, IncomingCommand } from '../../incoming.ts';
-import type { Log } from '../../log.ts';
-import { commandFailure } from '../../words/command-problems.ts';
 import type { Clients } from '../clients.ts';
 import { lookOfSegment, type SlackLook } from './look.ts';
-import { errorWord } from './outcome.ts';
-import type { Respond } from './response-url.ts';
+import { errorWord, outcomeOf } from './outcome.ts';
+import type { Respond, Responded } from './response-url.ts';
 
-/** Longest a person is kept waiting for the answer to a command, in milliseconds. */
-const LIMIT_MS = 20_000;
 /** Slack's limit of all markdown blocks of a message together. */
 const MOST_MARKDOWN = 12_000;
 
-const LATE: Answer = { markdown: commandFailure.late };
-
 /** Takes commands in their three forms and shows the answers. Never throws. */
-export interface Desk {
+export interface CommandResponder {
   /** Typed behind `/skein`; Slack has its acknowledgement already. */
   slash(command: IncomingCommand): Promise<void>;
   /** Said as `@skein settings`. */
@@ -30,100 +24,144 @@ export interface Desk {
   idle(): Promise<void>;
 }
 
-export interface DeskOptions {
+export interface CommandResponderOptions {
   readonly ports: CommandPorts;
   readonly clients: Clients;
   readonly respond: Respond;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
-export function createDesk({ ports, clients, respond, clock, log }: DeskOptions): Desk {
+/** What an answer is sent as, and where. Resolves to what Slack made of it; never rejects. */
+type Send = (look: Partial<SlackLook>) => Promise<Responded>;
+
+export function createCommandResponder({
+  ports,
+  clients,
+  respond,
+}: CommandResponderOptions): CommandResponder {
+  const { log } = ports;
   const underWay = new Set<Promise<void>>();
   const track = (work: Promise<void>): Promise<void> => {
     const done = work
-      .catch((err) => log.warn({ word: errorWord(err) }, 'the answer to a command could not be shown'))
+      .catch((err) => log.error({ err }, 'the answer to a command could not be shown'))
       .finally(() => underWay.delete(done));
     underWay.add(done);
     return done;
   };
 
-  const inTime = async (work: Promise<Answer>): Promise<Answer> => {
-    const over = new AbortController();
-    const late = clock.sleep(LIMIT_MS, over.signal).then(() => LATE);
-    return Promise.race([work, late]).finally(() => over.abort());
-  };
-
   return {
-    slash: (command) =>
-      track(
-        (async () => {
-          const asked: Asked = {
-            team: command.team,
-            channel: command.channel,
-            direct: command.channelName === 'directmessage' || command.channel.startsWith('D'),
-            threadTs: null,
-            user: command.user,
-            triggerId: command.triggerId?.reveal() ?? null,
-          };
-          const answer = await inTime(runText(ports, asked, command.text));
-          if (answer.silent === true) return;
-          const type = answer.public === true ? 'in_channel' : 'ephemeral';
-          const url = command.responseUrl;
-          const body = { response_type: type, replace_original: false, ...lookOf(answer) };
-          if (url === null || !(await respond(url, body))) await whisper(asked, answer);
-        })(),
-      ),
-
-    mention: (said, command) =>
-      track(
-        (async () => {
-          const { team, channel, user, direct, threadTs } = said;
-          const asked: Asked = { team, channel, direct, threadTs, user, triggerId: null };
-          const answer = await inTime(runCommand(ports, asked, command));
-          if (answer.silent === true) return;
-          if (!direct) return whisper(asked, answer);
-          // Nobody else is here, and a private line would be gone after a reload.
-          await clients.of(team)?.chat.postMessage({
-            channel,
-            thread_ts: threadTs ?? said.ts,
-            ...lookOf(answer),
-            unfurl_links: false,
-            unfurl_media: false,
-          });
-        })(),
-      ),
-
-    press: (action) =>
-      track(
-        (async () => {
-          const { team, channel, user, actionId, value, responseUrl } = action;
-          if (channel === null) return;
-          const direct = channel.startsWith('D');
-          const triggerId = action.triggerId?.reveal() ?? null;
-          const asked: Asked = { team, channel, direct, threadTs: action.threadTs, user, triggerId };
-          const work = runPress(ports, asked, { action: actionId, value });
-          if (work === null) return;
-          const answer = await inTime(work);
-          if (answer.silent === true) return;
-          // The question goes with its buttons: it can't be answered twice.
-          const body = { replace_original: true, ...lookOf(answer) };
-          if (responseUrl === null || !(await respond(responseUrl, body))) await whisper(asked, answer);
-        })(),
-      ),
-
+    slash: (command) => track(slash(command)),
+    mention: (said, command) => track(mention(said, command)),
+    press: (action) => track(press(action)),
     idle: async () => {
       await Promise.allSettled([...underWay]);
     },
   };
 
-  async function whisper({ team, channel, threadTs, user }: Asked, answer: Answer): Promise<void> {
+  async function slash(command: IncomingCommand): Promise<void> {
+    const { team, channel, user, responseUrl: url } = command;
+    const isDirect = command.channelName === 'directmessage' || channel.startsWith('D');
+    const triggerId = command.triggerId?.reveal() ?? null;
+    const typed: Typed = { team, channel, direct: isDirect ? null : false, threadTs: null, user, triggerId };
+    const answer = await runText(ports, typed, command.text);
+    const type = answer.public === true ? 'in_channel' : 'ephemeral';
+    await give(typed, answer, [
+      ...(url === null ? [] : [atUrl(url, { response_type: type, replace_original: false })]),
+      privately(typed),
+    ]);
+  }
+
+  async function mention(said: SaidCommand, command: Command): Promise<void> {
+    // We get messages of no other direct messages than our own.
+    const { team, channel, user, direct, threadTs } = said;
+    const typed: Typed = { team, channel, direct, threadTs, user, triggerId: null };
+    const answer = await runCommand(ports, typed, command);
+    // Nobody else reads a direct message, and a private line would be gone after a reload.
+    const to = direct ? posted(team, channel, threadTs ?? said.ts) : privately(typed);
+    await give(typed, answer, [to]);
+  }
+
+  async function press(action: IncomingAction): Promise<void> {
+    const { team, channel, user, actionId, value, threadTs, responseUrl: url } = action;
+    const direct = channel.startsWith('D') ? null : false;
+    const triggerId = action.triggerId?.reveal() ?? null;
+    const typed: Typed = { team, channel, direct, threadTs, user, triggerId };
+    const work = runPress(ports, typed, { action: actionId, value });
+    if (work === null) return;
+    // The question goes with its buttons: it can't be answered twice.
+    await give(typed, await work, [
+      ...(url === null ? [] : [atUrl(url, { replace_original: true })]),
+      privately(typed),
+    ]);
+  }
+
+  /**
+   * Shows an answer in the first way that takes it; last, in the direct message with the person. Where Slack refuses
+   * the content, the next simpler form goes the same way: Markdown, then plain sections, then text alone.
+   */
+  async function give({ team, user }: Typed, answer: Answer, ways: readonly Send[]): Promise<void> {
+    if (answer.silent === true) return;
+    for (const send of [...ways, toPerson(team, user)]) {
+      for (const look of looksOf(answer)) {
+        const { kind } = await send(look);
+        if (kind === 'done') return;
+        if (kind === 'failed') break;
+      }
+    }
+    log.error({ team }, 'the answer to a command could not be shown anywhere');
+  }
+
+  function atUrl(url: Parameters<Respond>[0], how: Readonly<Record<string, unknown>>): Send {
+    return (look) => respond(url, { ...how, ...look });
+  }
+
+  function privately({ team, channel, threadTs, user }: Typed): Send {
     const thread = threadTs === null ? {} : { thread_ts: threadTs };
-    await clients.of(team)?.chat.postEphemeral({ channel, user, ...lookOf(answer), ...thread });
+    return (look) =>
+      called(team, (client) => client.chat.postEphemeral({ channel, user, ...thread, ...withText(look) }));
+  }
+
+  function posted(team: string, channel: string, threadTs: string | null): Send {
+    const thread = threadTs === null ? {} : { thread_ts: threadTs };
+    const quiet = { unfurl_links: false, unfurl_media: false };
+    return (look) =>
+      called(team, (client) => client.chat.postMessage({ channel, ...thread, ...quiet, ...withText(look) }));
+  }
+
+  function toPerson(team: string, user: string): Send {
+    return async (look) => {
+      const channel = await ports.direct(team, user);
+      return channel === null ? { kind: 'failed' } : posted(team, channel, null)(look);
+    };
+  }
+
+  async function called(
+    team: string,
+    call: (client: webApi.WebClient) => Promise<unknown>,
+  ): Promise<Responded> {
+    const client = clients.of(team);
+    if (client === null) return { kind: 'failed' };
+    try {
+      await call(client);
+      return { kind: 'done' };
+    } catch (err) {
+      const { kind } = outcomeOf(err);
+      log.warn({ word: errorWord(err), kind }, 'the answer to a command was not taken');
+      return { kind: kind === 'content_refused' ? 'refused' : 'failed' };
+    }
   }
 }
 
-function lookOf({ markdown, buttons }: Answer): SlackLook {
+function withText({ text = '…', blocks }: Partial<SlackLook>): {
+  text: string;
+  blocks?: SlackLook['blocks'];
+} {
+  return blocks === undefined ? { text } : { text, blocks };
+}
+
+/** The forms of an answer, from the richest to one that every Slack takes. */
+function looksOf({ markdown, buttons }: Answer): readonly Partial<SlackLook>[] {
   const cut = markdown.length > MOST_MARKDOWN ? `${markdown.slice(0, MOST_MARKDOWN - 1)}…` : markdown;
-  return lookOfSegment({ markdown: cut, notice: null, buttons: buttons ?? [] });
+  const content = { markdown: cut, notice: null, buttons: buttons ?? [] };
+  const plain = lookOfSegment({ ...content, plain: true });
+  return [lookOfSegment(content), plain, { text: plain.text }];
 }

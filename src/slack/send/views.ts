@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Log } from '../../log.ts';
 import type { Windows } from '../../views/ports.ts';
 import type { Clients } from '../clients.ts';
@@ -9,7 +10,7 @@ const MOST_LINKS = 5000;
 
 /** The port `Windows` over `views.*` and `chat.getPermalink`. */
 export function createWindows(clients: Clients, log: Log): Windows {
-  const links = new Map<string, string>();
+  const links = new LRUCache<string, string>({ max: MOST_LINKS });
   const failed = (what: string, err: unknown) =>
     log.warn({ word: errorWord(err), ...(errorWord(err) === null ? { err } : {}) }, what);
 
@@ -50,11 +51,6 @@ export function createWindows(clients: Clients, log: Log): Windows {
         const answer = await clients.of(team)?.chat.getPermalink({ channel, message_ts: ts });
         if (answer?.permalink === undefined) return null;
         links.set(key, answer.permalink);
-        // The oldest goes first: a Map keeps the order in which entries came.
-        for (const oldest of links.keys()) {
-          if (links.size <= MOST_LINKS) break;
-          links.delete(oldest);
-        }
         return answer.permalink;
       } catch {
         // Gone, or not ours to see: the line stands without a link.

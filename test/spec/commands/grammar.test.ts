@@ -108,7 +108,7 @@ describe('a mention', () => {
     '<@U0SKEIN> help',
     '<@U0SKEIN>, context',
   ])('%s is a command', (text) => {
-    expect(parseMention(text)).not.toBeNull();
+    expect(parseMention(text, 'U0SKEIN')).not.toBeNull();
   });
   test.each([
     '<@U0SKEIN> help me with this',
@@ -123,8 +123,10 @@ describe('a mention', () => {
     'settings',
     'please <@U0SKEIN> settings',
     '<@U0SKEIN> ask why',
+    '<@U0ANA> usage <@U0SKEIN>',
+    '<@U0ANA>, <@U0SKEIN> settings',
   ])('%s is a question', (text) => {
-    expect(parseMention(text)).toBeNull();
+    expect(parseMention(text, 'U0SKEIN')).toBeNull();
   });
 });
 
@@ -167,7 +169,7 @@ describe('whatever is typed', () => {
   test('by mention never throws and never changes anything but by asking back', () => {
     fc.assert(
       fc.property(typed, (text) => {
-        const command = parseMention(`<@U0SKEIN> ${text}`);
+        const command = parseMention(`<@U0SKEIN> ${text}`, 'U0SKEIN');
         expect(['help', 'settings', 'usage', 'context', 'forget', undefined]).toContain(command?.verb);
       }),
     );
@@ -190,4 +192,38 @@ describe('whatever is typed', () => {
     const names = VERBS.map(({ name }) => name);
     for (const name of names) expect(nearest(name, names)).toBe(name);
   });
+});
+
+describe('a list of bots', () => {
+  test.each([
+    ['set bots <@U0DEPLOYS|deploys> channel', 'U0DEPLOYS', channel],
+    ['set bots <@U0DEPLOYS> <@U0ALERTS|alerts>', 'U0DEPLOYS, U0ALERTS', here],
+    ['set bots u0deploys,A0ALERTS U0DEPLOYS workspace', 'U0DEPLOYS, A0ALERTS', workspace],
+    ['set bots <@U0DEPLOYS> <#C0LAB|lab>', 'U0DEPLOYS', { kind: 'channel_id', id: 'C0LAB' }],
+    ['set bots none', 'none', here],
+  ])('`/skein %s` takes mentions as values and not as a scope', (text, value, whose) => {
+    expect(parseCommand(text).command).toEqual({ verb: 'set', key: 'bots', value, whose });
+  });
+
+  test.each([
+    'set bots deploys',
+    'set bots @deploys',
+    'set bots <#C0LAB>',
+    'set bots U0A none',
+    'set bots U0A me',
+  ])('`/skein %s` is told what it takes', (text) => {
+    expect(parseCommand(text).command).toMatchObject({ verb: 'unknown', instead: 'help bots' });
+  });
+});
+
+test.each([
+  ['blanks before nothing', `<@U0SKEIN> usage${' '.repeat(40_000)}x`],
+  ['blanks and commas', `<@U0SKEIN>${' ,'.repeat(20_000)}`],
+  ['blanks at the end', `<@U0SKEIN> settings${' '.repeat(40_000)}`],
+  ['quotes without a partner', `<@U0SKEIN> ${'"a '.repeat(13_000)}`],
+])('a message of many %s is read in time that grows with its length only', (_what, text) => {
+  const before = performance.now();
+  parseMention(text, 'U0SKEIN');
+  parseCommand(`set instructions ${text}`);
+  expect(performance.now() - before).toBeLessThan(100);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bar, code, plain, table } from '../../../src/commands/markdown.ts';
+import { bar, code, escapeMarkdown, table } from '../../../src/commands/markdown.ts';
 
 test('a text of anybody’s stays one piece of code on its line, without a live token', () => {
   fc.assert(
@@ -16,15 +16,15 @@ test('a text of anybody’s stays one piece of code on its line, without a live 
 });
 
 test('a name never becomes Markdown or a ping', () => {
-  expect(plain('*bold* _x_ [a](b) <!here> | `c`')).toBe(
+  expect(escapeMarkdown('*bold* _x_ [a](b) <!here> | `c`')).toBe(
     '\\*bold\\* \\_x\\_ \\[a\\]\\(b\\) \\<\u2060\\!here\\> \\| \\`c\\`',
   );
 });
 
-test('a bar is as long as its share, and says it in digits', () => {
-  expect(bar(1n, 4n)).toBe('`███░░░░░░░  25 %`');
-  expect(bar(9n, 3n)).toBe('`██████████ 300 %`');
-  expect(bar(5n, 0n)).toBe('`░░░░░░░░░░   0 %`');
+test('a share is said in digits first, with a bar as long as it behind', () => {
+  expect(bar(1n, 4n)).toBe('25 % `███`');
+  expect(bar(9n, 3n)).toBe('300 % `██████████`');
+  expect(bar(5n, 0n)).toBe('0 %');
 });
 
 test('a table keeps to the rows that Slack shows', () => {

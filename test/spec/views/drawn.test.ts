@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkView } from '../../../playground/slack/blockLimits.ts';
 import { formatUsd } from '../../../src/ledger/cost.ts';
-import { KEYS, type Scope } from '../../../src/settings/keys.ts';
+import { KEY_NAMES, KEYS, type Scope } from '../../../src/settings/keys.ts';
+import type { ModelChoice } from '../../../src/settings/models.ts';
 import { resolve, type Setting } from '../../../src/settings/resolve.ts';
 import { escapeMrkdwn } from '../../../src/views/blocks.ts';
 import { chartLines, weeksOf } from '../../../src/views/chart.ts';
 import { homeView } from '../../../src/views/home-view.ts';
-import type { ModelChoice } from '../../../src/views/ports.ts';
-import { modelOptions } from '../../../src/views/settings-fields.ts';
-import { settingsModal } from '../../../src/views/settings-form.ts';
+import { modelOptions } from '../../../src/views/settings/fields.ts';
+import { settingsModal } from '../../../src/views/settings/form.ts';
 import { defaults } from '../settings/make.ts';
 
 const hostile = fc.oneof(
@@ -20,6 +20,8 @@ const model: fc.Arbitrary<ModelChoice> = fc.record({
   id: fc.stringMatching(/^[a-z0-9-]{1,70}$/),
   name: hostile.map((text) => text || 'A model'),
   outputCap: fc.option(fc.nat()),
+  contextTokens: fc.option(fc.nat()),
+  deprecated: fc.boolean(),
   efforts: fc.constantFrom([], ['low', 'high'], ['low', 'medium', 'high', 'xhigh', 'max']),
   retires: fc.option(fc.constant('2026-11-30')),
   price: fc.option(fc.record({ input: fc.nat(99), output: fc.constant(0.5) })),
@@ -47,18 +49,21 @@ describe('the settings modal', () => {
         name: hostile,
         notice: fc.option(hostile),
         locked: fc.option(fc.constant('Only admins may do that.')),
+        hidden: fc.boolean(),
         fields: fc.integer({ min: 1, max: 4 }),
       }),
     );
     fc.assert(
-      fc.property(form, ({ scope, own, wider, models, name, notice, locked, fields }) => {
+      fc.property(form, ({ scope, own, wider, models, name, notice, locked, hidden, fields }) => {
         const view = settingsModal({
-          metadata: { scope, channel: 'C1', version: 1, generation: 2, fields, warned: '' },
+          state: { scope, channel: 'C1', person: null, version: 1, generation: 2, fields, warned: '' },
           own,
           wider: resolve(defaults, scope === 'workspace' ? [] : wider, { direct: scope === 'person' }),
           models,
           model: models[0]?.id ?? 'claude-sonnet-4-6',
           names: new Map([['U1', name]]),
+          keys: KEY_NAMES.filter((key) => KEYS[key].scopes.includes(scope)),
+          hidden: hidden && locked !== null,
           locked,
           notice: notice === '' ? null : notice,
         });
@@ -70,12 +75,22 @@ describe('the settings modal', () => {
 
   it('has a field for every setting of its scope, and the same label as everywhere', () => {
     const view = settingsModal({
-      metadata: { scope: 'workspace', channel: null, version: 0, generation: 0, fields: 1, warned: '' },
+      state: {
+        scope: 'workspace',
+        channel: null,
+        person: null,
+        version: 0,
+        generation: 0,
+        fields: 1,
+        warned: '',
+      },
       own: [],
       wider: resolve(defaults, [], { direct: false }),
       models: [],
       model: 'claude-sonnet-4-6',
       names: new Map(),
+      keys: KEY_NAMES.filter((key) => KEYS[key].scopes.includes('workspace')),
+      hidden: false,
       locked: null,
       notice: null,
     });
@@ -92,6 +107,8 @@ describe('the settings modal', () => {
         id: `m-${index}`,
         name: `Model ${index}`,
         outputCap: null,
+        contextTokens: null,
+        deprecated: false,
         efforts: [],
         retires: null,
         price: null,
@@ -115,12 +132,13 @@ describe('the Home tab', () => {
     });
     const facts = fc.record({
       set: setting('person'),
+      belongs: fc.boolean(),
       admin: fc.boolean(),
       conversations: fc.array(conversation, { maxLength: 5 }),
       costs: fc.array(fc.bigInt({ min: 0n, max: 10n ** 15n }), { maxLength: 30 }),
     });
     fc.assert(
-      fc.property(facts, ({ set, admin, conversations, costs }) => {
+      fc.property(facts, ({ set, belongs, admin, conversations, costs }) => {
         const settings = resolve(defaults, set, { direct: true });
         const days = costs.map((cost, index) => ({
           day: `2026-11-${String(index + 1).padStart(2, '0')}`,
@@ -130,7 +148,9 @@ describe('the Home tab', () => {
         const view = homeView({
           bot: 'UBOT',
           settings,
+          belongs,
           models: [],
+          names: new Map(),
           today: '2026-11-30',
           weeks: weeksOf(days, '2026-11-30'),
           unpriced: 0,
@@ -145,6 +165,7 @@ describe('the Home tab', () => {
         expect(text.includes('Only admins see this.')).toBe(admin);
         expect(text).not.toContain('<!channel>');
         expect(text).not.toContain('<@U1|x>');
+        expect(text.includes('(usual)')).toBe(belongs || admin);
       }),
       { numRuns: 60 },
     );
@@ -178,10 +199,10 @@ describe('the chart', () => {
     ]);
     expect(weeks.reduce((sum, { cost }) => sum + cost, 0n)).toBe(1_500_000_001n);
     expect(chartLines(weeks, formatUsd)).toEqual([
-      '1–7    █             $0.000001 · 1 answer',
-      '8–14   ████████████  $1.50 · 5 answers',
-      '15–21                $0 · 0 answers',
-      '22–28                $0 · 0 answers',
+      '1–7    $0.000001 · 1 answer  █',
+      '8–14   $1.50 · 5 answers     ████████████',
+      '15–21  $0 · 0 answers',
+      '22–28  $0 · 0 answers',
     ]);
   });
 

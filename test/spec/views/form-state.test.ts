@@ -8,11 +8,12 @@ import {
   fieldsFor,
   INHERIT,
   merge,
+  readState,
   type Stored,
   splitParts,
   storedBefore,
-} from '../../../src/views/entries.ts';
-import { readMetadata, writeMetadata } from '../../../src/views/metadata.ts';
+  writeState,
+} from '../../../src/views/settings/form-state.ts';
 
 const samples: Readonly<Record<KeyName, readonly string[]>> = {
   model: ['claude-sonnet-4-6', 'claude-haiku-5-5'],
@@ -27,6 +28,7 @@ const samples: Readonly<Record<KeyName, readonly string[]>> = {
   budget_month: ['$5.00', 'none'],
   budget_day: ['$0.50', 'none'],
   access: ['members', 'everyone'],
+  bots: ['U0DEPLOYS', 'U0DEPLOYS, A0ALERTS', 'none'],
   retention: ['30 days', 'forever'],
   channel_changes: ['members', 'admins'],
 };
@@ -154,17 +156,20 @@ describe('long instructions', () => {
 
 describe('what a modal carries', () => {
   it('comes back as it was written', () => {
-    const metadata = fc.record({
+    const id = fc.stringMatching(/^[A-Z0-9]{1,20}$/);
+    const state = fc.record({
       scope: fc.constantFrom('person' as const, 'channel' as const, 'workspace' as const),
-      channel: fc.option(fc.stringMatching(/^[A-Z0-9]{1,20}$/)),
+      channel: fc.option(id),
+      person: fc.option(id),
       version: fc.nat(),
       generation: fc.nat(),
       fields: fc.integer({ min: 1, max: 4 }),
       warned: fc.string(),
     });
     fc.assert(
-      fc.property(metadata, (one) => {
-        expect(readMetadata(writeMetadata(one))).toEqual(one);
+      fc.property(state, (one) => {
+        const lost = one.scope === 'channel' && one.channel === null;
+        expect(readState(writeState(one))).toEqual(lost ? null : one);
       }),
     );
   });
@@ -172,11 +177,22 @@ describe('what a modal carries', () => {
   it('may be anything without harm', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-        const read = readMetadata(text);
+        const read = readState(text);
         if (read !== null) expect(read.fields).toBeLessThanOrEqual(4);
       }),
     );
-    for (const text of ['', 'null', '[]', '["person","<@U1>",0,0,1]', '["person",null,-1,0,1]'])
-      expect(readMetadata(text)).toBeNull();
+    for (const text of [
+      '',
+      'null',
+      '[]',
+      '["person","<@U1>",null,0,0,1,""]',
+      '["person",null,null,-1,0,1,""]',
+    ])
+      expect(readState(text)).toBeNull();
+  });
+
+  it('names a channel wherever it shows one: there is no channel without an id', () => {
+    for (const text of ['["channel",null,null,0,0,1,""]', '["channel","",null,0,0,1,""]'])
+      expect(readState(text)).toBeNull();
   });
 });

@@ -1,6 +1,106 @@
-import { isKeyName, KEY_NAMES, type KeyName, keyOf, normalise } from '../settings/keys.ts';
-import type { Changed } from '../settings/store.ts';
-import { LIMITS } from './blocks.ts';
+import type { Problem } from '../../people/editing.ts';
+import {
+  isKeyName,
+  KEY_NAMES,
+  type KeyName,
+  keyOf,
+  normalise,
+  SCOPES,
+  type Scope,
+} from '../../settings/keys.ts';
+import type { Setting } from '../../settings/resolve.ts';
+import type { Changed, Target } from '../../settings/store.ts';
+import { LIMITS } from '../blocks.ts';
+
+/**
+ * What a settings modal carries from its opening to its submission, so that a restart between them loses
+ * nothing. It passes through the person's hands: it says what was asked for, never what is allowed. Who the
+ * person is comes from Slack, rights are asked anew, and a version that is not the real one only makes the
+ * comparison with what others changed stricter or looser for this person's own entries.
+ */
+export interface FormState {
+  /** The tab that is shown. */
+  readonly scope: Scope;
+  /** The channel of the channel tab; null: opened where there is none. */
+  readonly channel: string | null;
+  /** Whose settings the personal tab has; null: those of whoever has the form. */
+  readonly person: string | null;
+  /** Version of the scope whose values the form began with. */
+  readonly version: number;
+  /** Another one gives the inputs new names, so that Slack shows their first values again. */
+  readonly generation: number;
+  /** Fields for the instructions: one takes 3,000 characters. */
+  readonly fields: number;
+  /** The tab, and what was entered, that the person was warned of before turning to it; '' for none. */
+  readonly warned: string;
+}
+
+/** The settings form in front of a person. */
+export interface OpenForm {
+  readonly team: string;
+  readonly user: string;
+  readonly state: FormState;
+}
+
+/** The state of a form that was just opened at a scope. `channel`: that of the place it is opened in. */
+export function firstState(target: Target, user: string, channel: string | null): FormState {
+  const { scope, scopeId } = target;
+  return {
+    scope,
+    channel: scope === 'channel' ? scopeId : channel,
+    person: scope === 'person' && scopeId !== user ? scopeId : null,
+    version: 0,
+    generation: 0,
+    fields: 1,
+    warned: '',
+  };
+}
+
+/** The scope that a form shows. */
+export function scopeOf({ team, user, state: { scope, channel, person } }: OpenForm): Target {
+  // `readState` takes no channel tab without a channel.
+  if (scope === 'channel' && channel !== null) return { team, scope, scopeId: channel };
+  if (scope === 'workspace') return { team, scope, scopeId: team };
+  return { team, scope: 'person', scopeId: person ?? user };
+}
+
+export function writeState({
+  scope,
+  channel,
+  person,
+  version,
+  generation,
+  fields,
+  warned,
+}: FormState): string {
+  return JSON.stringify([scope, channel, person, version, generation, fields, warned]);
+}
+
+/** What was written, or null for anything else. Total. */
+export function readState(text: string): FormState | null {
+  let parts: unknown;
+  try {
+    parts = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!Array.isArray(parts) || parts.length !== 7) return null;
+  const [scopeWord, channel, person, version, generation, fields, warned]: unknown[] = parts;
+  const scope = SCOPES.find((one) => one === scopeWord);
+  if (scope === undefined || !isCount(version) || !isCount(generation) || !isCount(fields)) return null;
+  if (!isIdOrNull(channel) || !isIdOrNull(person) || typeof warned !== 'string') return null;
+  if (scope === 'channel' && channel === null) return null;
+  const some = Math.min(4, Math.max(1, fields));
+  return { scope, channel, person, version, generation, warned, fields: some };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isIdOrNull(value: unknown): value is string | null {
+  return value === null || (typeof value === 'string' && /^[A-Z0-9]{1,64}$/.test(value));
+}
 
 /** The value of the option that leaves a setting to the wider scope. */
 export const INHERIT = '-';
@@ -88,7 +188,7 @@ export interface Merged {
   /** Keys that this person and somebody else changed to different values. */
   readonly conflicts: readonly KeyName[];
   /** What can't be read, by key: a sentence for the field. */
-  readonly problems: ReadonlyMap<KeyName, string>;
+  readonly problems: ReadonlyMap<KeyName, Problem>;
 }
 
 /**
@@ -98,7 +198,7 @@ export interface Merged {
 export function merge(entries: ReadonlyMap<KeyName, string | null>, base: Stored, now: Stored): Merged {
   const changes: { key: KeyName; value: string | null }[] = [];
   const conflicts: KeyName[] = [];
-  const problems = new Map<KeyName, string>();
+  const problems = new Map<KeyName, Problem>();
   for (const key of KEY_NAMES) {
     const raw = entries.get(key);
     if (raw === undefined) continue;
@@ -106,7 +206,7 @@ export function merge(entries: ReadonlyMap<KeyName, string | null>, base: Stored
     if (raw === shownAs(key, before)) continue;
     const parsed = raw === null ? { value: null } : normalise(key, raw);
     if ('problem' in parsed) {
-      problems.set(key, parsed.problem);
+      problems.set(key, { sentence: parsed.problem });
       continue;
     }
     const { value } = parsed;
@@ -129,4 +229,9 @@ export function fieldsFor(text: string): number {
   const parts = splitParts(text);
   const full = (parts.at(-1)?.length ?? 0) > LIMITS.input / 2;
   return Math.max(parts.length, Math.min(MOST_FIELDS, parts.length + (full ? 1 : 0)));
+}
+
+/** What is stored at a scope, by key; keys of another version are left out. */
+export function valuesOf(settings: readonly Setting[]): Stored {
+  return new Map(settings.flatMap(({ key, value }) => (isKeyName(key) ? [[key, value] as const] : [])));
 }

@@ -1,10 +1,9 @@
-import { type Input, type KeyName, keyOf } from '../settings/keys.ts';
-import type { Setting, Settings } from '../settings/resolve.ts';
-import * as words from '../words/settings-form.ts';
-import { type Block, cut, type InputElement, LIMITS, type Option, plain } from './blocks.ts';
-import { fieldName, INHERIT, MOST_TEXT, splitParts } from './entries.ts';
-import type { Metadata } from './metadata.ts';
-import type { ModelChoice } from './ports.ts';
+import { type Input, KEYS, type KeyName, keyOf } from '../../settings/keys.ts';
+import type { ModelChoice } from '../../settings/models.ts';
+import type { Setting, Settings } from '../../settings/resolve.ts';
+import * as words from '../../words/settings-form.ts';
+import { type Block, cut, type InputElement, LIMITS, type Option, plain } from '../blocks.ts';
+import { type FormState, fieldName, INHERIT, MOST_TEXT, splitParts } from './form-state.ts';
 
 export const ACTIONS = {
   scope: 'settings_scope_',
@@ -16,7 +15,7 @@ export const ACTIONS = {
 
 /** Everything that a settings modal shows. */
 export interface SettingsForm {
-  readonly metadata: Metadata;
+  readonly state: FormState;
   /** What is set at this scope. */
   readonly own: readonly Setting[];
   /** What would hold if nothing were set at this scope. */
@@ -24,10 +23,14 @@ export interface SettingsForm {
   readonly models: readonly ModelChoice[];
   /** The model whose effort levels are offered. */
   readonly model: string;
-  /** Names of those who set something, by user id. */
+  /** Names of those who set something and of bots, by user id. */
   readonly names: ReadonlyMap<string, string>;
-  /** Why the values can be read but not changed; null: they can. */
+  /** Keys whose fields this person is offered. */
+  readonly keys: readonly KeyName[];
+  /** Why the values can't be changed; null: they can. */
   readonly locked: string | null;
+  /** The values are not shown either, for the same reason. */
+  readonly hidden: boolean;
   /** Something to know first; null: nothing. Mrkdwn. */
   readonly notice: string | null;
 }
@@ -35,13 +38,13 @@ export interface SettingsForm {
 /** The field of a setting; the instructions have several. */
 export function fieldBlocks(name: KeyName, form: SettingsForm): Block[] {
   if (name === 'instructions') return instructionBlocks(form);
-  const { metadata, own, wider } = form;
+  const { state, own, wider } = form;
   const key = keyOf(name);
   const set = own.find((one) => one.key === name);
-  const inherited = widerValue(name, wider, form.models);
+  const inherited = widerValue(name, wider, form);
   const block: Block = {
     type: 'input',
-    block_id: fieldName(name, metadata.generation, name === 'effort' ? form.model : ''),
+    block_id: fieldName(name, state.generation, name === 'effort' ? form.model : ''),
     label: plain(key.label, 2000),
     hint: plain(hintOf(name, set, inherited, form), LIMITS.hint),
     // A select always holds something, if only to leave it to the wider scope.
@@ -59,9 +62,9 @@ interface Inherited {
 }
 
 /** What holds without this scope, and whose it is. */
-export function widerValue(name: KeyName, wider: Settings, models: readonly ModelChoice[]): Inherited {
+export function widerValue(name: KeyName, wider: Settings, known: Known): Inherited {
   return {
-    shown: shownValue(name, storedOf(name, wider), models),
+    shown: shownValue(name, storedOf(name, wider), known),
     from: words.WHOSE_VALUE[wider[name].scope],
   };
 }
@@ -71,11 +74,32 @@ export function storedOf<Name extends KeyName>(name: Name, settings: Settings): 
   return keyOf(name).format(settings[name].value);
 }
 
-/** A stored value in words: the label of its option or the name of the model, where there is one. */
-export function shownValue(name: KeyName, stored: string, models: readonly ModelChoice[]): string {
+/** What stored values are shown by. */
+export type Known = Pick<SettingsForm, 'models' | 'names'>;
+
+/** A stored value in words: the label of its option, the name of the model or of the bots, where there is one. */
+export function shownValue(name: KeyName, stored: string, { models, names }: Known): string {
   const { input } = keyOf(name);
-  if (input.kind === 'choice') return input.options.find(({ value }) => value === stored)?.label ?? stored;
-  return (input.kind === 'model' ? models.find(({ id }) => id === stored)?.name : undefined) ?? stored;
+  switch (input.kind) {
+    case 'choice':
+      return input.options.find(({ value }) => value === stored)?.label ?? stored;
+    case 'model':
+      return models.find(({ id }) => id === stored)?.name ?? stored;
+    case 'bots':
+      return (
+        botsIn(stored)
+          .map((id) => (names.has(id) ? `${names.get(id)} (${id})` : id))
+          .join(', ') || stored
+      );
+    default:
+      return stored;
+  }
+}
+
+/** The ids in a stored value of the key `bots`. */
+export function botsIn(stored: string): readonly string[] {
+  const parsed = KEYS.bots.parse(stored);
+  return 'problem' in parsed ? [] : parsed.value;
 }
 
 function elementOf(
@@ -120,23 +144,29 @@ function elementOf(
         placeholder: plain(words.valueFrom(inherited.shown, inherited.from)),
         ...(stored === null ? {} : { initial_value: stored }),
       };
+    case 'bots':
+      return typedText(stored, inherited, 500);
     case 'seconds':
     case 'days':
     case 'money':
     case 'text':
-      return {
-        type: 'plain_text_input',
-        action_id: ACTIONS.value,
-        multiline: false,
-        max_length: 40,
-        placeholder: plain(words.valueFrom(inherited.shown, inherited.from)),
-        ...(stored === null ? {} : { initial_value: stored }),
-      };
+      return typedText(stored, inherited, 40);
   }
 }
 
+function typedText(stored: string | null, { shown, from }: Inherited, most: number): InputElement {
+  return {
+    type: 'plain_text_input',
+    action_id: ACTIONS.value,
+    multiline: false,
+    max_length: most,
+    placeholder: plain(words.valueFrom(shown, from), 150),
+    ...(stored === null ? {} : { initial_value: stored }),
+  };
+}
+
 function instructionBlocks(form: SettingsForm): Block[] {
-  const { metadata, own } = form;
+  const { state, own } = form;
   const stored = own.find(({ key }) => key === 'instructions')?.value ?? '';
   const text = stored === 'none' ? '' : stored;
   const parts = splitParts(text);
@@ -144,11 +174,11 @@ function instructionBlocks(form: SettingsForm): Block[] {
   const set = own.find((one) => one.key === 'instructions');
   const characters = { used: text.length, most: MOST_TEXT };
   const hint = words.instructionsHint(key.line, characters, setBy(set, form));
-  return Array.from({ length: Math.max(metadata.fields, parts.length) }, (_, index): Block => {
+  return Array.from({ length: Math.max(state.fields, parts.length) }, (_, index): Block => {
     const part = parts[index] ?? '';
     return {
       type: 'input',
-      block_id: fieldName('instructions', metadata.generation, String(index)),
+      block_id: fieldName('instructions', state.generation, String(index)),
       label: plain(index === 0 ? key.label : words.continuedLabel(key.label, index + 1), 2000),
       ...(index === 0 ? { hint: plain(hint, LIMITS.hint) } : {}),
       optional: true,
@@ -170,7 +200,7 @@ export function modelOptions(
   { wider, set }: { readonly wider: Settings; readonly set: boolean },
 ): Option[] {
   const wanted = typed.trim().toLowerCase();
-  const back = inheritOption(widerValue('model', wider, models), set);
+  const back = inheritOption(widerValue('model', wider, { models, names: new Map() }), set);
   const found = models.filter(({ id, name }) => `${name} ${id}`.toLowerCase().includes(wanted));
   return [...(wanted === '' ? [back] : []), ...found.map(modelOption)].slice(0, 100);
 }
@@ -197,11 +227,12 @@ function effortsOf({ models, model }: SettingsForm): readonly string[] {
 
 function hintOf(name: KeyName, set: Setting | undefined, inherited: Inherited, form: SettingsForm): string {
   const key = keyOf(name);
-  const typed = ['money', 'seconds', 'days', 'whole'].includes(key.input.kind);
+  const typed = ['money', 'seconds', 'days', 'whole', 'bots'].includes(key.input.kind);
   return words.fieldHint({
     line: key.line,
     priced: name === 'model',
     values: typed ? key.values.replaceAll('`', '') : null,
+    now: name === 'bots' && set !== undefined ? shownValue(name, set.value, form) : null,
     set: setBy(set, form),
     inherited,
   });
