@@ -222,8 +222,12 @@ test.each([
   ['blanks at the end', `<@U0SKEIN> settings${' '.repeat(40_000)}`],
   ['quotes without a partner', `<@U0SKEIN> ${'"a '.repeat(13_000)}`],
 ])('a message of many %s is read in time that grows with its length only', (_what, text) => {
-  const before = performance.now();
-  parseMention(text, 'U0SKEIN');
-  parseCommand(`set instructions ${text}`);
-  expect(performance.now() - before).toBeLessThan(100);
+  // The quickest of a few, because a busy machine may hold up any one of them.
+  const times = Array.from({ length: 5 }, () => {
+    const before = performance.now();
+    parseMention(text, 'U0SKEIN');
+    parseCommand(`set instructions ${text}`);
+    return performance.now() - before;
+  });
+  expect(Math.min(...times)).toBeLessThan(100);
 });
