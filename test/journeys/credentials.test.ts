@@ -66,23 +66,40 @@ it.each(['token_revoked', 'invalid_auth', 'account_inactive', 'token_expired', '
   30_000,
 );
 
-it('a token that dies while an answer is written keeps what was received, and the answer is finished later', async () => {
-  const world = await startWorld({ script: () => ({ text: 'One two three four five six seven eight.' }) });
-  for (const method of ['chat.update', 'auth.test'])
-    world.slack.faults.add({
-      method,
-      times: Number.POSITIVE_INFINITY,
-      fault: { kind: 'error', error: 'token_revoked' },
+it.each([
+  ['edit', ['chat.update']],
+  ['native', ['chat.startStream']],
+  ['native', ['chat.appendStream', 'chat.stopStream', 'chat.update']],
+])(
+  'a token that dies while an answer is shown by %s (%j) keeps what was received, and the answer is finished later',
+  async (streaming, refused) => {
+    const world = await startWorld({
+      script: () => ({ text: 'One two three four five six seven eight.' }),
+      env: { DEFAULT_STREAMING: streaming },
     });
-  const { ts } = world.slack.say(ana, general, '@skein count');
-  await waitingJobs(world, 1);
-  expect(world.fatal).toHaveLength(1);
-  world.slack.faults.clear();
-  await dueNow(world);
-  await world.restart();
-  expect((await finishedReply(world, general, ts)).visible).toContain('seven eight.');
-  expect(world.slack.thread(general, ts)).toHaveLength(2);
-}, 30_000);
+    for (const method of [...refused, 'auth.test'])
+      world.slack.faults.add({
+        method,
+        times: Number.POSITIVE_INFINITY,
+        fault: { kind: 'error', error: 'token_revoked' },
+      });
+    const { ts } = world.slack.say(ana, general, '@skein count');
+    await waitingJobs(world, 1);
+    expect(world.fatal).toHaveLength(1);
+    const paid = world.model.calls().length;
+    world.slack.faults.clear();
+    await dueNow(world);
+    await world.restart();
+    await world.slack.waitForMessage(
+      ({ threadTs, visible }) =>
+        threadTs === ts && visible.trim() === 'One two three four five six seven eight.',
+    );
+    expect(world.slack.thread(general, ts)).toHaveLength(2);
+    // What was received is not asked for again.
+    expect(world.model.calls().length).toBeLessThanOrEqual(paid + 1);
+  },
+  30_000,
+);
 
 it('a call that Slack refuses with such a word ends no process whose token it takes, and is tried again', async () => {
   const world = await startWorld({ script: () => ({ text: 'Still here.' }) });

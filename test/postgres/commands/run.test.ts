@@ -174,7 +174,7 @@ describe('what the workspace and the channel have set', () => {
     await set(ports, 'channel', 'C1', 'The secret of the channel.');
     const answer = await runText(ports, ASKED, text);
     expect(answer.markdown).not.toContain('secret');
-    expect(answer.markdown).toContain('only people of this workspace');
+    expect(answer.markdown).toContain('Only people of this workspace');
   });
 
   it.each(asked)('is not told to a guest by `%s`', async (text) => {

@@ -48,8 +48,8 @@ it('a message is posted without unfurling, and its address and the channel with 
   const { slack, web } = await setUp();
   const posted = await web.post({ team: slack.team, channel: general, threadTs: null }, { text: 'words' });
   if (posted.kind !== 'done') throw new Error(posted.kind);
-  const args: Record<string, unknown> = slack.calls('chat.postMessage')[0]?.args ?? {};
-  expect([String(args['unfurl_links']), String(args['unfurl_media'])]).toEqual(['false', 'false']);
+  const args = slack.calls('chat.postMessage')[0]?.args;
+  expect([String(args?.['unfurl_links']), String(args?.['unfurl_media'])]).toEqual(['false', 'false']);
   const links = [
     await web.permalink(slack.team, general, posted.ts),
     await web.permalink(slack.team, general, posted.ts),

@@ -226,17 +226,24 @@ test('40,000 characters of the worst kind are read in well under a second', () =
   const known: Names = { user: () => 'U1', channel: () => null, usergroup: () => null };
   for (const piece of worst) {
     const text = piece.repeat(Math.floor(40_000 / piece.length));
-    const start = performance.now();
-    toMarkdown({ text, blocks: [richText({ type: 'text', text, style: { code: true } })] }, known, BOT);
-    toMarkdown({ text }, known, BOT);
-    const blocks = [{ type: 'section', text: { type: 'mrkdwn', text } }];
-    toMarkdown(
-      { text, blocks, attachments: [{ title: text, text, fallback: text, footer: text }] },
-      known,
-      BOT,
-    );
+    const read = () => {
+      toMarkdown({ text, blocks: [richText({ type: 'text', text, style: { code: true } })] }, known, BOT);
+      toMarkdown({ text }, known, BOT);
+      const blocks = [{ type: 'section', text: { type: 'mrkdwn', text } }];
+      toMarkdown(
+        { text, blocks, attachments: [{ title: text, text, fallback: text, footer: text }] },
+        known,
+        BOT,
+      );
+    };
+    // The quickest of three: the machine may have other work.
+    const took = [1, 2, 3].map(() => {
+      const start = performance.now();
+      read();
+      return performance.now() - start;
+    });
     // Quadratic work on this size takes several seconds.
-    expect(performance.now() - start, `for ${JSON.stringify(piece)}`).toBeLessThan(1_000);
+    expect(Math.min(...took), `for ${JSON.stringify(piece)}`).toBeLessThan(1_000);
   }
 });
 
