@@ -302,7 +302,12 @@ export interface Links {
    */
   behind(
     text: string,
-    at: { readonly place: Place; readonly direct: boolean; readonly asker: string },
+    at: {
+      readonly place: Place;
+      readonly direct: boolean;
+      readonly asker: string;
+      readonly signal: AbortSignal;
+    },
   ): Promise<Pick<Read, 'text' | 'complete'>>;
 }
 

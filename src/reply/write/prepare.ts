@@ -79,7 +79,7 @@ export async function prepare(
   const behind =
     question === undefined || question.blocks !== null
       ? undefined
-      : await links?.behind(question.text, { place, direct, asker: reply.asker });
+      : await links?.behind(question.text, { place, direct, asker: reply.asker, signal });
   if (behind?.complete === false) partly.add(reply.question);
   const given = read.map((message) =>
     message.id === reply.question && behind !== undefined && behind.text !== ''

@@ -43,7 +43,10 @@ interface Linked {
 export function createLinks(options: LinksOptions): Links {
   const { clients, reader, directory, clock, log } = options;
 
-  /** What is in another channel is for people who are there, and private words are repeated in their own channel or to one person only. */
+  /**
+   * What is said in another channel is for people who are there. Words of a private one are repeated to one person in a
+   * direct message, and nowhere else.
+   */
   const mayTell = async (place: Place, direct: boolean, asker: string, channel: string): Promise<boolean> => {
     if (channel === place.channel) return true;
     const [inside, name] = await Promise.all([
@@ -54,8 +57,8 @@ export function createLinks(options: LinksOptions): Links {
   };
 
   return {
-    async behind(text, { place, direct, asker }) {
-      const call = patientCalls(clock, { mostMs: LIMIT_MS });
+    async behind(text, { place, direct, asker, signal }) {
+      const call = patientCalls(clock, { mostMs: LIMIT_MS, signal });
       const found = await Promise.all(
         linksIn(text)
           .filter(
@@ -64,7 +67,7 @@ export function createLinks(options: LinksOptions): Links {
           .slice(0, MOST_LINKS)
           .map(async (link) => {
             try {
-              if (!(await mayTell(place, direct, asker, link.channel))) return null;
+              if (!(await call(() => mayTell(place, direct, asker, link.channel)))) return null;
               const said = await call(() => messagesAt(clients, place.team, link));
               const words = await reader.read(place, said);
               const lines = words.map(({ text: one, speakerName }) => {

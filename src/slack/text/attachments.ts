@@ -9,8 +9,9 @@ import { bothOnce, isStandIn, type WordsIn } from './once.ts';
 
 /**
  * An attachment as Markdown: a quote, because others said it than the author of the message, and its files. '' for a
- * preview of a page that somebody linked, which must not speak in the thread, and for what `main`, the words
- * of the message itself, says already (null: it has none). Source of the keys: `Attachment` in `@slack/web-api/dist/types/response/ConversationsRepliesResponse.d.ts`.
+ * preview of a page that somebody linked, which must not speak in the thread, and for what the message itself says
+ * already. `main`: the words of the message; null if it has none. Source of the keys: `Attachment` in
+ * `@slack/web-api/dist/types/response/ConversationsRepliesResponse.d.ts`.
  */
 export function attachmentMarkdown(attachment: unknown, main: WordsIn | null, reading: Reading): string {
   const fields = fieldsOf(attachment);
