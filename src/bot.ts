@@ -12,6 +12,7 @@ import { createPress } from './controls/press.ts';
 import { createPressing } from './controls/pressing.ts';
 import { createReasons } from './controls/reasons.ts';
 import { SkeinError, toError } from './errors.ts';
+import { handlersByName } from './jobs/handlers.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
 import { createAnthropicModel } from './model/anthropic.ts';
@@ -25,6 +26,7 @@ import { type HttpServer, type Route, serve } from './operations/http.ts';
 import { createGate } from './people/gate.ts';
 import { openDatabase } from './postgres/database.ts';
 import { migrate } from './postgres/migrate.ts';
+import { POST_QUESTION } from './questions/job.ts';
 import { createQuestions } from './questions/questions.ts';
 import { createAnswer } from './reply/answer.ts';
 import { createGiveUp } from './reply/give-up.ts';
@@ -36,6 +38,7 @@ import { createPermit } from './reply/permit.ts';
 import type { Native } from './reply/show/stream-setting.ts';
 import { createStops } from './reply/stops.ts';
 import { createShortcuts } from './shortcuts/shortcuts.ts';
+import { WISH } from './shortcuts/store.ts';
 import { createSlackApp } from './slack/app.ts';
 import { createClient } from './slack/clients.ts';
 import { type Identity, identify } from './slack/identity.ts';
@@ -94,6 +97,7 @@ const DATABASE_WAIT_MS = [250, 500, 1000, 2000, 5000] as const;
  */
 export async function startBot(options: BotOptions): Promise<Bot> {
   const { config, clock, log, databaseUrl } = options;
+  const { defaults } = config;
   const stopping = new AbortController();
   const receives = config.role !== 'work';
   const works = config.role !== 'receive';
@@ -108,8 +112,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const client = createClient({ token: config.slack.botToken, slackApiUrl: config.slack.apiUrl, log });
   const clients = { of: () => client };
   let identity: Identity | null = null;
+  const bot = () => identity?.botUserId ?? null;
   const people = createPeople(clients, { clock, log, admins: config.adminUsers });
-  const gate = createGate({ database, defaults: config.defaults, people });
+  const gate = createGate({ database, defaults, people });
   const directory = createDirectory(clients, people, clock);
   const reader = createReader({ clients, directory, self: () => identity, log });
   const model = createAnthropicModel({
@@ -132,15 +137,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const answering = {
     database,
     aside,
-    permit: createPermit({
-      database,
-      defaults: config.defaults,
-      gate,
-      aside,
-      purse,
-      clock,
-      bot: () => identity?.botUserId ?? null,
-    }),
+    permit: createPermit({ database, defaults, gate, aside, purse, clock, bot }),
     purse,
     model,
     surface: createSurface(clients),
@@ -158,11 +155,11 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const reasons = createReasons({ database, windows, aside, clock, log });
   const views = createViews({
     database,
-    defaults: config.defaults,
+    defaults,
     people,
     windows,
     models: createModels(modelChoices, clock),
-    bot: () => identity?.botUserId ?? null,
+    bot,
     clock,
     log,
   });
@@ -175,31 +172,24 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const admission = createReceive({
     ...hands,
     database,
-    defaults: config.defaults,
+    defaults,
     clock,
     newId: randomUUID,
     onCommand: (message, command) => void desk.mention(message, command),
   });
-  const press = createPress({ ...hands, database, defaults: config.defaults, gate, newId: randomUUID });
+  const press = createPress({ ...hands, database, defaults, gate, newId: randomUUID });
   const pressing = createPressing({ press, aside, reasons, clock, log });
   const tell = createTell(clients, aside, log);
-  const questions = createQuestions({
-    ...hands,
-    database,
-    board: createBoard(clients),
-    receive: admission,
-    tell,
-    newId: randomUUID,
-    clock,
-    log,
-  });
+  const board = createBoard(clients);
+  const asked = { ...hands, database, tell, newId: randomUUID, clock, log };
+  const questions = createQuestions({ ...asked, board, receive: admission });
   const asking = createAsking(clients, reader, log);
-  const shortcuts = createShortcuts({ windows, tell, people, asking, ask: questions.ask, clock, log });
+  const shortcuts = createShortcuts({ ...asked, windows, people, asking, gate, ask: questions.ask });
   const patience = withPatience(admission, { clock, log });
   const desk = createDesk({
     ports: {
       database,
-      defaults: config.defaults,
+      defaults,
       people,
       names: directory,
       models: modelChoices,
@@ -337,17 +327,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   async function startWorkerHere(): Promise<Worker> {
     const tell = createTellPerson(clients, log);
     const alert = createAlerts({ database, tell, operators: config.adminUsers, log });
-    startChores({
-      database,
-      defaults: config.defaults,
-      spending,
-      clock,
-      log,
-      learn,
-      alert,
-      signal: stopping.signal,
-    });
-    const answer = createAnswer(answering);
+    startChores({ database, defaults, spending, clock, log, learn, alert, signal: stopping.signal });
     const greet = createGreet({ host, log });
     return startWorker({
       database,
@@ -355,10 +335,15 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       clock,
       log,
       concurrency: config.concurrency,
-      ...questions.handlers({
-        handle: (job, lease) => (job.name === GREET ? greet(job) : answer(job, lease)),
-        giveUp: createGiveUp(answering),
-      }),
+      ...handlersByName(
+        {
+          [POST_QUESTION]: questions.jobs,
+          [WISH]: shortcuts.jobs,
+          // A greeting that Slack does not take is missed by nobody.
+          [GREET]: { handle: greet, giveUp: async () => {} },
+        },
+        { handle: createAnswer(answering), giveUp: createGiveUp(answering) },
+      ),
       listen: hearPeople({ database, stops, log }),
     });
   }

@@ -94,7 +94,7 @@ export function createPermit(options: PermitOptions): Permit {
       const entry = await gate({ team, channel, user, userTeam, direct: reply.kind === 'im' }, { settings });
       if (entry.kind === 'open') return null;
       if (entry.kind === 'refused') return entry.refusal;
-      if (entry.ruled) throw new Later(RULE_PAUSE_MS, 'Slack did not say who asks');
+      if (entry.ruled) throw new Later(RULE_PAUSE_MS, 'nobody says who asks');
       if (signal.aborted || clock.monotonic() > until) return null;
       await clock.sleep(ASK_AGAIN_MS, signal);
     }

@@ -35,6 +35,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@anthropic-ai/sdk': ['model/'],
   'lru-cache': ['slack/'],
   pino: ['log.ts'],
+  zod: ['slack/', '*/store.ts'],
   ws: ['playground/slack/'],
   esbuild: ['playground/bundle.ts'],
   // The playground's workspace offers what the manifest says.

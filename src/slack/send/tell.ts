@@ -9,8 +9,8 @@ import { errorWord, outcomeOf } from './outcome.ts';
 export function createTell(clients: Clients, aside: Pick<Aside, 'whisper'>, log: Log): Tell {
   const tellPerson = createTellPerson(clients, log);
   return async ({ team, channel, threadTs }, user, line) => {
-    if (channel !== null && (await aside.whisper({ team, channel, threadTs }, user, line))) return;
-    await tellPerson(team, user, line);
+    if (channel !== null && (await aside.whisper({ team, channel, threadTs }, user, line))) return true;
+    return tellPerson(team, user, line);
   };
 }
 
