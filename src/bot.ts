@@ -380,7 +380,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       .stop()
       .catch((err) => log.warn({ err: toError(err) }, 'the Slack connection did not close cleanly'));
     await ready.catch(() => {});
-    await Promise.all([pressing.stop(), shortcuts.idle()]);
+    await pressing.stop();
     await worker?.stop(graceMs);
     await desk.idle();
     await http.stop(1000);

@@ -76,5 +76,5 @@ type AskAction = Action & { readonly kind: 'ask' };
 export function askAction({ access }: Settings, defaults: Defaults): AskAction {
   // Whoever left the deployment's own default as it is made no rule, and one that lets everybody in needs no answer of Slack's.
   const chosen = defaults.access !== null || access.scope !== 'deployment';
-  return { kind: 'ask', access: access.value, ruled: chosen && access.value !== 'everyone' };
+  return { kind: 'ask', access: access.value, ruled: chosen && access.value !== 'everyone', bots: [] };
 }

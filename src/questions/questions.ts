@@ -1,8 +1,8 @@
 import type { IncomingMessage } from '../admission/incoming.ts';
 import type { Received } from '../admission/receive.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, LATE, within } from '../clock.ts';
 import type { Ask, Posted, Question } from '../commands/ports.ts';
-import { Later } from '../jobs/later.ts';
+import { Later } from '../jobs/retry.ts';
 import { enqueue, type Job, type LeaseToken } from '../jobs/store.ts';
 import type { Handlers, Lease } from '../jobs/worker.ts';
 import type { Log } from '../log.ts';
@@ -64,19 +64,21 @@ export function createQuestions(options: QuestionOptions): Questions {
   const listeners = new Map<string, (posted: Posted) => void>();
 
   return {
-    async ask(question) {
+    async ask(question, { quiet = false } = {}) {
       const id = options.newId();
       const lease = await store(id, question);
+      const done: Posted = { kind: 'done' };
       // Asked before, or somebody else posts it: what goes wrong is told from there.
-      if (lease === null) return { posted: Promise.resolve({ kind: 'done' }) };
-      const over = new AbortController();
+      if (lease === null) return { posted: Promise.resolve(done) };
+      if (quiet) {
+        options.begin(lease);
+        return { posted: Promise.resolve(done) };
+      }
       const heard = new Promise<Posted>((resolve) => listeners.set(id, resolve));
-      const late = clock.sleep(LISTEN_MS, over.signal).then((): Posted => ({ kind: 'done' }));
       options.begin(lease);
-      const posted = Promise.race([heard, late]).finally(() => {
-        over.abort();
-        listeners.delete(id);
-      });
+      const posted = within(clock, LISTEN_MS, heard)
+        .then((one) => (one === LATE ? done : one))
+        .finally(() => listeners.delete(id));
       return { posted };
     },
 

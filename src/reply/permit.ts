@@ -2,7 +2,7 @@ import type { Purse } from '../budgets/purse.ts';
 import { type Budget, budgetsOf, codeOf } from '../budgets/rules.ts';
 import type { Clock } from '../clock.ts';
 import type { Defaults } from '../defaults.ts';
-import { Later } from '../jobs/later.ts';
+import { Later } from '../jobs/retry.ts';
 import type { Lease } from '../jobs/worker.ts';
 import { startOf } from '../ledger/periods.ts';
 import type { Gate } from '../people/gate.ts';

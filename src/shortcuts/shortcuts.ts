@@ -2,7 +2,7 @@ import type { IncomingShortcut } from '../admission/incoming.ts';
 import { type Clock, LATE, within } from '../clock.ts';
 import type { Ask } from '../commands/ports.ts';
 import { toError } from '../errors.ts';
-import { Later } from '../jobs/later.ts';
+import { Later } from '../jobs/retry.ts';
 import { enqueue, type LeaseToken } from '../jobs/store.ts';
 import type { Handlers } from '../jobs/worker.ts';
 import type { Log } from '../log.ts';
@@ -10,7 +10,7 @@ import type { Gate } from '../people/gate.ts';
 import type { People } from '../people/person.ts';
 import type { Database } from '../postgres/database.ts';
 import type { Gesture, GestureAnswer, Windows } from '../views/ports.ts';
-import { questionLost, withWords } from '../words/asides.ts';
+import { withWords } from '../words/asides.ts';
 import { LINES } from '../words/shortcuts.ts';
 import {
   ABOUT_FORM,
@@ -51,8 +51,6 @@ export interface Shortcuts {
   gesture(gesture: Gesture): Promise<GestureAnswer> | null;
   /** For the jobs named `WISH`: forms that could not be looked into in time. */
   readonly jobs: Handlers;
-  /** Resolves when everybody whose question could not be posted has been told. */
-  idle(): Promise<void>;
 }
 
 /** Slack waits for three seconds: so long a form is looked into, and so long it is stored afterwards. */
@@ -69,7 +67,6 @@ type Asker = Pick<PendingWish, 'team' | 'user' | 'form'>;
 export function createShortcuts(options: ShortcutOptions): Shortcuts {
   const { database, windows, tell, clock, log } = options;
   const plan = createPlanner(options);
-  const underWay = new Set<Promise<unknown>>();
 
   return {
     async open({ callbackId, team, user, channel, messageTs, threadTs, triggerId }) {
@@ -102,10 +99,6 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
         if (wish !== null) await refuse(wish, LINES.failed);
       },
     },
-
-    idle: async () => {
-      await Promise.allSettled([...underWay]);
-    },
   };
 
   async function submit({ team, user, view }: Gesture): Promise<GestureAnswer> {
@@ -128,15 +121,9 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
     }
   }
 
-  /** Stores the question and waits to be told beside that it could not be posted. */
-  async function ask({ team, user, form }: Asker, { direct, ...question }: Plan): Promise<void> {
-    const { posted } = await options.ask({ ...question, team, user, direct, cause: `form:${form}` });
-    const told = posted.then(async ({ kind }) => {
-      if (kind !== 'done')
-        await tell({ ...question, team }, user, questionLost(kind, question.channel, question.shown));
-    });
-    const done = told.finally(() => underWay.delete(done));
-    underWay.add(done);
+  /** Stores the question. Its cause is the form, so that it is asked once, however often this is done. */
+  async function ask({ team, user, form }: Asker, planned: Plan): Promise<void> {
+    await options.ask({ ...planned, team, user, cause: `form:${form}` }, { quiet: true });
   }
 
   /** Stores what the form says, for a job that takes its time. */
@@ -162,7 +149,6 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
       if (planned.passing && pending.ageMs < PATIENCE_MS) throw new Later(PAUSE_MS, planned.line);
       return refuse(pending, planned.line);
     }
-    // Its cause is the form, so that it is asked once, whatever happens between these two.
     await ask(pending, planned);
     await removeWish(database.query, pending.id);
   }

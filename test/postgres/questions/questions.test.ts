@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { IncomingMessage } from '../../../src/admission/incoming.ts';
 import type { Question } from '../../../src/commands/ports.ts';
-import { Later } from '../../../src/jobs/later.ts';
+import { Later } from '../../../src/jobs/retry.ts';
 import { beginJob, type Job, type LeaseToken, releaseLease } from '../../../src/jobs/store.ts';
 import type { Lease } from '../../../src/jobs/worker.ts';
 import { createQuestions } from '../../../src/questions/questions.ts';
