@@ -15,6 +15,7 @@ import { createStopControls } from './controls/stops.ts';
 import { createDispatch } from './dispatch.ts';
 import { SkeinError, toError } from './errors.ts';
 import { trackInstallation } from './installations/track.ts';
+import { handlersByName } from './jobs/handlers.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
 import { createAnthropicModel } from './model/anthropic.ts';
@@ -28,6 +29,7 @@ import { readiness } from './operations/readiness.ts';
 import { createGate } from './people/gate.ts';
 import { openDatabase } from './postgres/database.ts';
 import { migrateWhenThere } from './postgres/migrate-when-there.ts';
+import { POST_QUESTION } from './questions/job.ts';
 import { createQuestions } from './questions/questions.ts';
 import { createAnswer } from './reply/answer.ts';
 import { createGiveUp } from './reply/give-up.ts';
@@ -39,6 +41,7 @@ import { createPermit } from './reply/permit.ts';
 import type { Native } from './reply/show/stream-setting.ts';
 import { createStops } from './reply/stops.ts';
 import { createShortcuts } from './shortcuts/shortcuts.ts';
+import { WISH } from './shortcuts/store.ts';
 import { createSlackApp } from './slack/app.ts';
 import { createInstallation } from './slack/clients.ts';
 import { identify } from './slack/identity.ts';
@@ -123,6 +126,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     },
   });
   const { identity, botUser } = clients;
+  const bot = () => identity()?.botUserId ?? null;
   const installation = trackInstallation({ database, identity, clock, log, signal: stopping.signal });
   const web = createWeb(clients);
   const people = createPeople(clients, { clock, log, admins: config.adminUsers });
@@ -149,16 +153,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const answering = {
     database,
     aside,
-    permit: createPermit({
-      database,
-      defaults,
-      installed: web.installed,
-      gate,
-      aside,
-      purse,
-      clock,
-      bot: () => identity()?.botUserId ?? null,
-    }),
+    permit: createPermit({ database, defaults, installed: web.installed, gate, aside, purse, clock, bot }),
     purse,
     model,
     surface: createSurface(web),
@@ -181,7 +176,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     people,
     windows,
     models,
-    bot: () => identity()?.botUserId ?? null,
+    bot,
     clock,
     log,
   });
@@ -203,18 +198,11 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const press = createPress({ ...hands, database, defaults, gate, newId: randomUUID });
   const pressing = createPressing({ press, aside, reasons, clock, log });
   const tell = createTell(web, aside, log);
-  const questions = createQuestions({
-    ...hands,
-    database,
-    poster: createQuestionPoster(web),
-    receive: admission,
-    tell,
-    newId: randomUUID,
-    clock,
-    log,
-  });
+  const poster = createQuestionPoster(web);
+  const asked = { ...hands, database, tell, newId: randomUUID, clock, log };
+  const questions = createQuestions({ ...asked, poster, receive: admission });
   const asking = createAsking(clients, reader, log);
-  const shortcuts = createShortcuts({ windows, tell, people, asking, ask: questions.ask, clock, log });
+  const shortcuts = createShortcuts({ ...asked, windows, people, asking, gate, ask: questions.ask });
   const commands = createCommandResponder({
     ports: {
       database,
@@ -343,28 +331,24 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     const tell = createTellPerson(web, log);
     const alert = createAlerts({ database, tell, operators: config.adminUsers, log });
     startChores({ database, defaults, spending, clock, log, learn, alert, signal: stopping.signal });
-    const answer = createAnswer(answering);
     const greet = createGreet({ greeter, log });
-    const commandSaid = createSaidCommands(botUser, commands.mention);
+    const said = createSaidCommands(botUser, commands.mention);
     return startWorker({
       database,
       databaseUrl,
       clock,
       log,
       concurrency: config.concurrency,
-      ...questions.handlers({
-        handle: (job, lease) => {
-          switch (job.name) {
-            case GREET:
-              return greet(job);
-            case COMMAND:
-              return commandSaid(job);
-            default:
-              return answer(job, lease);
-          }
+      ...handlersByName(
+        {
+          [POST_QUESTION]: questions.jobs,
+          [WISH]: shortcuts.jobs,
+          [COMMAND]: { handle: said, giveUp: async () => {} },
+          // A greeting that Slack does not take is missed by nobody.
+          [GREET]: { handle: greet, giveUp: async () => {} },
         },
-        giveUp: createGiveUp(answering),
-      }),
+        { handle: createAnswer(answering), giveUp: createGiveUp(answering) },
+      ),
       listen: hearPeople({ database, stops, log }),
     });
   }
@@ -392,7 +376,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       .catch((err) => log.warn({ err: toError(err) }, 'the Slack connection did not close cleanly'));
     await ready.catch(() => {});
     stopRetrying();
-    await Promise.all([pressing.stop(), shortcuts.idle()]);
+    await pressing.stop();
     await worker?.stop(graceMs);
     await commands.idle();
     await http.stop(1000);

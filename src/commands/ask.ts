@@ -6,8 +6,12 @@ import { askedByCommand, UNNAMED_IN_QUESTION } from '../words/asides.ts';
 import { commandFailure } from '../words/command-problems.ts';
 import { ASKED_IN_OURS } from '../words/commands.ts';
 import { wordsOf } from '../words/people.ts';
+import { code } from './markdown.ts';
 import { personNow, settingsHere } from './place.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
+
+/** Characters of a question that are given back. */
+const MOST_TYPED = 3000;
 
 /**
  * Posts a question for everybody to see, and has it taken as said by the person who asked. What they typed comes
@@ -33,10 +37,23 @@ export async function ask(ports: CommandPorts, asked: Asked, question: string): 
     case 'done':
       return asked.foreign ? { markdown: ASKED_IN_OURS } : { markdown: '', silent: true };
     case 'not_there':
-      throw new Declined(direct ? commandFailure.questionNotTaken : commandFailure.notInChannel);
+      throw new Declined(
+        direct
+          ? commandFailure.notAsked(commandFailure.questionNotTaken, typed(question))
+          : commandFailure.notAsked(commandFailure.notInChannel, typed(question)),
+      );
     case 'failed':
-      throw new Declined(commandFailure.questionNotTaken);
+      throw new Declined(commandFailure.notAsked(commandFailure.questionNotTaken, typed(question)));
   }
+}
+
+/** The words of a question as code, so that nobody has to type them again. Slack escapes three characters of a command. */
+function typed(question: string): string {
+  const text = withoutPings(question)
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
+  return code(text, MOST_TYPED);
 }
 
 /** `<!channel>` → `@channel`, `<@U1|ana>` → `@ana`, `<#C1|general>` → `#general`: readable, and without effect. */

@@ -68,9 +68,13 @@ export type Posted =
 
 /**
  * Posts the question for everybody there to see, and takes it as asked by that person. Resolves when it is stored, from
- * when on it is not lost, and rejects if it can't be; `posted` never rejects.
+ * when on it is not lost, and rejects if it can't be; `posted` never rejects. `quiet`: nobody waits here to hear what came
+ * of it, so that whatever goes wrong is told to the person by itself.
  */
-export type Ask = (question: Question) => Promise<{ readonly posted: Promise<Posted> }>;
+export type Ask = (
+  question: Question,
+  how?: { readonly quiet?: boolean },
+) => Promise<{ readonly posted: Promise<Posted> }>;
 
 /** What is uploaded: `pieces`, one after the other, are its content. */
 export interface SentFile {

@@ -21,3 +21,16 @@ export function retryDelayMs(failed: number, random: number): number {
   const full = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.max(0, Math.min(failed - 1, 16)));
   return Math.round(full * (1 - random / 4));
 }
+/**
+ * Thrown by the handler of a job that can only wait (for Slack, money, a person): slot and lease are given back, and the
+ * job is due again after `delayMs` milliseconds. That is no failed try, so whoever throws it has an end of its own.
+ */
+export class Later extends Error {
+  readonly delayMs: number;
+
+  constructor(delayMs: number, why: string) {
+    super(why);
+    this.name = 'Later';
+    this.delayMs = delayMs;
+  }
+}

@@ -3,9 +3,8 @@ import { toError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type Database, isConnectionLoss } from '../postgres/database.ts';
 import { hangBell } from './bell.ts';
-import { Later } from './later.ts';
 import { appear, FROZEN_MS, GRACE_MS } from './presence.ts';
-import { MOST_BEGINNINGS, MOST_FAILURES, retryDelayMs } from './retry.ts';
+import { Later, MOST_BEGINNINGS, MOST_FAILURES, retryDelayMs } from './retry.ts';
 import {
   beginJob,
   finishJob,

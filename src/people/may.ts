@@ -25,10 +25,10 @@ export type Action =
   | {
       readonly kind: 'ask';
       readonly access: Access;
-      /** Somebody chose `access` (`isRuled` in `gate.ts`), so that it holds also while Slack does not tell who asks. */
+      /** Somebody chose `access` (`askAction` in `gate.ts`), so that it holds also while Slack does not tell who asks. */
       readonly ruled: boolean;
       /** Setting `bots`: ids of the bots and apps that may ask. */
-      readonly bots?: readonly string[];
+      readonly bots: readonly string[];
     }
   | { readonly kind: 'change_own' }
   | {
@@ -47,7 +47,7 @@ export type Action =
 /** The one rule of who may do what: null if they may, else why not. */
 export function refusalOf(person: Person, action: Action): Refusal | null {
   if (person.deactivated) return 'deactivated';
-  if (person.kind === 'bot') return action.kind === 'ask' && action.bots?.includes(person.id) ? null : 'bot';
+  if (person.kind === 'bot') return action.kind === 'ask' && action.bots.includes(person.id) ? null : 'bot';
   switch (action.kind) {
     case 'ask':
       return mayAsk(person, action);

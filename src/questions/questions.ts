@@ -1,15 +1,14 @@
 import type { Received } from '../admission/admit.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, LATE, within } from '../clock.ts';
 import type { Ask, Posted, Question } from '../commands/ports.ts';
 import type { IncomingMessage } from '../incoming.ts';
-import { Later } from '../jobs/later.ts';
-import { NO_ACCESS_DELAY_MS } from '../jobs/retry.ts';
+import { Later, NO_ACCESS_DELAY_MS } from '../jobs/retry.ts';
 import { enqueue, type Job, type LeaseToken } from '../jobs/store.ts';
 import type { Handlers, Lease } from '../jobs/worker.ts';
 import type { Log } from '../log.ts';
 import { type Database, type Queryable, sqlState } from '../postgres/database.ts';
 import { questionLost } from '../words/asides.ts';
-import { POST_QUESTION, questionJob, questionOf } from './job.ts';
+import { questionJob, questionOf } from './job.ts';
 import type { QuestionPoster } from './ports.ts';
 import { addPending, beginPost, loadPending, type PendingQuestion, removePending } from './store.ts';
 
@@ -21,12 +20,12 @@ export interface QuestionOptions {
     message: IncomingMessage,
     also: (tx: Queryable) => Promise<void>,
   ) => Promise<Pick<Received, 'outcome'>>;
-  /** Tells somebody privately, in the place or beside it. Never rejects. */
+  /** Tells somebody privately, in the place or beside it. Never rejects; false: they could not be told now. */
   readonly tell: (
     at: { readonly team: string; readonly channel: string; readonly threadTs: string | null },
     user: string,
     line: string,
-  ) => Promise<void>;
+  ) => Promise<boolean>;
   readonly newId: () => string;
   /** Id under which a job may be begun here at once; null: leave it to any worker. */
   readonly claimant: () => string | null;
@@ -38,17 +37,19 @@ export interface QuestionOptions {
 
 export interface Questions {
   readonly ask: Ask;
-  /** The handlers of jobs, with ours in front of `others`. */
-  handlers(others: Handlers): Handlers;
+  /** For the jobs named `POST_QUESTION`. */
+  readonly jobs: Handlers;
 }
 
 /** How long the one who asked waits to be told here what came of it, in milliseconds. */
 const LISTEN_MS = 10_000;
 /**
- * Waiting time after each failed try, besides what the jobs wait by themselves: long enough for what Slack stored to
- * be found, and two minutes in all for a Slack that is away.
+ * A post that Slack did not take is tried again after as long as the question is old, so that the waits double: at least
+ * a second, in which what Slack stored can be found, at most a minute. After ten minutes the person is told instead.
  */
-const PAUSES_MS = [1000, 5000, 20_000, 40_000, 60_000] as const;
+const LEAST_PAUSE_MS = 1000;
+const MOST_PAUSE_MS = 60_000;
+const PATIENCE_MS = 10 * 60_000;
 /** The clocks of the database and of Slack may differ by this much, in milliseconds. */
 const SKEW_MS = 5 * 60_000;
 
@@ -63,27 +64,25 @@ export function createQuestions(options: QuestionOptions): Questions {
   const listeners = new Map<string, (posted: Posted) => void>();
 
   return {
-    async ask(question) {
+    async ask(question, { quiet = false } = {}) {
       const id = options.newId();
       const lease = await store(id, question);
+      const done: Posted = { kind: 'done' };
       // Asked before, or somebody else posts it: what goes wrong is told from there.
-      if (lease === null) return { posted: Promise.resolve({ kind: 'done' }) };
-      const over = new AbortController();
+      if (lease === null) return { posted: Promise.resolve(done) };
+      if (quiet) {
+        options.begin(lease);
+        return { posted: Promise.resolve(done) };
+      }
       const heard = new Promise<Posted>((resolve) => listeners.set(id, resolve));
-      const late = clock.sleep(LISTEN_MS, over.signal).then((): Posted => ({ kind: 'done' }));
       options.begin(lease);
-      const posted = Promise.race([heard, late]).finally(() => {
-        over.abort();
-        listeners.delete(id);
-      });
+      const posted = within(clock, LISTEN_MS, heard)
+        .then((one) => (one === LATE ? done : one))
+        .finally(() => listeners.delete(id));
       return { posted };
     },
 
-    handlers: (others) => ({
-      handle: (job, lease) => (job.name === POST_QUESTION ? carryOut(job, lease) : others.handle(job, lease)),
-      giveUp: (job, lease, error) =>
-        job.name === POST_QUESTION ? giveUp(job) : others.giveUp(job, lease, error),
-    }),
+    jobs: { handle: carryOut, giveUp },
   };
 
   /** The lease under which the question is posted here; null: it was stored before, or is for another worker. */
@@ -109,10 +108,10 @@ export function createQuestions(options: QuestionOptions): Questions {
     const question = await loadPending(database.query, id);
     if (question === null) return;
     try {
-      const ts = await stand(question, job, lease);
+      const ts = await stand(question, lease);
       if (ts === null) return;
       const received = await options.receive(said(question, ts), (tx) => removePending(tx, id));
-      // Taken by an earlier try, or nothing to answer (a word to stop, say).
+      // Taken by an earlier try.
       if (received.outcome !== 'admitted') await removePending(database.query, id);
       log.info({ question: id, ts, outcome: received.outcome }, 'a posted question was taken');
       listeners.get(id)?.({ kind: 'done' });
@@ -124,10 +123,10 @@ export function createQuestions(options: QuestionOptions): Questions {
   }
 
   /** The ts at which the question stands in Slack; null: it can't be posted, which was told. */
-  async function stand(question: PendingQuestion, job: Job, lease: Lease): Promise<string | null> {
+  async function stand(question: PendingQuestion, lease: Lease): Promise<string | null> {
     const { id, at, tries } = question;
     const found = tries === 0 ? null : await poster.find(question, new Date(at.getTime() - SKEW_MS), id);
-    if (found === 'unknown') return pause(job, lease, new Error('Slack can not be read now'));
+    if (found === 'unknown') return later(question, 'the place can not be read now');
     if (found !== null) return found;
     await database.transaction((tx) => beginPost(tx, lease.token, id));
     const outcome = await poster.post(question, question.shown, id, lease.held);
@@ -146,36 +145,45 @@ export function createQuestions(options: QuestionOptions): Questions {
         // Kept: somebody must install the app again, and then it is asked.
         throw new Later(NO_ACCESS_DELAY_MS, outcome.message);
       case 'limited':
-        return pause(job, lease, new Error('Slack asks for a pause'), outcome.retryAfterMs);
+        return later(question, 'a pause was asked for', outcome.retryAfterMs);
       case 'failed':
       case 'unclear':
-        return pause(job, lease, new Error(outcome.message));
+        return later(question, outcome.message);
     }
   }
 
-  /** Waits before the job is tried again. Always throws. */
-  async function pause(job: Job, lease: Lease, why: Error, leastMs = 0): Promise<never> {
-    // Who asked does not wait with us.
-    listeners.get(questionOf(job.payload) ?? '')?.({ kind: 'done' });
-    const ms = Math.max(leastMs, PAUSES_MS[job.failures] ?? 0);
-    await clock.sleep(ms, lease.signal);
-    throw why;
+  /** Has the job tried again, or ends it if it was tried for long enough: then null. */
+  async function later(question: PendingQuestion, why: string, leastMs = 0): Promise<null> {
+    if (question.ageMs < PATIENCE_MS)
+      throw new Later(Math.max(leastMs, LEAST_PAUSE_MS, Math.min(MOST_PAUSE_MS, question.ageMs)), why);
+    await lose(question, { kind: 'failed' });
+    return null;
   }
 
   async function giveUp(job: Job): Promise<void> {
     const id = questionOf(job.payload);
     const question = id === null ? null : await loadPending(database.query, id);
-    if (question !== null) await lose(question, { kind: 'failed' });
+    if (question !== null) await lose(question, { kind: 'failed' }, 'now');
   }
 
-  /** The question is dropped, and the one who asked is told: by who waits here for it, else privately. */
-  async function lose(question: PendingQuestion, posted: Posted & { kind: 'not_there' | 'failed' }) {
-    const { id, user, channel } = question;
+  /**
+   * The question is dropped once the one who asked was told: by who waits here for it, else privately with their words.
+   * While Slack takes not even that, it is kept; `now` says that there is no other time.
+   */
+  async function lose(
+    question: PendingQuestion,
+    posted: Posted & { kind: 'not_there' | 'failed' },
+    when: 'told' | 'now' = 'told',
+  ): Promise<void> {
+    const { id, user, channel, shown } = question;
+    const listener = listeners.get(id);
+    const told =
+      listener !== undefined ||
+      (await options.tell(question, user, questionLost(posted.kind, channel, shown)));
+    if (!told && when === 'told') throw new Later(MOST_PAUSE_MS, 'the one who asked can not be told');
     await removePending(database.query, id);
     log.warn({ question: id, channel, kind: posted.kind }, 'a question was not asked');
-    const listener = listeners.get(id);
-    if (listener !== undefined) listener(posted);
-    else await options.tell(question, user, questionLost(posted.kind, channel));
+    listener?.(posted);
   }
 }
 

@@ -11,6 +11,8 @@ export interface PendingQuestion extends Omit<Question, 'cause'> {
   readonly tries: number;
   /** When it was asked, by the database's clock. */
   readonly at: Date;
+  /** Milliseconds since then. */
+  readonly ageMs: number;
 }
 
 /** Keeps a question before anything of it is shown. */
@@ -35,8 +37,9 @@ export async function loadPending(db: Queryable, id: string): Promise<PendingQue
     question: string;
     tries: number;
     at: string;
+    age: string;
   }>(sql`
-    select team, channel, thread_ts, person, direct, shown, question, tries, at
+    select team, channel, thread_ts, person, direct, shown, question, tries, at, extract(epoch from now() - at) * 1000 as age
     from skein.pending_questions where id = ${id}::uuid`);
   const row = rows[0];
   if (row === undefined) return null;
@@ -52,6 +55,7 @@ export async function loadPending(db: Queryable, id: string): Promise<PendingQue
     text,
     tries,
     at: new Date(row.at),
+    ageMs: Number(row.age),
   };
 }
 

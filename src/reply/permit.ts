@@ -2,19 +2,18 @@ import type { Purse } from '../budgets/purse.ts';
 import { type Budget, budgetsOf, codeOf } from '../budgets/rules.ts';
 import type { Clock } from '../clock.ts';
 import type { Defaults } from '../defaults.ts';
-import { Later } from '../jobs/later.ts';
-import { NO_ACCESS_DELAY_MS } from '../jobs/retry.ts';
+import { Later, NO_ACCESS_DELAY_MS } from '../jobs/retry.ts';
 import type { Lease } from '../jobs/worker.ts';
 import { startOf } from '../ledger/periods.ts';
 import type { Gate } from '../people/gate.ts';
 import type { Refusal } from '../people/may.ts';
-import { firstRefusal } from '../people/store.ts';
+import { askedByBots, firstRefusal } from '../people/store.ts';
 import type { Database } from '../postgres/database.ts';
 import { resolve, type Settings } from '../settings/resolve.ts';
 import { readSettings } from '../settings/store.ts';
 import { wordsOf } from '../words/people.ts';
 import type { Aside } from './ports.ts';
-import { askedByBots, commitAnswer, loadReply, markShown, questionRaw, type StoredReply } from './store.ts';
+import { commitAnswer, loadReply, markShown, questionRaw, type StoredReply } from './store.ts';
 
 export interface PermitOptions {
   readonly database: Database;
@@ -109,7 +108,7 @@ export function createPermit(options: PermitOptions): Permit {
       if (entry.kind === 'open') return null;
       if (entry.kind === 'refused') return entry.refusal;
       demandInstalled(team);
-      if (entry.ruled) throw new Later(RULE_PAUSE_MS, 'not known yet: who asks');
+      if (entry.ruled) throw new Later(RULE_PAUSE_MS, 'nobody says who asks');
       if (signal.aborted || clock.monotonic() > until) return null;
       await clock.sleep(ASK_AGAIN_MS, signal);
     }

@@ -320,28 +320,6 @@ export async function questionText(db: Queryable, question: number): Promise<str
   return rows[0]?.text ?? null;
 }
 
-/**
- * How much a bot asks: its questions of the last hour in the channel, and how many of the newest questions of the thread
- * are of `bots`, without one of anybody else between (ten at most).
- */
-export async function askedByBots(
-  db: Queryable,
-  at: { team: string; channel: string; conversation: number; asker: string; bots: readonly string[] },
-): Promise<{ inHour: number; inRow: number }> {
-  const { rows } = await db.execute<{ in_hour: number; newest: (string | null)[] | null }>(sql`
-    select
-      (select count(*)::int from skein.conversations c join skein.replies r on r.conversation = c.id
-        join skein.messages m on m.id = r.question
-        where c.team = ${at.team} and c.channel = ${at.channel} and m.speaker = ${at.asker}
-          and r.created_at > now() - interval '1 hour') as in_hour,
-      (select array_agg(speaker order by slack_ts collate "C" desc) from (
-        select m.speaker, m.slack_ts from skein.replies r join skein.messages m on m.id = r.question
-        where r.conversation = ${at.conversation} order by m.slack_ts collate "C" desc limit 10) n) as newest`);
-  const newest = rows[0]?.newest ?? [];
-  const other = newest.findIndex((speaker) => speaker === null || !at.bots.includes(speaker));
-  return { inHour: rows[0]?.in_hour ?? 0, inRow: other < 0 ? newest.length : other };
-}
-
 /** What Slack sent of a question, as JSON text; null if it is deleted or erased. */
 export async function questionRaw(db: Queryable, question: number): Promise<string | null> {
   const rows = await db.select({ raw: messages.raw }).from(messages).where(eq(messages.id, question));

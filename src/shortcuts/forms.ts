@@ -94,16 +94,16 @@ export function anywhereForm(): Modal {
   };
 }
 
-/** A submitted form: it was in somebody's hands, and says what is wanted, not what is allowed. */
-export type Wish =
+/** What a submitted form asks: it was in somebody's hands, and says what is wanted, not what is allowed. */
+export type Question =
   | { readonly kind: 'about'; readonly about: About; readonly question: string; readonly privately: boolean }
   /** `channel` null: in a direct message. */
-  | { readonly kind: 'anywhere'; readonly question: string; readonly channel: string | null }
-  | { readonly kind: 'no_question' }
-  | { readonly kind: 'unreadable' };
+  | { readonly kind: 'anywhere'; readonly question: string; readonly channel: string | null };
 
 /** Total. */
-export function readWish(view: SeenView): Wish {
+export function readWish(
+  view: SeenView,
+): Question | { readonly kind: 'no_question' } | { readonly kind: 'unreadable' } {
   const typed = (view.values.get(QUESTION_BLOCK) ?? '').trim().slice(0, MOST_QUESTION);
   if (view.callbackId === ANYWHERE_FORM) {
     const channel = view.values.get(CHANNEL_BLOCK) ?? null;

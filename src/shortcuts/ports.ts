@@ -1,12 +1,12 @@
 /**
  * Tells somebody a line in private: beside the place if there is one and that can be, else in the direct message with
- * them. Never rejects.
+ * them. Never rejects; false: nobody could be told now.
  */
 export type Tell = (
   at: { readonly team: string; readonly channel: string | null; readonly threadTs: string | null },
   user: string,
   line: string,
-) => Promise<void>;
+) => Promise<boolean>;
 
 /** What asking by a shortcut needs of Slack. Nothing here throws. */
 export interface Asking {

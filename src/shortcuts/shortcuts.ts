@@ -1,31 +1,45 @@
-import type { Clock } from '../clock.ts';
-import type { Ask, Posted } from '../commands/ports.ts';
+import { type Clock, LATE, within } from '../clock.ts';
+import type { Ask } from '../commands/ports.ts';
 import { toError } from '../errors.ts';
 import type { Gesture, IncomingShortcut } from '../incoming.ts';
+import { Later } from '../jobs/retry.ts';
+import { enqueue, type LeaseToken } from '../jobs/store.ts';
+import type { Handlers } from '../jobs/worker.ts';
 import type { Log } from '../log.ts';
+import type { Gate } from '../people/gate.ts';
 import type { People } from '../people/person.ts';
+import type { Database } from '../postgres/database.ts';
 import type { GestureAnswer, Windows } from '../views/ports.ts';
-import { aboutMessage, askedAbout, askedAround, LINES, shownQuestion } from '../words/shortcuts.ts';
+import { withWords } from '../words/asides.ts';
+import { LINES } from '../words/shortcuts.ts';
 import {
   ABOUT_FORM,
   ANYWHERE,
   ANYWHERE_FORM,
   aboutForm,
   anywhereForm,
-  CHANNEL_BLOCK,
   ON_MESSAGE,
   QUESTION_BLOCK,
+  type Question,
   readWish,
-  type Wish,
 } from './forms.ts';
+import { createPlanner, escaped, type Plan, quoted } from './plan.ts';
 import type { Asking, Tell } from './ports.ts';
+import { addWish, loadWish, type PendingWish, removeWish, wishJob, wishOf } from './store.ts';
 
 export interface ShortcutOptions {
+  readonly database: Database;
   readonly windows: Pick<Windows, 'open'>;
   readonly tell: Tell;
-  readonly people: Pick<People, 'inChannel'>;
+  readonly people: Pick<People, 'inChannel' | 'weAreIn'>;
   readonly asking: Asking;
+  readonly gate: Gate;
   readonly ask: Ask;
+  readonly newId: () => string;
+  /** Id under which a job may be begun here at once; null: leave it to any worker. */
+  readonly claimant: () => string | null;
+  /** Starts a job whose lease was taken in the transaction that has just been committed. */
+  readonly begin: (lease: LeaseToken) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -35,30 +49,24 @@ export interface Shortcuts {
   open(shortcut: IncomingShortcut): Promise<void>;
   /** A gesture in one of our forms; null: it is somebody else's. Never rejects. */
   gesture(gesture: Gesture): Promise<GestureAnswer> | null;
-  /** Resolves when every question that was submitted has been asked. */
-  idle(): Promise<void>;
+  /** For the jobs named `WISH`: forms that could not be looked into in time. */
+  readonly jobs: Handlers;
 }
 
-/** Slack waits for three seconds; what takes longer is done afterwards, and failures are told beside. */
-const LIMIT_MS = 2000;
-/** Characters of a thread that go along with a private question. */
-const MOST_THREAD = 30_000;
+/** Slack waits for three seconds: so long a form is looked into, and so long it is stored afterwards. */
+const LOOK_MS = 1800;
+const STORE_MS = 700;
+/** Once nobody looks at the form any more, what Slack does not say is asked for again: so often, and so long. */
+const PAUSE_MS = 5000;
+const PATIENCE_MS = 5 * 60_000;
 
-type Problem = { readonly block: string; readonly line: string };
-/** What is to be asked, after everything about it was checked. */
-type Plan = {
-  readonly channel: string;
-  readonly threadTs: string | null;
-  readonly shown: string;
-  readonly text: string;
-};
-
-type Asked = { readonly plan: Plan; readonly posted: Promise<Posted> };
+/** Who asks by which form. */
+type Asker = Pick<PendingWish, 'team' | 'user' | 'form'>;
 
 /** Questions that are asked by a shortcut. A form is never trusted: all that it names is checked when it comes. */
 export function createShortcuts(options: ShortcutOptions): Shortcuts {
-  const { windows, tell, people, clock, log } = options;
-  const underWay = new Set<Promise<unknown>>();
+  const { database, windows, tell, clock, log } = options;
+  const plan = createPlanner(options);
 
   return {
     async open({ callbackId, team, user, channel, messageTs, threadTs, triggerId }) {
@@ -71,7 +79,8 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
       if (form === null) return log.warn({ callbackId }, 'a shortcut that nobody knows');
       const opened = triggerId === null ? null : await windows.open(team, triggerId.reveal(), form);
       if (opened?.kind === 'done') return;
-      await tell({ team, channel, threadTs: threadTs ?? messageTs }, user, LINES.late);
+      const line = opened?.kind === 'failed' ? LINES.notOpened : LINES.late;
+      await tell({ team, channel, threadTs: threadTs ?? messageTs }, user, line);
     },
 
     gesture(gesture) {
@@ -80,128 +89,81 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
       return gesture.kind === 'submitted' ? submit(gesture) : Promise.resolve({ kind: 'none' });
     },
 
-    idle: async () => {
-      await Promise.allSettled([...underWay]);
+    jobs: {
+      async handle(job) {
+        const wish = await pendingOf(job.payload);
+        if (wish !== null) await carryOut(wish);
+      },
+      async giveUp(job) {
+        const wish = await pendingOf(job.payload);
+        if (wish !== null) await refuse(wish, LINES.failed);
+      },
     },
   };
 
-  async function submit(gesture: Gesture): Promise<GestureAnswer> {
-    const { team, user, view } = gesture;
+  async function submit({ team, user, view }: Gesture): Promise<GestureAnswer> {
     const wish = readWish(view);
-    const asking = planOf(team, user, wish).then((plan) => ('block' in plan ? plan : ask(gesture, plan)));
-    const over = new AbortController();
-    const late = clock.sleep(LIMIT_MS, over.signal).then(() => 'late' as const);
-    const found = await Promise.race([asking, late]).finally(() => over.abort());
+    if (wish.kind === 'no_question') return problem(QUESTION_BLOCK, LINES.noQuestion);
+    if (wish.kind === 'unreadable') return problem(QUESTION_BLOCK, LINES.unreadable);
+    const asker = { team, user, form: view.id };
+    const planned = await within(clock, LOOK_MS, plan(team, user, wish));
     // The form stays as it is, with all that was typed.
-    if (found !== 'late' && 'block' in found)
-      return { kind: 'errors', errors: { [found.block]: found.line } };
-    const work = asking.then((asked) => tellOf(gesture, asked)).finally(() => underWay.delete(work));
-    underWay.add(work);
-    return { kind: 'none' };
-  }
-
-  /** Never rejects: what fails is a problem that the person can read. */
-  async function planOf(team: string, user: string, wish: Wish): Promise<Plan | Problem> {
+    if (planned !== LATE && 'block' in planned) return problem(planned.block, planned.line);
     try {
-      switch (wish.kind) {
-        case 'no_question':
-          return { block: QUESTION_BLOCK, line: LINES.noQuestion };
-        case 'unreadable':
-          return { block: QUESTION_BLOCK, line: LINES.unreadable };
-        case 'anywhere':
-          return await planAnywhere(team, user, wish.channel, wish.question);
-        case 'about':
-          return await planAbout(team, user, wish);
-      }
-    } catch (err) {
-      log.warn({ err: toError(err) }, 'a question of a shortcut could not be checked');
-      return { block: QUESTION_BLOCK, line: LINES.failed };
-    }
-  }
-
-  async function planAnywhere(
-    team: string,
-    user: string,
-    channel: string | null,
-    question: string,
-  ): Promise<Plan | Problem> {
-    const text = escaped(question);
-    if (channel !== null) {
-      if ((await people.inChannel(team, channel, user)) !== 'yes')
-        return { block: CHANNEL_BLOCK, line: LINES.notYours };
-      return { channel, threadTs: null, shown: shownQuestion(`<@${user}>`, null, quoted(text)), text };
-    }
-    const direct = await options.asking.direct(team, user);
-    if (direct === null) return { block: QUESTION_BLOCK, line: LINES.failed };
-    return { channel: direct, threadTs: null, shown: shownQuestion(null, null, quoted(text)), text };
-  }
-
-  async function planAbout(
-    team: string,
-    user: string,
-    { about, question, privately }: Wish & { kind: 'about' },
-  ): Promise<Plan | Problem> {
-    const { channel, ts } = about;
-    // First of all: who is not there must not learn whether there is such a message.
-    const [inside, message] = await Promise.all([
-      people.inChannel(team, channel, user),
-      options.asking.message(team, channel, ts),
-    ]);
-    if (message === 'unreadable') return { block: QUESTION_BLOCK, line: LINES.notThere };
-    if (inside !== 'yes') return { block: QUESTION_BLOCK, line: LINES.notYours };
-    if (message === 'gone') return { block: QUESTION_BLOCK, line: LINES.gone };
-    const [link, direct, thread] = await Promise.all([
-      options.asking.link(team, channel, ts),
-      privately ? options.asking.direct(team, user) : null,
-      privately ? options.asking.thread(team, channel, message.threadTs) : '',
-    ]);
-    const what = aboutMessage(link);
-    const asked = escaped(question);
-    const text = askedAbout(asked, quoted(message.text));
-    if (!privately)
-      return {
-        channel,
-        threadTs: message.threadTs,
-        shown: shownQuestion(`<@${user}>`, what, quoted(asked)),
-        text,
-      };
-    if (direct === null) return { block: QUESTION_BLOCK, line: LINES.failed };
-    const around = thread === '' ? '' : askedAround(quoted(escaped(thread.slice(-MOST_THREAD))));
-    return {
-      channel: direct,
-      threadTs: null,
-      shown: shownQuestion(null, what, quoted(asked)),
-      text: `${text}${around}`,
-    };
-  }
-
-  /** Stores the question, from when on it is not lost: so before Slack is told that the form is done. */
-  async function ask({ team, user, view }: Gesture, plan: Plan): Promise<Asked | Problem> {
-    try {
-      const direct = plan.channel.startsWith('D');
-      const { posted } = await options.ask({ ...plan, team, user, direct, cause: `form:${view.id}` });
-      return { plan, posted };
+      // From when on it is not lost: so before Slack is told that the form is done.
+      const work = planned === LATE ? keep(asker, wish) : ask(asker, planned);
+      if ((await within(clock, STORE_MS, work)) !== LATE) return { kind: 'none' };
+      work.catch((err) => log.error({ err: toError(err) }, 'a question of a shortcut could not be stored'));
+      return problem(QUESTION_BLOCK, LINES.slow);
     } catch (err) {
       log.error({ err: toError(err) }, 'a question of a shortcut could not be stored');
-      return { block: QUESTION_BLOCK, line: LINES.failed };
+      return problem(QUESTION_BLOCK, LINES.failed);
     }
   }
 
-  /** What went wrong after the form was closed. */
-  async function tellOf({ team, user }: Gesture, asked: Asked | Problem): Promise<void> {
-    if ('block' in asked) return tell({ team, channel: null, threadTs: null }, user, asked.line);
-    const { channel, threadTs } = asked.plan;
-    const { kind } = await asked.posted;
-    if (kind !== 'done')
-      await tell({ team, channel, threadTs }, user, kind === 'not_there' ? LINES.notThere : LINES.failed);
+  /** Stores the question. Its cause is the form, so that it is asked once, however often this is done. */
+  async function ask({ team, user, form }: Asker, planned: Plan): Promise<void> {
+    await options.ask({ ...planned, team, user, cause: `form:${form}` }, { quiet: true });
+  }
+
+  /** Stores what the form says, for a job that takes its time. */
+  async function keep(asker: Asker, wish: Question): Promise<void> {
+    const pending = { ...asker, id: options.newId(), wish };
+    const lease = await database.transaction(async (tx) => {
+      const added = await enqueue(tx, wishJob(pending), options.claimant());
+      if (added !== null) await addWish(tx, pending);
+      return added?.lease ?? null;
+    });
+    if (lease !== null) options.begin(lease);
+  }
+
+  async function pendingOf(payload: string) {
+    const id = wishOf(payload);
+    if (id === null) throw new Error('a job for a form names none');
+    return loadWish(database.query, id);
+  }
+
+  async function carryOut(pending: PendingWish & { readonly ageMs: number }): Promise<void> {
+    const planned = await plan(pending.team, pending.user, pending.wish);
+    if ('block' in planned) {
+      if (planned.passing && pending.ageMs < PATIENCE_MS) throw new Later(PAUSE_MS, planned.line);
+      return refuse(pending, planned.line);
+    }
+    await ask(pending, planned);
+    await removeWish(database.query, pending.id);
+  }
+
+  /** The form is closed: the person is told in private, and has their words back. */
+  async function refuse({ id, team, user, wish }: PendingWish, line: string): Promise<void> {
+    await tell(
+      { team, channel: null, threadTs: null },
+      user,
+      withWords(line, quoted(escaped(wish.question))),
+    );
+    await removeWish(database.query, id);
   }
 }
 
-/** Typed text as Slack words it: without control sequences, so that it pings nobody. */
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-function quoted(text: string): string {
-  return text.replace(/^/gm, '>');
+function problem(block: string, line: string): GestureAnswer {
+  return { kind: 'errors', errors: { [block]: line } };
 }

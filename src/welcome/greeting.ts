@@ -1,5 +1,4 @@
-import { Later } from '../jobs/later.ts';
-import { NO_ACCESS_DELAY_MS } from '../jobs/retry.ts';
+import { Later, NO_ACCESS_DELAY_MS } from '../jobs/retry.ts';
 import type { Job, NewJob } from '../jobs/store.ts';
 import type { Log } from '../log.ts';
 import { GREETING } from '../words/welcome.ts';

@@ -16,11 +16,21 @@ export function askedByCommand(user: string, quoted: string): string {
 /** In a posted question, for a person whose name is not known. */
 export const UNNAMED_IN_QUESTION = 'someone';
 
-/** To whoever asked by a command or a form, when the question could not be posted in that channel. */
-export function questionLost(why: 'not_there' | 'failed', channel: string): string {
-  return why === 'not_there'
-    ? `I could not ask your question in <#${channel}>: I am not in that channel, or may not write there.`
-    : `I tried several times and could not ask your question in <#${channel}>. Please look whether it is there, then ask again.`;
+/**
+ * To whoever asked by a command or a form, when the question could not be posted in that channel. `shown` is the post: a
+ * line that says who asks, and the question as a quote.
+ */
+export function questionLost(why: 'not_there' | 'failed', channel: string, shown: string): string {
+  const line =
+    why === 'not_there'
+      ? `I could not ask your question in <#${channel}>: I am not in that channel, or may not write there.`
+      : `I tried several times and could not ask your question in <#${channel}>. Please look whether it is there, then ask again.`;
+  return withWords(line, shown.slice(shown.indexOf('\n') + 1));
+}
+
+/** A line for somebody whose question was not asked, with the question as a quote, so that nobody has to type it again. */
+export function withWords(line: string, quoted: string): string {
+  return `${line} These were your words:\n${quoted}`;
 }
 
 /** Whose budget a message is about. */

@@ -35,6 +35,8 @@ export const commandFailure = {
   formNotOpened: 'The form could not be opened. Please try again.',
   notInChannel: 'I am not in this channel. Invite me with `/invite @skein`, then ask again.',
   questionNotTaken: 'Slack did not take the question. Please look whether it is there, then ask again.',
+  /** `words`: code. */
+  notAsked: (why: string, words: string) => `${why} These were your words: ${words}`,
   modelsUnreachable: 'I could not ask Claude for its models. Please try again in a moment.',
   fileNotTaken: 'Slack did not take the file. Please try again later.',
   buttonUnreadable: 'I could not read that button. Please use forget again.',

@@ -6,7 +6,7 @@ const WORDS = {
   stranger: 'I answer only people of this workspace here. An admin of the workspace can change that.',
   guest: 'I do not answer guests of the workspace here. An admin of the workspace can change that.',
   not_of_workspace: 'Only people of this workspace may do that.',
-  no_guests: 'Guests of the workspace may not do that.',
+  no_guests: 'This is not for guests of the workspace.',
   unknown_person:
     'Slack does not tell me who you are, so I may not do that for you. An admin of the workspace can help.',
   admins_only: 'Only admins of this workspace may do that.',

@@ -38,12 +38,14 @@ export const ANYWHERE_TEXTS = {
 /** Why a question can't be asked: at a field of the form, or privately when it is closed. */
 export const LINES = {
   late: 'Slack gave me no time to open the form. Please try the shortcut again.',
+  notOpened: 'Slack could not open the form just now. Please try the shortcut again in a moment.',
   noQuestion: 'Please write a question, or pick a ready one.',
   unreadable: 'This form is out of date. Please close it and try the shortcut again.',
   notThere: 'I am not in that channel, or cannot read it. Invite me first.',
   notYours: 'You are not in that channel.',
   gone: 'That message is not there any more.',
   failed: 'I could not ask that. Please try again in a moment.',
+  slow: 'I could not store that in time. Please send it again; it is asked once.',
 } as const;
 
 /**

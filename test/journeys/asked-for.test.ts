@@ -141,11 +141,40 @@ it('where nothing can be posted, the one who asks is told in private', async () 
       fault: { kind: 'error', error: 'is_archived' },
     });
   refuse();
-  const told = await skein(world, ana, general, 'ask anyone?');
+  const told = await skein(world, ana, general, 'ask anyone &amp; everyone?');
   expect(told).toMatchObject({ ephemeralFor: ana });
+  expect(told.visible).toContain('I am not in this channel.');
+  expect(told.visible).toContain('anyone & everyone?');
   refuse();
   await WAYS['a shortcut'](world);
-  const line = await world.slack.waitForMessage(({ visible }) => visible.includes('Invite me first'));
+  const line = await world.slack.waitForMessage(
+    ({ visible }) => visible.includes('These were your words') && visible.includes('why is it down?'),
+  );
   expect(line.ephemeralFor).toBe(ana);
-  expect(await pending(world)).toEqual([]);
+  await expect.poll(() => pending(world)).toEqual([]);
+});
+
+it.each(['stop', `<@U0SKEIN> usage`, 'Stop!'])(
+  'a question that reads “%s” is a question all the same',
+  async (text) => {
+    const world = await startPressing(options);
+    await world.slack.slash(ana, general, '/skein', `ask ${text}`);
+    await answered(world);
+    expect(posts(world)).toHaveLength(1);
+    expect(world.model.calls()).toHaveLength(1);
+  },
+);
+
+it('a question that waits for Slack keeps nobody from being answered, however few hands there are', async () => {
+  const world = await startPressing({ ...options, env: { CONCURRENCY: '1' } });
+  world.slack.faults.add({
+    method: 'chat.postMessage',
+    matches: isQuestion,
+    fault: { kind: 'rate_limited', retryAfterSeconds: 60 },
+  });
+  await world.slack.slash(ana, general, '/skein', 'ask why is it down?');
+  await world.slack.waitForCall(({ method, ok }) => method === 'chat.postMessage' && !ok);
+  const { ts } = world.slack.say(ben, general, '@skein and me?');
+  await finishedReply(world, general, ts);
+  expect(await pending(world)).toHaveLength(1);
 });

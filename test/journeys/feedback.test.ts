@@ -101,3 +101,17 @@ it('opinions are about the version that was shown when they were given', async (
     { version: 2, verdict: 'bad' },
   ]);
 });
+
+it('a press while the database is away is told to wait, and done once it is back', async () => {
+  const world = await startPressing({ script: () => ({ text: 'An answer.' }) });
+  const { ts } = await answered(world);
+  world.gate.shut();
+  await rate(world, ana, ts, 'good');
+  const told = await world.slack.waitForMessage(({ ephemeralFor }) => ephemeralFor === ana);
+  expect(told.visible).toContain('My database is away at the moment.');
+  await world.gate.open();
+  await world.slack.waitForMessage(
+    ({ ephemeralFor, visible }) => ephemeralFor === ana && visible.includes('this answer is good'),
+  );
+  expect(await opinions(world)).toEqual([{ person: ana, version: 1, verdict: 'good', reason: null }]);
+});

@@ -1,7 +1,5 @@
 import { expect, it } from 'vitest';
-import { ana, ben, dictation, finishedReply, general, query, set, startWorld, type World } from './world.ts';
-
-const dana = 'U0DANA';
+import { ana, ben, dictation, finishedReply, general, query, set, startWorld } from './world.ts';
 
 it('the next question is answered with what was just set, from each scope what belongs to it', async () => {
   const world = await startWorld({ script: () => ({ text: 'Done.' }) });
@@ -36,30 +34,6 @@ it('a thread follows the follow-up setting of its channel at once', async () => 
   await finishedReply(world, general, ts, 2);
   expect(world.slack.thread(general, ts).filter(({ user }) => user === world.slack.botUser)).toHaveLength(2);
 });
-
-it('a guest is refused by one private line a day, and answered once the workspace lets guests ask', async () => {
-  const world = await startWorld({ script: () => ({ text: 'Welcome.' }) });
-  world.slack.say(dana, general, '@skein hello');
-  const line = await world.slack.waitForMessage((message) => message.ephemeralFor === dana);
-  expect(line.visible).toContain('guests');
-  world.slack.say(dana, general, '@skein hello again');
-  await refusedTwice(world);
-  expect(world.slack.calls('chat.postEphemeral')).toHaveLength(1);
-  expect(world.slack.calls('chat.postMessage')).toHaveLength(0);
-  expect(world.model.calls()).toHaveLength(0);
-
-  await set(world, ['workspace', world.slack.team], ['access', 'members_and_guests']);
-  const { ts } = world.slack.say(dana, general, '@skein and now?');
-  expect((await finishedReply(world, general, ts)).visible).toContain('Welcome.');
-});
-
-async function refusedTwice(world: World): Promise<void> {
-  await expect
-    .poll(async () => (await query(world, "select 1 from skein.replies where state = 'shown'")).length, {
-      timeout: 10_000,
-    })
-    .toBe(2);
-}
 
 it('a budget that is used up ends the reply with a line that says which, until when and who', async () => {
   const world = await startWorld({ script: () => ({ text: 'Some words that cost something.' }) });

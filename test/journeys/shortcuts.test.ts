@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { channel, northwind } from '../../playground/slack/seed.ts';
 import { startPressing } from './pressing.ts';
 import { textOf } from './views.ts';
-import { ana, ben, dictation, finishedReply, general, query, turnsOf, type World } from './world.ts';
+import { ana, ben, dictation, finishedReply, general, query, set, turnsOf, type World } from './world.ts';
 
 const lab = 'C0LAB';
 const secret = 'C0SECRET';
@@ -20,6 +20,9 @@ const form = (world: World, user: string) =>
 
 const options = { slack: { seed }, script: () => ({ text: 'An answer.' }) };
 const toMe = { to: { pick: { type: 'radio_buttons', selected_option: { value: 'me' } } } };
+const inChannel = (id: string) => ({
+  channel: { pick: { type: 'conversations_select', selected_conversation: id } },
+});
 const summarise = { ready: { pick: { type: 'static_select', selected_option: { value: 'summarise' } } } };
 
 /** A thread of people, without us. */
@@ -168,4 +171,135 @@ it('a question asked by a form can be stopped as any other', async () => {
   await world.slack.click(ana, { channel: general, ts: begun.ts, actionId: 'reply_stop' });
   await world.slack.waitForMessage(({ visible }) => visible.includes('Stopped by Ana Ruiz.'));
   expect(await query(world, 'select count(*)::int as replies from skein.replies')).toEqual([{ replies: 1 }]);
+});
+
+const dana = 'U0DANA';
+const forms = async (
+  world: World,
+  user: string,
+  callback = 'ask_skein',
+  on?: { channel: string; ts: string },
+) => {
+  const before = new Set(world.slack.workspace.views.keys());
+  await world.slack.interactions.shortcut(user, callback, on);
+  return world.slack.waitForView((view) => view.open && view.user === user && !before.has(view.id));
+};
+const posted = (world: World) => world.slack.calls('chat.postMessage');
+
+it('for somebody who may not ask nothing is posted, and the form stays open and says why', async () => {
+  const world = await startPressing(options);
+  const { ts } = world.slack.say(ana, general, 'the deploy is broken');
+  const ask = { question: { text: 'Why?' } };
+  const anywhere = await forms(world, dana);
+  for (const [values, block] of [
+    [{ ...ask, ...inChannel(general) }, 'channel'],
+    [ask, 'question'],
+  ] as const) {
+    const { errors } = await world.slack.interactions.submitView(dana, anywhere.id, values);
+    expect(errors).toEqual({ [block]: expect.stringContaining('I do not answer guests') });
+  }
+  const about = await forms(world, dana, 'ask_about_message', { channel: general, ts });
+  for (const values of [ask, { ...ask, ...toMe }]) {
+    const { errors } = await world.slack.interactions.submitView(dana, about.id, values);
+    expect(errors).toEqual({ question: expect.stringContaining('I do not answer guests') });
+  }
+  expect(posted(world)).toEqual([]);
+
+  await set(world, ['workspace', world.slack.team], ['access', 'members_and_guests']);
+  await world.slack.interactions.submitView(dana, about.id, ask);
+  await world.slack.waitForMessage(({ visible }) => visible.includes('An answer.'));
+});
+
+it('for a channel that we are not in the form stays open with what was typed', async () => {
+  const world = await startPressing(options);
+  const view = await forms(world, ana);
+  const values = { question: { text: 'Anyone?' }, ...inChannel(lab) };
+  const { errors } = await world.slack.interactions.submitView(ana, view.id, values);
+  expect(errors).toEqual({ channel: 'I am not in that channel, or cannot read it. Invite me first.' });
+  expect(posted(world)).toEqual([]);
+  const invited = world.slack.workspace.channels.get(lab);
+  if (invited === undefined) throw new Error('there is no lab');
+  const members = [...invited.members, world.slack.botUser];
+  world.slack.workspace.put({ table: 'channel', key: lab, value: { ...invited, members } });
+  await world.slack.interactions.submitView(ana, view.id, values);
+  await world.slack.waitForMessage(({ visible }) => visible.includes('An answer.'));
+});
+
+it('a message of the direct message with us is asked about, although Slack tells no members of one', async () => {
+  const world = await startPressing(options);
+  // As with the scopes of the manifest.
+  world.slack.faults.add({
+    method: 'conversations.members',
+    times: Number.POSITIVE_INFINITY,
+    fault: { kind: 'error', error: 'missing_scope' },
+  });
+  const { channel: direct, ts } = world.slack.dm(ana, 'something of mine');
+  const view = await forms(world, ana, 'ask_about_message', { channel: direct, ts });
+  const { errors } = await world.slack.interactions.submitView(ana, view.id, summarise);
+  expect(errors).toEqual({});
+  await world.slack.waitForMessage(
+    ({ visible }) => visible.includes('You asked') || visible.includes('asks about'),
+  );
+});
+
+it('while Slack does not say who is in a channel nobody reads that they are not', async () => {
+  const world = await startPressing(options);
+  const clear = ['users.conversations', 'conversations.members'].map((method) =>
+    world.slack.faults.add({ method, times: 99, fault: { kind: 'rate_limited', retryAfterSeconds: 30 } }),
+  );
+  const view = await forms(world, ana);
+  const values = { question: { text: 'Anyone?' }, ...inChannel(general) };
+  const { errors } = await world.slack.interactions.submitView(ana, view.id, values);
+  expect(errors).toEqual({ channel: expect.stringContaining('I could not check with Slack') });
+  for (const away of clear) away();
+  await world.slack.interactions.submitView(ana, view.id, values);
+  await world.slack.waitForMessage(({ visible }) => visible.includes('An answer.'));
+});
+
+it('a form that takes longer than Slack waits is stored first: another process asks it, once', async () => {
+  const world = await startPressing(options);
+  const { ts } = talk(world);
+  const view = await forms(world, ana, 'ask_about_message', { channel: general, ts });
+  const held = world.slack.faults.add({
+    method: 'conversations.replies',
+    times: 99,
+    fault: { kind: 'hang', when: 'before' },
+  });
+  const values = { question: { text: 'Whose fault?' } };
+  const [first, again] = await Promise.all([
+    world.slack.interactions.submitView(ana, view.id, values),
+    world.slack.interactions.submitView(ana, view.id, values),
+  ]);
+  expect([first.errors, again.errors]).toEqual([{}, {}]);
+  expect(await query(world, 'select 1 from skein.pending_wishes')).toHaveLength(1);
+  expect(posted(world)).toEqual([]);
+  held();
+  await world.restart();
+  await world.slack.waitForMessage(({ visible }) => visible.includes('An answer.'));
+  expect(posted(world).filter(({ args }) => JSON.stringify(args).includes('skein_question'))).toHaveLength(1);
+  expect(await query(world, 'select 1 from skein.pending_wishes')).toEqual([]);
+});
+
+it('a form that turned out not to be allowed after it was closed is given back with its words', async () => {
+  const world = await startPressing(options);
+  const { ts } = world.slack.say(ana, general, 'soon gone');
+  const view = await forms(world, ana, 'ask_about_message', { channel: general, ts });
+  world.slack.faults.add({ method: 'conversations.replies', fault: { kind: 'delay', ms: 2300 } });
+  const { errors } = await world.slack.interactions.submitView(ana, view.id, {
+    question: { text: 'Why <so>?' },
+  });
+  expect(errors).toEqual({});
+  world.slack.people.remove(ana, general, ts);
+  const told = await world.slack.waitForMessage(({ visible }) => visible.includes('not there any more'));
+  expect(world.slack.workspace.channels.get(told.channel)?.kind).toBe('im');
+  expect(told.text).toContain('These were your words:\n>Why &lt;so&gt;?');
+});
+
+it('a form that Slack could not open is told apart from one that came too late', async () => {
+  const world = await startPressing(options);
+  world.slack.faults.add({ method: 'views.open', fault: { kind: 'status', status: 503 } });
+  await world.slack.interactions.shortcut(ana, 'ask_skein');
+  await world.slack.waitForMessage(({ visible }) =>
+    visible.includes('Slack could not open the form just now.'),
+  );
 });

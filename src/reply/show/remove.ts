@@ -1,7 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { SkeinError } from '../../errors.ts';
-import { Later } from '../../jobs/later.ts';
-import { NO_ACCESS_DELAY_MS } from '../../jobs/retry.ts';
+import { Later, NO_ACCESS_DELAY_MS } from '../../jobs/retry.ts';
 import type { Lease } from '../../jobs/worker.ts';
 import type { Log } from '../../log.ts';
 import type { Place, Surface } from '../ports.ts';

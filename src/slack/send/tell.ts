@@ -8,8 +8,8 @@ import type { Web } from './web.ts';
 export function createTell(web: Web, aside: Pick<Aside, 'whisper'>, log: Log): Tell {
   const tellPerson = createTellPerson(web, log);
   return async ({ team, channel, threadTs }, user, line) => {
-    if (channel !== null && (await aside.whisper({ team, channel, threadTs }, user, line))) return;
-    await tellPerson(team, user, line);
+    if (channel !== null && (await aside.whisper({ team, channel, threadTs }, user, line))) return true;
+    return tellPerson(team, user, line);
   };
 }
 

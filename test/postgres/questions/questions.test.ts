@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { Question } from '../../../src/commands/ports.ts';
+import type { IncomingMessage } from '../../../src/incoming.ts';
+import { Later } from '../../../src/jobs/retry.ts';
 import { beginJob, type Job, type LeaseToken, releaseLease } from '../../../src/jobs/store.ts';
 import type { Lease } from '../../../src/jobs/worker.ts';
 import { createQuestions } from '../../../src/questions/questions.ts';
@@ -15,7 +17,7 @@ const QUESTION: Question = {
   threadTs: null,
   user: 'U1',
   direct: false,
-  shown: 'U1 asks: why?',
+  shown: '<@U1> asks:\n>why?',
   text: 'why?\0',
   cause: 'form:V1',
 };
@@ -29,24 +31,23 @@ async function setUp(outcomes: WriteOutcome[], found: (string | null | 'unknown'
   const owner = randomUUID();
   const begun: LeaseToken[] = [];
   const told: string[] = [];
-  const taken: string[] = [];
-  const pauses: number[] = [];
+  const taken: IncomingMessage[] = [];
   const { signal } = new AbortController();
+  const state = { reachable: true };
   let posts = 0;
   const questions = createQuestions({
     database,
-    // Pauses of a job are only noted; how long somebody listens is up to the test.
-    clock: {
-      ...clock,
-      sleep: async (ms, by) => (by === signal ? void pauses.push(ms) : clock.sleep(ms, by)),
-    },
+    clock,
     log,
     newId: randomUUID,
     claimant: () => owner,
     begin: (lease) => begun.push(lease),
-    tell: async (_at, _user, line) => void told.push(line),
+    tell: async (_at, _user, line) => {
+      if (state.reachable) told.push(line);
+      return state.reachable;
+    },
     receive: async (message, also) => {
-      taken.push(message.ts);
+      taken.push(message);
       await database.transaction(also);
       return { outcome: 'admitted' };
     },
@@ -58,10 +59,7 @@ async function setUp(outcomes: WriteOutcome[], found: (string | null | 'unknown'
       find: async () => found.shift() ?? null,
     },
   });
-  const handlers = questions.handlers({
-    handle: async () => {},
-    giveUp: async () => {},
-  });
+  const handlers = questions.jobs;
   const leaseOf = (token: LeaseToken): Lease => ({
     token,
     signal,
@@ -76,10 +74,13 @@ async function setUp(outcomes: WriteOutcome[], found: (string | null | 'unknown'
     if (token === undefined || job === null) throw new Error('there is no job');
     return { job, lease: leaseOf(token) };
   };
-  const work = async (failures = 0): Promise<void> => {
+  const work = async (): Promise<void> => {
     const { job, lease } = await begin();
-    await handlers.handle({ ...job, failures }, lease);
+    await handlers.handle(job, lease);
   };
+  /** Lets the question be so old. */
+  const age = (seconds: number) =>
+    stored.rows(`update skein.pending_questions set at = now() - $1 * interval '1 second'`, [seconds]);
   return {
     ...stored,
     ask: async (question: Question) => (await questions.ask(question)).posted,
@@ -87,7 +88,8 @@ async function setUp(outcomes: WriteOutcome[], found: (string | null | 'unknown'
     begun,
     told,
     taken,
-    pauses,
+    age,
+    state,
     clock,
     begin,
     work,
@@ -104,7 +106,7 @@ it('a question is posted, taken and gone, and its cause makes no second one, now
   await world.work();
   expect(await Promise.all(asked)).toEqual([{ kind: 'done' }, { kind: 'done' }]);
   expect(await world.ask(QUESTION)).toEqual({ kind: 'done' });
-  expect(world.taken).toEqual(['1.000000']);
+  expect(world.taken).toMatchObject([{ ts: '1.000000', asked: true }]);
   expect(world.posts()).toBe(1);
   expect(await world.pending()).toEqual([]);
   expect(await world.rows('select count(*)::int as jobs from skein.jobs')).toEqual([{ jobs: 1 }]);
@@ -115,21 +117,47 @@ it('an unclear post is looked for before another one, and while Slack can’t be
   const world = await setUp([unclear], ['unknown', '7.000000']);
   const asked = world.ask(QUESTION);
   await expect.poll(() => world.begun.length).toBe(1);
-  await expect(world.work(0)).rejects.toThrow('cut');
+  await expect(world.work()).rejects.toThrow('cut');
   expect(await asked).toEqual({ kind: 'done' });
-  await expect(world.work(1)).rejects.toThrow('can not be read');
-  await world.work(2);
+  await expect(world.work()).rejects.toThrow('can not be read');
+  await world.work();
   expect(world.posts()).toBe(1);
-  expect(world.pauses).toEqual([1000, 5000]);
-  expect(world.taken).toEqual(['7.000000']);
+  expect(world.taken).toMatchObject([{ ts: '7.000000' }]);
 });
 
-it('a pause that Slack asks for is kept', async () => {
-  const world = await setUp([{ kind: 'limited', retryAfterMs: 45_000 }]);
+it('what Slack does not take waits outside of the handler, as long as Slack asks for and longer the older it is', async () => {
+  const failed: WriteOutcome = { kind: 'failed', code: 'SLACK_FAILED', message: 'away' };
+  const limited: WriteOutcome = { kind: 'limited', retryAfterMs: 45_000 };
+  const world = await setUp([failed, failed, limited, failed]);
   void world.ask(QUESTION);
   await expect.poll(() => world.begun.length).toBe(1);
-  await expect(world.work()).rejects.toThrow('pause');
-  expect(world.pauses).toEqual([45_000]);
+  const delays: number[] = [];
+  for (const seconds of [0, 20, 20, 300]) {
+    await world.age(seconds);
+    const waits: unknown = await world.work().catch((thrown) => thrown);
+    if (waits instanceof Later) delays.push(Math.floor(waits.delayMs / 1000));
+  }
+  expect(delays).toEqual([1, 20, 45, 60]);
+  expect(await world.pending()).toHaveLength(1);
+});
+
+it('a question that Slack takes from nobody is given back with its words, as soon as anything can be told', async () => {
+  const failed: WriteOutcome = { kind: 'failed', code: 'SLACK_FAILED', message: 'away' };
+  const world = await setUp([failed, failed]);
+  const asked = world.ask({ ...QUESTION, shown: '<@U1> asks:\n>why &lt;now&gt;?\n>and how?' });
+  await expect.poll(() => world.begun.length).toBe(1);
+  await world.clock.advance(10_000);
+  await asked;
+  await world.age(700);
+  world.state.reachable = false;
+  await expect(world.work()).rejects.toThrow(Later);
+  expect(await world.pending()).toHaveLength(1);
+  world.state.reachable = true;
+  await world.work();
+  expect(world.told).toEqual([
+    expect.stringMatching(/These were your words:\n>why &lt;now&gt;\?\n>and how\?$/),
+  ]);
+  expect(await world.pending()).toEqual([]);
 });
 
 it('what can’t be posted there is told by the one who waits, or else in private, and goes', async () => {
@@ -147,7 +175,7 @@ it('what can’t be posted there is told by the one who waits, or else in privat
   await world.rows('update skein.jobs set done_at = now() where seq = 1');
   await world.work();
   expect(world.told).toEqual([
-    'I could not ask your question in <#C1>: I am not in that channel, or may not write there.',
+    'I could not ask your question in <#C1>: I am not in that channel, or may not write there. These were your words:\n>why?',
   ]);
   expect(await world.pending()).toEqual([]);
 });

@@ -20,7 +20,7 @@ const hidden: Person = { ...member, id: 'U5', kind: 'unknown' };
 const app: Person = { ...member, id: 'U6', kind: 'bot' };
 const gone: Person = { ...admin, deactivated: true };
 
-const ask = (access: Access, ruled = false): Action => ({ kind: 'ask', access, ruled });
+const ask = (access: Access, ruled = false): Action => ({ kind: 'ask', access, ruled, bots: ['U7'] });
 const channel = (inChannel: Presence, by: 'members' | 'admins' = 'members'): Action => ({
   kind: 'change_channel',
   inChannel,
@@ -56,6 +56,13 @@ test.each<[string, Person, Action, string | null]>([
     null,
   ],
   ['another app asks', app, ask('everyone'), 'bot'],
+  ['another app that is listed asks', { ...app, id: 'U7' }, ask('members', true), null],
+  [
+    'another app that is listed changes settings',
+    { ...app, id: 'U7', admin: true },
+    { kind: 'manage_workspace' },
+    'bot',
+  ],
   ['a stranger changes their own', stranger, { kind: 'change_own' }, 'not_of_workspace'],
   ['somebody unknown changes their own', hidden, { kind: 'change_own' }, 'unknown_person'],
   ['a member manages the workspace', member, { kind: 'manage_workspace' }, 'admins_only'],

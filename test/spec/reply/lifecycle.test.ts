@@ -5,13 +5,9 @@ import { createStops } from '../../../src/reply/stops.ts';
 import { systemPrompt } from '../../../src/reply/write/instructions.ts';
 
 it('each state says what the next owner does, and none that is over asks the model again', () => {
-  expect(['waiting', 'writing', 'answered', 'shown', 'failed'].filter(isReplyState).map(nextStep)).toEqual([
-    'begin',
-    'go_on',
-    'show',
-    'nothing',
-    'nothing',
-  ]);
+  expect(
+    ['waiting', 'writing', 'answered', 'shown', 'failed', 'refused'].filter(isReplyState).map(nextStep),
+  ).toEqual(['begin', 'go_on', 'show', 'nothing', 'nothing', 'nothing']);
   for (const value of ['', 'Waiting', 'constructor']) expect(isReplyState(value)).toBe(false);
 });
 
