@@ -22,11 +22,6 @@ export const CATALOGUE = {
     person: null,
     meaning: 'Another program already listens on PORT.',
   },
-  RUNTIME_UNSUPPORTED: {
-    retryable: false,
-    person: null,
-    meaning: 'The installed Node.js and undici versions do not work together; install the pinned packages.',
-  },
   DATABASE_UNREACHABLE: {
     retryable: true,
     person: null,

@@ -1,3 +1,5 @@
+import { startBot } from './bot.ts';
+import { systemClock } from './clock.ts';
 import { readConfig } from './config.ts';
 import { SkeinError, toError } from './errors.ts';
 import { createLog, type Log } from './log.ts';
@@ -20,12 +22,7 @@ async function main(): Promise<void> {
   log.level = config.logLevel;
   installCrashHandlers(log);
 
-  // Imported late: a wrong undici would crash while Bolt is being loaded.
-  const { checkUndici } = await import('./slack/guards/undici.ts');
-  checkUndici(process.version);
-  const { systemClock: clock } = await import('./clock.ts');
-  const { startBot } = await import('./bot.ts');
-
+  const clock = systemClock;
   const embedded = config.database.url === null ? await startEmbedded(config.database.dataDir, log) : null;
   const databaseUrl = config.database.url ?? embedded?.url ?? '';
   let exitCode = 0;
@@ -70,10 +67,10 @@ async function main(): Promise<void> {
 }
 
 async function startEmbedded(dataDir: string, log: Log) {
-  const { systemClock: clock } = await import('./clock.ts');
+  // Only where it is used: a deployment with a database of its own does not load it.
   const { startEmbeddedPostgres } = await import('./postgres/embedded/launcher.ts');
   try {
-    return await startEmbeddedPostgres({ dataDir, clock, log });
+    return await startEmbeddedPostgres({ dataDir, clock: systemClock, log });
   } catch (cause) {
     throw new SkeinError('DATABASE_EMBEDDED_FAILED', toError(cause).message, { cause });
   }

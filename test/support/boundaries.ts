@@ -79,7 +79,6 @@ const MOST_LINES = 400;
 
 /** Exports that only tests use, each with its reason. */
 const FOR_TESTS: Readonly<Record<string, string>> = {
-  'slack/text/mentions.ts#leadingMention': 'for admission, which does not ask it yet',
   'config.ts#VARIABLES': 'docs/configuration.md is compared with it',
   'playground/slack/seed.ts#northwindAgain': 'a second workspace, which the page does not have',
 };

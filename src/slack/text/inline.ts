@@ -1,6 +1,6 @@
 import { fieldsOf, listOf } from '../parse/fields.ts';
 import { plain, type Reading } from './content.ts';
-import { emojiFromCodePoints, emojiOf } from './emoji.ts';
+import { emojiFromCodePoints } from './emoji.ts';
 import { link, type Style, styled } from './markup.ts';
 import { broadcastName, channelName, usergroupName, userName } from './names.ts';
 
@@ -42,7 +42,7 @@ function elementText(fields: Readonly<Record<string, unknown>>, reading: Reading
     case 'broadcast':
       return broadcastName(plain(fields['range'])) ?? '';
     case 'emoji':
-      return emojiFromCodePoints(plain(fields['unicode'])) ?? emojiOf(plain(fields['name']));
+      return emojiFromCodePoints(plain(fields['unicode'])) ?? `:${plain(fields['name'])}:`;
     case 'color':
       return plain(fields['value']);
     case 'date':

@@ -1,5 +1,4 @@
 import { PLACEHOLDER, plain, type Reading } from './content.ts';
-import { emojiOf } from './emoji.ts';
 import { dateText } from './inline.ts';
 import { codeSpan, decodeEntities, fenced, link, quoted } from './markup.ts';
 import { broadcastName, channelName, usergroupName, userName } from './names.ts';
@@ -22,7 +21,6 @@ export function mrkdwnMarkdown(mrkdwn: string, reading: Reading): string {
       keep(codeSpan(restore(decodeEntities(tokensAsText(code, reading))))),
     )
     .replace(/<([^<>\n]+)>/g, (_whole, token: string) => keep(tokenMarkdown(restore(token), reading)))
-    .replace(/:([a-z0-9_+'-]{1,60}):/g, (_whole, name: string) => emojiOf(name))
     .replace(/(?<![\w*])\*(?=\S)([^*\n]+)(?<=\S)\*(?![\w*])/g, '**$1**')
     .replace(/(?<![\w~])~(?=\S)([^~\n]+)(?<=\S)~(?![\w~])/g, '~~$1~~');
   return restore(decodeEntities(quotesAndBullets(worked)));
