@@ -17,12 +17,19 @@ export async function firstRefusal(
 }
 
 /**
- * How much a bot asks: its questions of the last hour in the channel, and how many of the newest questions of the thread
- * are of `bots`, without one of anybody else between (ten at most).
+ * How much a bot asks: its questions of the last hour in the channel, and how many of the newest questions of the thread,
+ * up to this one, are of `bots`, without one of anybody else between (ten at most).
  */
 export async function askedByBots(
   db: Queryable,
-  at: { team: string; channel: string; conversation: number; asker: string; bots: readonly string[] },
+  at: {
+    team: string;
+    channel: string;
+    conversation: number;
+    questionTs: string;
+    asker: string;
+    bots: readonly string[];
+  },
 ): Promise<{ inHour: number; inRow: number }> {
   const { rows } = await db.execute<{ in_hour: number; newest: (string | null)[] | null }>(sql`
     select
@@ -32,7 +39,8 @@ export async function askedByBots(
           and r.created_at > now() - interval '1 hour') as in_hour,
       (select array_agg(speaker order by slack_ts collate "C" desc) from (
         select m.speaker, m.slack_ts from skein.replies r join skein.messages m on m.id = r.question
-        where r.conversation = ${at.conversation} order by m.slack_ts collate "C" desc limit 10) n) as newest`);
+        where r.conversation = ${at.conversation} and m.slack_ts collate "C" <= ${at.questionTs}
+        order by m.slack_ts collate "C" desc limit 10) n) as newest`);
   const newest = rows[0]?.newest ?? [];
   const other = newest.findIndex((speaker) => speaker === null || !at.bots.includes(speaker));
   return { inHour: rows[0]?.in_hour ?? 0, inRow: other < 0 ? newest.length : other };

@@ -61,8 +61,9 @@ describe.each(CARRIERS)('over %s, in a channel that another company hosts', (mod
     const { ts } = world.slack.say(ana, theirs, '@skein hello');
     const reply = await finishedReply(world, theirs, ts);
     await world.slack.click(ana, { channel: theirs, ts: reply.ts, actionId: 'reply_regenerate' });
-    await finishedReply(world, theirs, ts);
-    await world.slack.waitForMessage((message) => message.ts === reply.ts && message.visible.includes('2/2'));
+    await world.slack.waitForMessage(
+      (message) => message.ts === reply.ts && message.visible.includes('Version 2 of 2'),
+    );
     expect(world.model.calls()).toHaveLength(2);
     const lines = world.slack.messages(theirs).filter(({ ephemeralFor }) => ephemeralFor !== null);
     expect(lines.map(({ visible }) => visible)).toEqual([]);

@@ -183,7 +183,7 @@ it('while Slack does not say who somebody is, people are answered, unless a rule
     fault: { kind: 'status', status: 503 },
   });
   const asked = strict.slack.say(ana, general, '@skein hello');
-  for (let reads = 0; reads < 10; reads++)
+  for (let reads = 0; reads < 3; reads++)
     await strict.slack.waitForCall(
       ({ method }) => method === 'users.info' && strict.slack.calls('users.info').length > reads,
     );
