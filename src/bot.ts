@@ -353,7 +353,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       {
         name: 'database',
         problem: async () => {
-          if (!(await database.answers(1500))) return 'DATABASE_UNREACHABLE';
+          const condition = await database.condition(1500);
+          if (condition !== 'ok') return condition;
           return state.migrated ? null : 'starting';
         },
       },

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Queryable } from '../postgres/database.ts';
+import type { Database, Queryable } from '../postgres/database.ts';
 
 /** A durable unit of work. `mailbox` orders it among its neighbours; `payload` is JSON text. */
 export interface Job {
@@ -82,7 +82,9 @@ export async function beginJob(db: Queryable, lease: LeaseToken): Promise<Job | 
 
 /**
  * Marks a job as done. 'more': the mailbox has a next job and the lease is kept for it; 'empty': the lease
- * is given back; 'lost': somebody else holds the lease, nothing was changed.
+ * is given back; 'lost': somebody else holds the lease, or nobody any more; nothing was changed. Asked again, because
+ * the answer of the first time was lost, it counts nothing twice: only a job that becomes done is taken off `pending`,
+ * and the row lock comes first, so that a first statement that still runs is seen.
  */
 export async function finishJob(
   db: Queryable,
@@ -90,15 +92,16 @@ export async function finishJob(
   seq: number,
 ): Promise<'more' | 'empty' | 'lost'> {
   const { rows } = await db.execute<{ pending: number }>(sql`
-    with box as (
-      update skein.mailboxes
-      set pending = pending - 1, next_at = null, lease_owner = case when pending > 1 then lease_owner end
-      where key = ${lease.mailbox} and lease_owner = ${lease.owner}::uuid and lease_epoch = ${lease.epoch}
-      returning pending),
+    with box as materialized (${lockedWhileHeld(lease)}),
     done as (
       update skein.jobs set done_at = now()
-      where mailbox = ${lease.mailbox} and seq = ${seq} and exists (select 1 from box))
-    select pending from box`);
+      where mailbox = ${lease.mailbox} and seq = ${seq} and done_at is null and exists (select from box)
+      returning seq)
+    update skein.mailboxes m
+    set pending = m.pending - (select count(*) from done), next_at = null,
+        lease_owner = case when m.pending > (select count(*) from done) then m.lease_owner end
+    where m.key = ${lease.mailbox} and exists (select from box)
+    returning m.pending`);
   const row = rows[0];
   if (row === undefined) return 'lost';
   return row.pending > 0 ? 'more' : 'empty';
@@ -180,6 +183,37 @@ export async function freeDeadWorkers(db: Queryable, graceMs: number, frozenMs: 
       returning m.key)
     select count(*) as freed from freed, lateral graphile_worker.add_job('drain', json_build_object('mailbox', freed.key))`);
   return Number(rows[0]?.freed ?? 0);
+}
+
+/**
+ * Sets `pending` to the number of open jobs in mailboxes where the two differ and nobody holds the lease; returns how
+ * many those were. The counter is changed together with the jobs, so this finds nothing unless somebody changed rows by
+ * hand or a restore was partial; but a mailbox that counts too few would never be worked on again.
+ */
+export async function recountMailboxes({ query, transaction }: Database): Promise<number> {
+  // Mailboxes with something open are few, however many there are; both sides are read from partial indexes.
+  const { rows } = await query.execute<{ key: string }>(sql`
+    with open as (select mailbox as key, count(*) as jobs from skein.jobs where done_at is null group by mailbox)
+    select m.key from skein.mailboxes m left join open o on o.key = m.key
+    where m.pending > 0 and m.lease_owner is null and m.pending <> coalesce(o.jobs, 0)
+    union
+    select o.key from open o join skein.mailboxes m on m.key = o.key
+    where m.pending <> o.jobs and m.lease_owner is null`);
+  let mended = 0;
+  for (const { key } of rows)
+    mended += await transaction(async (tx) => {
+      // The lock first: a job that is being put in or finished holds it, and the count after it sees that job.
+      const locked = await tx.execute(
+        sql`select from skein.mailboxes where key = ${key} and lease_owner is null for no key update`,
+      );
+      if (locked.rowCount === 0) return 0;
+      const { rowCount } = await tx.execute(sql`
+        update skein.mailboxes m set pending = o.jobs
+        from (select count(*) as jobs from skein.jobs where mailbox = ${key} and done_at is null) o
+        where m.key = ${key} and m.pending <> o.jobs`);
+      return rowCount ?? 0;
+    });
+  return mended;
 }
 
 /** Thrown when a write is refused because somebody else holds the lease now. */

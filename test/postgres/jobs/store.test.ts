@@ -7,6 +7,7 @@ import {
   finishJob,
   freeDeadWorkers,
   LeaseLost,
+  recountMailboxes,
   releaseLease,
   takeLease,
   waitingMailboxes,
@@ -105,6 +106,35 @@ describe('the lease', () => {
     expect(await finishJob(database.query, older, 1)).toBe('lost');
   });
 
+  it('is kept by a finish that is asked again because its answer was lost, and nothing is counted twice', async () => {
+    const { database, put, box } = await openBoxes();
+    const lease = (await put('a', '1', OWNER))?.lease;
+    if (!lease) throw new Error('no lease');
+    await put('a', '2');
+    expect(await finishJob(database.query, lease, 1)).toBe('more');
+    expect(await finishJob(database.query, lease, 1)).toBe('more');
+    expect(await box('a')).toMatchObject({ pending: 1, lease_owner: OWNER });
+    expect(await beginJob(database.query, lease)).toMatchObject({ seq: 2 });
+    expect(await finishJob(database.query, lease, 2)).toBe('empty');
+    expect(await finishJob(database.query, lease, 2)).toBe('lost');
+    expect(await box('a')).toMatchObject({ pending: 0, lease_owner: null });
+  });
+
+  it('is kept by a finish that is asked again while the first one still runs', async () => {
+    const { database, put, box, blocked } = await openBoxes();
+    const lease = (await put('a', '1', OWNER))?.lease;
+    if (!lease) throw new Error('no lease');
+    await put('a', '2');
+    const again = await database.transaction(async (tx) => {
+      expect(await finishJob(tx, lease, 1)).toBe('more');
+      const second = finishJob(database.query, lease, 1);
+      await until(async () => (await blocked()) === 1, 'a session that waits');
+      return { second };
+    });
+    expect(await again.second).toBe('more');
+    expect(await box('a')).toMatchObject({ pending: 1, lease_owner: OWNER });
+  });
+
   it('cannot change hands inside a fenced transaction', async () => {
     const { database, put, blocked } = await openBoxes();
     const lease = (await put('a', '1', OWNER))?.lease;
@@ -139,6 +169,22 @@ it('what was said first is begun first, whatever arrived first', async () => {
     if ((await finishJob(database.query, lease, job.seq)) !== 'more') break;
   }
   expect(begun).toEqual(['"1700000003.000000"', '"1700000004.000000"', '"1700000005.000000"']);
+});
+
+it('a mailbox that counts too few or too many jobs is counted again, and one that is worked on is left alone', async () => {
+  const { database, put, box } = await openBoxes();
+  await put('too few', '1');
+  await put('too few', '2');
+  await put('too many', '1');
+  await put('held', '1', OWNER);
+  await put('right', '1');
+  await database.pool.query(
+    `update skein.mailboxes set pending = case key when 'too few' then 0 when 'right' then 1 else 7 end`,
+  );
+  expect(await recountMailboxes(database)).toBe(2);
+  expect(await recountMailboxes(database)).toBe(0);
+  const pending = await Promise.all(['too few', 'too many', 'held', 'right'].map(box));
+  expect(pending.map((one) => one.pending)).toEqual([2, 1, 7, 1]);
 });
 
 it('an attempt is counted when it begins, and a hand-over takes it back', async () => {
