@@ -336,7 +336,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     const greet = createGreet({ host, log });
     return startWorker({
       database,
-      databaseUrl,
+      direct: { url: databaseUrl },
       clock,
       log,
       concurrency: config.concurrency,

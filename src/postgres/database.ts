@@ -61,7 +61,7 @@ const LIMITS: Limits = {
 };
 
 /** A connection that says nothing for so long is asked by the kernel whether its other end lives. */
-const KEEP_ALIVE_MS = 5000;
+export const KEEP_ALIVE_MS = 5000;
 /** A connection that somebody still holds after this is left to the end of the process. */
 const CLOSE_WITHIN_MS = 3000;
 /** How often a deadlock or a serialisation failure is answered by the same work once more. */
@@ -135,8 +135,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     },
     async condition(ms) {
       const over = new AbortController();
-      const answer = db.execute(sql`select 1`).then(
-        () => 'ok' as const,
+      const question = sql`select current_setting('transaction_read_only') = 'off' as writable`;
+      const answer = db.execute(question).then(
+        ({ rows }) => (rows[0]?.['writable'] === true ? ('ok' as const) : CODES.away),
         (thrown) => CODES[failureOf(thrown) === 'busy' ? 'busy' : 'away'],
       );
       // All connections are out and work: whoever waits for one says nothing about the server.
@@ -176,6 +177,9 @@ function repeatDeadlocks(pool: pg.Pool): void {
  */
 export type DatabaseFailure = 'away' | 'busy' | 'again' | 'fault';
 
+/** SQLSTATE of a write to a standby, or to a primary that was made read-only. */
+export const READ_ONLY = '25006';
+
 /** By SQLSTATE (Postgres, appendix A) or by node's code; the first that fits counts. */
 const BY_CODE: readonly (readonly [RegExp, DatabaseFailure])[] = [
   // Serialisation failure, deadlock.
@@ -186,8 +190,7 @@ const BY_CODE: readonly (readonly [RegExp, DatabaseFailure])[] = [
   [/^(57014|55P03|25P03)$/, 'away'],
   // Shut down, crashed, starting up, database dropped, session idle for too long.
   [/^57P0[1-5]$/, 'away'],
-  // Read-only: a standby, or a primary that was made one.
-  [/^25006$/, 'away'],
+  [new RegExp(`^${READ_ONLY}$`), 'away'],
   // Resources (disk, memory, connections) and the system below (files, I/O).
   [/^(53|58)/, 'away'],
   [/^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)/, 'away'],

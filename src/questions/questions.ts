@@ -7,7 +7,7 @@ import type { Handlers, Lease } from '../jobs/worker.ts';
 import type { Log } from '../log.ts';
 import { type Database, type Queryable, sqlState } from '../postgres/database.ts';
 import { questionLost } from '../words/asides.ts';
-import { POST_QUESTION, questionJob, questionOf } from './job.ts';
+import { POST_QUESTION, questionJob } from './job.ts';
 import type { Board } from './ports.ts';
 import { addPending, beginPost, loadPending, type PendingQuestion, removePending } from './store.ts';
 
@@ -102,8 +102,7 @@ export function createQuestions(options: QuestionOptions): Questions {
   }
 
   async function carryOut(job: Job, lease: Lease): Promise<void> {
-    const id = questionOf(job.payload);
-    if (id === null) throw new Error(`job ${job.mailbox}/${job.seq} is about no question`);
+    const id = job.subject;
     const question = await loadPending(database.query, id);
     if (question === null) return;
     try {
@@ -151,15 +150,14 @@ export function createQuestions(options: QuestionOptions): Questions {
   /** Waits before the job is tried again. Always throws. */
   async function pause(job: Job, lease: Lease, why: Error, leastMs = 0): Promise<never> {
     // Who asked does not wait with us.
-    listeners.get(questionOf(job.payload) ?? '')?.({ kind: 'done' });
+    listeners.get(job.subject)?.({ kind: 'done' });
     const ms = Math.max(leastMs, PAUSES_MS[job.failures] ?? 0);
     await clock.sleep(ms, lease.signal);
     throw why;
   }
 
   async function giveUp(job: Job): Promise<void> {
-    const id = questionOf(job.payload);
-    const question = id === null ? null : await loadPending(database.query, id);
+    const question = await loadPending(database.query, job.subject);
     if (question !== null) await lose(question, { kind: 'failed' });
   }
 
