@@ -157,6 +157,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   });
 
   let worker: Worker | null = null;
+  let chores: ReturnType<typeof startChores> | null = null;
   const hands: Pick<Worker, 'claimant' | 'begin'> = {
     claimant: () => worker?.claimant() ?? null,
     begin: (...begun) => worker?.begin(...begun),
@@ -322,15 +323,15 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   async function startWorkerHere(): Promise<Worker> {
     const tell = createTellPerson(clients, log);
     const alert = createAlerts({ database, tell, operators: config.adminUsers, log });
-    startChores({
+    chores = startChores({
       database,
+      pool: database.pool,
       defaults: config.defaults,
       spending,
       clock,
       log,
       learn,
       alert,
-      signal: stopping.signal,
     });
     const answer = createAnswer(answering);
     const greet = createGreet({ host, log });
@@ -382,7 +383,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       .catch((err) => log.warn({ err: toError(err) }, 'the Slack connection did not close cleanly'));
     await ready.catch(() => {});
     await shortcuts.idle();
-    await worker?.stop(graceMs);
+    // What is done now and then can be done by the next one.
+    await Promise.all([worker?.stop(graceMs), chores?.stop()]);
     await desk.idle();
     await http.stop(1000);
     await database

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { BATCH, inBatches } from '../postgres/batches.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
 
 /** A durable unit of work. `mailbox` orders it among its neighbours. */
@@ -289,6 +290,33 @@ export async function recountMailboxes({ query, transaction }: Database): Promis
       return rowCount ?? 0;
     });
   return mended;
+}
+
+/**
+ * Deletes jobs that were done more than `days` ago, with the mailboxes that have nothing else; not those named `except`,
+ * whose causes must stay known for ever. `days` is longer than anybody can give the same cause again.
+ */
+export async function purgeJobs(
+  db: Queryable,
+  days: number,
+  except: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
+  await inBatches(async () => {
+    const { rows } = await db.execute<{ mailbox: string }>(sql`
+      delete from skein.jobs where ctid = any(array(
+        select ctid from skein.jobs
+        where done_at < now() - ${days} * interval '1 day' and name <> all(${sql.param(except)}::text[])
+        limit ${BATCH}))
+      returning mailbox`);
+    const boxes = [...new Set(rows.map(({ mailbox }) => mailbox))];
+    // A job that is being put in holds the row, and the mailbox is looked at again after it.
+    await db.execute(sql`
+      delete from skein.mailboxes m
+      where m.key = any(${sql.param(boxes)}::text[]) and m.pending = 0 and m.lease_owner is null
+        and not exists (select from skein.jobs j where j.mailbox = m.key)`);
+    return rows.length;
+  }, signal);
 }
 
 /** Thrown when a write is refused because somebody else holds the lease now. */

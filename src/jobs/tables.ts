@@ -71,5 +71,7 @@ export const jobs = skein.table(
     primaryKey({ columns: [t.mailbox, t.seq] }),
     unique('jobs_cause').on(t.cause),
     index('jobs_open').on(t.mailbox, t.place, t.seq).where(sql`${t.doneAt} is null`),
+    // What is old enough to be purged.
+    index('jobs_done').on(t.doneAt).where(sql`${t.doneAt} is not null`).concurrently(),
   ],
 );

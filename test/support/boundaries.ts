@@ -26,10 +26,10 @@ const RANKS: readonly (readonly string[])[] = [
 /** Which files may import a package. `*` is any one name. A package that is not named here may not be used. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'drizzle-orm': ['postgres/', '*/store.ts', '*/tables.ts'],
-  // Presence needs a connection of its own, the bell hands the pool on to its library, and the playground's
+  // Presence needs a connection of its own, the tasks hand the pool on to their library, and the playground's
   // books look at the bot's tables from outside.
-  pg: ['postgres/', 'jobs/presence.ts', 'jobs/bell.ts', 'playground/books.ts'],
-  'graphile-worker': ['jobs/bell.ts', 'postgres/migrate.ts'],
+  pg: ['postgres/', 'jobs/presence.ts', 'jobs/tasks.ts', 'chores.ts', 'playground/books.ts'],
+  'graphile-worker': ['jobs/tasks.ts', 'postgres/migrate.ts'],
   '@slack/bolt': ['slack/', 'playground/slack/'],
   '@slack/web-api': ['playground/slack/'],
   '@anthropic-ai/sdk': ['model/'],
