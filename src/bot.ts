@@ -22,6 +22,7 @@ import { type Check, createHealth } from './operations/health.ts';
 import { type HttpServer, type Route, serve } from './operations/http.ts';
 import { openDatabase } from './postgres/database.ts';
 import { migrate } from './postgres/migrate.ts';
+import { requireSessions } from './postgres/sessions.ts';
 import { createQuestions } from './questions/questions.ts';
 import { createAnswer } from './reply/answer.ts';
 import { createGiveUp } from './reply/give-up.ts';
@@ -96,13 +97,12 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const receives = config.role !== 'work';
   const works = config.role !== 'receive';
 
-  // Each live reply may hold a connection for a moment; admission needs its own share.
-  const database = openDatabase({
-    url: databaseUrl,
-    max: Math.min(30, 6 + Math.ceil(config.concurrency / 2)),
-    clock,
-    log,
-  });
+  const { directUrl, ca, pool: max } = config.database;
+  const direct = { url: directUrl ?? databaseUrl, ca };
+  // A way beside the pool is given where the pool's own leads through a pooler.
+  const sessions = directUrl === null;
+  const database = openDatabase({ url: databaseUrl, ca, max, clock, log, sessions });
+  const queue = sessions ? null : openDatabase({ ...direct, max: 2, clock, log });
   const client = createClient({ token: config.slack.botToken, slackApiUrl: config.slack.apiUrl, log });
   const clients = { of: () => client };
   let identity: Identity | null = null;
@@ -308,7 +308,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     for (let failures = 0; ; failures++) {
       stopping.signal.throwIfAborted();
       try {
-        await migrate(databaseUrl);
+        await requireSessions(direct, clock);
+        await migrate(direct.url, ca);
         state.migrated = true;
         return;
       } catch (thrown) {
@@ -325,7 +326,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     const alert = createAlerts({ database, tell, operators: config.adminUsers, log });
     chores = startChores({
       database,
-      pool: database.pool,
+      pool: (queue ?? database).pool,
       defaults: config.defaults,
       spending,
       clock,
@@ -337,7 +338,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     const greet = createGreet({ host, log });
     return startWorker({
       database,
-      direct: { url: databaseUrl },
+      direct,
       clock,
       log,
       concurrency: config.concurrency,
@@ -387,9 +388,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     await Promise.all([worker?.stop(graceMs), chores?.stop()]);
     await desk.idle();
     await http.stop(1000);
-    await database
-      .close()
-      .catch((err) => log.warn({ err: toError(err) }, 'the database pool did not close cleanly'));
+    await Promise.all([database.close(), queue?.close()]).catch((err) =>
+      log.warn({ err: toError(err) }, 'the database pool did not close cleanly'),
+    );
     log.info('stopped');
   }
 }

@@ -1,4 +1,5 @@
 import { parseDays, parseSeconds, parseUsd } from './amounts.ts';
+import { type DatabasePlace, databaseUrlProblem } from './database-url.ts';
 import {
   ACCESS,
   type Access,
@@ -25,8 +26,7 @@ export interface Config {
     readonly apiUrl: string;
   };
   readonly anthropic: { readonly apiKey: string; readonly baseUrl: string };
-  /** `url` null: the embedded server under `dataDir`. */
-  readonly database: { readonly url: string | null; readonly dataDir: string };
+  readonly database: DatabasePlace;
   readonly http: { readonly port: number; readonly host: string };
   readonly role: Role;
   /** Replies that this process writes at the same time. */
@@ -94,15 +94,10 @@ function webUrl(raw: string): Parsed {
   return { problem: 'must be https (plain http only to 127.0.0.1, localhost or [::1])' };
 }
 
-function databaseUrl(raw: string): Parsed {
-  try {
-    const url = new URL(raw);
-    if (url.protocol === 'postgres:' || url.protocol === 'postgresql:') return { value: raw };
-  } catch {
-    // Reported below, without the value: it may hold a password.
-  }
-  return { problem: 'must be a postgres:// URL' };
-}
+const databaseUrl = (raw: string): Parsed => {
+  const problem = databaseUrlProblem(raw);
+  return problem === null ? { value: raw } : { problem };
+};
 
 const money = (raw: string): Parsed => {
   const value = parseUsd(raw);
@@ -184,6 +179,24 @@ export const VARIABLES = [
     help: 'Postgres 15 or newer; unset: the embedded server',
     parse: databaseUrl,
   },
+  {
+    name: 'DATABASE_DIRECT_URL',
+    default: null,
+    help: 'The server itself, where `DATABASE_URL` is a pooler in transaction mode',
+    parse: databaseUrl,
+  },
+  {
+    name: 'DATABASE_CA',
+    default: null,
+    help: 'Authority of its certificate: a file or PEM text',
+    parse: text,
+  },
+  {
+    name: 'DATABASE_POOL',
+    default: '8',
+    help: 'Most connections of one process, and one more',
+    parse: whole(2, 500),
+  },
   { name: 'DATA_DIR', default: './data', help: 'Where the embedded server keeps its data', parse: text },
   {
     name: 'PORT',
@@ -200,9 +213,9 @@ export const VARIABLES = [
   },
   {
     name: 'CONCURRENCY',
-    default: '50',
+    default: '200',
     help: 'Replies written at the same time by one process',
-    parse: whole(1, 1000),
+    parse: whole(1, 2000),
   },
   {
     name: 'SHUTDOWN_GRACE_SECONDS',
@@ -322,6 +335,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   need('SLACK_BOT_TOKEN', 'the bot token (xoxb-…) from the page OAuth & Permissions of your Slack app');
   if (role !== 'work' && !values.has('SLACK_APP_TOKEN') && !failed('SLACK_APP_TOKEN'))
     need('SLACK_SIGNING_SECRET', 'set it for HTTP, or SLACK_APP_TOKEN (xapp-…) for Socket Mode');
+  if (values.has('DATABASE_DIRECT_URL')) need('DATABASE_URL', 'DATABASE_DIRECT_URL is the server behind it');
   if (role !== 'receive') need('ANTHROPIC_API_KEY', 'the key of the Claude API');
   if (problems.length > 0)
     throw new SkeinError(
@@ -343,7 +357,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       apiUrl: str('SLACK_API_URL').replace(/\/?$/, '/'),
     },
     anthropic: { apiKey: optional('ANTHROPIC_API_KEY') ?? '', baseUrl: str('ANTHROPIC_BASE_URL') },
-    database: { url: optional('DATABASE_URL'), dataDir: str('DATA_DIR') },
+    database: {
+      url: optional('DATABASE_URL'),
+      directUrl: optional('DATABASE_DIRECT_URL'),
+      ca: optional('DATABASE_CA'),
+      pool: num('DATABASE_POOL'),
+      dataDir: str('DATA_DIR'),
+    },
     http: { port: num('PORT'), host: str('HOST') },
     role,
     concurrency: num('CONCURRENCY'),

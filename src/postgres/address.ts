@@ -43,9 +43,10 @@ export function connectionTo({ url, ca = null }: Address): Connection {
       ...(typeof cert === 'string' && { cert: pem('sslcert', cert) }),
       ...(typeof key === 'string' && { key: pem('sslkey', key) }),
       ...(mode === 'no-verify' && { rejectUnauthorized: false }),
-      ...((mode === 'verify-ca' || (mode === 'require' && authority !== null)) && {
-        checkServerIdentity: () => undefined,
-      }),
+      ...((mode === 'verify-ca' || mode === 'require') &&
+        authority !== null && {
+          checkServerIdentity: () => undefined,
+        }),
     },
   };
 }

@@ -180,6 +180,10 @@ export type DatabaseFailure = 'away' | 'busy' | 'again' | 'fault';
 /** SQLSTATE of a write to a standby, or to a primary that was made read-only. */
 export const READ_ONLY = '25006';
 
+const CERTIFICATE =
+  /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET|VERIFY)_|HOSTNAME_MISMATCH|ERR_TLS_|ERR_SSL_|INVALID_CA|INVALID_PURPOSE)/;
+const NO_TLS = /^The server does not support SSL connections/;
+
 /** By SQLSTATE (Postgres, appendix A) or by node's code; the first that fits counts. */
 const BY_CODE: readonly (readonly [RegExp, DatabaseFailure])[] = [
   // Serialisation failure, deadlock.
@@ -193,12 +197,15 @@ const BY_CODE: readonly (readonly [RegExp, DatabaseFailure])[] = [
   [new RegExp(`^${READ_ONLY}$`), 'away'],
   // Resources (disk, memory, connections) and the system below (files, I/O).
   [/^(53|58)/, 'away'],
+  // The certificate is not trusted, or has run out (codes of OpenSSL and of node:tls).
+  [CERTIFICATE, 'away'],
   [/^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)/, 'away'],
 ];
 
 /** pg and pg-pool (8.23) have no code for these; `is not queryable` is said of a client that was closed before. */
 const BY_MESSAGE: readonly (readonly [RegExp, DatabaseFailure])[] = [
   [/^timeout exceeded when trying to connect/, 'busy'],
+  [NO_TLS, 'away'],
   [/Connection terminated|^Query read timeout|^timeout expired|is not queryable/, 'away'],
 ];
 
@@ -218,6 +225,24 @@ export function failureOf(thrown: unknown): DatabaseFailure {
 /** True if the same work may pass later without any change: the database is away, or no connection was free. */
 export function isConnectionLoss(thrown: unknown): boolean {
   return failureOf(thrown) !== 'fault';
+}
+
+/**
+ * A failure at the start, as what a person can do about it: DATABASE_CERTIFICATE, or DATABASE_UNREACHABLE, which may
+ * pass. Anything else is returned as it is.
+ */
+export function startFailure(thrown: unknown, what: string): unknown {
+  const code = sqlState(thrown) ?? '';
+  const { message } = toError(thrown);
+  if (CERTIFICATE.test(code) || NO_TLS.test(message))
+    return new SkeinError(
+      'DATABASE_CERTIFICATE',
+      NO_TLS.test(message)
+        ? 'the database takes no TLS connections; use sslmode=disable, or turn TLS on there'
+        : `the certificate of the database is not trusted (${code}); give its authority with DATABASE_CA, or use sslmode=no-verify`,
+      { cause: thrown },
+    );
+  return isConnectionLoss(thrown) ? new SkeinError('DATABASE_UNREACHABLE', what, { cause: thrown }) : thrown;
 }
 
 /** The SQLSTATE or node error code on an error or on what caused it. */

@@ -5,7 +5,7 @@ import { runMigrations as migrateQueue } from 'graphile-worker';
 import pg from 'pg';
 import { SkeinError } from '../errors.ts';
 import { type Address, connectionTo } from './address.ts';
-import { failureOf, isConnectionLoss, KEEP_ALIVE_MS, sqlState } from './database.ts';
+import { failureOf, KEEP_ALIVE_MS, sqlState, startFailure } from './database.ts';
 
 /** `migrations/` lies two levels above this file, in the sources and in the build alike. */
 const FOLDER = fileURLToPath(new URL('../../migrations', import.meta.url));
@@ -64,9 +64,7 @@ export async function migrate(url: string, ca: Address['ca'] = null): Promise<vo
     pool.on('connect', (one) => one.on('error', () => {}));
     await migrateQueue({ pgPool: pool }).finally(() => pool.end());
   } catch (thrown) {
-    if (isConnectionLoss(thrown))
-      throw new SkeinError('DATABASE_UNREACHABLE', 'the database could not be migrated', { cause: thrown });
-    throw thrown;
+    throw startFailure(thrown, 'the database could not be migrated');
   } finally {
     await client.end().catch(() => {});
   }
