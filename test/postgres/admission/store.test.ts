@@ -56,13 +56,13 @@ it('a question is stored with all that it was asked with', async () => {
   expect(await rows('select id::int, raw, speaker from skein.messages')).toEqual([
     { id: stored.message, raw: asked.raw.replace('\ud83d', '\ufffd'), speaker: 'U1' },
   ]);
-  expect(await rows('select mailbox, place, cause, name, payload, attempts from skein.jobs')).toEqual([
+  expect(await rows('select mailbox, place, cause, name, subject, attempts from skein.jobs')).toEqual([
     {
       mailbox,
       place: asked.ts,
       cause: `answer:${asked.reply}`,
       name: 'answer',
-      payload,
+      subject,
       attempts: 1,
     },
   ]);
