@@ -39,8 +39,13 @@ export interface DatabaseOptions extends Address {
 
 /** Milliseconds. */
 interface Limits {
-  /** For a connection, a free one or a new one: Slack waits 3 s for our answer. */
+  /** For a new connection: Slack waits 3 s for our answer. */
   readonly connect: number;
+  /**
+   * For a connection of the pool to become free. All who wait have their turn; giving up sooner would only add the same
+   * statements once more.
+   */
+  readonly free: number;
   /**
    * For the answer to a statement, by our own clock: a host that vanished without a word never answers. Longer than
    * the server's own limits below, so that a server that lives says so itself and the connection stays.
@@ -54,6 +59,7 @@ interface Limits {
 
 const LIMITS: Limits = {
   connect: 2500,
+  free: 10_000,
   query: 10_000,
   statement: 8000,
   lock: 5000,
@@ -74,7 +80,13 @@ export function openDatabase(options: DatabaseOptions): Database {
   const pool = new pg.Pool({
     ...connectionTo(options),
     max,
-    connectionTimeoutMillis: limits.connect,
+    // The pool's own limit is for a free connection; a client that it makes has another one for getting through.
+    connectionTimeoutMillis: limits.free,
+    Client: class extends pg.Client {
+      constructor(config?: pg.ClientConfig) {
+        super({ ...config, connectionTimeoutMillis: limits.connect });
+      }
+    },
     query_timeout: limits.query,
     idleTimeoutMillis: 30_000,
     keepAlive: true,

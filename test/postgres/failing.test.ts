@@ -13,7 +13,7 @@ import {
 import { createTestDatabase } from '../support/database.ts';
 import { gate } from './jobs/boxes.ts';
 
-const LIMITS = { connect: 1000, query: 600, statement: 400, lock: 300, idleInTransaction: 500 };
+const LIMITS = { connect: 1000, free: 3000, query: 600, statement: 400, lock: 300, idleInTransaction: 500 };
 
 const databases: Database[] = [];
 
@@ -110,7 +110,7 @@ it('a statement that takes too long, and a lock that somebody keeps, end at the 
 
 it('a pool that is full is busy and not away, and says so also to whoever asks for its health', async () => {
   const { url } = await testDatabase();
-  const database = open(url, 1, { ...LIMITS, connect: 200, idleInTransaction: 60_000 });
+  const database = open(url, 1, { ...LIMITS, free: 200, idleInTransaction: 60_000 });
   await database.transaction(async () => {
     const waited = await database.transaction(async () => {}).catch((thrown: unknown) => thrown);
     expect(waited).toMatchObject({ code: 'DATABASE_BUSY' });
