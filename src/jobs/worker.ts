@@ -204,7 +204,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     try {
       const token = await takeLease(database.query, mailbox, owner);
       if (token === null) return;
-      if (free() && !running.has(mailbox)) begin(token);
+      // Others of the workspace may have begun while this lease was being taken.
+      if (!stopping && slots.mayTake(token.team) && !running.has(mailbox)) begin(token);
       else await releaseLease(database.query, token);
     } catch (thrown) {
       log.debug({ err: toError(thrown), mailbox }, 'a wake-up was missed; the sweep finds it');
