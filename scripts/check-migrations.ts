@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -8,17 +17,29 @@ import { startEmbeddedPostgres } from '../src/postgres/embedded/launcher.ts';
 import { migrate } from '../src/postgres/migrate.ts';
 import { scratchBase } from '../test/support/scratch.ts';
 import { ROOT } from '../test/support/source.ts';
+import { migrationProblems } from './migration-rules.ts';
 
 /**
- * `npm run migrations:check`: the tables in the code and the migrations say the same, and the migrations make
- * a fresh database, twice and by several processes at once.
+ * `npm run migrations:check`: new migrations keep the rules, the tables in the code and the migrations say the
+ * same, and the migrations make a fresh database, twice and by several processes at once.
  */
-const problem = missingMigration() ?? (await freshDatabase());
+const problem = brokenRules() ?? missingMigration() ?? (await freshDatabase());
 if (problem !== null) {
   console.error(problem);
   process.exit(1);
 }
-console.log('migrations: the tables match, and a fresh database was made by three at once and again');
+console.log(
+  'migrations: each can meet a busy database, the tables match, and a fresh database was made by three at once and again',
+);
+
+function brokenRules(): string | null {
+  const found = readdirSync(join(ROOT, 'migrations'))
+    .filter((name) => name.endsWith('.sql'))
+    .flatMap((name) =>
+      migrationProblems(name.slice(0, -4), readFileSync(join(ROOT, 'migrations', name), 'utf8')),
+    );
+  return found.length === 0 ? null : found.join('\n');
+}
 
 /** Lets drizzle-kit make what is missing in a copy: there must be nothing to make. */
 function missingMigration(): string | null {

@@ -109,13 +109,12 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const receives = config.role !== 'work';
   const works = config.role !== 'receive';
 
-  // Each live reply may hold a connection for a moment; admission needs its own share.
-  const database = openDatabase({
-    url: databaseUrl,
-    max: Math.min(30, 6 + Math.ceil(config.concurrency / 2)),
-    clock,
-    log,
-  });
+  const { directUrl, ca, pool: max } = config.database;
+  const direct = { url: directUrl ?? databaseUrl, ca };
+  // A way beside the pool is given where the pool's own leads through a pooler.
+  const sessions = directUrl === null;
+  const database = openDatabase({ url: databaseUrl, ca, max, clock, log, sessions });
+  const queue = sessions ? null : openDatabase({ ...direct, max: 2, clock, log });
   const clients = createInstallation({
     token: config.slack.botToken,
     slackApiUrl: config.slack.apiUrl,
@@ -182,6 +181,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   });
 
   let worker: Worker | null = null;
+  let chores: ReturnType<typeof startChores> | null = null;
   const hands: Pick<Worker, 'claimant' | 'begin'> = {
     claimant: () => worker?.claimant() ?? null,
     begin: (...begun) => worker?.begin(...begun),
@@ -298,7 +298,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
    * shown. Then the worker, then the deliveries.
    */
   async function bringUp(): Promise<void> {
-    await migrateWhenThere(databaseUrl, { clock, log, signal: stopping.signal });
+    await migrateWhenThere(direct, { clock, log, signal: stopping.signal });
     state.migrated = true;
     stopping.signal.throwIfAborted();
     const us = await identify(clients.client, { clock, log, signal: stopping.signal });
@@ -330,12 +330,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   async function startWorkerHere(): Promise<Worker> {
     const tell = createTellPerson(web, log);
     const alert = createAlerts({ database, tell, operators: config.adminUsers, log });
-    startChores({ database, defaults, spending, clock, log, learn, alert, signal: stopping.signal });
+    const pool = (queue ?? database).pool;
+    chores = startChores({ database, pool, defaults, spending, clock, log, learn, alert });
     const greet = createGreet({ greeter, log });
-    const said = createSaidCommands(botUser, commands.mention);
+    const said = createSaidCommands({ query: database.query, botUser, mention: commands.mention });
     return startWorker({
       database,
-      databaseUrl,
+      direct,
       clock,
       log,
       concurrency: config.concurrency,
@@ -358,7 +359,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       receives,
       works,
       stopping: () => stopping.signal.aborted,
-      databaseAnswers: () => database.answers(1500),
+      database: () => database.condition(1500),
       migrated: () => state.migrated,
       tokenRefused: clients.credentials.dead,
       identified: () => identity() !== null,
@@ -377,12 +378,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     await ready.catch(() => {});
     stopRetrying();
     await pressing.stop();
-    await worker?.stop(graceMs);
+    // What is done now and then can be done by the next one.
+    await Promise.all([worker?.stop(graceMs), chores?.stop()]);
     await commands.idle();
     await http.stop(1000);
-    await database
-      .close()
-      .catch((err) => log.warn({ err: toError(err) }, 'the database pool did not close cleanly'));
+    await Promise.all([database.close(), queue?.close()]).catch((err) =>
+      log.warn({ err: toError(err) }, 'the database pool did not close cleanly'),
+    );
     log.info('stopped');
   }
 }

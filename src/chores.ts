@@ -1,10 +1,13 @@
+import type pg from 'pg';
 import type { Spending } from './allowances/store.ts';
-import { purgeReservations } from './budgets/store.ts';
+import { purgeAlerts, purgeReservations } from './budgets/store.ts';
 import type { Clock } from './clock.ts';
 import { purgeSeen } from './conversation/store.ts';
 import type { Defaults } from './defaults.ts';
 import { createRetention } from './erasure/retention.ts';
 import { toError } from './errors.ts';
+import { purgeJobs, recountMailboxes } from './jobs/store.ts';
+import { startTasks, type Task } from './jobs/tasks.ts';
 import type { Log } from './log.ts';
 import type { Database } from './postgres/database.ts';
 import { purgePending } from './questions/store.ts';
@@ -12,23 +15,25 @@ import { resumeForgotten } from './reply/forgotten.ts';
 import type { Stops } from './reply/stops.ts';
 import { EDITED_CHANNEL, outdatedAmong, STOP_CHANNEL, stopsAmong } from './reply/store.ts';
 import { retentionLimits } from './settings/retention.ts';
+import { GREET } from './welcome/greeting.ts';
 
 /** A crowd comes at once: what others learned of the last one must be known before the next. */
 const LEARN_EVERY_MS = 10_000;
 const ALERT_EVERY_MS = 5000;
-const PURGE_SPENDINGS_EVERY_MS = 60 * 1000;
 const RESUME_EVERY_MS = 5000;
-const PURGE_EVERY_MS = 60 * 60 * 1000;
 /** Slack delivers again for at most a day ("delayed events"). */
 const SEEN_DAYS = 7;
 /** By then a question was asked or given up, unless giving it up failed too. */
 const PENDING_DAYS = 1;
-/** After the start: what waits for its answer comes first. */
-const ERASE_AFTER_MS = 60 * 1000;
-const ERASE_EVERY_MS = 60 * 60 * 1000;
+/** Nobody asks after the job of an answer that is older; `seen` has forgotten its cause by then as well. */
+const JOB_DAYS = 30;
+/** A period that is over tells nobody anything; the longest is a month. */
+const ALERT_DAYS = 100;
 
 export interface ChoresOptions {
   readonly database: Database;
+  /** Connections for the queue of tasks, to the server itself. */
+  readonly pool: pg.Pool;
   readonly defaults: Defaults;
   readonly spending: Spending;
   readonly clock: Clock;
@@ -37,47 +42,92 @@ export interface ChoresOptions {
   readonly learn: () => Promise<void>;
   /** Tells of budgets that run short. */
   readonly alert: () => Promise<void>;
-  /** Ends them. */
-  readonly signal: AbortSignal;
 }
 
-/** What a process that works does now and then beside its work. A chore that fails is done the next time. */
-export function startChores(options: ChoresOptions): void {
-  const { database, defaults, spending, clock, log, learn, alert, signal } = options;
-  const chore = (everyMs: number, undone: string, work: () => Promise<unknown>) => {
-    const stop = clock.every(everyMs, () => {
-      work().catch((err) => log.warn({ err: toError(err) }, undone));
-    });
-    signal.addEventListener('abort', stop, { once: true });
+/**
+ * What a process that works does now and then beside its work: some things each for itself, the rest as tasks, once
+ * over all processes. What fails is done the next time.
+ */
+export function startChores(options: ChoresOptions): { stop(): Promise<void> } {
+  const { database, pool, clock, log, learn, alert } = options;
+  const stops = [
+    every(clock, ALERT_EVERY_MS, alert, (err) =>
+      log.warn({ err }, 'budgets that run short were not told of'),
+    ),
+    every(clock, LEARN_EVERY_MS, learn, (err) =>
+      log.warn({ err }, 'how long earlier replies took was not read'),
+    ),
+    every(
+      clock,
+      RESUME_EVERY_MS,
+      async () => {
+        const count = await resumeForgotten(database);
+        if (count > 0) log.warn({ replies: count }, 'replies without an end get a new job');
+      },
+      (err) => log.warn({ err }, 'replies without an end were not looked for'),
+    ),
+  ];
+  const tasks = startTasks({ pool, tasks: tasksOf(options), clock, log });
+  return {
+    async stop() {
+      for (const stop of stops) stop();
+      await tasks.stop();
+    },
   };
-  chore(PURGE_EVERY_MS, 'old delivery marks were not purged', () => purgeSeen(database.query, SEEN_DAYS));
-  chore(PURGE_EVERY_MS, 'questions that nobody could ask were not purged', () =>
-    purgePending(database.query, PENDING_DAYS),
-  );
-  chore(PURGE_EVERY_MS, 'what was held for calls that are over was not purged', () =>
-    purgeReservations(database.query),
-  );
-  chore(ALERT_EVERY_MS, 'budgets that run short were not told of', alert);
-  chore(LEARN_EVERY_MS, 'how long earlier replies took was not read', learn);
-  chore(PURGE_SPENDINGS_EVERY_MS, 'old spendings were not purged', () => spending.purge());
-  chore(RESUME_EVERY_MS, 'replies without an end were not looked for', async () => {
-    const count = await resumeForgotten(database);
-    if (count > 0) log.warn({ replies: count }, 'replies without an end get a new job');
-  });
-  const limits = () => retentionLimits(database.query, defaults);
-  void eraseNowAndThen(createRetention({ database, limits, clock, log, signal }), options);
 }
 
-/** The first run may have years of words before it, so the next one waits for its end. */
-async function eraseNowAndThen(
-  erase: () => Promise<void>,
-  { clock, log, signal }: ChoresOptions,
-): Promise<void> {
-  await clock.sleep(ERASE_AFTER_MS, signal);
-  while (!signal.aborted) {
-    await erase().catch((err) => log.warn({ err: toError(err) }, 'old words were not erased'));
-    await clock.sleep(ERASE_EVERY_MS, signal);
-  }
+/** What is done once over all processes, and when. */
+export function tasksOf({
+  database,
+  defaults,
+  spending,
+  clock,
+  log,
+}: Pick<ChoresOptions, 'database' | 'defaults' | 'spending' | 'clock' | 'log'>): Task[] {
+  const { query } = database;
+  return [
+    { name: 'purge_spendings', cron: '* * * * *', run: () => spending.purge() },
+    {
+      name: 'recount_mailboxes',
+      cron: '*/5 * * * *',
+      run: async () => {
+        const count = await recountMailboxes(database);
+        if (count > 0)
+          log.error({ mailboxes: count }, 'mailboxes that did not know their jobs were counted again');
+      },
+    },
+    { name: 'purge_seen', cron: '11 * * * *', run: () => purgeSeen(query, SEEN_DAYS) },
+    { name: 'purge_pending_questions', cron: '12 * * * *', run: () => purgePending(query, PENDING_DAYS) },
+    { name: 'purge_reservations', cron: '13 * * * *', run: () => purgeReservations(query) },
+    { name: 'purge_alerts', cron: '14 4 * * *', run: () => purgeAlerts(query, ALERT_DAYS) },
+    // A channel is greeted once, however long ago that was.
+    { name: 'purge_jobs', cron: '16 * * * *', run: (signal) => purgeJobs(query, JOB_DAYS, [GREET], signal) },
+    {
+      name: 'erase_old_words',
+      cron: '31 * * * *',
+      run: (signal) =>
+        createRetention({ database, limits: () => retentionLimits(query, defaults), clock, log, signal })(),
+    },
+  ];
+}
+
+/** Calls `work` every `ms`, unless the call before still runs. */
+function every(
+  clock: Clock,
+  ms: number,
+  work: () => Promise<unknown>,
+  failed: (err: Error) => void,
+): () => void {
+  let running = false;
+  return clock.every(ms, () => {
+    if (running) return;
+    running = true;
+    work()
+      .catch((err) => failed(toError(err)))
+      .finally(() => {
+        running = false;
+      });
+  });
 }
 
 /**

@@ -1,4 +1,20 @@
-import { parseDays, parseSeconds, parseUsd } from './amounts.ts';
+import {
+  databaseUrl,
+  daysOrForever,
+  instructions,
+  modelId,
+  money,
+  oneOf,
+  onOff,
+  type Parsed,
+  secondsOrOff,
+  secret,
+  text,
+  userIds,
+  webUrl,
+  whole,
+} from './config-values.ts';
+import type { DatabasePlace } from './database-url.ts';
 import {
   ACCESS,
   type Access,
@@ -8,8 +24,6 @@ import {
   type FollowUps,
   LEAST_CONTEXT_TOKENS,
   MOST_CONTEXT_TOKENS,
-  MOST_PING_SECONDS,
-  MOST_RETENTION_DAYS,
   type Streaming,
 } from './defaults.ts';
 import { SkeinError } from './errors.ts';
@@ -25,8 +39,7 @@ export interface Config {
     readonly apiUrl: string;
   };
   readonly anthropic: { readonly apiKey: string; readonly baseUrl: string };
-  /** `url` null: the embedded server under `dataDir`. */
-  readonly database: { readonly url: string | null; readonly dataDir: string };
+  readonly database: DatabasePlace;
   readonly http: { readonly port: number; readonly host: string };
   readonly role: Role;
   /** Replies that this process writes at the same time. */
@@ -38,8 +51,6 @@ export interface Config {
   readonly defaults: Defaults;
 }
 
-type Parsed = { readonly value: unknown } | { readonly problem: string };
-
 interface Variable {
   readonly name: string;
   /** Raw text that stands in when the variable is unset or blank; null: there is none. */
@@ -48,113 +59,6 @@ interface Variable {
   readonly help: string;
   readonly parse: (raw: string) => Parsed;
 }
-
-const text = (raw: string): Parsed => ({ value: raw });
-
-/** A token or key. What an env file or a copy left in it would be sent as part of it, and refused without a reason. */
-const secret =
-  (prefix = '', what = '') =>
-  (raw: string): Parsed => {
-    if (/^["'`]|["'`]$/.test(raw)) return { problem: 'has quotes around it; take them off' };
-    if (!/^[\x21-\x7e]+$/.test(raw))
-      return { problem: 'has a blank, a line break or the like in it; copy it again' };
-    if (raw.startsWith('xoxe'))
-      return {
-        problem:
-          'is a rotating token (xoxe…), which dies after 12 hours; make the app from manifest.yml, where rotation is off',
-      };
-    return raw.startsWith(prefix) && raw.length > prefix.length
-      ? { value: raw }
-      : { problem: `must be ${what} (${prefix}…)` };
-  };
-
-const oneOf =
-  (...allowed: string[]) =>
-  (raw: string): Parsed =>
-    allowed.includes(raw)
-      ? { value: raw }
-      : { problem: `must be one of ${allowed.join(', ')}; it is "${clip(raw)}"` };
-
-const whole =
-  (from: number, to: number) =>
-  (raw: string): Parsed => {
-    const value = Number(raw);
-    return /^\d+$/.test(raw) && value >= from && value <= to
-      ? { value }
-      : { problem: `must be a whole number from ${from} to ${to}; it is "${clip(raw)}"` };
-  };
-
-const onOff = (raw: string): Parsed =>
-  raw === 'on' || raw === 'off'
-    ? { value: raw === 'on' }
-    : { problem: `must be on or off; it is "${clip(raw)}"` };
-
-/** Plain http carries tokens in the clear, so it is allowed to this machine only. */
-function webUrl(raw: string): Parsed {
-  let url: URL;
-  try {
-    url = new URL(raw);
-  } catch {
-    return { problem: 'must be a URL' };
-  }
-  if (url.username !== '' || url.password !== '') return { problem: 'must not carry a login' };
-  if (url.protocol === 'https:') return { value: raw };
-  const local = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
-  if (url.protocol === 'http:' && local) return { value: raw };
-  return { problem: 'must be https (plain http only to 127.0.0.1, localhost or [::1])' };
-}
-
-function databaseUrl(raw: string): Parsed {
-  try {
-    const url = new URL(raw);
-    if (url.protocol === 'postgres:' || url.protocol === 'postgresql:') return { value: raw };
-  } catch {
-    // Reported below, without the value: it may hold a password.
-  }
-  return { problem: 'must be a postgres:// URL' };
-}
-
-const money = (raw: string): Parsed => {
-  const value = parseUsd(raw);
-  if (raw.toLowerCase() === 'none') return { value: null };
-  return value === null || value === 0n
-    ? { problem: `must be an amount of USD such as 50 or 12.50, or none; it is "${clip(raw)}"` }
-    : { value };
-};
-
-const secondsOrOff = (raw: string): Parsed => {
-  if (raw.toLowerCase() === 'off') return { value: null };
-  const value = parseSeconds(raw);
-  return value === null || value < 1 || value > MOST_PING_SECONDS
-    ? { problem: `must be seconds from 1 to ${MOST_PING_SECONDS}, or off; it is "${clip(raw)}"` }
-    : { value };
-};
-
-const daysOrForever = (raw: string): Parsed => {
-  if (raw.toLowerCase() === 'forever') return { value: null };
-  const value = parseDays(raw);
-  return value === null || value < 1 || value > MOST_RETENTION_DAYS
-    ? { problem: `must be days from 1 to ${MOST_RETENTION_DAYS}, or forever; it is "${clip(raw)}"` }
-    : { value };
-};
-
-const userIds = (raw: string): Parsed => {
-  const value = raw.split(/[\s,]+/).filter((id) => id !== '');
-  const wrong = value.find((id) => !/^[UW][A-Z0-9]{2,}$/.test(id));
-  return wrong === undefined
-    ? { value }
-    : { problem: `must be Slack user ids (U…), separated by commas; one is "${clip(wrong)}"` };
-};
-
-const instructions = (raw: string): Parsed =>
-  raw.length <= 10_000
-    ? { value: raw }
-    : { problem: `must be at most 10,000 characters; it has ${raw.length}` };
-
-const modelId = (raw: string): Parsed =>
-  /^[a-z0-9][a-z0-9.\-:@_]{0,99}$/i.test(raw)
-    ? { value: raw }
-    : { problem: `must be a model id; it is "${clip(raw)}"` };
 
 export const VARIABLES = [
   {
@@ -194,6 +98,24 @@ export const VARIABLES = [
     help: 'Postgres 15 or newer; unset: the embedded server',
     parse: databaseUrl,
   },
+  {
+    name: 'DATABASE_DIRECT_URL',
+    default: null,
+    help: 'The server itself, where `DATABASE_URL` is a pooler in transaction mode',
+    parse: databaseUrl,
+  },
+  {
+    name: 'DATABASE_CA',
+    default: null,
+    help: 'Authority of its certificate: a file or PEM text',
+    parse: text,
+  },
+  {
+    name: 'DATABASE_POOL',
+    default: '8',
+    help: 'Most connections of one process, and one more',
+    parse: whole(2, 500),
+  },
   { name: 'DATA_DIR', default: './data', help: 'Where the embedded server keeps its data', parse: text },
   {
     name: 'PORT',
@@ -210,9 +132,9 @@ export const VARIABLES = [
   },
   {
     name: 'CONCURRENCY',
-    default: '50',
+    default: '200',
     help: 'Replies written at the same time by one process',
-    parse: whole(1, 1000),
+    parse: whole(1, 2000),
   },
   {
     name: 'SHUTDOWN_GRACE_SECONDS',
@@ -332,6 +254,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   need('SLACK_BOT_TOKEN', 'the bot token (xoxb-…) from the page OAuth & Permissions of your Slack app');
   if (role !== 'work' && !values.has('SLACK_APP_TOKEN') && !failed('SLACK_APP_TOKEN'))
     need('SLACK_SIGNING_SECRET', 'set it for HTTP, or SLACK_APP_TOKEN (xapp-…) for Socket Mode');
+  if (values.has('DATABASE_DIRECT_URL')) need('DATABASE_URL', 'DATABASE_DIRECT_URL is the server behind it');
   if (role !== 'receive') need('ANTHROPIC_API_KEY', 'the key of the Claude API');
   if (problems.length > 0)
     throw new SkeinError(
@@ -353,7 +276,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       apiUrl: str('SLACK_API_URL').replace(/\/?$/, '/'),
     },
     anthropic: { apiKey: optional('ANTHROPIC_API_KEY') ?? '', baseUrl: str('ANTHROPIC_BASE_URL') },
-    database: { url: optional('DATABASE_URL'), dataDir: str('DATA_DIR') },
+    database: {
+      url: optional('DATABASE_URL'),
+      directUrl: optional('DATABASE_DIRECT_URL'),
+      ca: optional('DATABASE_CA'),
+      pool: num('DATABASE_POOL'),
+      dataDir: str('DATA_DIR'),
+    },
     http: { port: num('PORT'), host: str('HOST') },
     role,
     concurrency: num('CONCURRENCY'),
@@ -376,10 +305,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       retention: values.get('DEFAULT_RETENTION') as number | null,
     },
   });
-}
-
-function clip(raw: string): string {
-  return raw.length <= 40 ? raw : `${raw.slice(0, 40)}…`;
 }
 
 function freeze<T extends object>(value: T): T {

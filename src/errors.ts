@@ -27,10 +27,29 @@ export const CATALOGUE = {
     person: null,
     meaning: 'Postgres cannot be reached or refuses the login; events stay unacknowledged and come again.',
   },
+  DATABASE_BUSY: {
+    retryable: true,
+    person: null,
+    meaning:
+      'All connections of this process to Postgres were in use for longer than a statement may wait; see DATABASE_POOL.',
+  },
+  DATABASE_POOLED: {
+    retryable: false,
+    person: null,
+    meaning:
+      'A pooler gives each transaction another session, so LISTEN and session locks fail; set DATABASE_DIRECT_URL to the server itself.',
+  },
+  DATABASE_CERTIFICATE: {
+    retryable: false,
+    person: null,
+    meaning:
+      'The certificate of Postgres is not trusted, or the server has no TLS; set DATABASE_CA, or sslmode in DATABASE_URL.',
+  },
   DATABASE_NEWER: {
     retryable: false,
     person: null,
-    meaning: 'The database was migrated by a newer Skein; start that version, or restore a backup.',
+    meaning:
+      'A newer Skein changed the database so that this one can not use it; start that version, or restore a backup.',
   },
   DATABASE_EMBEDDED_FAILED: {
     retryable: false,

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { commandJob } from '../commands/job.ts';
+import { addSaid } from '../commands/store.ts';
 import { addMessage, takenAs, threadFacts } from '../conversation/store.ts';
 import type { Defaults } from '../defaults.ts';
 import type { IncomingChange, IncomingDeletion, IncomingMessage } from '../incoming.ts';
@@ -125,7 +126,12 @@ export function createReceive(options: AdmissionOptions): Receive {
     const enqueued = await database.transaction(async (tx) => {
       if (again) await forgetCommandMark(tx, message);
       if (!(await markOnly(tx, message, 'command'))) return 'taken';
-      return enqueue(tx, commandJob(message), options.claimant());
+      const id = options.newId();
+      const added = await enqueue(tx, commandJob(message, id), options.claimant());
+      const { team, channel, channelKind, ts, threadTs, user, text } = message;
+      const said = { team, channel, direct: channelKind === 'im', ts, threadTs, user, text };
+      if (added !== null) await addSaid(tx, id, said);
+      return added;
     });
     if (enqueued === 'taken') return DUPLICATE;
     if (enqueued !== null && enqueued.lease !== null) options.begin(enqueued.lease);

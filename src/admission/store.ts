@@ -56,12 +56,13 @@ export async function storeQuestion(
       ${question.speaker}, ${question.raw}, ${question.rewrite},
       ${reply}::uuid, ${question.askerTeam}, ${settings.model}, ${settings.maxTokens}::integer, ${settings.instructions},
       ${settings.footer}, ${settings.streaming}, ${settings.effort}, ${settings.pingAfter}::integer,
-      ${job.mailbox}, ${job.place}, ${job.cause}, ${job.name}, ${job.payload}, ${owner}::uuid)`);
+      ${job.mailbox}, ${job.place}, ${job.cause}, ${job.name}, ${job.subject}, ${owner}::uuid)`);
   const row = rows[0];
   if (row === undefined) return null;
   const conversation = Number(row.conversation);
   const mailbox = mailboxOf(conversation);
-  const { name, payload } = job;
+  const { name, subject } = job;
+  const { team } = question;
   return {
     conversation,
     message: Number(row.message),
@@ -69,8 +70,8 @@ export async function storeQuestion(
       row.epoch === null || owner === null
         ? null
         : {
-            lease: { mailbox, owner, epoch: Number(row.epoch) },
-            job: { mailbox, seq: Number(row.seq), name, payload, attempt: 1, failures: 0 },
+            lease: { mailbox, owner, epoch: Number(row.epoch), team },
+            job: { mailbox, team, seq: Number(row.seq), name, subject, attempt: 1, failures: 0 },
           },
   };
 }

@@ -182,3 +182,8 @@ function alertOf(row: AlertRow): Alert {
     spent: BigInt(row.spent_nano),
   };
 }
+
+/** Deletes steps of budgets of which nobody needs to be told any more. */
+export async function purgeAlerts(db: Queryable, days: number): Promise<void> {
+  await db.execute(sql`delete from skein.budget_alerts where at < now() - ${days} * interval '1 day'`);
+}

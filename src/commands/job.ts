@@ -1,51 +1,43 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import type { IncomingMessage } from '../incoming.ts';
 import type { Job, NewJob } from '../jobs/store.ts';
+import type { Queryable } from '../postgres/database.ts';
 import { type Command, parseMention } from './grammar.ts';
+import { loadSaid, removeSaid, type SaidCommand } from './store.ts';
 
 export const COMMAND = 'command';
 
-const payload = z.object({
-  team: z.string(),
-  channel: z.string(),
-  direct: z.boolean(),
-  ts: z.string(),
-  threadTs: z.string().nullable(),
-  user: z.string(),
-  text: z.string(),
-});
-
-/** A command that was said by mention, as its job keeps it. */
-export type SaidCommand = z.infer<typeof payload>;
-
 /**
- * The job that answers a command which was said by mention. What one person says in one place is answered in order. The
- * same words are one command however often Slack delivers them; words that were edited are another one.
+ * The job that answers a command which was said by mention, kept under `id` (`addSaid`). What one person says in one place
+ * is answered in order. The same words are one command however often Slack delivers them; words that were edited are
+ * another one.
  */
-export function commandJob(message: IncomingMessage): NewJob {
-  const { team, channel, ts, threadTs, user, text } = message;
-  const said: SaidCommand = { team, channel, direct: message.channelKind === 'im', ts, threadTs, user, text };
+export function commandJob({ team, channel, ts, user, text }: IncomingMessage, id: string): NewJob {
   return {
     mailbox: `commands:${team}:${channel}:${user}`,
+    team,
     place: ts,
     cause: `command:${team}:${channel}:${ts}:${createHash('sha256').update(text).digest('base64url')}`,
     name: COMMAND,
-    payload: JSON.stringify(said),
+    subject: id,
   };
 }
 
-/**
- * The handler of these jobs: reads the command again and has it answered by `mention`. Throws for a payload that is not
- * ours.
- */
-export function createSaidCommands(
-  botUser: (team: string) => string | null,
-  mention: (said: SaidCommand, command: Command) => Promise<void>,
-): (job: Pick<Job, 'payload'>) => Promise<void> {
+/** The handler of these jobs: has the command answered by `mention`, and drops its words then. */
+export function createSaidCommands({
+  query,
+  botUser,
+  mention,
+}: {
+  readonly query: Queryable;
+  readonly botUser: (team: string) => string | null;
+  readonly mention: (said: SaidCommand, command: Command) => Promise<void>;
+}): (job: Job) => Promise<void> {
   return async (job) => {
-    const said = payload.parse(JSON.parse(job.payload));
+    const said = await loadSaid(query, job.subject);
+    if (said === null) return;
     const command = parseMention(said.text, botUser(said.team));
     if (command !== null) await mention(said, command);
+    await removeSaid(query, job.subject);
   };
 }

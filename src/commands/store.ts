@@ -1,6 +1,8 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { eq, type SQL, sql } from 'drizzle-orm';
+import { z } from 'zod';
 import { eraseWords, RUNNING } from '../erasure/store.ts';
 import type { Queryable } from '../postgres/database.ts';
+import { pendingCommands } from './tables.ts';
 
 /** A place in Slack: a channel or direct message, one thread of it, or everywhere. */
 export interface Where {
@@ -219,4 +221,42 @@ function textOfRaw(raw: string | null): string {
     // Not what we wrote: there are no words to give.
   }
   return '';
+}
+
+const SAID = z.object({
+  team: z.string(),
+  channel: z.string(),
+  /** In our direct message with that person. */
+  direct: z.boolean(),
+  ts: z.string(),
+  threadTs: z.string().nullable(),
+  user: z.string(),
+  text: z.string(),
+});
+
+/** A command that was said by mention. */
+export type SaidCommand = z.infer<typeof SAID>;
+
+/** Commands that nobody answered within this time are dropped with the next one. */
+const SAID_KEPT_DAYS = 1;
+
+/** Keeps a command before Slack is told that we have it. */
+export async function addSaid(tx: Queryable, id: string, said: SaidCommand): Promise<void> {
+  await tx.execute(sql`
+    delete from skein.pending_commands where at < now() - ${SAID_KEPT_DAYS} * interval '1 day'`);
+  await tx.insert(pendingCommands).values({ id, said: JSON.stringify(said) });
+}
+
+/** Null: it was answered. */
+export async function loadSaid(db: Queryable, id: string): Promise<SaidCommand | null> {
+  const rows = await db
+    .select({ said: pendingCommands.said })
+    .from(pendingCommands)
+    .where(eq(pendingCommands.id, id));
+  const said = rows[0]?.said;
+  return said === undefined ? null : SAID.parse(JSON.parse(said));
+}
+
+export async function removeSaid(db: Queryable, id: string): Promise<void> {
+  await db.delete(pendingCommands).where(eq(pendingCommands.id, id));
 }

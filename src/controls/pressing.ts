@@ -2,7 +2,7 @@ import { type Clock, LATE, within } from '../clock.ts';
 import { toError } from '../errors.ts';
 import type { IncomingAction } from '../incoming.ts';
 import type { Log } from '../log.ts';
-import { isConnectionLoss, sqlState } from '../postgres/database.ts';
+import { isConnectionLoss } from '../postgres/database.ts';
 import { type Press, parsePress } from '../reply/actions.ts';
 import type { Aside } from '../reply/ports.ts';
 import { LINES } from '../words/controls.ts';
@@ -24,9 +24,6 @@ const PATIENCE_MS = 60_000;
 const RETRY_MS = 500;
 /** Longest that a private line may hold up the end of the process. */
 const LAST_WORDS_MS = 3000;
-/** SQLSTATEs of transactions that lost against another one: the same again may do. */
-const LOST_RACE: readonly string[] = ['40001', '40P01'];
-const MOST_RACES = 3;
 
 /**
  * Carries out presses of buttons under replies and tells the person what they need to know: a line, the form that asks for
@@ -86,18 +83,17 @@ export function createPressing({
   ): Promise<Pressed> {
     const facts = { reply: press.reply, control: press.control };
     const until = clock.monotonic() + PATIENCE_MS;
-    for (let tries = 1, told = false; ; tries++) {
+    for (let told = false; ; ) {
       try {
         return await carryOut(press, who);
       } catch (thrown) {
         const away = isConnectionLoss(thrown) && clock.monotonic() < until;
-        const raced = LOST_RACE.includes(sqlState(thrown) ?? '') && tries <= MOST_RACES;
-        if (stopping.signal.aborted || !(away || raced)) {
+        if (stopping.signal.aborted || !away) {
           log.error({ ...facts, err: toError(thrown) }, 'a press was not carried out');
           return { reason: 'failed', line: LINES.notDone };
         }
         log.warn({ ...facts, err: toError(thrown) }, 'a press is tried again');
-        if (away && !told) {
+        if (!told) {
           told = true;
           await tell(LINES.waits);
         }

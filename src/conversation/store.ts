@@ -1,4 +1,5 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
+import { BATCH, inBatches } from '../postgres/batches.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
 import { conversations, messages, seen } from './tables.ts';
 import type { TurnBlock } from './transcript.ts';
@@ -43,7 +44,12 @@ export async function takenAs(
 
 /** Deletes marks older than `days`; Slack delivers nothing that old again. */
 export async function purgeSeen(db: Queryable, days: number): Promise<void> {
-  await db.execute(sql`delete from skein.seen where at < now() - ${days} * interval '1 day'`);
+  await inBatches(async () => {
+    const { rowCount } = await db.execute(sql`
+      delete from skein.seen where ctid = any(array(
+        select ctid from skein.seen where at < now() - ${days} * interval '1 day' limit ${BATCH}))`);
+    return rowCount ?? 0;
+  });
 }
 
 /** What admission must know about a thread before it answers without a mention. */
@@ -286,11 +292,13 @@ export async function addEarlier(
   conversation: number,
   earlier: readonly { slackTs: string; role: 'user' | 'assistant'; speaker: string | null; raw: string }[],
 ): Promise<void> {
-  if (earlier.length > 0)
-    await tx
-      .insert(messages)
-      .values(earlier.map((said) => ({ conversation, ...said })))
-      .onConflictDoNothing();
+  // One parameter for each column, however long the thread is.
+  const column = (name: 'slackTs' | 'role' | 'speaker' | 'raw') =>
+    sql`${sql.param(earlier.map((said) => said[name]))}::text[]`;
+  await tx.execute(sql`
+    insert into skein.messages (conversation, slack_ts, role, speaker, raw)
+    select ${conversation}, said.* from unnest(${column('slackTs')}, ${column('role')}, ${column('speaker')}, ${column('raw')}) said
+    on conflict do nothing`);
   await tx.update(conversations).set({ threadReadAt: sql`now()` }).where(eq(conversations.id, conversation));
 }
 

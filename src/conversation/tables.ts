@@ -61,6 +61,11 @@ export const messages = skein.table(
     index('messages_speaker').on(t.speaker, t.conversation).where(sql`${t.role} = 'user'`),
     // What was kept for longest.
     index('messages_kept').on(t.createdAt).where(sql`${t.erasedAt} is null`),
+    // What was kept for longest in one conversation: a workspace's are looked at one by one.
+    index('messages_kept_in')
+      .on(t.conversation, t.createdAt)
+      .where(sql`${t.erasedAt} is null`)
+      .concurrently(),
     check('messages_role', sql`${t.role} in ('user', 'assistant')`),
   ],
 );

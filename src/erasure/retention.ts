@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Database } from '../postgres/database.ts';
-import { eraseWords, type KeptFor, messagesKeptTooLong } from './store.ts';
+import { type After, conversationsOf, eraseWords, type KeptFor, messagesKeptTooLong } from './store.ts';
 
 export interface RetentionOptions {
   readonly database: Database;
@@ -15,6 +15,8 @@ export interface RetentionOptions {
 
 /** Messages looked up at once. */
 const LOOKED_UP = 2000;
+/** Conversations looked at together: one look into an index for each. */
+const CONVERSATIONS = 2000;
 /** Messages of one transaction, each with its answer: some ten milliseconds of locks. */
 const BATCH = 200;
 /** Between batches, so that a first run over years of words leaves the database to those who ask. */
@@ -38,8 +40,23 @@ export function createRetention(options: RetentionOptions): () => Promise<void> 
   };
 
   async function eraseBeyond(limit: KeptFor, erased: { messages: number; answers: number }): Promise<void> {
+    // What is over the deployment's limit is found by age alone.
+    if (limit.scope === 'deployment') return eraseIn(null, limit.days, erased);
+    let after: After | null = null;
+    do {
+      const page = await conversationsOf(database.query, limit, after, CONVERSATIONS);
+      await eraseIn(page.ids, limit.days, erased);
+      after = page.after;
+    } while (after !== null && !signal.aborted);
+  }
+
+  async function eraseIn(
+    conversations: readonly number[] | null,
+    days: number,
+    erased: { messages: number; answers: number },
+  ): Promise<void> {
     for (let more = true; more && !signal.aborted; ) {
-      const found = await messagesKeptTooLong(database.query, limit, LOOKED_UP);
+      const found = await messagesKeptTooLong(database.query, days, conversations, LOOKED_UP);
       let done = 0;
       for (let at = 0; at < found.length && !signal.aborted; at += BATCH) {
         if (at > 0) await clock.sleep(REST_MS, signal);

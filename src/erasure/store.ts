@@ -89,13 +89,50 @@ export async function eraseWords(
   };
 }
 
+/** A place in the order of a workspace's conversations, between two pages of them. */
+export interface After {
+  readonly channel: string;
+  readonly threadTs: string;
+}
+
 /**
- * Messages with words that were stored longer ago than a limit allows at its places, at most `most`. An answer goes
- * with its question, so it is named here only where that question is not.
+ * The next conversations at the places of a limit, and where they end; `after` null: from the first. Read by index in
+ * pages of at most `most`, so that no statement grows with what was ever said.
+ */
+export async function conversationsOf(
+  db: Queryable,
+  { scope, team, scopeId }: KeptFor,
+  after: After | null,
+  most: number,
+): Promise<{ readonly ids: readonly number[]; readonly after: After | null }> {
+  const narrower = {
+    deployment: sql`true`,
+    workspace: sql`true`,
+    channel: sql`c.channel = ${scopeId}`,
+    person: sql`c.kind = 'im' and c.id = any(array(select s.conversation from skein.messages s
+      where s.speaker = ${scopeId} and s.role = 'user'))`,
+  };
+  const { rows } = await db.execute<{ id: string; channel: string; thread_ts: string }>(sql`
+    select c.id, c.channel, c.thread_ts from skein.conversations c
+    where c.team = ${team} and ${narrower[scope]}
+      and (c.channel, c.thread_ts) > (${after?.channel ?? ''}, ${after?.threadTs ?? ''})
+    order by c.channel, c.thread_ts limit ${most}`);
+  const last = rows.at(-1);
+  return {
+    ids: rows.map(({ id }) => Number(id)),
+    after:
+      last === undefined || rows.length < most ? null : { channel: last.channel, threadTs: last.thread_ts },
+  };
+}
+
+/**
+ * Messages with words that were stored more than `days` ago, at most `most`: those of `conversations`, or with null the
+ * oldest of all. An answer goes with its question, so it is named here only where that question is not.
  */
 export async function messagesKeptTooLong(
   db: Queryable,
-  { scope, team, scopeId, days }: KeptFor,
+  days: number,
+  conversations: readonly number[] | null,
   most: number,
 ): Promise<number[]> {
   // Asked by a subselect for each message that is old enough: for "not exists", as for a join below, Postgres may read
@@ -104,18 +141,13 @@ export async function messagesKeptTooLong(
     where q.conversation = m.conversation and q.slack_ts = m.slack_ts and q.role = 'user' and q.erased_at is null limit 1)`;
   const old = sql`m.erased_at is null and m.created_at < now() - ${days}::int * interval '1 day'
     and case m.role when 'user' then not ${RUNNING} else ${question} is null end`;
-  // The wider scopes go by age: nearly all that is older is theirs. The narrower ones go by place, in any order.
-  const oldest = sql`order by m.created_at limit ${most}`;
-  const inPlaces = sql`from skein.messages m join skein.conversations c on c.id = m.conversation where c.team = ${team}`;
-  const found = {
-    deployment: sql`select m.id from skein.messages m where ${old} ${oldest}`,
-    workspace: sql`select m.id from skein.messages m where ${old}
-      and (select c.team from skein.conversations c where c.id = m.conversation) = ${team} ${oldest}`,
-    channel: sql`select m.id ${inPlaces} and c.channel = ${scopeId} and ${old} limit ${most}`,
-    person: sql`select m.id ${inPlaces} and c.kind = 'im' and c.id in (select s.conversation from skein.messages s
-      where s.speaker = ${scopeId} and s.role = 'user') and ${old} limit ${most}`,
-  };
-  const { rows } = await db.execute<{ id: string }>(found[scope]);
+  const { rows } = await db.execute<{ id: string }>(
+    conversations === null
+      ? sql`select m.id from skein.messages m where ${old} order by m.created_at limit ${most}`
+      : sql`select o.id from unnest(${list(conversations)}::bigint[]) c(id)
+          cross join lateral (select m.id from skein.messages m where m.conversation = c.id and ${old}
+            order by m.created_at limit ${most}) o limit ${most}`,
+  );
   return rows.map(({ id }) => Number(id));
 }
 

@@ -2,7 +2,8 @@ import { randomInt, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import { sqlState } from '../postgres/database.ts';
+import { type Address, connectionTo } from '../postgres/address.ts';
+import { KEEP_ALIVE_MS, READ_ONLY, sqlState } from '../postgres/database.ts';
 
 /**
  * One process's sign of life: a row in `workers`, an advisory lock that Postgres drops the moment the
@@ -25,17 +26,17 @@ export interface Presence {
   /** True while a lease under `owner` stands only because the server is down (`offline`). */
   offline(owner: string): boolean;
   /**
-   * True if we have been connected for long enough to tell who is dead from who has not come back yet: right
-   * after an outage everybody else is as late as we were. Not asked of a process that has just started.
+   * Our id if we have been connected without a gap for long enough to tell who is dead from who has not come back yet;
+   * else null. Right after an outage, a failover or a sleep of the machine everybody else is as late as we were, and a
+   * process that has just started can't know whether there was one.
    */
-  mayJudge(): boolean;
+  judge(): string | null;
   /** Resolves when `stands(owner)` is true again or `signal` aborts. */
   standing(owner: string, signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
 
-export interface PresenceOptions {
-  readonly url: string;
+export interface PresenceOptions extends Address {
   readonly clock: Clock;
   readonly log: Log;
   /**
@@ -65,14 +66,20 @@ const QUERY_WITHIN_MS = 5000;
 const RETRY_MS = [50, 100, 250, 500] as const;
 /** How long a server's word that it is down is believed. */
 const DOWN_VALID_MS = 1500;
+/** By the clock that stands still while the machine is paused, and by the one that may be set. */
+interface Moment {
+  readonly monotonic: number;
+  readonly wall: number;
+}
+
 /** SQLSTATE and node codes by which a server (or its machine) says that it takes nobody at the moment. */
 const DOWN = new Set(['ECONNREFUSED', '57P01', '57P02', '57P03']);
 
 interface Live {
   readonly owner: string;
   client: pg.Client | null;
-  /** Monotonic moment before which the last confirmed heartbeat was sent. */
-  beatAt: number;
+  /** Before the last confirmed heartbeat was sent. */
+  beatAt: Moment;
   /** The server has said that it is down ever since a moment at which our leases were certainly ours. */
   kept: boolean;
 }
@@ -84,19 +91,35 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
   const waiting = new Set<() => void>();
   let live: Live | null = null;
   let downAt = Number.NEGATIVE_INFINITY;
-  let arrivals = 0;
-  let backAt = Number.NEGATIVE_INFINITY;
+  /** Since when there was no gap in our heartbeats. */
+  let backAt = 0;
   let wakeLoop = new AbortController();
 
-  const sure = (who: Live) => clock.monotonic() - who.beatAt < SURE_MS;
-  const fresh = (who: Live) => clock.monotonic() - who.beatAt < SELF_FENCE_MS;
+  const now = (): Moment => ({ monotonic: clock.monotonic(), wall: clock.now() });
+  // A machine that was paused or slept did not count that time on its monotonic clock; the others did.
+  const since = (then: Moment) => Math.max(clock.monotonic() - then.monotonic, clock.now() - then.wall);
+  const sure = (who: Live) => since(who.beatAt) < SURE_MS;
+  const fresh = (who: Live) => since(who.beatAt) < SELF_FENCE_MS;
   const offline = (who: Live) =>
     who.client === null && who.kept && clock.monotonic() - downAt < DOWN_VALID_MS;
   /** The server's word that it is down. A word that comes late says nothing about what was before it. */
   const heardDown = (who: Live | null) => {
-    const now = clock.monotonic();
-    if (who !== null) who.kept = who.kept ? now - downAt < DOWN_VALID_MS : now - who.beatAt < GRACE_MS;
-    downAt = now;
+    const heardAt = clock.monotonic();
+    if (who !== null) who.kept = who.kept ? heardAt - downAt < DOWN_VALID_MS : since(who.beatAt) < GRACE_MS;
+    downAt = heardAt;
+  };
+  /**
+   * True if the error is the server's word that nobody can write to it. A server that was made read-only is as down as
+   * one that was stopped, for all of us; a standby is not: others may write to its primary.
+   */
+  const saysDown = async (client: pg.Client, thrown: unknown): Promise<boolean> => {
+    const code = sqlState(thrown) ?? '';
+    if (code !== READ_ONLY) return DOWN.has(code);
+    const answer = client.query<{ standby: boolean }>('select pg_is_in_recovery() as standby');
+    return answer.then(
+      ({ rows }) => rows[0]?.standby === false,
+      () => false,
+    );
   };
   const stands = (owner: string) =>
     live !== null && live.owner === owner && (live.client === null ? offline(live) : sure(live));
@@ -125,11 +148,12 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
   /** Connects, takes a lock and says that `owner` lives. False: `owner` was declared dead. */
   const enrol = async (owner: string, isNew: boolean): Promise<pg.Client | null> => {
     const client = new pg.Client({
-      connectionString: options.url,
+      ...connectionTo(options),
       connectionTimeoutMillis: 3000,
       // A network that swallows everything must not hold us up for longer than our leases stand.
       query_timeout: QUERY_WITHIN_MS,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       application_name: 'skein presence',
     });
     client.on('error', () => suspend(client, 'error'));
@@ -137,6 +161,8 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
     client.on('notification', ({ channel, payload }) => options.listen[channel]?.(payload ?? ''));
     try {
       await client.connect();
+      // A heartbeat that a crash takes back is one of many; waiting for the disk or a standby would cost all leases.
+      await client.query('set synchronous_commit = off');
       const lockKey = randomInt(1, 2 ** 47);
       await client.query('select pg_advisory_lock($1)', [lockKey]);
       const result = isNew
@@ -153,7 +179,7 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
         await client.query(`listen ${client.escapeIdentifier(channel)}`);
       return client;
     } catch (thrown) {
-      if (DOWN.has(sqlState(thrown) ?? '')) heardDown(isNew ? null : live);
+      if (await saysDown(client, thrown)) heardDown(isNew ? null : live);
       client.end().catch(() => {});
       throw thrown;
     }
@@ -161,15 +187,15 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
 
   const arrive = async () => {
     const owner = randomUUID();
-    const sentAt = clock.monotonic();
+    const sentAt = now();
     const client = await enrol(owner, true);
-    if (arrivals++ > 0) backAt = clock.monotonic();
+    backAt = clock.monotonic();
     live = { owner, client, beatAt: sentAt, kept: false };
     told();
   };
 
   const comeBack = async (who: Live) => {
-    const sentAt = clock.monotonic();
+    const sentAt = now();
     const client = await enrol(who.owner, false);
     if (client === null) return lose('declared dead');
     if (live !== who) return void client.end().catch(() => {});
@@ -183,16 +209,21 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
   };
 
   const beat = async (who: Live, client: pg.Client) => {
-    const sentAt = clock.monotonic();
+    const sentAt = now();
     try {
-      const result = await client.query('update skein.workers set seen_at = now() where id = $1', [
-        who.owner,
-      ]);
+      const { rows } = await client.query<{ gap: string }>(
+        `with last as (select seen_at from skein.workers where id = $1)
+        update skein.workers w set seen_at = clock_timestamp() from last where w.id = $1
+        returning abs(extract(epoch from clock_timestamp() - last.seen_at)) * 1000 as gap`,
+        [who.owner],
+      );
       // No row: somebody found us dead (we were frozen) and freed our leases.
-      if (result.rowCount === 0) lose('declared dead');
-      else who.beatAt = sentAt;
+      if (rows[0] === undefined) return lose('declared dead');
+      who.beatAt = sentAt;
+      // We slept, or the server's clock was set: the others may not have had the time to beat again.
+      if (Number(rows[0].gap) > GRACE_MS) backAt = clock.monotonic();
     } catch (thrown) {
-      if (DOWN.has(sqlState(thrown) ?? '')) heardDown(who);
+      if (await saysDown(client, thrown)) heardDown(who);
       suspend(client, 'heartbeat failed');
     }
   };
@@ -234,7 +265,10 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
     owner: () => (live !== null && live.client !== null && sure(live) ? live.owner : null),
     stands,
     offline: (owner) => live !== null && live.owner === owner && offline(live),
-    mayJudge: () => clock.monotonic() - backAt >= GRACE_MS,
+    judge: () =>
+      live !== null && live.client !== null && sure(live) && clock.monotonic() - backAt >= GRACE_MS
+        ? live.owner
+        : null,
     async standing(owner, signal) {
       while (!stands(owner) && !signal.aborted) {
         const over = new AbortController();

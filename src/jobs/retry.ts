@@ -21,14 +21,17 @@ export function retryDelayMs(failed: number, random: number): number {
   const full = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.max(0, Math.min(failed - 1, 16)));
   return Math.round(full * (1 - random / 4));
 }
+
 /**
- * Thrown by the handler of a job that can only wait (for Slack, money, a person): slot and lease are given back, and the
- * job is due again after `delayMs` milliseconds. That is no failed try, so whoever throws it has an end of its own.
+ * Thrown by a handler that waits for something outside (money, a person, Slack): its lease and slot are given back, and
+ * the job is begun again when it is due. Not a failure, and not counted as an attempt, so whoever throws it has an end of
+ * its own; what comes later in the mailbox waits behind it.
  */
 export class Later extends Error {
-  readonly delayMs: number;
+  /** Milliseconds from now; null: not before `wakeMailbox` (`jobs/store.ts`) is told. */
+  readonly delayMs: number | null;
 
-  constructor(delayMs: number, why: string) {
+  constructor(delayMs: number | null, why: string) {
     super(why);
     this.name = 'Later';
     this.delayMs = delayMs;

@@ -1,12 +1,16 @@
 import { sql } from 'drizzle-orm';
-import type { Queryable } from '../postgres/database.ts';
+import { BATCH, inBatches } from '../postgres/batches.ts';
+import type { Database, Queryable } from '../postgres/database.ts';
 
-/** A durable unit of work. `mailbox` orders it among its neighbours; `payload` is JSON text. */
+/** A durable unit of work. `mailbox` orders it among its neighbours. */
 export interface Job {
   readonly mailbox: string;
+  /** The workspace that it is for; '' if that is not known. */
+  readonly team: string;
   readonly seq: number;
   readonly name: string;
-  readonly payload: string;
+  /** What it is about: an id that means something to whoever put it in. */
+  readonly subject: string;
   /** Times this job was begun, this one included. */
   readonly attempt: number;
   /** Times it failed before. */
@@ -15,12 +19,14 @@ export interface Job {
 
 export interface NewJob {
   readonly mailbox: string;
+  /** The workspace that it is for; '' leaves the mailbox with the one that it has. */
+  readonly team: string;
   /** Orders the jobs of a mailbox, as text: what was said first is done first, whatever arrived first. */
   readonly place: string;
   /** Unique for ever: the same cause never makes a second job. */
   readonly cause: string;
   readonly name: string;
-  readonly payload: string;
+  readonly subject: string;
 }
 
 /** The right to work on a mailbox: `epoch` rises with each lease, so an old owner is told apart. */
@@ -28,6 +34,8 @@ export interface LeaseToken {
   readonly mailbox: string;
   readonly owner: string;
   readonly epoch: number;
+  /** The workspace of the mailbox. */
+  readonly team: string;
 }
 
 export interface Enqueued {
@@ -36,27 +44,73 @@ export interface Enqueued {
   readonly lease: LeaseToken | null;
 }
 
+/** The channel on which every process hears that a mailbox got work: the team, a blank, and the mailbox's key. */
+export const BELL_CHANNEL = 'skein_bell';
+
+/** Rings the bell for rows that have a `team` and a `key`: heard when the transaction commits. */
+const ring = sql.raw(`pg_notify('${BELL_CHANNEL}', team || ' ' || key)`);
+
 /** Puts a job into its mailbox in the caller's transaction; null if its cause is known. */
 export async function enqueue(tx: Queryable, job: NewJob, owner: string | null): Promise<Enqueued | null> {
+  const { mailbox, team } = job;
   const { rows } = await tx.execute<{ seq: string; epoch: string | null }>(
-    sql`select seq, epoch from skein.enqueue(${job.mailbox}, ${job.place}, ${job.cause}, ${job.name}, ${job.payload}, ${owner}::uuid)`,
+    sql`select seq, epoch from skein.enqueue(${mailbox}, ${team}, ${job.place}, ${job.cause}, ${job.name}, ${job.subject}, ${owner}::uuid)`,
   );
   const row = rows[0];
   if (row === undefined) return null;
   const epoch = row.epoch === null ? null : Number(row.epoch);
-  const lease = epoch === null || owner === null ? null : { mailbox: job.mailbox, owner, epoch };
+  const lease = epoch === null || owner === null ? null : { mailbox, owner, epoch, team };
   return { seq: Number(row.seq), lease };
 }
 
+/** Mailboxes with work that is due and nobody on it. */
+const WAITING = sql`pending > 0 and lease_owner is null and (next_at is null or next_at <= now())`;
+const taken = (owner: string) =>
+  sql`lease_owner = ${owner}::uuid, lease_epoch = m.lease_epoch + 1, next_at = null, woken = false`;
+
+type LeaseRow = { key: string; epoch: string; team: string };
+const leaseOf = (owner: string, { key, epoch, team }: LeaseRow): LeaseToken => ({
+  mailbox: key,
+  owner,
+  epoch: Number(epoch),
+  team,
+});
+
 /** Takes the lease of a mailbox that has work which is due; null if it is leased, empty or not due. */
 export async function takeLease(db: Queryable, mailbox: string, owner: string): Promise<LeaseToken | null> {
-  const { rows } = await db.execute<{ epoch: string }>(sql`
-    update skein.mailboxes
-    set lease_owner = ${owner}::uuid, lease_epoch = lease_epoch + 1, next_at = null
-    where key = ${mailbox} and lease_owner is null and pending > 0 and (next_at is null or next_at <= now())
-    returning lease_epoch as epoch`);
-  const row = rows[0];
-  return row === undefined ? null : { mailbox, owner, epoch: Number(row.epoch) };
+  const { rows } = await db.execute<LeaseRow>(sql`
+    update skein.mailboxes m set ${taken(owner)} where key = ${mailbox} and ${WAITING}
+    returning key, lease_epoch as epoch, team`);
+  return rows[0] === undefined ? null : leaseOf(owner, rows[0]);
+}
+
+/**
+ * Takes the leases of at most `most` waiting mailboxes. Those of one workspace are taken in the order in which they got
+ * work; between workspaces, whoever has the least at work here (`running`) comes first, and none gets more than `share`
+ * at once. What others are taking at this moment is skipped.
+ */
+export async function takeWaiting(
+  db: Queryable,
+  owner: string,
+  { most, share, running }: { most: number; share: number; running: ReadonlyMap<string, number> },
+): Promise<LeaseToken[]> {
+  const [teams, counts] = [[...running.keys()], [...running.values()]];
+  const { rows } = await db.execute<LeaseRow>(sql`
+    with queued as (
+      select m.key, m.next_at, coalesce(r.jobs, 0) + row_number() over (
+        partition by m.team order by m.next_at nulls first, m.key) as turn
+      from skein.mailboxes m
+      left join unnest(${sql.param(teams)}::text[], ${sql.param(counts)}::int[]) r(team, jobs) on r.team = m.team
+      where ${WAITING}),
+    chosen as (
+      select m.key from skein.mailboxes m join (
+        select key, turn, next_at from queued where turn <= ${share}
+        order by turn, next_at nulls first limit ${most}) q on q.key = m.key
+      where m.lease_owner is null and m.pending > 0
+      order by q.turn, q.next_at nulls first for no key update of m skip locked)
+    update skein.mailboxes m set ${taken(owner)} from chosen c where m.key = c.key
+    returning m.key, m.lease_epoch as epoch, m.team`);
+  return rows.map((row) => leaseOf(owner, row));
 }
 
 /** Begins the next job of a leased mailbox and counts the attempt. Null if there is none, or the lease is lost. */
@@ -64,7 +118,7 @@ export async function beginJob(db: Queryable, lease: LeaseToken): Promise<Job | 
   const { rows } = await db.execute<{
     seq: string;
     name: string;
-    payload: string;
+    subject: string | null;
     attempts: number;
     failures: number;
   }>(sql`
@@ -73,16 +127,19 @@ export async function beginJob(db: Queryable, lease: LeaseToken): Promise<Job | 
       and j.seq = (
         select seq from skein.jobs where mailbox = ${lease.mailbox} and done_at is null
         order by place collate "C", seq limit 1)
-    returning j.seq, j.name, j.payload, j.attempts, j.failures`);
+    returning j.seq, j.name, j.subject, j.attempts, j.failures`);
   const row = rows[0];
   if (row === undefined) return null;
-  const { name, payload, attempts, failures } = row;
-  return { mailbox: lease.mailbox, seq: Number(row.seq), name, payload, attempt: attempts, failures };
+  const { mailbox, team } = lease;
+  const { name, subject, attempts, failures } = row;
+  return { mailbox, team, seq: Number(row.seq), name, subject: subject ?? '', attempt: attempts, failures };
 }
 
 /**
  * Marks a job as done. 'more': the mailbox has a next job and the lease is kept for it; 'empty': the lease
- * is given back; 'lost': somebody else holds the lease, nothing was changed.
+ * is given back; 'lost': somebody else holds the lease, or nobody any more; nothing was changed. Asked again, because
+ * the answer of the first time was lost, it counts nothing twice: only a job that becomes done is taken off `pending`,
+ * and the row lock comes first, so that a first statement that still runs is seen.
  */
 export async function finishJob(
   db: Queryable,
@@ -90,80 +147,102 @@ export async function finishJob(
   seq: number,
 ): Promise<'more' | 'empty' | 'lost'> {
   const { rows } = await db.execute<{ pending: number }>(sql`
-    with box as (
-      update skein.mailboxes
-      set pending = pending - 1, next_at = null, lease_owner = case when pending > 1 then lease_owner end
-      where key = ${lease.mailbox} and lease_owner = ${lease.owner}::uuid and lease_epoch = ${lease.epoch}
-      returning pending),
+    with box as materialized (${lockedWhileHeld(lease)}),
     done as (
       update skein.jobs set done_at = now()
-      where mailbox = ${lease.mailbox} and seq = ${seq} and exists (select 1 from box))
-    select pending from box`);
+      where mailbox = ${lease.mailbox} and seq = ${seq} and done_at is null and exists (select from box)
+      returning seq)
+    update skein.mailboxes m
+    set pending = m.pending - (select count(*) from done), next_at = null,
+        lease_owner = case when m.pending > (select count(*) from done) then m.lease_owner end
+    where m.key = ${lease.mailbox} and exists (select from box)
+    returning m.pending`);
   const row = rows[0];
   if (row === undefined) return 'lost';
   return row.pending > 0 ? 'more' : 'empty';
 }
 
-/**
- * Gives a lease back with its work undone. With `delayMs` it is due after that time; `uncount` names a job
- * whose attempt is taken back (a hand-over is no failure), `failed` one whose failure is counted. Does nothing if the lease is lost.
- */
+/** How work is given back undone. */
+export interface GivenBack {
+  /** Milliseconds after which it is due; null: not before `wakeMailbox`. Default: at once, behind what waits. */
+  readonly delayMs?: number | null;
+  /** A job whose attempt is taken back: a hand-over or a wait is no failure. */
+  readonly uncount?: number | null;
+  /** A job whose failure is counted. */
+  readonly failed?: number | null;
+}
+
+/** Gives a lease back with its work undone. Does nothing if the lease is lost. */
 export async function releaseLease(
   db: Queryable,
   lease: LeaseToken,
-  {
-    delayMs = 0,
-    uncount = null,
-    failed = null,
-  }: { delayMs?: number; uncount?: number | null; failed?: number | null } = {},
+  { delayMs = 0, uncount = null, failed = null }: GivenBack = {},
 ): Promise<void> {
+  const dueAt =
+    delayMs === null
+      ? sql`'infinity'::timestamptz`
+      : sql`clock_timestamp() + ${delayMs}::double precision * interval '1 millisecond'`;
   await db.execute(sql`
     with freed as (
       update skein.mailboxes
-      set lease_owner = null,
-          next_at = case when ${delayMs} > 0 then now() + ${delayMs} * interval '1 millisecond' end
+      set lease_owner = null, next_at = case when woken then clock_timestamp() else ${dueAt} end
       where key = ${lease.mailbox} and lease_owner = ${lease.owner}::uuid and lease_epoch = ${lease.epoch}
-      returning key, next_at),
+      returning key, team, woken),
     uncounted as (
       update skein.jobs set attempts = greatest(0, attempts - 1)
       where mailbox = ${lease.mailbox} and seq = ${uncount}::bigint and exists (select 1 from freed)),
     counted as (
       update skein.jobs set failures = failures + 1
       where mailbox = ${lease.mailbox} and seq = ${failed}::bigint and exists (select 1 from freed))
-    select graphile_worker.add_job('drain', json_build_object('mailbox', key)) from freed where next_at is null`);
+    select ${ring} from freed where woken or ${delayMs === 0}`);
+}
+
+/**
+ * Makes work due that was given back with a time (`Later`): what it waits for has come. If somebody holds the lease at
+ * this moment, the wait that it may be about to ask for is over as soon as it asks.
+ */
+export async function wakeMailbox(db: Queryable, mailbox: string): Promise<void> {
+  await db.execute(sql`
+    with woken as (
+      update skein.mailboxes
+      set woken = lease_owner is not null, next_at = case when lease_owner is null then least(next_at, clock_timestamp()) end
+      where key = ${mailbox} and pending > 0
+      returning key, team, lease_owner)
+    select ${ring} from woken where lease_owner is null`);
 }
 
 /** All leases that stand in the name of one worker. */
 export async function leasesOf(db: Queryable, owner: string): Promise<LeaseToken[]> {
-  const { rows } = await db.execute<{ key: string; epoch: string }>(
-    sql`select key, lease_epoch as epoch from skein.mailboxes where lease_owner = ${owner}::uuid`,
+  const { rows } = await db.execute<LeaseRow>(
+    sql`select key, lease_epoch as epoch, team from skein.mailboxes where lease_owner = ${owner}::uuid`,
   );
-  return rows.map(({ key, epoch }) => ({ mailbox: key, owner, epoch: Number(epoch) }));
-}
-
-/** Mailboxes with work that is due and nobody on it: what every wake-up that was missed leaves behind. */
-export async function waitingMailboxes(db: Queryable, limit: number): Promise<string[]> {
-  const { rows } = await db.execute<{ key: string }>(sql`
-    select key from skein.mailboxes
-    where pending > 0 and lease_owner is null and (next_at is null or next_at <= now())
-    order by next_at nulls first limit ${limit}`);
-  return rows.map((row) => row.key);
+  return rows.map((row) => leaseOf(owner, row));
 }
 
 /**
  * Frees the leases of dead workers and returns how many leases that were. Dead is who lost the advisory
  * lock and was not seen for `graceMs` (a reconnect is no death), or who was not seen for `frozenMs` (a
- * stopped process or a lost network keeps the lock). After a restart of the server everybody has `graceMs` to
- * come back: nobody could while it was down. Any number of processes may ask at once: deleting the
- * worker's row elects one, and the epoch keeps a lease that was freed and taken anew meanwhile.
+ * stopped process or a lost network keeps the lock). Only a worker may judge who was itself seen within `graceMs`: else
+ * all may be late for the same reason (a failover, a clock that jumped, a machine that slept). One that was seen in the
+ * future, before the server's clock was set back, counts as silent. Any number of processes may ask at once: deleting
+ * the worker's row elects one, and the epoch keeps a lease that was freed and taken anew meanwhile.
  */
-export async function freeDeadWorkers(db: Queryable, graceMs: number, frozenMs: number): Promise<number> {
+export async function freeDeadWorkers(
+  db: Queryable,
+  judge: string,
+  graceMs: number,
+  frozenMs: number,
+): Promise<number> {
+  const silent = (ms: number) =>
+    sql`abs(extract(epoch from clock_timestamp() - w.seen_at)) * 1000 > ${ms}::double precision`;
   const { rows } = await db.execute<{ freed: string }>(sql`
-    with dead as (
+    with judge as (
+      select w.id from skein.workers w where w.id = ${judge}::uuid and not ${silent(graceMs)}),
+    dead as (
       delete from skein.workers w
-      where pg_postmaster_start_time() < now() - ${graceMs} * interval '1 millisecond'
-        and (w.seen_at < now() - ${frozenMs} * interval '1 millisecond'
-         or (w.seen_at < now() - ${graceMs} * interval '1 millisecond'
+      where w.id <> ${judge}::uuid and exists (select from judge)
+        and (${silent(frozenMs)}
+         or (${silent(graceMs)}
              and not exists (
                select 1 from pg_locks l
                where l.locktype = 'advisory' and l.granted and l.objsubid = 1
@@ -172,14 +251,72 @@ export async function freeDeadWorkers(db: Queryable, graceMs: number, frozenMs: 
       returning w.id),
     orphaned as (
       select key, lease_epoch from skein.mailboxes
-      where lease_owner in (select id from dead)
-         or (lease_owner is not null and lease_owner not in (select id from skein.workers))),
+      where lease_owner is not null and exists (select from judge)
+        and (lease_owner in (select id from dead) or lease_owner not in (select id from skein.workers))),
     freed as (
-      update skein.mailboxes m set lease_owner = null, next_at = null
+      update skein.mailboxes m set lease_owner = null, next_at = clock_timestamp()
       from orphaned o where m.key = o.key and m.lease_owner is not null and m.lease_epoch = o.lease_epoch
-      returning m.key)
-    select count(*) as freed from freed, lateral graphile_worker.add_job('drain', json_build_object('mailbox', freed.key))`);
+      returning m.key, m.team)
+    select count(*) as freed from freed, lateral ${ring}`);
   return Number(rows[0]?.freed ?? 0);
+}
+
+/**
+ * Sets `pending` to the number of open jobs in mailboxes where the two differ and nobody holds the lease; returns how
+ * many those were. The counter is changed together with the jobs, so this finds nothing unless somebody changed rows by
+ * hand or a restore was partial; but a mailbox that counts too few would never be worked on again.
+ */
+export async function recountMailboxes({ query, transaction }: Database): Promise<number> {
+  // Mailboxes with something open are few, however many there are; both sides are read from partial indexes.
+  const { rows } = await query.execute<{ key: string }>(sql`
+    with open as (select mailbox as key, count(*) as jobs from skein.jobs where done_at is null group by mailbox)
+    select m.key from skein.mailboxes m left join open o on o.key = m.key
+    where m.pending > 0 and m.lease_owner is null and m.pending <> coalesce(o.jobs, 0)
+    union
+    select o.key from open o join skein.mailboxes m on m.key = o.key
+    where m.pending <> o.jobs and m.lease_owner is null`);
+  let mended = 0;
+  for (const { key } of rows)
+    mended += await transaction(async (tx) => {
+      // The lock first: a job that is being put in or finished holds it, and the count after it sees that job.
+      const locked = await tx.execute(
+        sql`select from skein.mailboxes where key = ${key} and lease_owner is null for no key update`,
+      );
+      if (locked.rowCount === 0) return 0;
+      const { rowCount } = await tx.execute(sql`
+        update skein.mailboxes m set pending = o.jobs, next_at = coalesce(m.next_at, now())
+        from (select count(*) as jobs from skein.jobs where mailbox = ${key} and done_at is null) o
+        where m.key = ${key} and m.pending <> o.jobs`);
+      return rowCount ?? 0;
+    });
+  return mended;
+}
+
+/**
+ * Deletes jobs that were done more than `days` ago, with the mailboxes that have nothing else; not those named `except`,
+ * whose causes must stay known for ever. `days` is longer than anybody can give the same cause again.
+ */
+export async function purgeJobs(
+  db: Queryable,
+  days: number,
+  except: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
+  await inBatches(async () => {
+    const { rows } = await db.execute<{ mailbox: string }>(sql`
+      delete from skein.jobs where ctid = any(array(
+        select ctid from skein.jobs
+        where done_at < now() - ${days} * interval '1 day' and name <> all(${sql.param(except)}::text[])
+        limit ${BATCH}))
+      returning mailbox`);
+    const boxes = [...new Set(rows.map(({ mailbox }) => mailbox))];
+    // A job that is being put in holds the row, and the mailbox is looked at again after it.
+    await db.execute(sql`
+      delete from skein.mailboxes m
+      where m.key = any(${sql.param(boxes)}::text[]) and m.pending = 0 and m.lease_owner is null
+        and not exists (select from skein.jobs j where j.mailbox = m.key)`);
+    return rows.length;
+  }, signal);
 }
 
 /** Thrown when a write is refused because somebody else holds the lease now. */

@@ -1,11 +1,13 @@
 import type { Clock } from '../clock.ts';
 import { toError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { Address } from '../postgres/address.ts';
 import { type Database, isConnectionLoss } from '../postgres/database.ts';
-import { hangBell } from './bell.ts';
 import { appear, FROZEN_MS, GRACE_MS } from './presence.ts';
 import { Later, MOST_BEGINNINGS, MOST_FAILURES, retryDelayMs } from './retry.ts';
+import { createSlots } from './slots.ts';
 import {
+  BELL_CHANNEL,
   beginJob,
   finishJob,
   freeDeadWorkers,
@@ -14,7 +16,7 @@ import {
   leasesOf,
   releaseLease,
   takeLease,
-  waitingMailboxes,
+  takeWaiting,
 } from './store.ts';
 
 /** What a handler may rely on while it works. */
@@ -31,7 +33,7 @@ export interface Lease {
 }
 
 export interface Handlers {
-  /** Does the job; returning means done, throwing means try again later (`Later`: at a moment, without a failed try). */
+  /** Does the job; returning means done, `Later` that it waits for something, anything else thrown that it failed. */
   readonly handle: (job: Job, lease: Lease) => Promise<void>;
   /** Called once a job has failed too often; after it the mailbox goes on with its next job. */
   readonly giveUp: (job: Job, lease: Lease, error: Error) => Promise<void>;
@@ -39,7 +41,8 @@ export interface Handlers {
 
 export interface WorkerOptions extends Handlers {
   readonly database: Database;
-  readonly databaseUrl: string;
+  /** Where the live connection goes: to the server itself, as it listens and holds a lock. */
+  readonly direct: Address;
   readonly clock: Clock;
   readonly log: Log;
   /** Mailboxes worked on at the same time. */
@@ -49,7 +52,7 @@ export interface WorkerOptions extends Handlers {
 }
 
 export interface Worker {
-  /** Our id if a job may be begun here at once, for the fast path of `enqueue`; null: no free slot. */
+  /** Our id if a job may be begun here at once, for the fast path of `enqueue`; null: others come first. */
   claimant(): string | null;
   /**
    * Starts a mailbox whose lease was taken by `enqueue` in a transaction that has been committed; with `first`, the
@@ -78,18 +81,23 @@ interface Work {
   done: Promise<void>;
 }
 
-/** Works on mailboxes under leases. The bell brings the wake-ups; the sweep finds what the bell missed. */
+/**
+ * Works on mailboxes under leases. Each time a mailbox gets work, every process hears the bell on its live connection,
+ * and whoever has a free slot takes it. What nobody could take waits in the order in which it came, fairly between
+ * workspaces, for the next slot; the sweep finds what was missed.
+ */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { database, clock, log, concurrency } = options;
   const running = new Map<string, Work>();
+  const slots = createSlots(concurrency);
   let stopping = false;
 
-  const free = () => !stopping && running.size < concurrency;
+  const free = () => !stopping && slots.free() > 0;
   const presence = await appear({
-    url: options.databaseUrl,
+    ...options.direct,
     clock,
     log,
-    listen: options.listen ?? {},
+    listen: { ...options.listen, [BELL_CHANNEL]: (told) => void ring(told) },
     onLost: (owner) => {
       for (const { token, stop } of running.values())
         if (token.owner === owner) stop.abort(new Error('the lease is lost'));
@@ -110,15 +118,15 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     };
     const work: Work = { token, stop, done: Promise.resolve() };
     running.set(token.mailbox, work);
+    slots.take(token.team);
     work.done = drain(lease, first)
       .catch((thrown) =>
         log.error({ err: toError(thrown), mailbox: token.mailbox }, 'a mailbox could not be worked on'),
       )
       .finally(() => {
-        // With slots free nothing was left waiting for this one.
-        const full = running.size >= concurrency;
         running.delete(token.mailbox);
-        if (full && free()) void sweep();
+        slots.give(token.team);
+        if (slots.behind()) void fill();
       });
   };
 
@@ -169,7 +177,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       }
       const left = await persistently(lease, () => finishJob(database.query, token, job.seq));
       if (left !== 'more') return;
-      if (stopping) return release();
+      // The next question of this thread waits its turn behind those who have none of their own yet.
+      if (stopping || slots.behind()) return release();
     }
   };
 
@@ -184,14 +193,54 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }
   };
 
-  const ring = async (mailbox: string) => {
+  /** Hears of one mailbox that got work; '' after a gap in which any may have. */
+  const ring = async (told: string) => {
     const owner = presence.owner();
-    // Without a free slot the mailbox stays as it is; the sweep comes for it when one is free.
-    if (owner === null || !free() || running.has(mailbox)) return;
-    const token = await takeLease(database.query, mailbox, owner);
-    if (token === null) return;
-    if (free() && !running.has(mailbox)) begin(token);
-    else await releaseLease(database.query, token);
+    const blank = told.indexOf(' ');
+    const [team, mailbox] = [told.slice(0, blank), told.slice(blank + 1)];
+    if (owner === null || stopping || running.has(mailbox)) return;
+    // Whoever came before it waits as well, so that all of them are looked at together.
+    if (told === '' || slots.behind() || !slots.mayTake(team)) {
+      slots.fellBehind();
+      return fill();
+    }
+    try {
+      const token = await takeLease(database.query, mailbox, owner);
+      if (token === null) return;
+      // Others of the workspace may have begun while this lease was being taken.
+      if (!stopping && slots.mayTake(token.team) && !running.has(mailbox)) begin(token);
+      else await releaseLease(database.query, token);
+    } catch (thrown) {
+      log.debug({ err: toError(thrown), mailbox }, 'a wake-up was missed; the sweep finds it');
+    }
+  };
+
+  /** Takes waiting mailboxes for the free slots. One at a time; who comes meanwhile makes it look once more. */
+  let filling = false;
+  let again = false;
+  const fill = async (): Promise<void> => {
+    again = true;
+    if (filling) return;
+    filling = true;
+    try {
+      while (again && free()) {
+        const owner = presence.owner();
+        if (owner === null) return;
+        again = false;
+        const most = slots.free();
+        const { share, running: shares } = slots;
+        const tokens = await takeWaiting(database.query, owner, { most, share, running: shares() });
+        for (const token of tokens)
+          if (free() && !running.has(token.mailbox)) begin(token);
+          else await releaseLease(database.query, token);
+        if (tokens.length < most) slots.caughtUp();
+        else slots.fellBehind();
+      }
+    } catch (thrown) {
+      log.warn({ err: toError(thrown) }, 'waiting work could not be taken; it is tried again');
+    } finally {
+      filling = false;
+    }
   };
 
   /** Leases in our name that nobody here works on, as of the last sweep: seen twice, they are forgotten ones. */
@@ -214,12 +263,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     if (sweeping || stopping || owner === null) return;
     sweeping = true;
     try {
-      const freed = presence.mayJudge() ? await freeDeadWorkers(database.query, GRACE_MS, FROZEN_MS) : 0;
+      const judge = presence.judge();
+      const freed = judge === null ? 0 : await freeDeadWorkers(database.query, judge, GRACE_MS, FROZEN_MS);
       if (freed > 0) log.warn({ leases: freed }, 'leases of a dead process were freed');
       await releaseForgotten(owner);
-      if (free())
-        for (const mailbox of await waitingMailboxes(database.query, concurrency - running.size))
-          await ring(mailbox);
+      await fill();
     } catch (thrown) {
       log.warn({ err: toError(thrown) }, 'the sweep failed and is tried again');
     } finally {
@@ -227,12 +275,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }
   };
 
-  const bell = hangBell({ pool: database.pool, clock, log, ring });
   const stopSweeping = clock.every(SWEEP_MS, () => void sweep());
   void sweep();
 
   return {
-    claimant: () => (free() ? presence.owner() : null),
+    claimant: () => (!stopping && slots.mayOvertake() ? presence.owner() : null),
     begin: (token, first) => {
       // A slot may have gone, or the lease with the connection, between the transaction and this call.
       if (free() && !running.has(token.mailbox) && presence.stands(token.owner)) begin(token, first);
@@ -243,7 +290,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     async stop(graceMs) {
       stopping = true;
       stopSweeping();
-      await bell.stop();
       await settled(graceMs);
       for (const work of running.values()) work.stop.abort(new Error('shutting down'));
       await settled(ABORT_GRACE_MS);

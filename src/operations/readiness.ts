@@ -7,7 +7,8 @@ export interface Parts {
   readonly receives: boolean;
   readonly works: boolean;
   readonly stopping: () => boolean;
-  readonly databaseAnswers: () => Promise<boolean>;
+  /** 'ok', or the code of what is wrong with the database. */
+  readonly database: () => Promise<'ok' | ErrorCode>;
   readonly migrated: () => boolean;
   /** Slack's word for why it refuses the bot token; null: it does not, as far as anybody knows. */
   readonly tokenRefused: () => string | null;
@@ -30,8 +31,11 @@ export function readiness(parts: Parts): Check[] {
     {
       name: 'database',
       needed: true,
-      problem: async () =>
-        away(await parts.databaseAnswers(), 'DATABASE_UNREACHABLE') ?? (parts.migrated() ? null : 'starting'),
+      problem: async () => {
+        const condition = await parts.database();
+        if (condition !== 'ok') return condition;
+        return parts.migrated() ? null : 'starting';
+      },
     },
     {
       name: 'slack',

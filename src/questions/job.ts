@@ -10,26 +10,10 @@ export function questionJob(options: { team: string; user: string; id: string; c
   const { team, user, id, cause } = options;
   return {
     mailbox: `questions:${team}:${user}`,
+    team,
     place: '0',
     cause: `question:${team}:${cause}`,
     name: POST_QUESTION,
-    payload: JSON.stringify({ question: id }),
+    subject: id,
   };
-}
-
-/** The question that a job is about; null for a payload that is not ours. */
-export function questionOf(payload: string): string | null {
-  try {
-    const value: unknown = JSON.parse(payload);
-    if (
-      typeof value === 'object' &&
-      value !== null &&
-      'question' in value &&
-      typeof value.question === 'string'
-    )
-      return value.question;
-  } catch {
-    // A row that somebody else wrote; the caller reports it.
-  }
-  return null;
 }

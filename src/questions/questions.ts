@@ -8,7 +8,7 @@ import type { Handlers, Lease } from '../jobs/worker.ts';
 import type { Log } from '../log.ts';
 import { type Database, type Queryable, sqlState } from '../postgres/database.ts';
 import { questionLost } from '../words/asides.ts';
-import { questionJob, questionOf } from './job.ts';
+import { questionJob } from './job.ts';
 import type { QuestionPoster } from './ports.ts';
 import { addPending, beginPost, loadPending, type PendingQuestion, removePending } from './store.ts';
 
@@ -103,8 +103,7 @@ export function createQuestions(options: QuestionOptions): Questions {
   }
 
   async function carryOut(job: Job, lease: Lease): Promise<void> {
-    const id = questionOf(job.payload);
-    if (id === null) throw new Error(`job ${job.mailbox}/${job.seq} is about no question`);
+    const id = job.subject;
     const question = await loadPending(database.query, id);
     if (question === null) return;
     try {
@@ -161,8 +160,7 @@ export function createQuestions(options: QuestionOptions): Questions {
   }
 
   async function giveUp(job: Job): Promise<void> {
-    const id = questionOf(job.payload);
-    const question = id === null ? null : await loadPending(database.query, id);
+    const question = await loadPending(database.query, job.subject);
     if (question !== null) await lose(question, { kind: 'failed' }, 'now');
   }
 

@@ -10,7 +10,6 @@ import { type Database, isConnectionLoss } from '../postgres/database.ts';
 import { createRenderer } from '../render/renderer.ts';
 import * as notices from '../words/reply.ts';
 import { stopButton } from './actions.ts';
-import { replyOf } from './job.ts';
 import { nextStep } from './lifecycle.ts';
 import { remainingMs } from './pace/pace.ts';
 import type { Pacer } from './pace/pacer.ts';
@@ -72,8 +71,7 @@ const PRESSED_MS = 1500;
  */
 export function createAnswer(options: AnswerOptions): (job: Job, lease: Lease) => Promise<void> {
   return async (job, lease) => {
-    const id = replyOf(job.payload);
-    if (id === null) throw new Error(`job ${job.mailbox}/${job.seq} is not about a reply`);
+    const id = job.subject;
     const stop = new AbortController();
     let edited = new AbortController();
     const unregister = options.stops.register(id, { stop: () => stop.abort(), anew: () => edited.abort() });

@@ -2,7 +2,6 @@ import type { Job } from '../jobs/store.ts';
 import { fence } from '../jobs/store.ts';
 import type { Lease } from '../jobs/worker.ts';
 import { type AnswerOptions, createAnswer } from './answer.ts';
-import { replyOf } from './job.ts';
 import { commitAnswer, loadReply } from './store.ts';
 
 /**
@@ -14,8 +13,7 @@ export function createGiveUp(
 ): (job: Job, lease: Lease, error: Error) => Promise<void> {
   const answer = createAnswer(options);
   return async (job, lease, error) => {
-    const id = replyOf(job.payload);
-    if (id === null) return;
+    const id = job.subject;
     await options.database.transaction(async (tx) => {
       await fence(tx, lease.token);
       const reply = await loadReply(tx, id);

@@ -23,21 +23,11 @@ export function answerJob(options: {
   const { mailbox, reply, questionTs, press } = options;
   return {
     mailbox,
+    // `ask` names it where the mailbox is made; later jobs find it there.
+    team: '',
     place: questionTs,
     cause: press === null ? `answer:${reply}` : `answer:${reply}:${press}`,
     name: ANSWER,
-    payload: JSON.stringify({ reply }),
+    subject: reply,
   };
-}
-
-/** The reply that a job is about; null for a payload that is not ours. */
-export function replyOf(payload: string): string | null {
-  try {
-    const value: unknown = JSON.parse(payload);
-    if (typeof value === 'object' && value !== null && 'reply' in value && typeof value.reply === 'string')
-      return value.reply;
-  } catch {
-    // A row that somebody else wrote; the caller reports it.
-  }
-  return null;
 }

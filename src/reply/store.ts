@@ -357,7 +357,7 @@ export async function unfinishedWithoutJob(
     from skein.replies r
     join skein.messages m on m.id = r.question
     join skein.jobs j on j.mailbox = 'conversation:' || r.conversation
-      and j.payload = '{"reply":"' || r.id || '"}'
+      and j.subject = r.id::text
     where r.state in ('waiting', 'writing', 'answered', 'removing')
     group by r.id, r.conversation, m.slack_ts
     having bool_and(coalesce(j.done_at < now() - ${seconds} * interval '1 second', false))

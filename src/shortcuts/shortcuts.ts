@@ -25,7 +25,7 @@ import {
 } from './forms.ts';
 import { createPlanner, escaped, type Plan, quoted } from './plan.ts';
 import type { Asking, Tell } from './ports.ts';
-import { addWish, loadWish, type PendingWish, removeWish, wishJob, wishOf } from './store.ts';
+import { addWish, loadWish, type PendingWish, removeWish, wishJob } from './store.ts';
 
 export interface ShortcutOptions {
   readonly database: Database;
@@ -91,11 +91,11 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
 
     jobs: {
       async handle(job) {
-        const wish = await pendingOf(job.payload);
+        const wish = await loadWish(database.query, job.subject);
         if (wish !== null) await carryOut(wish);
       },
       async giveUp(job) {
-        const wish = await pendingOf(job.payload);
+        const wish = await loadWish(database.query, job.subject);
         if (wish !== null) await refuse(wish, LINES.failed);
       },
     },
@@ -135,12 +135,6 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
       return added?.lease ?? null;
     });
     if (lease !== null) options.begin(lease);
-  }
-
-  async function pendingOf(payload: string) {
-    const id = wishOf(payload);
-    if (id === null) throw new Error('a job for a form names none');
-    return loadWish(database.query, id);
   }
 
   async function carryOut(pending: PendingWish & { readonly ageMs: number }): Promise<void> {

@@ -25,23 +25,13 @@ const KEPT_DAYS = 7;
 export function wishJob({ id, team, user, form }: Omit<PendingWish, 'wish'>): NewJob {
   return {
     mailbox: `questions:${team}:${user}`,
+    team,
     place: '0',
     cause: `wish:${team}:${form}`,
     name: WISH,
-    payload: JSON.stringify({ wish: id }),
+    subject: id,
   };
 }
-
-/** The wish that a job is about; null for a payload that is not ours. */
-export function wishOf(payload: string): string | null {
-  try {
-    return PAYLOAD.safeParse(JSON.parse(payload)).data?.wish ?? null;
-  } catch {
-    return null;
-  }
-}
-
-const PAYLOAD = z.object({ wish: z.string() });
 
 const STORED: z.ZodType<Question> = z.discriminatedUnion('kind', [
   z.object({

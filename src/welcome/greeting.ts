@@ -9,7 +9,7 @@ export const GREET = 'greet';
 /** The job that greets a channel. Its cause is the channel: however often we join or are told, there is one. */
 export function greetJob({ team, channel }: { team: string; channel: string }): NewJob {
   const key = `greet:${team}:${channel}`;
-  return { mailbox: key, place: '0', cause: key, name: GREET, payload: JSON.stringify({ team, channel }) };
+  return { mailbox: key, team, place: '0', cause: key, name: GREET, subject: channel };
 }
 
 /**
@@ -18,9 +18,7 @@ export function greetJob({ team, channel }: { team: string; channel: string }): 
  */
 export function createGreet({ greeter, log }: { greeter: Greeter; log: Log }): (job: Job) => Promise<void> {
   return async (job) => {
-    const at = placeOf(job.payload);
-    if (at === null) throw new Error(`job ${job.mailbox}/${job.seq} is about no channel`);
-    const { team, channel } = at;
+    const { team, subject: channel } = job;
     if (job.attempt > 1) {
       const greeted = await greeter.greeted(team, channel);
       if (greeted === 'unknown') throw new Error('the channel can not be read');
@@ -31,16 +29,4 @@ export function createGreet({ greeter, log }: { greeter: Greeter; log: Log }): (
     if (said === 'failed') throw new Error('the greeting was not taken');
     log.info({ team, channel, said }, 'channel greeted');
   };
-}
-
-function placeOf(payload: string): { team: string; channel: string } | null {
-  try {
-    const value: unknown = JSON.parse(payload);
-    if (typeof value !== 'object' || value === null || !('team' in value) || !('channel' in value))
-      return null;
-    const { team, channel } = value;
-    return typeof team === 'string' && typeof channel === 'string' ? { team, channel } : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,4 +1,6 @@
-import { expect, it } from 'vitest';
+import pg from 'pg';
+import { expect, inject, it } from 'vitest';
+import { withDatabase } from '../support/database-url.ts';
 import { ana, dictation, finishedReply, general, query, startWorld } from './world.ts';
 
 it('a question asked while the database is away is answered as soon as it is back, once', async () => {
@@ -51,4 +53,38 @@ it('after an outage the thread goes on as if nothing had been', async () => {
   world.slack.dm(ana, 'two', { threadTs: ts });
   const reply = await finishedReply(world, channel, ts, 2);
   expect(reply.visible).toContain('Re two');
+});
+
+it('a database that becomes read-only is away: the text goes on, the question that comes is kept, nothing is bought twice', async () => {
+  const words = dictation();
+  const world = await startWorld({
+    script: (question) => ({ text: question.includes('tell me') ? words.text : 'Later.' }),
+  });
+  const { ts } = world.slack.say(ana, general, '@skein tell me');
+  await world.model.waitForCall();
+  words.say('The first part, ');
+  await world.slack.waitForMessage(
+    (message) => message.threadTs === ts && message.visible.includes('first part'),
+  );
+  const name = new URL(world.databaseUrl).pathname.slice(1);
+  const outside = new pg.Client({ connectionString: withDatabase(inject('databaseServer'), 'postgres') });
+  await outside.connect();
+  await outside.query(`alter database ${name} set default_transaction_read_only = on`);
+  // What is connected keeps its own setting, so that it has to come anew, as after a failover.
+  await outside.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+  words.say('the second part, ');
+  await world.slack.waitForMessage(
+    (message) => message.threadTs === ts && message.visible.includes('second part'),
+  );
+  const asked = world.slack.say(ana, general, '@skein and you?');
+  await world.slack.waitForDelivery((delivery) => delivery.attempts.length > 0 && delivery.state !== 'acked');
+  words.say('and the end.');
+  words.end();
+  await outside.query(`alter database ${name} reset default_transaction_read_only`);
+  await outside.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+  await outside.end();
+  const reply = await finishedReply(world, general, ts);
+  expect(reply.visible.trim()).toBe('The first part, the second part, and the end.');
+  expect((await finishedReply(world, general, asked.ts)).visible.trim()).toBe('Later.');
+  expect(world.model.calls()).toHaveLength(2);
 });

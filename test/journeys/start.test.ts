@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
+import { throughPooler, withoutTls } from '../support/ways.ts';
 import { ana, finishedReply, general, query, startWorld, type World } from './world.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -113,12 +114,46 @@ it('a port that is in use ends the program with a clear reason', async () => {
   expect(output()).toContain('PORT_IN_USE');
 });
 
-it('a database of a newer version is refused and left as it is', async () => {
+it('a database that needs a newer version is refused and left as it is', async () => {
   const world = await startWorld({ env: { ROLE: 'work' } });
-  await query(world, "insert into skein.migrations (hash, created_at) values ('newer', 99999999999999)");
+  await query(
+    world,
+    "insert into skein.migrations (hash, created_at, needs) values ('newer', 99999999999999, 99999999999999)",
+  );
   const { exit, output } = run(environment(world));
   expect(await exit).toBe(1);
   expect(output()).toContain('DATABASE_NEWER');
+});
+
+it('a way to the database that can not work is refused with what to do: a pooler, and TLS that is not there', async () => {
+  const world = await startWorld({ env: { ROLE: 'work' } });
+  const refused = async (url: string) => {
+    const { exit, output } = run({ ...environment(world), DATABASE_URL: url });
+    expect(await exit).toBe(1);
+    return output();
+  };
+  const [pooled, plain] = await Promise.all([
+    refused(await throughPooler(world.databaseUrl)),
+    refused(`${await withoutTls(world.databaseUrl)}?sslmode=require`),
+  ]);
+  expect(pooled).toContain('DATABASE_POOLED');
+  expect(pooled).toContain('set DATABASE_DIRECT_URL to the server itself');
+  expect(plain).toContain('DATABASE_CERTIFICATE');
+  expect(plain).toContain('use sslmode=disable');
+  expect(plain).not.toContain('SECURITY WARNING');
+});
+
+it('behind a pooler in transaction mode, and with a direct way beside it, questions are answered', async () => {
+  const world = await startWorld({ env: { ROLE: 'work' }, script: () => ({ text: 'From behind.' }) });
+  const { child } = run({
+    ...environment(world),
+    DATABASE_URL: await throughPooler(world.databaseUrl),
+    DATABASE_DIRECT_URL: world.databaseUrl,
+  });
+  await new Promise((resolve) => child.once('message', resolve));
+  const asked = Array.from({ length: 12 }, (_, at) => world.slack.say(ana, general, `@skein hello ${at}`));
+  for (const { ts } of asked)
+    expect((await finishedReply(world, general, ts)).visible).toContain('From behind.');
 });
 
 it('the program answers, and SIGTERM ends it with code 0', async () => {

@@ -17,9 +17,11 @@ import {
   finishJob,
   freeDeadWorkers,
   leasesOf,
+  recountMailboxes,
   releaseLease,
   takeLease,
-  waitingMailboxes,
+  takeWaiting,
+  wakeMailbox,
 } from '../../src/jobs/store.ts';
 import { enteredCall, replyTotal, spentSince } from '../../src/ledger/store.ts';
 import type { Queryable } from '../../src/postgres/database.ts';
@@ -86,9 +88,11 @@ it('no statement on the way of a message reads a whole table, however much histo
         4,
       ),
     saveAnswer: (db) => saveAnswer(db, { conversation, questionTs: '1.000000', text: 'x', inContext: true }),
-    waitingMailboxes: (db) => waitingMailboxes(db, 10),
+    takeWaiting: (db) => takeWaiting(db, lease.owner, { most: 10, share: 10, running: new Map([['T1', 1]]) }),
+    wakeMailbox: (db) => wakeMailbox(db, lease.mailbox),
+    recountMailboxes: (query) => recountMailboxes({ ...database, query }),
     leasesOf: (db) => leasesOf(db, lease.owner),
-    freeDeadWorkers: (db) => freeDeadWorkers(db, 1e9, 1e9),
+    freeDeadWorkers: (db) => freeDeadWorkers(db, lease.owner, 1e9, 1e9),
     takeLease: (db) => takeLease(db, lease.mailbox, randomUUID()),
     fence: (db) => fence(db, { ...lease, epoch: Number(lease.epoch) }).catch(() => {}),
     beginJob: (db) => beginJob(db, lease),

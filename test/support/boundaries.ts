@@ -5,10 +5,29 @@ import { codeOf, exportsOf, importsOf, type Sources } from './source.ts';
  * A folder that is not named here may not exist.
  */
 const RANKS: readonly (readonly string[])[] = [
-  ['errors.ts', 'clock.ts', 'log.ts', 'amounts.ts', 'defaults.ts', 'send-guard.ts', 'incoming.ts'],
+  [
+    'errors.ts',
+    'clock.ts',
+    'log.ts',
+    'amounts.ts',
+    'database-url.ts',
+    'defaults.ts',
+    'send-guard.ts',
+    'incoming.ts',
+  ],
   // What people read: pure, so that all of it can be translated at one place.
-  ['config.ts', 'postgres', 'words', 'render'],
-  ['settings', 'jobs', 'conversation', 'ledger', 'allowances', 'operations', 'erasure', 'installations'],
+  ['config-values.ts', 'postgres', 'words', 'render'],
+  [
+    'config.ts',
+    'settings',
+    'jobs',
+    'conversation',
+    'ledger',
+    'allowances',
+    'operations',
+    'erasure',
+    'installations',
+  ],
   // What the ledger says against what the settings allow, who may ask by them, and who may see and change those.
   ['budgets', 'people'],
   ['reply', 'views', 'welcome'],
@@ -27,10 +46,10 @@ const RANKS: readonly (readonly string[])[] = [
 /** Which files may import a package. `*` is any one name. A package that is not named here may not be used. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'drizzle-orm': ['postgres/', '*/store.ts', '*/tables.ts'],
-  // Presence needs a connection of its own, the bell hands the pool on to its library, and the playground's
+  // Presence needs a connection of its own, the tasks hand the pool on to their library, and the playground's
   // books look at the bot's tables from outside.
-  pg: ['postgres/', 'jobs/presence.ts', 'jobs/bell.ts', 'playground/books.ts'],
-  'graphile-worker': ['jobs/bell.ts', 'postgres/migrate.ts'],
+  pg: ['postgres/', 'jobs/presence.ts', 'jobs/tasks.ts', 'chores.ts', 'playground/books.ts'],
+  'graphile-worker': ['jobs/tasks.ts', 'postgres/migrate.ts'],
   '@slack/bolt': ['slack/', 'playground/slack/'],
   '@slack/web-api': ['slack/', 'playground/slack/'],
   '@anthropic-ai/sdk': ['model/'],
@@ -79,6 +98,7 @@ const MOST_LINES = 400;
 
 /** Exports that only tests use, each with its reason. */
 const FOR_TESTS: Readonly<Record<string, string>> = {
+  'jobs/store.ts#wakeMailbox': 'what waits for a person or for money is woken by it; nothing waits so yet',
   'config.ts#VARIABLES': 'docs/configuration.md is compared with it',
   'playground/slack/seed.ts#northwindAgain': 'a second workspace, which the page does not have',
 };

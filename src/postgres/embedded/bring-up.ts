@@ -8,7 +8,7 @@ import { liveServer, readServerFile, removeLeftover, type ServerFile } from './l
 import type { Place } from './place.ts';
 import { choosePort, isPortFree } from './ports.ts';
 import type { ProcessMark } from './processes.ts';
-import { spawnServer } from './server.ts';
+import { isServed, spawnServer } from './server.ts';
 
 export interface Server {
   readonly mark: ProcessMark;
@@ -38,13 +38,20 @@ export async function bringUp(task: BringUp): Promise<Server> {
   for (;;) {
     const file = readServerFile(place.pgdata);
     const mark = file === null ? null : liveServer(place.pgdata, file);
+    const hidden = mark === null && isServed(place);
     if (file === null || mark === null) {
-      const started = await tryStart(task, file, clock.monotonic() < until);
+      // It may be ending, with its container or after its postmaster.
+      const started = hidden ? null : await tryStart(task, file, clock.monotonic() < until);
       if (started !== null) return started;
     } else if (file.status === 'ready') {
       const answer = await greet(file.port, password, place.pgdata);
       if (answer === 'ready') return { mark, port: file.port, adopted: true };
     }
+    if (hidden && clock.monotonic() > until)
+      throw new EmbeddedPostgresError(
+        'DATA_DIR_LOCKED',
+        `A database server that is not among the processes here, as in another container, has ${place.pgdata} open. End it, or give each container a DATA_DIR of its own`,
+      );
     if (clock.monotonic() > until) {
       throw new EmbeddedPostgresError(
         'START_FAILED',

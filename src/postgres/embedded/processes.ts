@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { codeOf } from './failure.ts';
 
 /**
@@ -12,6 +12,9 @@ export interface ProcessMark {
 
 const PROC = process.platform === 'linux' && existsSync('/proc/self/stat');
 const BOOT = PROC ? readText('/proc/sys/kernel/random/boot_id').trim() : '';
+
+/** Which processes this one can see: others count in numbers of their own (another container). Null: not told. */
+export const NAMESPACE = PROC ? readLink('/proc/self/ns/pid') : null;
 
 /** The mark of a living process; null if there is none, or only a zombie that nobody has buried yet. */
 export function markOf(pid: number): ProcessMark | null {
@@ -53,5 +56,13 @@ function readText(path: string): string {
     return readFileSync(path, 'utf8');
   } catch {
     return '';
+  }
+}
+
+function readLink(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
   }
 }

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import type { Binaries } from './binaries.ts';
@@ -7,6 +7,7 @@ import { EmbeddedPostgresError, reasonOf } from './failure.ts';
 import { readServerFile } from './leftover.ts';
 import type { EmbeddedLog } from './log.ts';
 import { asOwner } from './owner.ts';
+import { hasReader, makePipe, openReader } from './pipes.ts';
 import type { Place } from './place.ts';
 import { HOST } from './ports.ts';
 import { isAlive, markOf, type ProcessMark, signal } from './processes.ts';
@@ -20,7 +21,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   listen_addresses: HOST,
   unix_socket_directories: '',
   shared_buffers: '32MB',
-  max_connections: '60',
+  max_connections: '100',
   io_method: 'sync',
   max_logical_replication_workers: '0',
   max_parallel_workers_per_gather: '0',
@@ -29,6 +30,11 @@ const FLAGS: Readonly<Record<string, string>> = {
   log_min_error_statement: 'panic',
 };
 
+/**
+ * A named pipe that the server and its backends inherit open, so that they are seen to live also by those who see none
+ * of their processes: another container with the same folder.
+ */
+const PIPE = 'serving';
 const LOG = 'postgres.log';
 const LOG_BYTES = 10 * 1024 * 1024;
 /** Includes the recovery of up to `max_wal_size` after a crash, on a slow disk. */
@@ -52,6 +58,8 @@ export async function spawnServer(
   const logPath = join(place.dir, LOG);
   const before = rotate(logPath);
   const logFile = openSync(logPath, 'a', 0o600);
+  const pipe = join(place.dir, PIPE);
+  const witness = (await makePipe(pipe, binaries.env)) ? openReader(pipe) : null;
   let ended: string | null = null;
   let pid: number | undefined;
   try {
@@ -64,7 +72,7 @@ export async function spawnServer(
         cwd: place.pgdata,
         env: binaries.env,
         detached: true,
-        stdio: ['ignore', logFile, logFile],
+        stdio: ['ignore', logFile, logFile, ...(witness === null ? [] : [witness])],
       },
     );
     server.once('error', (error) => {
@@ -77,6 +85,7 @@ export async function spawnServer(
     pid = server.pid;
   } finally {
     closeSync(logFile);
+    if (witness !== null) closeSync(witness);
   }
 
   const until = clock.monotonic() + READY_MS;
@@ -95,6 +104,12 @@ export async function spawnServer(
     }
     await clock.sleep(POLL_MS);
   }
+}
+
+/** True while a server of this folder or one of its backends lives anywhere on this machine. */
+export function isServed(place: Place): boolean {
+  const pipe = join(place.dir, PIPE);
+  return existsSync(pipe) && hasReader(pipe);
 }
 
 /**

@@ -1,15 +1,14 @@
-import { execFile, spawn } from 'node:child_process';
-import { closeSync, constants, lstatSync, openSync, readSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import type { Binaries } from './binaries.ts';
-import { codeOf } from './failure.ts';
 import { asOwner } from './owner.ts';
+import { hasReader, hasWriter, makePipe, openReader } from './pipes.ts';
 import type { Place } from './place.ts';
 
 /**
- * Who uses the server: every process that does holds the named pipe `users` open for writing. Nobody
- * writes into it; the kernel counts, and counts right whatever kills a process. A guard, a shell of its
+ * Who uses the server: every process that does holds the named pipe `users` open for writing. A guard, a shell of its
  * own session, reads: when the last user is gone it comes to the end of the file and stops the server.
  */
 const PIPE = 'users';
@@ -42,11 +41,11 @@ export interface Membership {
  */
 export async function joinUsers(place: Place, binaries: Binaries, clock: Clock): Promise<Membership | null> {
   const path = join(place.dir, PIPE);
-  if (!(await ensurePipe(path, binaries))) return null;
+  if (!(await makePipe(path, binaries.env))) return null;
 
   // A reader must exist before a writer may open without waiting. If there is a guard already, this one
   // is superfluous and does no harm.
-  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const reader = openReader(path);
   let writer: number | null = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
   closeSync(reader);
 
@@ -66,15 +65,6 @@ export async function joinUsers(place: Place, binaries: Binaries, clock: Clock):
   };
 }
 
-function ensurePipe(path: string, binaries: Binaries): Promise<boolean> {
-  if (process.platform === 'win32') return Promise.resolve(false);
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found !== undefined) return Promise.resolve(found.isFIFO());
-  return new Promise((resolve) => {
-    execFile('mkfifo', ['-m', '600', path], { env: binaries.env }, (failure) => resolve(failure === null));
-  });
-}
-
 function spawnGuard(path: string, place: Place, binaries: Binaries): void {
   // Opens at once, as this process is a writer.
   const end = openSync(path, constants.O_RDONLY);
@@ -90,29 +80,5 @@ function spawnGuard(path: string, place: Place, binaries: Binaries): void {
     guard.unref();
   } finally {
     closeSync(end);
-  }
-}
-
-/** Opening for writing without waiting is refused when nobody reads. */
-function hasReader(path: string): boolean {
-  try {
-    closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
-    return true;
-  } catch (thrown) {
-    if (codeOf(thrown) === 'ENXIO') return false;
-    throw thrown;
-  }
-}
-
-/** An empty pipe without writers is at its end; with writers there is nothing to read yet. */
-function hasWriter(path: string): boolean {
-  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    return readSync(reader, Buffer.alloc(1), 0, 1, null) !== 0;
-  } catch (thrown) {
-    if (codeOf(thrown) === 'EAGAIN') return true;
-    throw thrown;
-  } finally {
-    closeSync(reader);
   }
 }

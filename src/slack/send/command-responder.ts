@@ -1,8 +1,8 @@
 import type { webApi } from '@slack/bolt';
 import type { Command } from '../../commands/grammar.ts';
-import type { SaidCommand } from '../../commands/job.ts';
 import type { Answer, CommandPorts, Typed } from '../../commands/ports.ts';
 import { runCommand, runPress, runText } from '../../commands/run.ts';
+import type { SaidCommand } from '../../commands/store.ts';
 import type { IncomingAction, IncomingCommand } from '../../incoming.ts';
 import type { Clients } from '../clients.ts';
 import { lookOfSegment, type SlackLook } from './look.ts';

@@ -39,10 +39,11 @@ it('a question is stored with all that it was asked with', async () => {
   const stored = await storeQuestion(database.query, asked, owner);
   if (stored === null) throw new Error('not stored');
   const mailbox = mailboxOf(stored.conversation);
-  const payload = JSON.stringify({ reply: asked.reply });
+  const { reply: subject } = asked;
+  const team = 'T1';
   expect(stored.begun).toEqual({
-    lease: { mailbox, owner, epoch: 1 },
-    job: { mailbox, seq: 1, name: 'answer', payload, attempt: 1, failures: 0 },
+    lease: { mailbox, owner, epoch: 1, team },
+    job: { mailbox, team, seq: 1, name: 'answer', subject, attempt: 1, failures: 0 },
   });
   expect(await loadReply(database.query, asked.reply)).toMatchObject({
     ...settings,
@@ -55,13 +56,13 @@ it('a question is stored with all that it was asked with', async () => {
   expect(await rows('select id::int, raw, speaker from skein.messages')).toEqual([
     { id: stored.message, raw: asked.raw.replace('\ud83d', '\ufffd'), speaker: 'U1' },
   ]);
-  expect(await rows('select mailbox, place, cause, name, payload, attempts from skein.jobs')).toEqual([
+  expect(await rows('select mailbox, place, cause, name, subject, attempts from skein.jobs')).toEqual([
     {
       mailbox,
       place: asked.ts,
       cause: `answer:${asked.reply}`,
       name: 'answer',
-      payload,
+      subject,
       attempts: 1,
     },
   ]);

@@ -169,8 +169,9 @@ export interface Bot {
 export async function startBot(
   options: Omit<EmbeddedPostgresOptions, 'clock' | 'log'>,
   user: { uid?: number; gid?: number } = {},
+  through: readonly string[] = [],
 ): Promise<Bot> {
-  const { child, lines, exited } = spawnBot(options, user);
+  const { child, lines, exited } = spawnBot(options, user, through);
   const ready = await until('the bot is ready', () => {
     const failed = lines.find((line) => 'failed' in line);
     if (failed !== undefined) throw new Error(JSON.stringify(failed));
@@ -194,11 +195,13 @@ export async function startBot(
 export function spawnBot(
   options: Omit<EmbeddedPostgresOptions, 'clock' | 'log'>,
   user: { uid?: number; gid?: number } = {},
+  through: readonly string[] = [],
 ) {
   const script = fileURLToPath(new URL('./bot-process.ts', import.meta.url));
+  const [program = '', ...first] = [...through, process.execPath];
   const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', script, JSON.stringify({ flags: FAST, fallbackDirs: [], ...options })],
+    program,
+    [...first, '--import', 'tsx', script, JSON.stringify({ flags: FAST, fallbackDirs: [], ...options })],
     {
       ...user,
       cwd: fileURLToPath(new URL('../../..', import.meta.url)),

@@ -42,7 +42,15 @@ describe('the embedded server', () => {
     const server = await start(dir);
     expect(statSync(join(dir, 'secret.json')).mode & 0o777).toBe(0o600);
     expect(statSync(join(dir, 'pgdata')).mode & 0o777).toBe(0o700);
-    expect(readdirSync(dir).sort()).toEqual(['pgdata', 'port', 'postgres.log', 'secret.json', 'users']);
+    expect(readdirSync(dir).sort()).toEqual([
+      'pgdata',
+      'port',
+      'postgres.log',
+      'secret.json',
+      'serving',
+      'starting',
+      'users',
+    ]);
     const wrong = new URL(server.url);
     wrong.password = 'guess';
     await expect(ask(wrong.href, 'select 1')).rejects.toMatchObject({ code: '28P01' });

@@ -3,9 +3,16 @@ import { systemClock } from '../../../src/clock.ts';
 import { saveReason } from '../../../src/controls/store.ts';
 import { addEarlier } from '../../../src/conversation/store.ts';
 import { createRetention } from '../../../src/erasure/retention.ts';
-import { eraseWords, type KeptFor, messagesKeptTooLong } from '../../../src/erasure/store.ts';
+import {
+  type After,
+  conversationsOf,
+  eraseWords,
+  type KeptFor,
+  messagesKeptTooLong,
+} from '../../../src/erasure/store.ts';
 import { finishJob } from '../../../src/jobs/store.ts';
 import { createLog } from '../../../src/log.ts';
+import type { Queryable } from '../../../src/postgres/database.ts';
 import { markShown } from '../../../src/reply/store.ts';
 import { retentionLimits } from '../../../src/settings/retention.ts';
 import { DEFAULTS, openStored } from '../../support/stored.ts';
@@ -232,7 +239,7 @@ describe('a question that is being answered', () => {
     expect(await kept()).toEqual(['1.000000 user']);
     // Not even named, so that many of them do not stand before what can go.
     const limit: KeptFor = { scope: 'workspace', team: 'T1', scopeId: 'T1', days: 1 };
-    expect(await messagesKeptTooLong(database.query, limit, 10)).toEqual([]);
+    expect(await tooLong(database.query, limit, 10)).toEqual([]);
     await answer(asked);
     await run();
     expect(await kept()).toEqual(['1.000000 user', '1.000000 assistant']);
@@ -384,6 +391,43 @@ it('a press that came a moment before is carried out, and its question is left u
   expect(await rows('select log from skein.replies')).toEqual([{ log: 'words' }]);
 });
 
+async function tooLong(db: Queryable, limit: KeptFor, most: number): Promise<number[]> {
+  if (limit.scope === 'deployment') return messagesKeptTooLong(db, limit.days, null, most);
+  const found: number[] = [];
+  let after: After | null = null;
+  do {
+    const page: Page = await conversationsOf(db, limit, after, 100);
+    found.push(...(await messagesKeptTooLong(db, limit.days, page.ids, most)));
+    after = page.after;
+  } while (after !== null && found.length === 0);
+  return found;
+}
+
+it('a workspace’s conversations are looked at in pages, each of them once', async () => {
+  const { database, conversation } = await setUp();
+  const all: number[] = [];
+  for (const [channel, threadTs] of [
+    ['C1', '1.1'],
+    ['C1', '2.1'],
+    ['C2', '1.1'],
+    ['C2', '1.2'],
+    ['D1', '0.1'],
+  ] as const)
+    all.push(await conversation({ channel, threadTs }));
+  await conversation({ team: 'T2', channel: 'C1', threadTs: '1.1' });
+  const limit: KeptFor = { scope: 'workspace', team: 'T1', scopeId: 'T1', days: 1 };
+  const seen: number[] = [];
+  let after: After | null = null;
+  do {
+    const page: Page = await conversationsOf(database.query, limit, after, 2);
+    seen.push(...page.ids);
+    after = page.after;
+  } while (after !== null);
+  expect(seen).toEqual(all);
+});
+
+type Page = Awaited<ReturnType<typeof conversationsOf>>;
+
 /** Many workspaces and years of words, as Postgres sees them after its statistics were gathered. */
 const FILL = [
   `insert into skein.conversations (team, channel, thread_ts, kind)
@@ -417,14 +461,15 @@ it('what is too old is found and erased by its age or its place, however much is
   for (const limit of limits) {
     let old: number[] = [];
     found[limit.scope] = await accessOf(database, async (db) => {
-      old = await messagesKeptTooLong(db, limit, 2000);
+      old = await tooLong(db, limit, 2000);
     });
     expect(old.length, limit.scope).toBeGreaterThan(0);
     const erased = await accessOf(database, (db) => eraseWords(db, old.slice(0, 20), 'skip'));
     expect(erased.filter((one) => one.endsWith('read whole'))).toEqual([]);
   }
   expect(found['deployment']).toContain('messages_kept');
-  expect(found['workspace']).toContain('messages_kept');
+  // Not by age: of all that is old, most is of workspaces that keep it.
+  expect(found['workspace']).toEqual(expect.arrayContaining(['conversations_place', 'messages_kept_in']));
   expect(found['channel']).toContain('conversations_place');
   expect(found['person']).toContain('messages_speaker');
   expect(Object.values(found).flatMap((all) => all.filter((one) => one.endsWith('read whole')))).toEqual([]);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '../../../src/clock.ts';
-import { GRACE_MS } from '../../../src/jobs/presence.ts';
 import { enqueue, type Job } from '../../../src/jobs/store.ts';
 import { type Lease, startWorker, type Worker, type WorkerOptions } from '../../../src/jobs/worker.ts';
 import { createLog, type Log } from '../../../src/log.ts';
@@ -32,9 +31,15 @@ export async function openBoxes() {
     database,
     open,
     /** Puts a job in and returns its lease, if `owner` takes it at once. */
-    put: (mailbox: string, place: string, owner: string | null = null, cause: string = randomUUID()) =>
+    put: (
+      mailbox: string,
+      place: string,
+      owner: string | null = null,
+      cause: string = randomUUID(),
+      team = 'T1',
+    ) =>
       database.transaction((tx) =>
-        enqueue(tx, { mailbox, place, cause, name: 'test', payload: JSON.stringify(place) }, owner),
+        enqueue(tx, { mailbox, team, place, cause, name: 'test', subject: place }, owner),
       ),
     /** Another process's worth of worker; its handler notes what it begins. */
     async work(
@@ -46,7 +51,7 @@ export async function openBoxes() {
     ) {
       const worker = await startWorker({
         database: open(),
-        databaseUrl: url,
+        direct: { url },
         clock: systemClock,
         log: quiet,
         concurrency: 10,
@@ -60,14 +65,6 @@ export async function openBoxes() {
     /** Registers a worker that does nothing, as a process that died without a trace leaves it. */
     async ghost({ lockKey = 42, ago = '1 hour' } = {}) {
       const id = randomUUID();
-      // A server that has just started gives everybody time to come back.
-      await until(async () => {
-        const { rows } = await database.pool.query<{ old: boolean }>(
-          "select pg_postmaster_start_time() < now() - $1 * interval '1 ms' as old",
-          [GRACE_MS],
-        );
-        return rows[0]?.old === true;
-      }, 'an age of the server');
       await database.pool.query(
         'insert into skein.workers (id, lock_key, seen_at) values ($1, $2, now() - $3::interval)',
         [id, lockKey, ago],

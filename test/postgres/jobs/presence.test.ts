@@ -88,3 +88,68 @@ it('a stop does not wait for a server that does not answer', async () => {
   await presence.stop();
   expect(systemClock.monotonic() - begun).toBeLessThan(5000);
 });
+
+const calm = (url: string, more: Partial<Parameters<typeof appear>[0]> = {}) =>
+  appear({ url, clock: systemClock, log: quiet, listen: {}, onLost: () => {}, ...more });
+
+it('a machine that slept relies on nothing until a heartbeat was confirmed, and judges nobody for a while', async () => {
+  const { url, database } = await openBoxes();
+  let slept = 0;
+  const clock: Clock = { ...systemClock, now: () => systemClock.now() + slept };
+  const presence = await calm(url, { clock });
+  const owner = presence.owner() ?? '';
+  await until(() => presence.judge() === owner, 'the right to judge');
+  // The monotonic clock stood still; the wall clock and the database's went on.
+  slept = 60_000;
+  expect([presence.stands(owner), presence.owner(), presence.judge()]).toEqual([false, null, null]);
+  await database.pool.query("update skein.workers set seen_at = seen_at - interval '60 s'");
+  await until(() => presence.owner() === owner, 'the confirmation');
+  expect(presence.judge()).toBeNull();
+  await until(() => presence.judge() === owner, 'the right to judge again');
+  await presence.stop();
+});
+
+it('a process that has just started judges nobody until all others have had the time to come back', async () => {
+  const { url, put, ghost, box, work } = await openBoxes();
+  const other = await ghost({ ago: '5 seconds' });
+  await put('a', '1', other);
+  const presence = await calm(url);
+  const since = systemClock.monotonic();
+  expect(presence.judge()).toBeNull();
+  await until(() => presence.judge() !== null, 'the right to judge');
+  expect(systemClock.monotonic() - since).toBeGreaterThan(2000);
+  await presence.stop();
+  const begun: string[] = [];
+  await work(async ({ mailbox }) => void begun.push(mailbox));
+  // The other one was only cut off, and is back in time.
+  const { lease_owner } = await box('a');
+  expect(lease_owner).toBe(other);
+  expect(begun).toEqual([]);
+});
+
+it('a database that was made read-only takes no lease away, as nobody else could have one either', async () => {
+  const { url, database } = await openBoxes();
+  const lost: string[] = [];
+  const presence = await calm(url, { onLost: (owner) => lost.push(owner) });
+  const owner = presence.owner() ?? '';
+  const name = new URL(url).pathname.slice(1);
+  await database.pool.query(`alter database ${name} set default_transaction_read_only = on`);
+  await database.pool.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and application_name = 'skein presence'`,
+    [name],
+  );
+  await until(() => presence.offline(owner), 'the word that it is down');
+  const until8s = systemClock.monotonic() + 8000;
+  // Longer than a process without that word keeps its leases.
+  await until(() => {
+    expect(lost).toEqual([]);
+    return systemClock.monotonic() > until8s;
+  }, 'eight seconds');
+  expect(presence.stands(owner)).toBe(true);
+  await database.pool.query('set default_transaction_read_only = off');
+  await database.pool.query(`set session characteristics as transaction read write`);
+  await database.pool.query(`alter database ${name} reset default_transaction_read_only`);
+  await until(() => presence.owner() === owner, 'the return');
+  expect(lost).toEqual([]);
+  await presence.stop();
+});

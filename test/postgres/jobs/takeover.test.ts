@@ -10,14 +10,14 @@ it('what a process that died leaves is taken over by another one', async () => {
   const { put, work, ghost } = await openBoxes();
   await put('a', '1', await ghost());
   const done: string[] = [];
-  await work(async ({ payload }) => void done.push(payload));
+  await work(async ({ subject }) => void done.push(subject));
   await until(() => done.length === 1);
 });
 
 it('a lease in our name that nobody works on is found: its commit was answered to nobody', async () => {
   const { put, work, box } = await openBoxes();
   const done: string[] = [];
-  const worker = await work(async ({ payload }) => void done.push(payload));
+  const worker = await work(async ({ subject }) => void done.push(subject));
   // The transaction took the lease, and `begin` was never called.
   await put('a', '1', worker.claimant());
   await until(() => done.length === 1, 'the forgotten job');

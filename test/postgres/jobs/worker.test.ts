@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { MOST_BEGINNINGS, MOST_FAILURES } from '../../../src/jobs/retry.ts';
-import type { Job } from '../../../src/jobs/store.ts';
+import { Later, MOST_BEGINNINGS, MOST_FAILURES } from '../../../src/jobs/retry.ts';
+import { type Job, wakeMailbox } from '../../../src/jobs/store.ts';
 import type { Lease } from '../../../src/jobs/worker.ts';
 import { gate, openBoxes, until } from './boxes.ts';
 
 it('a job is begun within moments of its commit, also by a worker that learns of it from the bell alone', async () => {
   const { put, work } = await openBoxes();
   const begun: string[] = [];
-  await work(async ({ payload }) => void begun.push(payload));
+  await work(async ({ subject }) => void begun.push(subject));
   // The bell is hung in the background; the first job waits for it or for the sweep.
   await put('warm', 'warm');
   await until(() => begun.length === 1);
@@ -26,7 +26,7 @@ it('a job is begun within moments of its commit, also by a worker that learns of
 it('a lease that was taken with the job is begun here at once', async () => {
   const { put, work } = await openBoxes();
   const begun: string[] = [];
-  const worker = await work(async ({ payload }) => void begun.push(payload));
+  const worker = await work(async ({ subject }) => void begun.push(subject));
   const lease = (await put('a', 'fast', worker.claimant()))?.lease;
   if (!lease) throw new Error('no lease');
   worker.begin(lease);
@@ -40,12 +40,12 @@ it('two hundred jobs of twenty mailboxes are each done once, one at a time and i
   const done: { mailbox: string; place: string }[] = [];
   const busy = new Set<string>();
   const overlaps: string[] = [];
-  const handle = async ({ mailbox, payload }: Job) => {
+  const handle = async ({ mailbox, subject }: Job) => {
     if (busy.has(mailbox)) overlaps.push(mailbox);
     busy.add(mailbox);
     await sleep(Math.random() * 5);
     busy.delete(mailbox);
-    done.push({ mailbox, place: payload });
+    done.push({ mailbox, place: subject });
   };
   const workers = await Promise.all([work(handle), work(handle), work(handle, { concurrency: 3 })]);
   const jobs = Array.from({ length: 200 }, (_, at) => ({ box: `box ${at % 20}`, place: `${1000 + at}` }));
@@ -73,15 +73,15 @@ it('jobs that wait in a mailbox are done in the order of their places', async ()
   const { put, work } = await openBoxes();
   const first = gate();
   const done: string[] = [];
-  await work(async ({ payload }) => {
-    if (payload === '"0"') await first.opened;
-    done.push(payload);
+  await work(async ({ subject }) => {
+    if (subject === '0') await first.opened;
+    done.push(subject);
   });
   await put('a', '0');
   for (const place of ['7', '3', '9', '1']) await put('a', place);
   first.open();
   await until(() => done.length === 5);
-  expect(done).toEqual(['"0"', '"1"', '"3"', '"7"', '"9"']);
+  expect(done).toEqual(['0', '1', '3', '7', '9']);
 });
 
 it('a job that comes while the mailbox is being given back is not forgotten', async () => {
@@ -106,16 +106,16 @@ describe('a job that fails', () => {
     const { put, work, box } = await openBoxes();
     const done: string[] = [];
     let failures = 0;
-    await work(async ({ payload, mailbox }) => {
-      if (payload === '"1"' && failures++ < 1) throw new Error('the first time');
-      done.push(`${mailbox} ${payload}`);
+    await work(async ({ subject, mailbox }) => {
+      if (subject === '1' && failures++ < 1) throw new Error('the first time');
+      done.push(`${mailbox} ${subject}`);
     });
     await put('a', '1');
     await put('a', '2');
     await until(() => failures === 1);
     await put('b', '1');
     await until(() => done.length === 3);
-    expect(done.filter((one) => one.startsWith('a'))).toEqual(['a "1"', 'a "2"']);
+    expect(done.filter((one) => one.startsWith('a'))).toEqual(['a 1', 'a 2']);
     // The handler is done a moment before its job is.
     await until(async () => (await box('a')).pending === 0);
   });
@@ -130,21 +130,21 @@ describe('a job that fails', () => {
     // All failures but the last were used up elsewhere.
     await database.pool.query('update skein.jobs set failures = $1 where seq = 1', [MOST_FAILURES - 1]);
     await work(
-      async ({ payload }) => {
-        if (payload === '"1"') {
+      async ({ subject }) => {
+        if (subject === '1') {
           attempts += 1;
           throw new Error('as always');
         }
-        done.push(payload);
+        done.push(subject);
       },
       {
-        giveUp: async ({ payload }, lease, error) =>
-          void given.push(`${payload} ${lease.held()} ${error.message}`),
+        giveUp: async ({ subject }, lease, error) =>
+          void given.push(`${subject} ${lease.held()} ${error.message}`),
       },
     );
     await until(() => done.length === 1);
     expect(attempts).toBe(1);
-    expect(given).toEqual(['"1" true as always']);
+    expect(given).toEqual(['1 true as always']);
   });
 
   it('by killing its process is given up without being begun again', async () => {
@@ -153,7 +153,7 @@ describe('a job that fails', () => {
     await database.pool.query('update skein.jobs set attempts = $1', [MOST_BEGINNINGS]);
     const begun: string[] = [];
     const given: string[] = [];
-    await work(async ({ payload }) => void begun.push(payload), {
+    await work(async ({ subject }) => void begun.push(subject), {
       giveUp: async (_job, _lease, error) => void given.push(error.message),
     });
     await until(() => given.length === 1);
@@ -167,13 +167,13 @@ describe('a job that fails', () => {
     await put('a', '2');
     await database.pool.query('update skein.jobs set attempts = $1 where seq = 1', [MOST_BEGINNINGS]);
     const done: string[] = [];
-    await work(async ({ payload }) => void done.push(payload), {
+    await work(async ({ subject }) => void done.push(subject), {
       giveUp: async () => {
         throw new Error('even this');
       },
     });
     await until(() => done.length === 1);
-    expect(done).toEqual(['"2"']);
+    expect(done).toEqual(['2']);
   });
 });
 
@@ -182,8 +182,8 @@ describe('a stop', () => {
     const { put, work, box } = await openBoxes();
     const running = gate();
     const begun: string[] = [];
-    const worker = await work(async ({ payload }) => {
-      begun.push(payload);
+    const worker = await work(async ({ subject }) => {
+      begun.push(subject);
       await running.opened;
     });
     await put('a', '1');
@@ -193,7 +193,7 @@ describe('a stop', () => {
     expect(worker.claimant()).toBeNull();
     running.open();
     await stopped;
-    expect(begun).toEqual(['"1"']);
+    expect(begun).toEqual(['1']);
     expect(await box('a')).toMatchObject({ pending: 1, lease_owner: null });
   });
 
@@ -241,4 +241,82 @@ it('no more mailboxes are worked on at once than there are slots, and all of the
   gates.open();
   await until(() => done === 9);
   expect(most).toBe(3);
+});
+
+describe('a job that waits for something outside', () => {
+  it('gives its slot and its lease back, is not counted, and goes on when it is woken', async () => {
+    const { database, put, work, box } = await openBoxes();
+    const begun: string[] = [];
+    let come = false;
+    const worker = await work(
+      async ({ subject, attempt, failures }) => {
+        begun.push(`${subject} ${attempt} ${failures}`);
+        if (subject === 'waits' && !come) throw new Later(null, 'nobody has said yes');
+      },
+      { concurrency: 1 },
+    );
+    await put('a', 'waits');
+    await until(async () => begun.length === 1 && (await box('a')).lease_owner === null);
+    await until(() => worker.active() === 0);
+    await put('b', 'other');
+    await until(() => begun.length === 2);
+    come = true;
+    await wakeMailbox(database.query, 'a');
+    await until(async () => (await box('a')).pending === 0);
+    expect(begun).toEqual(['waits 1 0', 'other 1 0', 'waits 1 0']);
+  });
+
+  it('is begun again when its time has come, however often', async () => {
+    const { put, work, box } = await openBoxes();
+    let tries = 0;
+    await work(async () => {
+      tries += 1;
+      if (tries <= MOST_FAILURES + 1) throw new Later(1, 'not yet');
+    });
+    await put('a', '1');
+    await until(async () => (await box('a')).pending === 0);
+    expect(tries).toBe(MOST_FAILURES + 2);
+  });
+});
+
+it('a workspace with long answers leaves a slot for others, and what waits is begun in turn of the workspaces', async () => {
+  const { put, work } = await openBoxes();
+  const over = gate();
+  const begun: string[] = [];
+  const worker = await work(
+    async ({ mailbox }) => {
+      begun.push(mailbox);
+      if (!mailbox.startsWith('short')) await over.opened;
+    },
+    { concurrency: 8 },
+  );
+  for (let box = 0; box < 12; box++) await put(`long ${box}`, '1');
+  await until(() => worker.active() === 7);
+  await put('short', '1', null, 'of another workspace', 'T2');
+  await until(() => begun.includes('short'));
+  await until(() => worker.active() === 7);
+  expect(begun.filter((one) => one.startsWith('long'))).toHaveLength(7);
+  over.open();
+  await until(() => begun.length === 13);
+});
+
+it('a wake-up that a full process hears is taken by the one that has a slot', async () => {
+  const { put, work } = await openBoxes();
+  const over = gate();
+  const begun: string[] = [];
+  const handler = (who: string) => async () => {
+    begun.push(who);
+    await over.opened;
+  };
+  const full = await work(handler('full'), { concurrency: 1 });
+  const lease = (await put('a', '1', full.claimant()))?.lease;
+  if (!lease) throw new Error('no lease');
+  full.begin(lease);
+  await work(handler('free'), { concurrency: 20 });
+  const since = performance.now();
+  for (let box = 0; box < 10; box++) await put(`box ${box}`, '1');
+  await until(() => begun.length === 11);
+  expect(begun.filter((who) => who === 'free')).toHaveLength(10);
+  expect(performance.now() - since).toBeLessThan(5000);
+  over.open();
 });

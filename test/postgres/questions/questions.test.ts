@@ -135,7 +135,7 @@ it('what Slack does not take waits outside of the handler, as long as Slack asks
   for (const seconds of [0, 20, 20, 300]) {
     await world.age(seconds);
     const waits: unknown = await world.work().catch((thrown) => thrown);
-    if (waits instanceof Later) delays.push(Math.floor(waits.delayMs / 1000));
+    if (waits instanceof Later) delays.push(Math.floor((waits.delayMs ?? 0) / 1000));
   }
   expect(delays).toEqual([1, 20, 45, 60]);
   expect(await world.pending()).toHaveLength(1);

@@ -88,8 +88,9 @@ async function setUp(...calls: (readonly ModelEvent[])[]) {
   const jobOf = ({ lease, reply }: Asked) => ({
     mailbox: lease.mailbox,
     seq: 1,
+    team: lease.team,
     name: 'answer',
-    payload: JSON.stringify({ reply }),
+    subject: reply,
     attempt: 1,
     failures: 0,
   });

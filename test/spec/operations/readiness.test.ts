@@ -5,7 +5,7 @@ const healthy: Parts = {
   receives: true,
   works: true,
   stopping: () => false,
-  databaseAnswers: async () => true,
+  database: async () => 'ok',
   migrated: () => true,
   tokenRefused: () => null,
   identified: () => true,
@@ -30,7 +30,7 @@ it.each<[string, Partial<Parts>, boolean, Record<string, string>]>([
   ['a worker without its connection', { workerAlive: () => false }, true, { jobs: 'DATABASE_UNREACHABLE' }],
   [
     'a database that is away',
-    { databaseAnswers: async () => false },
+    { database: async () => 'DATABASE_UNREACHABLE' },
     false,
     { database: 'DATABASE_UNREACHABLE' },
   ],

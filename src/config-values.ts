@@ -1,0 +1,114 @@
+import { parseDays, parseSeconds, parseUsd } from './amounts.ts';
+import { databaseUrlProblem } from './database-url.ts';
+import { MOST_PING_SECONDS, MOST_RETENTION_DAYS } from './defaults.ts';
+
+/** How each kind of variable is read. Pure: all of it is given. */
+
+/** What one variable says, or what is wrong with it, as the rest of a sentence that begins with its name. */
+export type Parsed = { readonly value: unknown } | { readonly problem: string };
+
+export const text = (raw: string): Parsed => ({ value: raw });
+
+/** A token or key. What an env file or a copy left in it would be sent as part of it, and refused without a reason. */
+export const secret =
+  (prefix = '', what = '') =>
+  (raw: string): Parsed => {
+    if (/^["'`]|["'`]$/.test(raw)) return { problem: 'has quotes around it; take them off' };
+    if (!/^[\x21-\x7e]+$/.test(raw))
+      return { problem: 'has a blank, a line break or the like in it; copy it again' };
+    if (raw.startsWith('xoxe'))
+      return {
+        problem:
+          'is a rotating token (xoxe…), which dies after 12 hours; make the app from manifest.yml, where rotation is off',
+      };
+    return raw.startsWith(prefix) && raw.length > prefix.length
+      ? { value: raw }
+      : { problem: `must be ${what} (${prefix}…)` };
+  };
+
+export const oneOf =
+  (...allowed: string[]) =>
+  (raw: string): Parsed =>
+    allowed.includes(raw)
+      ? { value: raw }
+      : { problem: `must be one of ${allowed.join(', ')}; it is "${clip(raw)}"` };
+
+export const whole =
+  (from: number, to: number) =>
+  (raw: string): Parsed => {
+    const value = Number(raw);
+    return /^\d+$/.test(raw) && value >= from && value <= to
+      ? { value }
+      : { problem: `must be a whole number from ${from} to ${to}; it is "${clip(raw)}"` };
+  };
+
+export const onOff = (raw: string): Parsed =>
+  raw === 'on' || raw === 'off'
+    ? { value: raw === 'on' }
+    : { problem: `must be on or off; it is "${clip(raw)}"` };
+
+/** Plain http carries tokens in the clear, so it is allowed to this machine only. */
+export function webUrl(raw: string): Parsed {
+  let url: URL;
+  try {
+    url = new URL(raw);
+  } catch {
+    return { problem: 'must be a URL' };
+  }
+  if (url.username !== '' || url.password !== '') return { problem: 'must not carry a login' };
+  if (url.protocol === 'https:') return { value: raw };
+  const local = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
+  if (url.protocol === 'http:' && local) return { value: raw };
+  return { problem: 'must be https (plain http only to 127.0.0.1, localhost or [::1])' };
+}
+
+export const databaseUrl = (raw: string): Parsed => {
+  const problem = databaseUrlProblem(raw);
+  return problem === null ? { value: raw } : { problem };
+};
+
+export const money = (raw: string): Parsed => {
+  const value = parseUsd(raw);
+  if (raw.toLowerCase() === 'none') return { value: null };
+  return value === null || value === 0n
+    ? { problem: `must be an amount of USD such as 50 or 12.50, or none; it is "${clip(raw)}"` }
+    : { value };
+};
+
+export const secondsOrOff = (raw: string): Parsed => {
+  if (raw.toLowerCase() === 'off') return { value: null };
+  const value = parseSeconds(raw);
+  return value === null || value < 1 || value > MOST_PING_SECONDS
+    ? { problem: `must be seconds from 1 to ${MOST_PING_SECONDS}, or off; it is "${clip(raw)}"` }
+    : { value };
+};
+
+export const daysOrForever = (raw: string): Parsed => {
+  if (raw.toLowerCase() === 'forever') return { value: null };
+  const value = parseDays(raw);
+  return value === null || value < 1 || value > MOST_RETENTION_DAYS
+    ? { problem: `must be days from 1 to ${MOST_RETENTION_DAYS}, or forever; it is "${clip(raw)}"` }
+    : { value };
+};
+
+export const userIds = (raw: string): Parsed => {
+  const value = raw.split(/[\s,]+/).filter((id) => id !== '');
+  const wrong = value.find((id) => !/^[UW][A-Z0-9]{2,}$/.test(id));
+  return wrong === undefined
+    ? { value }
+    : { problem: `must be Slack user ids (U…), separated by commas; one is "${clip(wrong)}"` };
+};
+
+export const instructions = (raw: string): Parsed =>
+  raw.length <= 10_000
+    ? { value: raw }
+    : { problem: `must be at most 10,000 characters; it has ${raw.length}` };
+
+export const modelId = (raw: string): Parsed =>
+  /^[a-z0-9][a-z0-9.\-:@_]{0,99}$/i.test(raw)
+    ? { value: raw }
+    : { problem: `must be a model id; it is "${clip(raw)}"` };
+
+function clip(raw: string): string {
+  return raw.length <= 40 ? raw : `${raw.slice(0, 40)}…`;
+}
