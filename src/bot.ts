@@ -344,7 +344,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         handle: (job, lease) => (job.name === GREET ? greet(job) : answer(job, lease)),
         giveUp: createGiveUp(answering),
       }),
-      listen: hearPeople({ database, stops, log }),
+      listen: { ...hearPeople({ database, stops, log }), ...purse.listen },
     });
   }
 

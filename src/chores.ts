@@ -5,6 +5,7 @@ import { purgeSeen } from './conversation/store.ts';
 import type { Defaults } from './defaults.ts';
 import { createRetention } from './erasure/retention.ts';
 import { toError } from './errors.ts';
+import { repairSpent } from './ledger/store.ts';
 import type { Log } from './log.ts';
 import type { Database } from './postgres/database.ts';
 import { purgePending } from './questions/store.ts';
@@ -57,6 +58,10 @@ export function startChores(options: ChoresOptions): void {
   chore(PURGE_EVERY_MS, 'what was held for calls that are over was not purged', () =>
     purgeReservations(database.query),
   );
+  chore(PURGE_EVERY_MS, 'what was spent was not compared with the ledger', async () => {
+    const wrong = await repairSpent(database, clock.now());
+    if (wrong > 0) log.warn({ counters: wrong }, 'what was spent differed from the ledger and is repaired');
+  });
   chore(ALERT_EVERY_MS, 'budgets that run short were not told of', alert);
   chore(LEARN_EVERY_MS, 'how long earlier replies took was not read', learn);
   chore(PURGE_SPENDINGS_EVERY_MS, 'old spendings were not purged', () => spending.purge());

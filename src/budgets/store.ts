@@ -1,9 +1,9 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { NanoDollars } from '../ledger/cost.ts';
 import { startOf } from '../ledger/periods.ts';
-import { type Entry, enter, type Spent, spentSince } from '../ledger/store.ts';
+import { countedSince, type Entry, entering, type Spent, spentNow } from '../ledger/store.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
-import { type Budget, type Grant, grant, levelOf, type Worst } from './rules.ts';
+import { type Budget, type Grant, levelOf, spenderOf } from './rules.ts';
 
 /** Whose money a call to the model spends. Ids are Slack's; `reply` is opaque. */
 export interface Purpose {
@@ -13,83 +13,109 @@ export interface Purpose {
   readonly person: string;
 }
 
+/** Notification channel on which a workspace is told that less is set aside there; the payload is its id. */
+export const ROOM_CHANNEL = 'skein_room';
+
 /**
  * No call lasts longer than this: what is held for one that began before is left over from a process that died and
  * whose reply nobody went on with.
  */
 const HELD_MINUTES = 60;
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** What was spent, and what is set aside for running calls of other replies: of one moment, a few rows by key. */
+export interface Account {
+  readonly spent: Spent;
+  readonly held: Spent;
+}
+
 /**
- * Holds what a call may come to at worst, if every budget has room for it, besides what was spent and is held for
- * other replies. `now`: milliseconds since the epoch. One at a time for each workspace: two that looked at the same
- * moment would both find the room that is there for one.
+ * One statement, so that a call that ends meanwhile is either still held or already spent, and never neither. `now`:
+ * milliseconds since the epoch.
+ */
+export async function readAccount(
+  db: Queryable,
+  { reply, team, channel, person }: Purpose,
+  now: number,
+): Promise<Account> {
+  const { rows } = await db.execute<Record<'scope' | 'day' | 'month' | 'held', string>>(sql`
+    with held as materialized (
+      select channel, person, cost_nano from skein.reservations
+      where team = ${team} and reply <> ${reply}::uuid and at > now() - ${HELD_MINUTES} * interval '1 minute')
+    select w.scope, ${countedSince(team, startOf('day', now))} as day,
+      ${countedSince(team, startOf('month', now))} as month,
+      coalesce((select sum(cost_nano) from held h where w.scope = 'workspace'
+        or (w.scope = 'channel' and h.channel = w.id) or (w.scope = 'person' and h.person = w.id)), 0)::text as held
+    from (values ('workspace', ${team}), ('channel', ${channel}), ('person', ${person})) as w (scope, id)`);
+  const money = (scope: keyof Spent, what: 'day' | 'month' | 'held') =>
+    BigInt(rows.find((row) => row.scope === scope)?.[what] ?? '0');
+  const both = (read: (scope: keyof Spent) => Spent['person']): Spent => ({
+    workspace: read('workspace'),
+    channel: read('channel'),
+    person: read('person'),
+  });
+  return {
+    spent: both((scope) => ({ day: money(scope, 'day'), month: money(scope, 'month') })),
+    // A call that runs at midnight counts for both days.
+    held: both((scope) => ({ day: money(scope, 'held'), month: money(scope, 'held') })),
+  };
+}
+
+export type Reserved = Exclude<Grant, { kind: 'granted' }> | (Grant & { kind: 'granted'; call: number });
+
+/**
+ * Sets aside what a call may come to at worst, if `decide` grants it by the account, and begins the call in the same
+ * transaction: `begin` returns its number, or throws if the reply is somebody else's by now, and then nothing has changed.
+ * One at a time for each workspace, over all processes: two that looked at the same moment would both find the room
+ * that is there for one.
  */
 export async function reserve(
   database: Database,
   purpose: Purpose,
-  wanted: { readonly budgets: readonly Budget[]; readonly worst: Worst; readonly leastTokens: number },
+  decide: (account: Account) => Grant,
+  begin: (tx: Queryable) => Promise<number>,
   now: number,
-): Promise<Grant> {
+): Promise<Reserved> {
   const { reply, team, channel, person } = purpose;
   return database.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`budgets ${team}`}, 0))`);
-    // In this order: a call that ends between the two is counted twice then, and in the other it would be missed.
-    const held = await heldFor(tx, purpose);
-    const spent = await spentNow(tx, purpose, now);
-    const granted = grant(wanted.budgets, spent, held, wanted.worst, wanted.leastTokens);
-    // Whoever waits holds nothing, or two could wait for each other.
-    if (granted.kind !== 'granted') {
-      await release(tx, reply);
-      return granted;
-    }
+    // The rows of two days: around midnight, and where clocks differ, any two have one of them in common.
+    const days = [now - DAY_MS, now].map((at) => new Date(at).toISOString().slice(0, 10));
     await tx.execute(sql`
-      insert into skein.reservations (reply, team, channel, person, cost_nano)
-      values (${reply}, ${team}, ${channel}, ${person}, ${granted.cost.toString()}::bigint)
-      on conflict (reply) do update set cost_nano = excluded.cost_nano, at = now()`);
-    return granted;
+      insert into skein.spent as s (team, scope, scope_id, day, cost_nano, tokens)
+      values (${team}, 'workspace', ${team}, ${days[0]}::date, 0, 0), (${team}, 'workspace', ${team}, ${days[1]}::date, 0, 0)
+      on conflict (team, scope, scope_id, day) do update set cost_nano = s.cost_nano`);
+    const granted = decide(await readAccount(tx, purpose, now));
+    if (granted.kind !== 'granted') return granted;
+    const call = await begin(tx);
+    // One row for each reply: what an owner before this one left is replaced, by whoever has the reply now.
+    await tx.execute(sql`
+      insert into skein.reservations (reply, call, team, channel, person, cost_nano)
+      values (${reply}, ${call}, ${team}, ${channel}, ${person}, ${granted.cost.toString()}::bigint)
+      on conflict (reply) do update set call = excluded.call, cost_nano = excluded.cost_nano, at = now()`);
+    return { ...granted, call };
   });
 }
 
-/** What was spent in the day and the month of `now`. */
-export function spentNow(db: Queryable, purpose: Omit<Purpose, 'reply'>, now: number): Promise<Spent> {
-  return spentSince(db, purpose, { day: startOf('day', now), month: startOf('month', now) });
-}
-
-/** What is held for the other replies of a workspace. */
-async function heldFor(tx: Queryable, { reply, team, channel, person }: Purpose): Promise<Spent> {
-  const sum = (of: SQL) => sql`coalesce(sum(cost_nano) filter (where ${of}), 0)::text`;
-  const { rows } = await tx.execute<Record<'workspace' | 'channel' | 'person', string>>(sql`
-    select ${sum(sql`true`)} as workspace, ${sum(sql`channel = ${channel}`)} as channel,
-      ${sum(sql`person = ${person}`)} as person
-    from skein.reservations
-    where team = ${team} and reply <> ${reply}::uuid and at > now() - ${HELD_MINUTES} * interval '1 minute'`);
-  const row = rows[0];
-  const both = (text: string | undefined) => ({ day: BigInt(text ?? '0'), month: BigInt(text ?? '0') });
-  return { workspace: both(row?.workspace), channel: both(row?.channel), person: both(row?.person) };
-}
-
 /**
- * Enters a call into the ledger and sets what is still held for its reply, both or neither; `left`: nano-dollars that
- * the call may cost besides the entry, null once it is over.
+ * Enters a call into the ledger and sets what is still held for it, both or neither. `left`: nano-dollars that the call
+ * may come to in all, from now on; null once it is over. What is held for another call of the reply stays.
  */
-export async function enterHeld(
-  database: Database,
+export async function settle(
+  db: Queryable,
   entry: Entry,
   day: string,
   left: NanoDollars | null,
 ): Promise<void> {
-  await database.transaction(async (tx) => {
-    await enter(tx, entry, day);
-    if (left === null) await release(tx, entry.reply);
-    else
-      await tx.execute(sql`
-        update skein.reservations set cost_nano = ${left.toString()}::bigint where reply = ${entry.reply}::uuid`);
-  });
-}
-
-/** Nothing is held for this reply any more. */
-export async function release(db: Queryable, reply: string): Promise<void> {
-  await db.execute(sql`delete from skein.reservations where reply = ${reply}::uuid`);
+  const mine = sql`reply = ${entry.reply}::uuid and call = ${entry.call}`;
+  const entered = sql`with entered as (${entering(entry, day)})`;
+  if (left === null)
+    // Those who wait hear of the room, in whichever process they are.
+    await db.execute(sql`${entered}, gone as (delete from skein.reservations where ${mine} returning team)
+      select pg_notify(${ROOM_CHANNEL}, team) from gone`);
+  else
+    await db.execute(sql`${entered}
+      update skein.reservations set cost_nano = ${left.toString()}::bigint where ${mine}`);
 }
 
 /** Deletes what counts for nothing any more. */
@@ -102,7 +128,9 @@ export async function purgeReservations(db: Queryable): Promise<void> {
 export interface Alert {
   readonly team: string;
   readonly budget: Budget;
-  /** The channel or person; for a workspace its team again. */
+  /** First day of its period (UTC), YYYY-MM-DD. */
+  readonly starts: string;
+  /** The channel or person; for a workspace, and what a deployment allows one, the team again. */
   readonly scopeId: string;
   readonly level: 80 | 100;
   readonly spent: NanoDollars;
@@ -120,51 +148,67 @@ export async function noteLevels(
   refused: Budget | null = null,
 ): Promise<void> {
   const spent = await spentNow(db, purpose, now);
-  const reached = budgets.flatMap((budget) => {
+  for (const budget of budgets) {
     const level = budget === refused ? 100 : levelOf(budget, spent);
-    return level === null ? [] : [{ budget, level }];
-  });
-  for (const { budget, level } of reached) {
-    const { of, period, most } = budget;
-    const scopeId = { workspace: purpose.team, channel: purpose.channel, person: purpose.person }[of];
+    if (level === null) continue;
+    const { scope, period, most } = budget;
+    const spender = spenderOf(budget);
+    const scopeId = { workspace: purpose.team, channel: purpose.channel, person: purpose.person }[spender];
     await db.execute(sql`
       insert into skein.budget_alerts (team, scope, scope_id, period, starts, most_nano, level, spent_nano)
-      values (${purpose.team}, ${of}, ${scopeId}, ${period}, ${startOf(period, now).toISOString().slice(0, 10)},
-        ${most.toString()}::bigint, ${level}, ${spent[of][period].toString()}::bigint)
+      values (${purpose.team}, ${scope}, ${scopeId}, ${period}, ${startOf(period, now).toISOString().slice(0, 10)},
+        ${most.toString()}::bigint, ${level}, ${spent[spender][period].toString()}::bigint)
       on conflict do nothing`);
   }
 }
 
 /** After this long nobody wants to hear of it any more. */
 const ALERT_HOURS = 24;
+/** So long an alert that a process took is its own: it may have died, or Slack did not answer. */
+const TAKEN_SECONDS = 60;
 
 /**
- * Hands the oldest alert that nobody was told of to `tell`, and notes that it was told if that says so. False if there
- * is none, or `tell` could not. While it runs, no other process has the same one.
+ * Takes the alert that has waited longest to be told, or told again, and returns it; null if there is none. No other
+ * process gets it for a minute, and nothing is locked meanwhile.
  */
-export async function tellNext(
-  database: Database,
-  tell: (alert: Alert) => Promise<boolean>,
-): Promise<boolean> {
-  return database.transaction(async (tx) => {
-    const { rows } = await tx.execute<AlertRow>(sql`
-      select team, scope, scope_id, period, starts::text, most_nano::text, level, spent_nano::text
-      from skein.budget_alerts
+export async function takeAlert(db: Queryable): Promise<Alert | null> {
+  const { rows } = await db.execute<AlertRow>(sql`
+    update skein.budget_alerts a set taken_at = now()
+    from (
+      select team, scope, scope_id, period, starts, most_nano, level from skein.budget_alerts
       where told_at is null and at > now() - ${ALERT_HOURS} * interval '1 hour'
-      order by at limit 1 for update skip locked`);
-    const row = rows[0];
-    if (row === undefined || !(await tell(alertOf(row)))) return false;
-    await tx.execute(sql`
-      update skein.budget_alerts set told_at = now()
-      where team = ${row.team} and scope = ${row.scope} and scope_id = ${row.scope_id} and period = ${row.period}
-        and starts = ${row.starts}::date and most_nano = ${row.most_nano}::bigint and level = ${row.level}`);
-    return true;
-  });
+        and (taken_at is null or taken_at < now() - ${TAKEN_SECONDS} * interval '1 second')
+      order by taken_at nulls first, at limit 1 for update skip locked) next
+    where (a.team, a.scope, a.scope_id, a.period, a.starts, a.most_nano, a.level)
+      = (next.team, next.scope, next.scope_id, next.period, next.starts, next.most_nano, next.level)
+    returning a.team, a.scope, a.scope_id, a.period, a.starts::text, a.most_nano::text, a.level, a.spent_nano::text`);
+  const row = rows[0];
+  if (row === undefined) return null;
+  return {
+    team: row.team,
+    budget: { scope: row.scope, period: row.period, most: BigInt(row.most_nano) },
+    starts: row.starts,
+    scopeId: row.scope_id,
+    level: row.level,
+    spent: BigInt(row.spent_nano),
+  };
+}
+
+/** Notes that an alert was told. */
+export async function alertTold(
+  db: Queryable,
+  { team, budget, starts, scopeId, level }: Alert,
+): Promise<void> {
+  const { scope, period, most } = budget;
+  await db.execute(sql`
+    update skein.budget_alerts set told_at = now()
+    where team = ${team} and scope = ${scope} and scope_id = ${scopeId} and period = ${period}
+      and starts = ${starts}::date and most_nano = ${most.toString()}::bigint and level = ${level}`);
 }
 
 type AlertRow = {
   readonly team: string;
-  readonly scope: Budget['of'];
+  readonly scope: Budget['scope'];
   readonly scope_id: string;
   readonly period: Budget['period'];
   readonly starts: string;
@@ -172,13 +216,3 @@ type AlertRow = {
   readonly level: 80 | 100;
   readonly spent_nano: string;
 };
-
-function alertOf(row: AlertRow): Alert {
-  return {
-    team: row.team,
-    budget: { of: row.scope, period: row.period, most: BigInt(row.most_nano) },
-    scopeId: row.scope_id,
-    level: row.level,
-    spent: BigInt(row.spent_nano),
-  };
-}

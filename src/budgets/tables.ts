@@ -8,6 +8,8 @@ export const reservations = skein.table(
   {
     /** Opaque here, as in the ledger. */
     reply: uuid().primaryKey(),
+    /** The call of this reply that it is for: whoever settles another one changes nothing. */
+    call: integer().notNull().default(0),
     team: text().notNull(),
     channel: text().notNull(),
     person: text().notNull(),
@@ -24,7 +26,7 @@ export const budgetAlerts = skein.table(
   {
     team: text().notNull(),
     scope: text().notNull(),
-    /** The channel or person; for a workspace its team again. */
+    /** The channel or person; for a workspace, and what a deployment allows one, the team again. */
     scopeId: text('scope_id').notNull(),
     period: text().notNull(),
     /** First day of the period (UTC). */
@@ -35,6 +37,8 @@ export const budgetAlerts = skein.table(
     level: integer().notNull(),
     spentNano: bigint('spent_nano', { mode: 'bigint' }).notNull(),
     at: moment().notNull().default(sql`now()`),
+    /** When a process last took it to tell it: others leave it for a while. */
+    takenAt: moment('taken_at'),
     /** Null: nobody was told yet. */
     toldAt: moment('told_at'),
   },
@@ -44,7 +48,7 @@ export const budgetAlerts = skein.table(
       columns: [t.team, t.scope, t.scopeId, t.period, t.starts, t.mostNano, t.level],
     }),
     index('budget_alerts_untold').on(t.at).where(sql`${t.toldAt} is null`),
-    check('budget_alerts_scope', sql`${t.scope} in ('workspace', 'channel', 'person')`),
+    check('budget_alerts_scope', sql`${t.scope} in ('deployment', 'workspace', 'channel', 'person')`),
     check('budget_alerts_period', sql`${t.period} in ('day', 'month')`),
   ],
 );

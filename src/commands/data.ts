@@ -1,8 +1,8 @@
 import { replyTotal } from '../ledger/store.ts';
-import { estimateTokens } from '../ledger/usage.ts';
 import { createRenderer } from '../render/renderer.ts';
 import type { Button } from '../reply/ports.ts';
 import { stopAnswering } from '../reply/store.ts';
+import { estimateTokensOfSize } from '../tokens.ts';
 import { commandFailure } from '../words/command-problems.ts';
 import { exportAnswer, forgetAnswer } from '../words/commands.ts';
 import { contextAnswer } from '../words/reports.ts';
@@ -32,7 +32,7 @@ export async function context(ports: CommandPorts, asked: Asked): Promise<Answer
     settingsHere(ports, asked),
   ]);
   const most = settings.context_tokens.value;
-  const tokens = estimateTokens(facts.characters);
+  const tokens = estimateTokensOfSize(facts, facts.model ?? undefined);
   const window = facts.model === null ? null : (choiceOf(models ?? [], facts.model)?.contextTokens ?? null);
   const counted = last !== null && last.calls === 1 && !last.estimated ? last.inputTokens : null;
   const lines = [

@@ -24,13 +24,17 @@ export interface PermitOptions {
   readonly clock: Clock;
 }
 
-/** A reply to go on with, and every budget that holds for its calls to the model. */
+/** A reply to go on with, and what holds for its calls to the model. */
 export interface Permitted {
   readonly reply: StoredReply;
-  readonly budgets: readonly Budget[];
+  /** Every budget that holds now: a call to the model asks anew, because somebody may have set or raised one. */
+  readonly budgets: () => Promise<readonly Budget[]>;
   /** Most tokens of history that they are given. */
   readonly contextTokens: number;
 }
+
+/** For a reply that nobody limits. */
+export const NO_BUDGETS: Permitted['budgets'] = async () => [];
 
 /**
  * While Slack can't say who somebody is, the question waits. A rule that somebody made is kept then: the job is
@@ -53,11 +57,12 @@ export function createPermit({ database, defaults, people, aside, purse, clock }
   return async (reply, begun, lease) => {
     // What is over has no calls to come.
     if (reply.state !== 'waiting' && reply.state !== 'writing')
-      return { reply, budgets: [], contextTokens: defaults.contextTokens };
+      return { reply, budgets: NO_BUDGETS, contextTokens: defaults.contextTokens };
     const { team, channel, asker: person } = reply;
     const direct = reply.kind === 'im';
-    const set = await readSettings(database.query, { team, channel, person });
-    const settings = resolve(defaults, set, { direct });
+    const settingsNow = async () =>
+      resolve(defaults, await readSettings(database.query, { team, channel, person }), { direct });
+    const settings = await settingsNow();
     if (!begun && reply.stoppedBy === null && !reply.questionDeleted) {
       const refusal = await askingRefusal(reply, settings, lease.signal);
       if (refusal !== null) {
@@ -66,9 +71,9 @@ export function createPermit({ database, defaults, people, aside, purse, clock }
         return null;
       }
     }
-    const budgets = budgetsOf(settings);
+    const budgets = async () => budgetsOf(await settingsNow());
     const contextTokens = settings.context_tokens.value;
-    const usedUp = await purse.usedUp({ reply: reply.id, team, channel, person }, budgets);
+    const usedUp = await purse.usedUp({ reply: reply.id, team, channel, person }, budgetsOf(settings));
     if (usedUp === null) return { reply, budgets, contextTokens };
     const errorCode = codeOf(usedUp);
     const end = { log: reply.log, stopReason: 'failed', stoppedBy: null, errorCode, requestId: null };

@@ -42,6 +42,9 @@ export interface StoredReply extends Snapshot {
   readonly versions: number;
   /** Numbers of the calls that this version was made of. */
   readonly versionCalls: readonly number[];
+  /** Of the last call, as in the table. */
+  readonly callFrom: number | null;
+  readonly callPrompt: number;
   /** What was not given to the model word by word; null: nothing. */
   readonly contextNote: ContextNote | null;
   readonly begunAt: Date;
@@ -91,12 +94,19 @@ export async function loadReply(db: Queryable, id: string): Promise<StoredReply 
   };
 }
 
-/** Counts a call to the model before it is made, so that a crash leaves a trace of it. Throws LeaseLost. */
-export async function beginCall(db: Queryable, lease: LeaseToken, id: string): Promise<number> {
+/** Counts a call to the model before it is made, so that a crash leaves what it takes to estimate it. Throws LeaseLost. */
+export async function beginCall(
+  db: Queryable,
+  lease: LeaseToken,
+  id: string,
+  { from: callFrom, prompt: callPrompt }: { from: number | null; prompt: number },
+): Promise<number> {
   const rows = await db
     .update(replies)
     .set({
       state: 'writing',
+      callFrom,
+      callPrompt,
       calls: sql`${replies.calls} + 1`,
       versionCalls: sql`${replies.versionCalls} || (${replies.calls} + 1)`,
     })

@@ -5,7 +5,7 @@ import { codeOf, exportsOf, importsOf, type Sources } from './source.ts';
  * A folder that is not named here may not exist.
  */
 const RANKS: readonly (readonly string[])[] = [
-  ['errors.ts', 'clock.ts', 'log.ts', 'amounts.ts', 'defaults.ts', 'send-guard.ts'],
+  ['errors.ts', 'clock.ts', 'log.ts', 'amounts.ts', 'tokens.ts', 'defaults.ts', 'send-guard.ts'],
   // What people read: pure, so that all of it can be translated at one place.
   ['config.ts', 'postgres', 'words', 'render'],
   ['settings', 'people', 'jobs', 'conversation', 'ledger', 'allowances', 'operations', 'erasure'],
