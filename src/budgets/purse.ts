@@ -4,16 +4,9 @@ import type { NanoDollars } from '../ledger/cost.ts';
 import { countedCost, type Entry, spentNow } from '../ledger/store.ts';
 import type { Log } from '../log.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
-import {
-  type Budget,
-  type Grant,
-  grant,
-  LEAST_ANSWER_TOKENS,
-  shortAmong,
-  worstCost,
-  worstOf,
-} from './rules.ts';
-import type { Account, Purpose } from './store.ts';
+import { createBatches } from './batches.ts';
+import { type Budget, grant, LEAST_ANSWER_TOKENS, shortAmong, worstCost, worstOf } from './rules.ts';
+import type { Purpose } from './store.ts';
 import * as store from './store.ts';
 
 /** A call to the model before it is made. */
@@ -90,7 +83,12 @@ export function createPurse({ database, clock, log }: { database: Database; cloc
   const waiting = new Map<string, Set<AbortController>>();
   /** How often room was told of, by workspace. */
   const rooms = new Map<string, number>();
-  const inTurn = createTurns();
+  const batches = createBatches<Work, store.Reserved | null>(async (team, works) => {
+    const settlements = works.flatMap(({ settlement }) => settlement ?? []);
+    const wishes = works.flatMap(({ wish }) => wish ?? []);
+    const reserved = await store.settleAndReserve(database, team, { settlements, wishes }, clock.now());
+    return works.map(({ wish }) => (wish === undefined ? null : (reserved[wishes.indexOf(wish)] ?? null)));
+  });
 
   const wake = (team: string) => {
     rooms.set(team, roomsOf(team) + 1);
@@ -116,23 +114,18 @@ export function createPurse({ database, clock, log }: { database: Database; cloc
 
     async hold(purpose, budgets, call, begin) {
       const since = roomsOf(purpose.team);
-      const reserve = (plan: Plan) =>
-        inTurn(purpose.team, () =>
-          store.reserve(database, purpose, (now) => plan.decide(budgets, now), begin, clock.now()),
-        );
-      // Looked at without a lock first: those who have to wait, who may be many, are in nobody's way.
-      const account = await store.readAccount(database.query, purpose, clock.now());
-      let refusal: Exclude<Grant, { kind: 'granted' }> | null = null;
+      let refusal: { readonly kind: 'wait' | 'used_up'; readonly budget: Budget } | null = null;
       // Only a call that does not fit by a rough bound is worth asking the provider how long it is.
       for (const exact of [false, true]) {
         const plan = planOf(call, today(), await call.most(exact), exact);
-        const seen = plan.decide(budgets, account);
-        const granted = seen.kind === 'granted' ? await reserve(plan) : seen;
-        if (granted.kind === 'granted')
-          return { kind: 'granted', call: granted.call, ...plan.allowed(granted.outputTokens) };
-        refusal = granted;
+        const decide = (account: store.Account) => plan.decide(budgets, account);
+        const answer = await batches(purpose.team, { wish: { purpose, decide, begin } });
+        if (answer?.kind === 'lost') throw answer.error;
+        if (answer?.kind === 'granted')
+          return { kind: 'granted', call: answer.call, ...plan.allowed(answer.outputTokens) };
+        refusal = answer;
       }
-      // Unreachable: it was granted, or there is a reason.
+      // Unreachable: every wish has an answer.
       if (refusal === null) throw new Error('neither granted nor refused');
       const { kind, budget } = refusal;
       if (kind === 'wait') return { kind, budget, lookAgainMs: LOOK_AGAIN_MS, since };
@@ -153,9 +146,9 @@ export function createPurse({ database, clock, log }: { database: Database; cloc
     async enter(entry, left) {
       const day = today();
       if (entry.open !== true) {
-        await inTurn(entry.team, () => store.settle(database.query, entry, day, null));
+        await batches(entry.team, { settlement: { entry, day } });
         wake(entry.team);
-      } else await store.settle(database.query, entry, day, countedCost(entry, day) + left);
+      } else await store.enterStarted(database.query, entry, day, countedCost(entry, day) + left);
     },
 
     look: (purpose, budgets) => (budgets.length === 0 ? Promise.resolve() : note(purpose, budgets, null)),
@@ -170,7 +163,11 @@ export function createPurse({ database, clock, log }: { database: Database; cloc
   };
 }
 
-type Plan = ReturnType<typeof planOf>;
+/** One thing that is done under the lock of a workspace. */
+interface Work {
+  readonly settlement?: store.Settlement;
+  readonly wish?: store.Wish;
+}
 
 /**
  * What a call comes to within the bounds `most`, and what of it an account has room for: all or nothing by bounds that are
@@ -187,7 +184,7 @@ function planOf(
   const possible = Math.min(call.answerTokens, most.outputTokens);
   const least = most.outputTokens - (exact ? Math.max(0, possible - LEAST_ANSWER_TOKENS) : 0);
   return {
-    decide: (budgets: readonly Budget[], { spent, held }: Account) =>
+    decide: (budgets: readonly Budget[], { spent, held }: store.Account) =>
       grant(budgets, spent, held, worst, least),
     allowed(outputTokens: number) {
       const withheld = most.outputTokens - outputTokens;
@@ -196,23 +193,5 @@ function planOf(
         left: worstCost({ ...worst, inputTokens: 0, outputTokens }),
       };
     },
-  };
-}
-
-/**
- * Runs the works of one key one after the other. They lock the same row, and whoever waits for that holds a connection of
- * the pool: so one of them waits in the database, and the others here.
- */
-function createTurns() {
-  const last = new Map<string, Promise<unknown>>();
-  return async <T>(key: string, work: () => Promise<T>): Promise<T> => {
-    const before = last.get(key) ?? Promise.resolve();
-    const mine = before.then(work, work);
-    last.set(key, mine);
-    try {
-      return await mine;
-    } finally {
-      if (last.get(key) === mine) last.delete(key);
-    }
   };
 }

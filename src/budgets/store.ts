@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
+import { LeaseLost } from '../jobs/store.ts';
 import type { NanoDollars } from '../ledger/cost.ts';
 import { startOf } from '../ledger/periods.ts';
-import { countedSince, type Entry, entering, type Spent, spentNow } from '../ledger/store.ts';
+import { countedSince, type Entry, enter, entering, type Spent, spentNow } from '../ledger/store.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
 import { type Budget, type Grant, levelOf, spenderOf } from './rules.ts';
 
@@ -24,98 +25,183 @@ const HELD_MINUTES = 60;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** What was spent, and what is set aside for running calls of other replies: of one moment, a few rows by key. */
+/** What was spent, and what is set aside for running calls of other replies. */
 export interface Account {
   readonly spent: Spent;
   readonly held: Spent;
 }
 
+/** The accounts of some replies of one workspace at one moment. */
+interface Book {
+  of(purpose: Purpose): Account;
+  /** Notes what was set aside since. */
+  hold(purpose: Purpose, cost: NanoDollars): void;
+}
+
 /**
- * One statement, so that a call that ends meanwhile is either still held or already spent, and never neither. `now`:
- * milliseconds since the epoch.
+ * Reads a few rows by key, in one statement, so that a call that ends meanwhile is either still held or already spent, and
+ * never neither. `now`: milliseconds since the epoch.
  */
-export async function readAccount(
+export async function readBook(
   db: Queryable,
-  { reply, team, channel, person }: Purpose,
+  team: string,
+  purposes: readonly Pick<Purpose, 'channel' | 'person'>[],
   now: number,
-): Promise<Account> {
-  const { rows } = await db.execute<Record<'scope' | 'day' | 'month' | 'held', string>>(sql`
-    with held as materialized (
-      select channel, person, cost_nano from skein.reservations
-      where team = ${team} and reply <> ${reply}::uuid and at > now() - ${HELD_MINUTES} * interval '1 minute')
-    select w.scope, ${countedSince(team, startOf('day', now))} as day,
-      ${countedSince(team, startOf('month', now))} as month,
-      coalesce((select sum(cost_nano) from held h where w.scope = 'workspace'
-        or (w.scope = 'channel' and h.channel = w.id) or (w.scope = 'person' and h.person = w.id)), 0)::text as held
-    from (values ('workspace', ${team}), ('channel', ${channel}), ('person', ${person})) as w (scope, id)`);
-  const money = (scope: keyof Spent, what: 'day' | 'month' | 'held') =>
-    BigInt(rows.find((row) => row.scope === scope)?.[what] ?? '0');
-  const both = (read: (scope: keyof Spent) => Spent['person']): Spent => ({
-    workspace: read('workspace'),
-    channel: read('channel'),
-    person: read('person'),
-  });
+): Promise<Book> {
+  const channels = [...new Set(purposes.map(({ channel }) => channel))];
+  const persons = [...new Set(purposes.map(({ person }) => person))];
+  const { rows } = await db.execute<BookRow>(sql`
+    select w.scope, w.id, ${countedSince(team, startOf('day', now))} as day,
+      ${countedSince(team, startOf('month', now))} as month, null as reply, null as channel, null as person
+    from (select 'workspace' as scope, ${team}::text as id
+      union all select 'channel', unnest(${sql.param(channels)}::text[])
+      union all select 'person', unnest(${sql.param(persons)}::text[])) w
+    union all
+    select 'held', '', cost_nano::text, cost_nano::text, reply::text, channel, person from skein.reservations
+    where team = ${team} and at > now() - ${HELD_MINUTES} * interval '1 minute'`);
+  const held = rows.flatMap(({ scope, reply, channel, person, day }) =>
+    scope === 'held' ? [{ reply, channel, person, cost: BigInt(day) }] : [],
+  );
+  const spentBy = (scope: keyof Spent, id: string) => {
+    const row = rows.find((one) => one.scope === scope && one.id === id);
+    return { day: BigInt(row?.day ?? '0'), month: BigInt(row?.month ?? '0') };
+  };
   return {
-    spent: both((scope) => ({ day: money(scope, 'day'), month: money(scope, 'month') })),
-    // A call that runs at midnight counts for both days.
-    held: both((scope) => ({ day: money(scope, 'held'), month: money(scope, 'held') })),
+    of({ reply, channel, person }) {
+      const others = held.filter((one) => one.reply !== reply);
+      // A call that runs at midnight counts for both days.
+      const sum = (some: typeof others) => {
+        const cost = some.reduce((total, one) => total + one.cost, 0n);
+        return { day: cost, month: cost };
+      };
+      return {
+        spent: {
+          workspace: spentBy('workspace', team),
+          channel: spentBy('channel', channel),
+          person: spentBy('person', person),
+        },
+        held: {
+          workspace: sum(others),
+          channel: sum(others.filter((one) => one.channel === channel)),
+          person: sum(others.filter((one) => one.person === person)),
+        },
+      };
+    },
+    hold: ({ reply, channel, person }, cost) => void held.push({ reply, channel, person, cost }),
   };
 }
 
-export type Reserved = Exclude<Grant, { kind: 'granted' }> | (Grant & { kind: 'granted'; call: number });
+type BookRow = {
+  readonly scope: keyof Spent | 'held';
+  readonly id: string;
+  readonly day: string;
+  readonly month: string;
+  readonly reply: string | null;
+  readonly channel: string | null;
+  readonly person: string | null;
+};
+
+/** A call that is over: its entry, and the day (YYYY-MM-DD, UTC) whose prices hold. */
+export interface Settlement {
+  readonly entry: Entry;
+  readonly day: string;
+}
+
+/** A call that wants to begin. */
+export interface Wish {
+  readonly purpose: Purpose;
+  /** What the account has room for. */
+  decide(account: Account): Grant;
+  /** Counts the call in the same transaction and returns its number. Throws LeaseLost, and then nothing has changed. */
+  begin(tx: Queryable): Promise<number>;
+}
+
+export type Reserved =
+  | Exclude<Grant, { kind: 'granted' }>
+  | (Grant & { kind: 'granted'; call: number })
+  | { readonly kind: 'lost'; readonly error: LeaseLost };
 
 /**
- * Sets aside what a call may come to at worst, if `decide` grants it by the account, and begins the call in the same
- * transaction: `begin` returns its number, or throws if the reply is somebody else's by now, and then nothing has changed.
- * One at a time for each workspace, over all processes: two that looked at the same moment would both find the room
- * that is there for one.
+ * Settles calls of one workspace that are over, and then sets aside for others that begin what they may come to at worst,
+ * each if there is room besides the ones before it: all in one transaction. One at a time for each workspace, over all
+ * processes: two that looked at the same moment would both find the room that is there for one. The answers are in the
+ * order of the wishes.
  */
-export async function reserve(
+export async function settleAndReserve(
   database: Database,
-  purpose: Purpose,
-  decide: (account: Account) => Grant,
-  begin: (tx: Queryable) => Promise<number>,
+  team: string,
+  { settlements = [], wishes = [] }: { settlements?: readonly Settlement[]; wishes?: readonly Wish[] },
   now: number,
-): Promise<Reserved> {
-  const { reply, team, channel, person } = purpose;
+): Promise<Reserved[]> {
   return database.transaction(async (tx) => {
-    // The rows of two days: around midnight, and where clocks differ, any two have one of them in common.
-    const days = [now - DAY_MS, now].map((at) => new Date(at).toISOString().slice(0, 10));
-    await tx.execute(sql`
-      insert into skein.spent as s (team, scope, scope_id, day, cost_nano, tokens)
-      values (${team}, 'workspace', ${team}, ${days[0]}::date, 0, 0), (${team}, 'workspace', ${team}, ${days[1]}::date, 0, 0)
-      on conflict (team, scope, scope_id, day) do update set cost_nano = s.cost_nano`);
-    const granted = decide(await readAccount(tx, purpose, now));
-    if (granted.kind !== 'granted') return granted;
+    await lockTeam(tx, team, now);
+    for (const { entry, day } of settlements) {
+      await enter(tx, entry, day);
+      // Only what is held for this very call: another owner may be in the next one.
+      await tx.execute(sql`
+        with gone as (
+          delete from skein.reservations where reply = ${entry.reply}::uuid and call = ${entry.call} returning team)
+        select pg_notify(${ROOM_CHANNEL}, team) from gone`);
+    }
+    if (wishes.length === 0) return [];
+    const book = await readBook(
+      tx,
+      team,
+      wishes.map(({ purpose }) => purpose),
+      now,
+    );
+    const answers: Reserved[] = [];
+    for (const wish of wishes) answers.push(await grantOne(tx, book, wish));
+    return answers;
+  });
+}
+
+/**
+ * Makes transactions of a workspace take turns. The rows of two days: around midnight, and where the clocks of processes
+ * differ, any two of them have one in common. An entry's trigger takes the same rows first.
+ */
+async function lockTeam(tx: Queryable, team: string, now: number): Promise<void> {
+  const [before, today] = [now - DAY_MS, now].map((at) => new Date(at).toISOString().slice(0, 10));
+  await tx.execute(sql`
+    insert into skein.spent as s (team, scope, scope_id, day, cost_nano, tokens)
+    values (${team}, 'workspace', ${team}, ${before}::date, 0, 0), (${team}, 'workspace', ${team}, ${today}::date, 0, 0)
+    on conflict (team, scope, scope_id, day) do update set cost_nano = s.cost_nano`);
+}
+
+async function grantOne(tx: Queryable, book: Book, { purpose, decide, begin }: Wish): Promise<Reserved> {
+  const granted = decide(book.of(purpose));
+  if (granted.kind !== 'granted') return granted;
+  const { reply, team, channel, person } = purpose;
+  try {
     const call = await begin(tx);
     // One row for each reply: what an owner before this one left is replaced, by whoever has the reply now.
     await tx.execute(sql`
       insert into skein.reservations (reply, call, team, channel, person, cost_nano)
       values (${reply}, ${call}, ${team}, ${channel}, ${person}, ${granted.cost.toString()}::bigint)
       on conflict (reply) do update set call = excluded.call, cost_nano = excluded.cost_nano, at = now()`);
+    book.hold(purpose, granted.cost);
     return { ...granted, call };
-  });
+  } catch (error) {
+    // Any other error has ended the transaction, and with it what others wanted.
+    if (error instanceof LeaseLost) return { kind: 'lost', error };
+    throw error;
+  }
 }
 
 /**
- * Enters a call into the ledger and sets what is still held for it, both or neither. `left`: nano-dollars that the call
- * may come to in all, from now on; null once it is over. What is held for another call of the reply stays.
+ * Enters a call that has begun, and what it may come to in all from now on (`cost`, nano-dollars) in place of what was set
+ * aside for it, if anything was.
  */
-export async function settle(
+export async function enterStarted(
   db: Queryable,
   entry: Entry,
   day: string,
-  left: NanoDollars | null,
+  cost: NanoDollars,
 ): Promise<void> {
-  const mine = sql`reply = ${entry.reply}::uuid and call = ${entry.call}`;
-  const entered = sql`with entered as (${entering(entry, day)})`;
-  if (left === null)
-    // Those who wait hear of the room, in whichever process they are.
-    await db.execute(sql`${entered}, gone as (delete from skein.reservations where ${mine} returning team)
-      select pg_notify(${ROOM_CHANNEL}, team) from gone`);
-  else
-    await db.execute(sql`${entered}
-      update skein.reservations set cost_nano = ${left.toString()}::bigint where ${mine}`);
+  await db.execute(sql`
+    with entered as (${entering(entry, day)})
+    update skein.reservations set cost_nano = ${cost.toString()}::bigint
+    where reply = ${entry.reply}::uuid and call = ${entry.call}`);
 }
 
 /** Deletes what counts for nothing any more. */

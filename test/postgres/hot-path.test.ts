@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { readAccount } from '../../src/budgets/store.ts';
+import { readBook } from '../../src/budgets/store.ts';
 import {
   addMessage,
   findMessage,
@@ -94,7 +94,7 @@ it('no statement on the way of a message reads a whole table, however much histo
     requestStop: (db) => requestStop(db, reply, 'U1'),
     enteredCall: (db) => enteredCall(db, reply, 1),
     spentNow: (db) => spentNow(db, { team: 'T1', channel: 'C1', person: 'U1' }, Date.now()),
-    readAccount: (db) => readAccount(db, { reply, team: 'T1', channel: 'C1', person: 'U1' }, Date.now()),
+    readBook: (db) => readBook(db, 'T1', [{ channel: 'C1', person: 'U1' }], Date.now()),
     markPinged: (db) => markPinged(db, reply),
     replyTotal: (db) => replyTotal(db, reply, [1]),
     markShown: (db) => markShown(db, lease, reply, 'shown').catch(() => {}),

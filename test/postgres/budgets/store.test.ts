@@ -4,12 +4,13 @@ import { createAlerts } from '../../../src/budgets/alerts.ts';
 import { type Budget, grant, worstCost, worstOf } from '../../../src/budgets/rules.ts';
 import {
   type Account,
+  enterStarted,
   noteLevels,
   purgeReservations,
-  reserve,
-  settle,
+  settleAndReserve,
   takeAlert,
 } from '../../../src/budgets/store.ts';
+import { LeaseLost } from '../../../src/jobs/store.ts';
 import type { Entry } from '../../../src/ledger/store.ts';
 import { NO_USAGE } from '../../../src/ledger/usage.ts';
 import type { Database } from '../../../src/postgres/database.ts';
@@ -33,18 +34,23 @@ function ask(database: Database, purpose: ReturnType<typeof purposeOf>, budgets:
   return askFor(database, purpose, budgets, async () => 1);
 }
 
-function askFor(
+async function askFor(
   database: Database,
   purpose: ReturnType<typeof purposeOf>,
   budgets: readonly Budget[],
   begin: () => Promise<number>,
+  now = NOW,
 ) {
   const decide = ({ spent, held }: Account) => grant(budgets, spent, held, WORST, 1000);
-  return reserve(database, purpose, decide, begin, NOW);
+  const wishes = [{ purpose, decide, begin }];
+  const [answer] = await settleAndReserve(database, purpose.team, { wishes }, now);
+  if (answer === undefined) throw new Error('a wish has no answer');
+  return answer;
 }
 
 /** Enters a call that is over. */
-const over = (database: Database, entry: Entry) => settle(database.query, entry, TODAY, null);
+const over = (database: Database, entry: Entry) =>
+  settleAndReserve(database, entry.team, { settlements: [{ entry, day: TODAY }] }, NOW);
 
 /** One call that was made: 100 tokens in and 100 out, at $3 and $15 a million. */
 function entryOf(purpose: ReturnType<typeof purposeOf>) {
@@ -96,7 +102,7 @@ it('a call that has begun holds what may still come besides its entry', async ()
   const { database } = await openStored();
   const first = purposeOf();
   await ask(database, first, [month(10n * ONE)]);
-  await settle(database.query, { ...entryOf(first), estimated: true, open: true }, TODAY, SPENT + 5n);
+  await enterStarted(database.query, { ...entryOf(first), estimated: true, open: true }, TODAY, SPENT + 5n);
   expect(await ask(database, purposeOf(), [month(ONE + SPENT + 5n)])).toMatchObject({ kind: 'granted' });
   expect(await ask(database, purposeOf(), [month(2n * ONE + SPENT + 4n)])).toMatchObject({ kind: 'wait' });
 });
@@ -121,7 +127,7 @@ it('what an owner that lost its reply settles or begins late changes nothing of 
   });
   const standing = [{ call: 2, cost: ONE.toString() }];
   expect(await held()).toEqual(standing);
-  await settle(database.query, { ...entryOf(purpose), estimated: true, open: true }, TODAY, 5n);
+  await enterStarted(database.query, { ...entryOf(purpose), estimated: true, open: true }, TODAY, 5n);
   await over(database, entryOf(purpose));
   expect(await held()).toEqual(standing);
   // Refused, because another reply took what was left; and refused by the lease.
@@ -129,10 +135,9 @@ it('what an owner that lost its reply settles or begins late changes nothing of 
   expect(await askFor(database, purpose, [month(ONE + SPENT)], async () => 3)).toMatchObject({
     kind: 'wait',
   });
-  const lost = askFor(database, purpose, [month(9n * ONE)], () =>
-    Promise.reject(new Error('the lease is lost')),
-  );
-  await expect(lost).rejects.toThrow('the lease is lost');
+  const lease = { mailbox: 'm', owner: randomUUID(), epoch: 1 };
+  const lost = askFor(database, purpose, [month(9n * ONE)], () => Promise.reject(new LeaseLost(lease)));
+  expect(await lost).toMatchObject({ kind: 'lost' });
   expect(await rows('select call from skein.reservations where reply = $1', [purpose.reply])).toEqual([
     { call: 2 },
   ]);
@@ -150,11 +155,25 @@ it('a budget that the deployment gave a workspace counts what the workspace spen
 it('two processes whose clocks are on either side of midnight do not both find the room that is there for one', async () => {
   const { database } = await openStored();
   const midnight = Date.parse('2026-12-01T00:00:00Z');
-  const decide = ({ spent, held }: Account) => grant([month(ONE)], spent, held, WORST, 1000);
   const kinds = Array.from({ length: 10 }, (_, at) =>
-    reserve(database, purposeOf(), decide, async () => 1, midnight + (at % 2 === 0 ? -1 : 0)),
+    askFor(database, purposeOf(), [month(ONE)], async () => 1, midnight + (at % 2 === 0 ? -1 : 0)),
   );
   expect((await Promise.all(kinds)).filter(({ kind }) => kind === 'granted')).toHaveLength(1);
+});
+
+it('what is settled and asked for together is done in order: room is made first, and each wish sees the ones before it', async () => {
+  const { database, rows } = await openStored();
+  const budget = month(2n * ONE + SPENT);
+  const first = purposeOf();
+  await ask(database, first, [budget]);
+  const decide = ({ spent, held }: Account) => grant([budget], spent, held, WORST, 1000);
+  const lease = { mailbox: 'm', owner: randomUUID(), epoch: 1 };
+  const begins = [async () => 1, () => Promise.reject(new LeaseLost(lease)), async () => 1, async () => 1];
+  const wishes = begins.map((begin) => ({ purpose: purposeOf(), decide, begin }));
+  const settlements = [{ entry: entryOf(first), day: TODAY }];
+  const answers = await settleAndReserve(database, 'T1', { settlements, wishes }, NOW);
+  expect(answers.map(({ kind }) => kind)).toEqual(['granted', 'lost', 'granted', 'wait']);
+  expect(await rows('select 1 from skein.reservations')).toHaveLength(2);
 });
 
 it('each scope holds for itself: another channel, person or workspace is not in the way', async () => {
