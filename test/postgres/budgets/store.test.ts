@@ -153,12 +153,26 @@ it('a budget that the deployment gave a workspace counts what the workspace spen
 });
 
 it('two processes whose clocks are on either side of midnight do not both find the room that is there for one', async () => {
-  const { database } = await openStored();
+  const { database, rows } = await openStored();
   const midnight = Date.parse('2026-12-01T00:00:00Z');
-  const kinds = Array.from({ length: 10 }, (_, at) =>
-    askFor(database, purposeOf(), [month(ONE)], async () => 1, midnight + (at % 2 === 0 ? -1 : 0)),
-  );
-  expect((await Promise.all(kinds)).filter(({ kind }) => kind === 'granted')).toHaveLength(1);
+  let go = () => {};
+  const gate = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  // The first one is between its look and its commit while the second one asks.
+  const first = askFor(database, purposeOf(), [month(ONE)], () => gate.then(() => 1), midnight - 1);
+  const idle =
+    "select 1 from pg_stat_activity where datname = current_database() and state = 'idle in transaction'";
+  await expect.poll(() => rows(idle)).toHaveLength(1);
+  let answered = false;
+  const second = askFor(database, purposeOf(), [month(ONE)], async () => 1, midnight).finally(() => {
+    answered = true;
+  });
+  const blocked =
+    "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+  await expect.poll(async () => answered || (await rows(blocked)).length === 1).toBe(true);
+  go();
+  expect((await Promise.all([first, second])).map(({ kind }) => kind)).toEqual(['granted', 'wait']);
 });
 
 it('what is settled and asked for together is done in order: room is made first, and each wish sees the ones before it', async () => {

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { enter, repairSpent, spentNow, usageBy } from '../../../src/ledger/store.ts';
 import { NO_USAGE } from '../../../src/ledger/usage.ts';
 import type { Queryable } from '../../../src/postgres/database.ts';
+import { ROOT } from '../../support/source.ts';
 import { openStored } from '../../support/stored.ts';
 
 const DAY = new Date('2000-01-01T00:00:00Z');
@@ -134,4 +137,31 @@ it('usage is grouped by whom, where, what and when, the dearest first', async ()
   expect(day?.who).toMatch(/^\d{4}-\d\d-\d\d$/);
   const ofOne = { ...channel, scope: 'person', scopeId: 'U2' } as const;
   expect(await usageBy(database.query, { ...ofOne, since: NEVER }, 'channel')).toEqual([]);
+});
+
+/** Takes away what the migration of the counters brings. */
+const WITHOUT_COUNTERS = `
+  drop trigger usage_counted on skein.usage; drop function skein.count_spent(); drop function skein.tokens_of(skein.usage);
+  drop table skein.spent; drop index skein.usage_at;
+  alter table skein.usage drop column web_searches, drop column assumed_nano, drop column open;
+  alter table skein.reservations drop column call; alter table skein.budget_alerts drop column taken_at;
+  alter table skein.replies drop column call_from, drop column call_prompt`;
+
+it('a ledger that was there before its counters is counted for the present month, without a price at the dearest', async () => {
+  const { database, rows } = await openStored();
+  await put(database.query);
+  await put(database.query, { channel: 'C2', model: 'claude-unheard-of' });
+  await put(database.query, { channel: 'C3' });
+  await rows(
+    `update skein.usage set at = date_trunc('month', now()) - interval '2 days' where channel = 'C3'`,
+  );
+  const before = await spentNow(database.query, HERE, Date.now());
+  await rows(WITHOUT_COUNTERS);
+  const folder = join(ROOT, 'migrations');
+  const file = readdirSync(folder).find((name) => name.endsWith('_money.sql')) ?? '';
+  await rows(readFileSync(join(folder, file), 'utf8'));
+  const { workspace } = await spentNow(database.query, HERE, Date.now());
+  expect(workspace.month).toBe(before.workspace.month - ONE);
+  await rows("delete from skein.usage where channel = 'C3'");
+  expect(await rows(WRONG)).toEqual([]);
 });
