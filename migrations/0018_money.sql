@@ -1,3 +1,8 @@
+CREATE TABLE "skein"."budget_turns" (
+	"team" text PRIMARY KEY NOT NULL,
+	"turn" bigint NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "skein"."spent" (
 	"team" text NOT NULL,
 	"scope" text NOT NULL,
@@ -18,7 +23,8 @@ ALTER TABLE "skein"."replies" ADD COLUMN "call_from" integer;--> statement-break
 ALTER TABLE "skein"."replies" ADD COLUMN "call_prompt" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 CREATE INDEX "usage_at" ON "skein"."usage" USING brin ("at");--> statement-breakpoint
 CREATE INDEX "usage_open" ON "skein"."usage" USING btree ("at") WHERE "skein"."usage"."open";--> statement-breakpoint
-ALTER TABLE "skein"."budget_alerts" ADD CONSTRAINT "budget_alerts_scope" CHECK ("skein"."budget_alerts"."scope" in ('deployment', 'workspace', 'channel', 'person'));--> statement-breakpoint
+ALTER TABLE "skein"."budget_alerts" ADD CONSTRAINT "budget_alerts_scope" CHECK ("skein"."budget_alerts"."scope" in ('deployment', 'workspace', 'channel', 'person'));
+--> statement-breakpoint
 -- Entries of this month without a known price count at the dearest of the price table of 2026-11-22, as they did so far.
 UPDATE skein.usage SET assumed_nano = input_tokens::bigint * 10000 + cache_write_5m_tokens::bigint * 12500
   + cache_write_1h_tokens::bigint * 20000 + cache_read_tokens::bigint * 1000 + output_tokens::bigint * 50000

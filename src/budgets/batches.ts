@@ -11,7 +11,7 @@ interface Waiting<Item, Result> {
 
 /**
  * Does what comes for one key in batches, one after the other: what comes while a batch is under way goes with the next. All
- * of one key take the same lock in the database, and whoever waits for that holds a connection of the pool; so one of them
+ * of one key change the same rows of the database, and whoever waits for that holds a connection of the pool; so one of them
  * waits there, and the others here. A batch that fails is done item by item, so that nobody fails for another's fault,
  * unless the database is away.
  */

@@ -3,7 +3,7 @@ import { toError } from '../errors.ts';
 import type { NanoDollars } from '../ledger/cost.ts';
 import { countedCost, type Entry, spentNow } from '../ledger/store.ts';
 import type { Log } from '../log.ts';
-import type { Database, Queryable } from '../postgres/database.ts';
+import type { Database } from '../postgres/database.ts';
 import { createBatches } from './batches.ts';
 import { type Budget, grant, LEAST_ANSWER_TOKENS, shortAmong, worstCost, worstOf } from './rules.ts';
 import type { Purpose } from './store.ts';
@@ -42,6 +42,8 @@ export type Held =
       readonly lookAgainMs: number;
       readonly since: number;
     }
+  /** The reply is somebody else's by now. */
+  | { readonly kind: 'lost' }
   /** `budget` is used up. */
   | { readonly kind: 'refused'; readonly budget: Budget };
 
@@ -50,14 +52,14 @@ export interface Purse {
   /** The budget that is used up already, if one is: nothing needs to be tried then. */
   usedUp(purpose: Purpose, budgets: readonly Budget[]): Promise<Budget | null>;
   /**
-   * Sets aside what a call may come to at worst and begins it (`begin`, as `store.reserve` takes it); answers at once,
-   * and has nothing set aside unless it is granted. Rejects if the database is away, and with what `begin` throws.
+   * Sets aside what a call may come to at worst and begins it (`begin`, as `store.Wish` has it); answers at once,
+   * and has nothing set aside unless it is granted. Rejects if the database is away.
    */
   hold(
     purpose: Purpose,
     budgets: readonly Budget[],
     call: Planned,
-    begin: (tx: Queryable) => Promise<number>,
+    begin: store.Wish['begin'],
   ): Promise<Held>;
   /**
    * Resolves when there may be more room in a workspace than `since` a look, which may have been told of already; else after
@@ -86,7 +88,9 @@ export function createPurse({ database, clock, log }: { database: Database; cloc
   const batches = createBatches<Work, store.Reserved | null>(async (team, works) => {
     const settlements = works.flatMap(({ settlement }) => settlement ?? []);
     const wishes = works.flatMap(({ wish }) => wish ?? []);
-    const reserved = await store.settleAndReserve(database, team, { settlements, wishes }, clock.now());
+    // Room is made first.
+    await store.settle(database, team, settlements, clock.now());
+    const reserved = await store.reserve(database, team, wishes, clock.now());
     return works.map(({ wish }) => (wish === undefined ? null : (reserved[wishes.indexOf(wish)] ?? null)));
   });
 
@@ -120,7 +124,7 @@ export function createPurse({ database, clock, log }: { database: Database; cloc
         const plan = planOf(call, today(), await call.most(exact), exact);
         const decide = (account: store.Account) => plan.decide(budgets, account);
         const answer = await batches(purpose.team, { wish: { purpose, decide, begin } });
-        if (answer?.kind === 'lost') throw answer.error;
+        if (answer?.kind === 'lost') return { kind: 'lost' };
         if (answer?.kind === 'granted')
           return { kind: 'granted', call: answer.call, ...plan.allowed(answer.outputTokens) };
         refusal = answer;
@@ -163,7 +167,7 @@ export function createPurse({ database, clock, log }: { database: Database; cloc
   };
 }
 
-/** One thing that is done under the lock of a workspace. */
+/** One thing that is done for a workspace, where others do the same. */
 interface Work {
   readonly settlement?: store.Settlement;
   readonly wish?: store.Wish;

@@ -1,8 +1,7 @@
-import { sql } from 'drizzle-orm';
-import { LeaseLost } from '../jobs/store.ts';
+import { type SQL, sql } from 'drizzle-orm';
 import type { NanoDollars } from '../ledger/cost.ts';
 import { startOf } from '../ledger/periods.ts';
-import { countedSince, type Entry, enter, entering, type Spent, spentNow } from '../ledger/store.ts';
+import { countedSince, type Entry, entering, type Spent, spentNow } from '../ledger/store.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
 import { type Budget, type Grant, levelOf, spenderOf } from './rules.ts';
 
@@ -33,6 +32,8 @@ export interface Account {
 
 /** The accounts of some replies of one workspace at one moment. */
 interface Book {
+  /** How often something was set aside so far. */
+  turn: number;
   of(purpose: Purpose): Account;
   /** Notes what was set aside since. */
   hold(purpose: Purpose, cost: NanoDollars): void;
@@ -58,7 +59,9 @@ export async function readBook(
       union all select 'person', unnest(${sql.param(persons)}::text[])) w
     union all
     select 'held', '', cost_nano::text, cost_nano::text, reply::text, channel, person from skein.reservations
-    where team = ${team} and at > now() - ${HELD_MINUTES} * interval '1 minute'`);
+    where team = ${team} and at > now() - ${HELD_MINUTES} * interval '1 minute'
+    union all
+    select 'turn', '', turn::text, turn::text, null, null, null from skein.budget_turns where team = ${team}`);
   const held = rows.flatMap(({ scope, reply, channel, person, day }) =>
     scope === 'held' ? [{ reply, channel, person, cost: BigInt(day) }] : [],
   );
@@ -67,6 +70,7 @@ export async function readBook(
     return { day: BigInt(row?.day ?? '0'), month: BigInt(row?.month ?? '0') };
   };
   return {
+    turn: Number(rows.find(({ scope }) => scope === 'turn')?.day ?? 0),
     of({ reply, channel, person }) {
       const others = held.filter((one) => one.reply !== reply);
       // A call that runs at midnight counts for both days.
@@ -92,7 +96,7 @@ export async function readBook(
 }
 
 type BookRow = {
-  readonly scope: keyof Spent | 'held';
+  readonly scope: keyof Spent | 'held' | 'turn';
   readonly id: string;
   readonly day: string;
   readonly month: string;
@@ -107,60 +111,37 @@ export interface Settlement {
   readonly day: string;
 }
 
-/** A call that wants to begin. */
-export interface Wish {
-  readonly purpose: Purpose;
-  /** What the account has room for. */
-  decide(account: Account): Grant;
-  /** Counts the call in the same transaction and returns its number. Throws LeaseLost, and then nothing has changed. */
-  begin(tx: Queryable): Promise<number>;
-}
-
-export type Reserved =
-  | Exclude<Grant, { kind: 'granted' }>
-  | (Grant & { kind: 'granted'; call: number })
-  | { readonly kind: 'lost'; readonly error: LeaseLost };
-
 /**
- * Settles calls of one workspace that are over, and then sets aside for others that begin what they may come to at worst,
- * each if there is room besides the ones before it: all in one transaction. One at a time for each workspace, over all
- * processes: two that looked at the same moment would both find the room that is there for one. The answers are in the
- * order of the wishes.
+ * Enters calls of one workspace that are over, and ends what was set aside for each, both or neither. Only for the very call:
+ * another owner may be in the next one of the same reply. Those who wait hear of the room, in whichever process they are.
  */
-export async function settleAndReserve(
+export async function settle(
   database: Database,
   team: string,
-  { settlements = [], wishes = [] }: { settlements?: readonly Settlement[]; wishes?: readonly Wish[] },
+  settlements: readonly Settlement[],
   now: number,
-): Promise<Reserved[]> {
-  return database.transaction(async (tx) => {
-    await lockTeam(tx, team, now);
-    for (const { entry, day } of settlements) {
-      await enter(tx, entry, day);
-      // Only what is held for this very call: another owner may be in the next one.
-      await tx.execute(sql`
-        with gone as (
-          delete from skein.reservations where reply = ${entry.reply}::uuid and call = ${entry.call} returning team)
-        select pg_notify(${ROOM_CHANNEL}, team) from gone`);
-    }
-    if (wishes.length === 0) return [];
-    const book = await readBook(
-      tx,
-      team,
-      wishes.map(({ purpose }) => purpose),
-      now,
-    );
-    const answers: Reserved[] = [];
-    for (const wish of wishes) answers.push(await grantOne(tx, book, wish));
-    return answers;
-  });
+): Promise<void> {
+  const one = (db: Queryable, { entry, day }: Settlement) =>
+    db.execute(sql`
+      with entered as (${entering(entry, day)}),
+      gone as (
+        delete from skein.reservations where reply = ${entry.reply}::uuid and call = ${entry.call} returning team)
+      select pg_notify(${ROOM_CHANNEL}, team) from gone`);
+  const [first, ...others] = settlements;
+  if (first === undefined) return;
+  if (others.length === 0) await one(database.query, first);
+  else
+    await database.transaction(async (tx) => {
+      await lockCounters(tx, team, now);
+      for (const settlement of settlements) await one(tx, settlement);
+    });
 }
 
 /**
- * Makes transactions of a workspace take turns. The rows of two days: around midnight, and where the clocks of processes
- * differ, any two of them have one in common. An entry's trigger takes the same rows first.
+ * Takes the rows that the triggers of several entries will take first, of this day and the one before, always in this order:
+ * two transactions around midnight would else each wait for the other's.
  */
-async function lockTeam(tx: Queryable, team: string, now: number): Promise<void> {
+async function lockCounters(tx: Queryable, team: string, now: number): Promise<void> {
   const [before, today] = [now - DAY_MS, now].map((at) => new Date(at).toISOString().slice(0, 10));
   await tx.execute(sql`
     insert into skein.spent as s (team, scope, scope_id, day, cost_nano, tokens)
@@ -168,24 +149,83 @@ async function lockTeam(tx: Queryable, team: string, now: number): Promise<void>
     on conflict (team, scope, scope_id, day) do update set cost_nano = s.cost_nano`);
 }
 
-async function grantOne(tx: Queryable, book: Book, { purpose, decide, begin }: Wish): Promise<Reserved> {
+/** A call that wants to begin. */
+export interface Wish {
+  readonly purpose: Purpose;
+  /** What the account has room for. */
+  decide(account: Account): Grant;
+  /**
+   * The statement that counts the call, up to the end of its conditions: it changes one row and gives it a column `calls`, the
+   * number, unless the reply is somebody else's by now.
+   */
+  readonly begin: SQL;
+}
+
+export type Reserved =
+  | Exclude<Grant, { kind: 'granted' }>
+  | (Grant & { kind: 'granted'; call: number })
+  /** The reply is somebody else's by now, and nothing was set aside. */
+  | { readonly kind: 'lost' };
+
+/**
+ * Sets aside what calls of one workspace may come to at worst, each if there is room besides the ones before it, and begins
+ * them, each in one statement. Nothing is locked between a look and that statement: it does nothing where somebody else,
+ * in any process, has set something aside since, and then the account is read again. The answers are in the order of the
+ * wishes.
+ */
+export async function reserve(
+  database: Database,
+  team: string,
+  wishes: readonly Wish[],
+  now: number,
+): Promise<Reserved[]> {
+  const all = async (db: Queryable): Promise<Reserved[]> => {
+    const purposes = wishes.map(({ purpose }) => purpose);
+    let book = await readBook(db, team, purposes, now);
+    const answers: Reserved[] = [];
+    for (const wish of wishes) {
+      let answer = await reserveOne(db, book, wish);
+      while (answer === null) {
+        book = await readBook(db, team, purposes, now);
+        answer = await reserveOne(db, book, wish);
+      }
+      answers.push(answer);
+    }
+    return answers;
+  };
+  if (wishes.length === 0) return [];
+  return wishes.length === 1 ? all(database.query) : database.transaction(all);
+}
+
+/** Null: something was set aside since the book was read. */
+async function reserveOne(
+  db: Queryable,
+  book: Book,
+  { purpose, decide, begin }: Wish,
+): Promise<Reserved | null> {
   const granted = decide(book.of(purpose));
   if (granted.kind !== 'granted') return granted;
   const { reply, team, channel, person } = purpose;
-  try {
-    const call = await begin(tx);
-    // One row for each reply: what an owner before this one left is replaced, by whoever has the reply now.
-    await tx.execute(sql`
+  const { rows } = await db.execute<{ turn: string | null; call: number | null }>(sql`
+    with turn as (
+      insert into skein.budget_turns as t (team, turn) values (${team}, ${book.turn} + 1)
+      on conflict (team) do update set turn = t.turn + 1 where t.turn = ${book.turn}
+      returning turn),
+    begun as (${begin} and exists (select 1 from turn) returning calls as call),
+    held as (
+      -- One row for each reply: what an owner before this one left is replaced, by whoever has the reply now.
       insert into skein.reservations (reply, call, team, channel, person, cost_nano)
-      values (${reply}, ${call}, ${team}, ${channel}, ${person}, ${granted.cost.toString()}::bigint)
-      on conflict (reply) do update set call = excluded.call, cost_nano = excluded.cost_nano, at = now()`);
-    book.hold(purpose, granted.cost);
-    return { ...granted, call };
-  } catch (error) {
-    // Any other error has ended the transaction, and with it what others wanted.
-    if (error instanceof LeaseLost) return { kind: 'lost', error };
-    throw error;
-  }
+      select ${reply}::uuid, call, ${team}::text, ${channel}::text, ${person}::text, ${granted.cost.toString()}::bigint
+      from begun
+      on conflict (reply) do update set call = excluded.call, cost_nano = excluded.cost_nano, at = now()
+      returning call)
+    select (select turn from turn) as turn, (select call from held) as call`);
+  const { turn = null, call = null } = rows[0] ?? {};
+  if (turn === null) return null;
+  book.turn = Number(turn);
+  if (call === null) return { kind: 'lost' };
+  book.hold(purpose, granted.cost);
+  return { ...granted, call };
 }
 
 /**

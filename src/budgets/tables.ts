@@ -20,6 +20,15 @@ export const reservations = skein.table(
   (t) => [index('reservations_team').on(t.team), check('reservations_cost', sql`${t.costNano} >= 0`)],
 );
 
+/**
+ * How often something was set aside in a workspace. Whoever does it raises `turn`, in the same statement and only from what
+ * it was when the account was read: of two that looked at the same room one looks again.
+ */
+export const budgetTurns = skein.table('budget_turns', {
+  team: text().primaryKey(),
+  turn: bigint({ mode: 'number' }).notNull(),
+});
+
 /** A budget that was used so far that its admins are told: once for each step, amount and period. */
 export const budgetAlerts = skein.table(
   'budget_alerts',

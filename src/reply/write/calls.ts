@@ -4,13 +4,14 @@ import { holdPatiently } from '../../budgets/waiting.ts';
 import type { Clock } from '../../clock.ts';
 import { turnsTokens, turnTokens } from '../../conversation/window.ts';
 import { type ErrorCode, toError } from '../../errors.ts';
+import { LeaseLost } from '../../jobs/store.ts';
 import type { Lease } from '../../jobs/worker.ts';
 import { type Entry, enter, enteredCall } from '../../ledger/store.ts';
 import { type CutCall, NO_USAGE, usageOfCut } from '../../ledger/usage.ts';
 import type { Log } from '../../log.ts';
-import type { Database, Queryable } from '../../postgres/database.ts';
+import type { Database } from '../../postgres/database.ts';
 import type { Model, ModelRequest, Usage } from '../ports.ts';
-import { beginCall, type StoredReply } from '../store.ts';
+import { beginCall, beginningCall, type CallFacts, type StoredReply } from '../store.ts';
 
 /** The provider took the request, and told what it reads. */
 export interface CallStart {
@@ -95,12 +96,7 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
     return enter(database.query, whole, new Date(clock.now()).toISOString().slice(0, 10));
   };
 
-  const hold = async (
-    purse: Purse,
-    request: ModelRequest,
-    signal: AbortSignal,
-    begin: (tx: Queryable) => Promise<number>,
-  ) => {
+  const hold = async (purse: Purse, request: ModelRequest, signal: AbortSignal, facts: CallFacts) => {
     const most = [false, true].map((exact) => once(() => model.most(request, { exact })));
     const planned = {
       model: request.model,
@@ -116,13 +112,10 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
       // Read for each look: a budget may have been set, raised or lifted meanwhile.
       const budgets = await options.budgets();
       running = { ...running, budgets };
-      if (budgets.length > 0) return purse.hold(purpose, budgets, planned, begin);
-      return {
-        kind: 'granted',
-        call: await begin(database.query),
-        answerTokens: request.maxTokens,
-        left: 0n,
-      };
+      if (budgets.length > 0)
+        return purse.hold(purpose, budgets, planned, beginningCall(lease.token, reply.id, facts));
+      const call = await beginCall(database.query, lease.token, reply.id, facts);
+      return { kind: 'granted', call, answerTokens: request.maxTokens, left: 0n };
     };
     const held = await holdPatiently({ purse, clock }, team, () => persistently(ask), { signal, onWait });
     if (waited) onWaiting(false);
@@ -149,13 +142,14 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
     async begin(request, signal, from) {
       const promptTokens =
         turnTokens(request.system, request.model) + turnsTokens(request.turns, request.model);
-      const begin = (tx: Queryable) =>
-        beginCall(tx, lease.token, reply.id, { from: from ?? null, prompt: promptTokens });
+      const facts = { from: from ?? null, prompt: promptTokens };
       let maxTokens = request.maxTokens;
       running = { ...running, request, promptTokens, left: 0n };
-      if (purse === undefined) running = { ...running, call: await begin(database.query) };
-      else {
-        const held = await hold(purse, request, signal, begin);
+      if (purse === undefined) {
+        running = { ...running, call: await beginCall(database.query, lease.token, reply.id, facts) };
+      } else {
+        const held = await hold(purse, request, signal, facts);
+        if (held.kind === 'lost') throw new LeaseLost(lease.token);
         if (held.kind === 'aborted') return held;
         if (held.kind === 'refused') return { kind: 'unaffordable', code: codeOf(held.budget) };
         if (held.kind === 'held_by_others') {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { createPurse, type Held } from '../../../src/budgets/purse.ts';
 import { type Budget, worstCost, worstOf } from '../../../src/budgets/rules.ts';
@@ -13,8 +14,12 @@ const MODEL = 'claude-sonnet-4-6';
 const ONE = worstCost(worstOf(MODEL, '2026-11-23', { inputTokens: 1000, outputTokens: 1000 }));
 const budget: Budget = { scope: 'workspace', period: 'month', most: ONE };
 
+/** Counts a call, as a reply does. */
+const counting = sql`insert into counted (calls) select 1 where true`;
+
 async function setUp() {
   const { database, log, rows } = await openStored();
+  await rows('create table counted (calls int not null)');
   const clock = createVirtualClock({ startAt: Date.now() });
   const purse = createPurse({ database, clock, log });
   const stop = new AbortController();
@@ -30,7 +35,7 @@ async function setUp() {
     },
   });
   const hold = (purpose = purposeOf(), wanted?: number, budgets = [budget]) =>
-    purse.hold(purpose, budgets, planned(wanted), async () => 1);
+    purse.hold(purpose, budgets, planned(wanted), counting);
   const wait = (ask: () => Promise<Held>) =>
     holdPatiently({ purse, clock }, 'T1', ask, { signal: stop.signal, onWait: () => told.push('waits') });
   const over = (purpose: ReturnType<typeof purposeOf>) => {
@@ -69,10 +74,10 @@ it('where somebody asked for more than the model can write, what is granted is w
     answerTokens: 100_000,
     most: async () => ({ inputTokens: 1000, outputTokens }),
   });
-  const held = await purse.hold(purposeOf(), [budget], plan(2000), async () => 1);
+  const held = await purse.hold(purposeOf(), [budget], plan(2000), counting);
   expect(held).toMatchObject({ kind: 'granted', answerTokens: 1000 });
   // Nothing is left then, also for a call that could be small.
-  const next = purse.hold(purposeOf(), [{ ...budget, most: 1n }], plan(2000), async () => 1);
+  const next = purse.hold(purposeOf(), [{ ...budget, most: 1n }], plan(2000), counting);
   expect(await next).toMatchObject({ kind: 'refused' });
 });
 
@@ -168,7 +173,7 @@ it('of fifty calls that ask or end at once in one workspace one waits in the dat
   const purposes = Array.from({ length: 50 }, purposeOf);
   const wide = { ...budget, most: 1000n * ONE };
   const work = (async () => {
-    await Promise.all(purposes.map((purpose) => purse.hold(purpose, [wide], planned(), async () => 1)));
+    await Promise.all(purposes.map((purpose) => purse.hold(purpose, [wide], planned(), counting)));
     await Promise.all(purposes.map(over));
   })();
   let done = false;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { createAlerts } from '../../../src/budgets/alerts.ts';
 import { type Budget, grant, worstCost, worstOf } from '../../../src/budgets/rules.ts';
@@ -7,10 +8,10 @@ import {
   enterStarted,
   noteLevels,
   purgeReservations,
-  settleAndReserve,
+  reserve,
+  settle,
   takeAlert,
 } from '../../../src/budgets/store.ts';
-import { LeaseLost } from '../../../src/jobs/store.ts';
 import type { Entry } from '../../../src/ledger/store.ts';
 import { NO_USAGE } from '../../../src/ledger/usage.ts';
 import type { Database } from '../../../src/postgres/database.ts';
@@ -30,27 +31,31 @@ function purposeOf(more: { reply?: string; team?: string; channel?: string; pers
   return { reply: randomUUID(), team: 'T1', channel: 'C1', person: 'U1', ...more };
 }
 
-function ask(database: Database, purpose: ReturnType<typeof purposeOf>, budgets: readonly Budget[]) {
-  return askFor(database, purpose, budgets, async () => 1);
+/** Counts a call, as a reply does; `held` false: the reply is somebody else's by now. */
+const counting = (call = 1, held = true) =>
+  sql`insert into counted (calls) select ${call}::int where ${held}::boolean`;
+
+async function openBooks() {
+  const stored = await openStored();
+  await stored.rows('create table counted (calls int not null)');
+  return stored;
 }
 
-async function askFor(
+async function ask(
   database: Database,
   purpose: ReturnType<typeof purposeOf>,
   budgets: readonly Budget[],
-  begin: () => Promise<number>,
+  begin = counting(),
   now = NOW,
 ) {
   const decide = ({ spent, held }: Account) => grant(budgets, spent, held, WORST, 1000);
-  const wishes = [{ purpose, decide, begin }];
-  const [answer] = await settleAndReserve(database, purpose.team, { wishes }, now);
+  const [answer] = await reserve(database, purpose.team, [{ purpose, decide, begin }], now);
   if (answer === undefined) throw new Error('a wish has no answer');
   return answer;
 }
 
 /** Enters a call that is over. */
-const over = (database: Database, entry: Entry) =>
-  settleAndReserve(database, entry.team, { settlements: [{ entry, day: TODAY }] }, NOW);
+const over = (database: Database, entry: Entry) => settle(database, entry.team, [{ entry, day: TODAY }], NOW);
 
 /** One call that was made: 100 tokens in and 100 out, at $3 and $15 a million. */
 function entryOf(purpose: ReturnType<typeof purposeOf>) {
@@ -60,7 +65,7 @@ function entryOf(purpose: ReturnType<typeof purposeOf>) {
 const SPENT = 100n * 3000n + 100n * 15_000n;
 
 it('of twenty calls at the same moment as many begin as the budget has room for, and the others wait', async () => {
-  const { database, rows } = await openStored();
+  const { database, rows } = await openBooks();
   const budget = month(7n * ONE + ONE / 2n);
   const grants = await Promise.all(Array.from({ length: 20 }, () => ask(database, purposeOf(), [budget])));
   expect(grants.filter(({ kind }) => kind === 'granted')).toHaveLength(7);
@@ -70,7 +75,7 @@ it('of twenty calls at the same moment as many begin as the budget has room for,
 });
 
 it('calls that end while others ask for room are counted once or twice, and never not at all', async () => {
-  const { database, rows } = await openStored();
+  const { database, rows } = await openBooks();
   const budget = month(10n * ONE);
   // As dear as it can be: nothing that was granted stays unspent.
   const usage = { ...NO_USAGE, cacheWrite5mTokens: 1000, outputTokens: 1000 };
@@ -86,7 +91,7 @@ it('calls that end while others ask for room are counted once or twice, and neve
 });
 
 it('room that is held is free again when its call is over, but for what the call has cost', async () => {
-  const { database } = await openStored();
+  const { database } = await openBooks();
   const budget = month(ONE + SPENT);
   const first = purposeOf();
   expect(await ask(database, first, [budget])).toMatchObject({ kind: 'granted', cost: ONE });
@@ -99,7 +104,7 @@ it('room that is held is free again when its call is over, but for what the call
 });
 
 it('a call that has begun holds what may still come besides its entry', async () => {
-  const { database } = await openStored();
+  const { database } = await openBooks();
   const first = purposeOf();
   await ask(database, first, [month(10n * ONE)]);
   await enterStarted(database.query, { ...entryOf(first), estimated: true, open: true }, TODAY, SPENT + 5n);
@@ -108,20 +113,20 @@ it('a call that has begun holds what may still come besides its entry', async ()
 });
 
 it('the same reply holds once, however often it asks', async () => {
-  const { database } = await openStored();
+  const { database } = await openBooks();
   const purpose = purposeOf();
   for (let again = 0; again < 3; again++)
     expect(await ask(database, purpose, [month(ONE)])).toMatchObject({ kind: 'granted' });
 });
 
 it('what an owner that lost its reply settles or begins late changes nothing of what the new owner holds', async () => {
-  const { database, rows } = await openStored();
+  const { database, rows } = await openBooks();
   const purpose = purposeOf();
   const budget = month(2n * ONE);
   const held = () => rows('select call, cost_nano::text as cost from skein.reservations');
-  await askFor(database, purpose, [budget], async () => 1);
+  await ask(database, purpose, [budget], counting(1));
   // Somebody else has the reply now, and is in a call of its own.
-  expect(await askFor(database, purpose, [budget], async () => 2)).toMatchObject({
+  expect(await ask(database, purpose, [budget], counting(2))).toMatchObject({
     kind: 'granted',
     call: 2,
   });
@@ -132,12 +137,10 @@ it('what an owner that lost its reply settles or begins late changes nothing of 
   expect(await held()).toEqual(standing);
   // Refused, because another reply took what was left; and refused by the lease.
   expect(await ask(database, purposeOf(), [month(2n * ONE + SPENT)])).toMatchObject({ kind: 'granted' });
-  expect(await askFor(database, purpose, [month(ONE + SPENT)], async () => 3)).toMatchObject({
+  expect(await ask(database, purpose, [month(ONE + SPENT)], counting(3))).toMatchObject({
     kind: 'wait',
   });
-  const lease = { mailbox: 'm', owner: randomUUID(), epoch: 1 };
-  const lost = askFor(database, purpose, [month(9n * ONE)], () => Promise.reject(new LeaseLost(lease)));
-  expect(await lost).toMatchObject({ kind: 'lost' });
+  expect(await ask(database, purpose, [month(9n * ONE)], counting(3, false))).toEqual({ kind: 'lost' });
   expect(await rows('select call from skein.reservations where reply = $1', [purpose.reply])).toEqual([
     { call: 2 },
   ]);
@@ -146,52 +149,63 @@ it('what an owner that lost its reply settles or begins late changes nothing of 
 });
 
 it('a budget that the deployment gave a workspace counts what the workspace spent', async () => {
-  const { database } = await openStored();
+  const { database } = await openBooks();
   await over(database, entryOf(purposeOf({ channel: 'C2', person: 'U2' })));
   const budget = month(ONE + SPENT - 1n, 'deployment');
   expect(await ask(database, purposeOf(), [budget])).toEqual({ kind: 'used_up', budget });
 });
 
 it('two processes whose clocks are on either side of midnight do not both find the room that is there for one', async () => {
-  const { database, rows } = await openStored();
+  const { database } = await openBooks();
   const midnight = Date.parse('2026-12-01T00:00:00Z');
-  let go = () => {};
-  const gate = new Promise<void>((resolve) => {
-    go = resolve;
-  });
-  // The first one is between its look and its commit while the second one asks.
-  const first = askFor(database, purposeOf(), [month(ONE)], () => gate.then(() => 1), midnight - 1);
-  const idle =
-    "select 1 from pg_stat_activity where datname = current_database() and state = 'idle in transaction'";
-  await expect.poll(() => rows(idle)).toHaveLength(1);
-  let answered = false;
-  const second = askFor(database, purposeOf(), [month(ONE)], async () => 1, midnight).finally(() => {
-    answered = true;
-  });
-  const blocked =
-    "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-  await expect.poll(async () => answered || (await rows(blocked)).length === 1).toBe(true);
-  go();
-  expect((await Promise.all([first, second])).map(({ kind }) => kind)).toEqual(['granted', 'wait']);
+  const kinds = Array.from({ length: 10 }, (_, at) =>
+    ask(database, purposeOf(), [month(ONE)], counting(), midnight + (at % 2 === 0 ? -1 : 0)),
+  );
+  expect((await Promise.all(kinds)).filter(({ kind }) => kind === 'granted')).toHaveLength(1);
 });
 
-it('what is settled and asked for together is done in order: room is made first, and each wish sees the ones before it', async () => {
-  const { database, rows } = await openStored();
-  const budget = month(2n * ONE + SPENT);
-  const first = purposeOf();
-  await ask(database, first, [budget]);
+it('of calls that are asked for together each sees the ones before it, and one that lost its reply is in nobody’s way', async () => {
+  const { database, rows } = await openBooks();
+  const budget = month(2n * ONE);
   const decide = ({ spent, held }: Account) => grant([budget], spent, held, WORST, 1000);
-  const lease = { mailbox: 'm', owner: randomUUID(), epoch: 1 };
-  const begins = [async () => 1, () => Promise.reject(new LeaseLost(lease)), async () => 1, async () => 1];
-  const wishes = begins.map((begin) => ({ purpose: purposeOf(), decide, begin }));
-  const settlements = [{ entry: entryOf(first), day: TODAY }];
-  const answers = await settleAndReserve(database, 'T1', { settlements, wishes }, NOW);
+  const wishes = [true, false, true, true].map((held) => ({
+    purpose: purposeOf(),
+    decide,
+    begin: counting(1, held),
+  }));
+  const answers = await reserve(database, 'T1', wishes, NOW);
   expect(answers.map(({ kind }) => kind)).toEqual(['granted', 'lost', 'granted', 'wait']);
   expect(await rows('select 1 from skein.reservations')).toHaveLength(2);
+  expect(await rows('select 1 from counted')).toHaveLength(2);
+});
+
+it('calls that end together are each entered and released, also beside others that end around midnight', async () => {
+  const { database, rows } = await openBooks();
+  const purposes = Array.from({ length: 30 }, () => purposeOf());
+  for (const purpose of purposes) await ask(database, purpose, [month(100n * ONE)]);
+  // As if each had begun on one of two days.
+  for (const purpose of purposes)
+    await enterStarted(database.query, { ...entryOf(purpose), estimated: true, open: true }, TODAY, 1n);
+  await rows("update skein.usage set at = at - interval '1 day' where id % 2 = 0");
+  const groups = [0, 10, 20].map((at) => purposes.slice(at, at + 10));
+  await Promise.all(
+    groups.map((group) =>
+      settle(
+        database,
+        'T1',
+        group.map((purpose) => ({ entry: entryOf(purpose), day: TODAY })),
+        Date.now(),
+      ),
+    ),
+  );
+  expect(await rows('select 1 from skein.reservations')).toEqual([]);
+  expect(await rows("select sum(cost_nano)::text as sum from skein.spent where scope = 'workspace'")).toEqual(
+    [{ sum: (30n * SPENT).toString() }],
+  );
 });
 
 it('each scope holds for itself: another channel, person or workspace is not in the way', async () => {
-  const { database } = await openStored();
+  const { database } = await openBooks();
   const budgets = [month(ONE, 'person'), month(2n * ONE, 'channel'), month(4n * ONE)];
   const kindFor = async (more: Parameters<typeof purposeOf>[0]) =>
     (await ask(database, purposeOf(more), budgets)).kind;
@@ -206,7 +220,7 @@ it('each scope holds for itself: another channel, person or workspace is not in 
 });
 
 it('what a dead process held counts for nothing after an hour, and is purged', async () => {
-  const { database, rows } = await openStored();
+  const { database, rows } = await openBooks();
   await ask(database, purposeOf(), [month(ONE)]);
   await rows("update skein.reservations set at = now() - interval '61 minutes'");
   const next = purposeOf();
@@ -218,7 +232,7 @@ it('what a dead process held counts for nothing after an hour, and is purged', a
 });
 
 it('an exact entry and the end of what was held come together, or not at all', async () => {
-  const { database, rows } = await openStored();
+  const { database, rows } = await openBooks();
   const purpose = purposeOf();
   await ask(database, purpose, [month(ONE)]);
   const broken = { ...entryOf(purpose), usage: { ...NO_USAGE, outputTokens: -1 } };
@@ -246,7 +260,7 @@ function setUpAlerts(
 }
 
 it('each step of a budget is told once to whoever set it and to the operators, by however many processes', async () => {
-  const { database, log, rows } = await openStored();
+  const { database, log, rows } = await openBooks();
   await rows(
     "insert into skein.settings (team, scope, scope_id, key, value, set_by) values ('T1', 'channel', 'C1', 'budget_month', '$1', 'UBOSS')",
   );
@@ -271,7 +285,7 @@ it('each step of a budget is told once to whoever set it and to the operators, b
 });
 
 it('an alert that can not be told now waits a minute, and others are told meanwhile', async () => {
-  const { database, log, rows } = await openStored();
+  const { database, log, rows } = await openBooks();
   let away = true;
   const { told, alert } = setUpAlerts(database, log, { away: (line) => away && line.includes('workspace') });
   const budget = month(0n);
@@ -291,7 +305,7 @@ it('an alert that can not be told now waits a minute, and others are told meanwh
 });
 
 it('while an alert is told no transaction is open, and one that fails stops no other', async () => {
-  const { database, log, rows } = await openStored();
+  const { database, log, rows } = await openBooks();
   const open: unknown[] = [];
   let calls = 0;
   const tell = async () => {
@@ -316,7 +330,7 @@ it('while an alert is told no transaction is open, and one that fails stops no o
 });
 
 it('an alert is had by one process at a time', async () => {
-  const { database } = await openStored();
+  const { database } = await openBooks();
   const budget = month(0n);
   await noteLevels(database.query, purposeOf(), [budget], NOW, budget);
   const taken = await Promise.all(Array.from({ length: 6 }, () => takeAlert(database.query)));
@@ -324,7 +338,7 @@ it('an alert is had by one process at a time', async () => {
 });
 
 it('a budget of the deployment is told to the operators, with the variable that sets it', async () => {
-  const { database, log } = await openStored();
+  const { database, log } = await openBooks();
   const { told, alert } = setUpAlerts(database, log);
   const budget = month(0n, 'deployment');
   await noteLevels(database.query, purposeOf(), [budget], NOW, budget);
@@ -335,7 +349,7 @@ it('a budget of the deployment is told to the operators, with the variable that 
 });
 
 it("a person's own budget is told to that person, and to whoever else set it", async () => {
-  const { database, log, rows } = await openStored();
+  const { database, log, rows } = await openBooks();
   await rows(
     "insert into skein.settings (team, scope, scope_id, key, value, set_by) values ('T1', 'person', 'U1', 'budget_day', '$1', 'UBOSS')",
   );
@@ -351,7 +365,7 @@ it("a person's own budget is told to that person, and to whoever else set it", a
 });
 
 it('a budget that nobody is known to look after is told to nobody, and is not in the way of others', async () => {
-  const { database, log } = await openStored();
+  const { database, log } = await openBooks();
   const { told, alert } = setUpAlerts(database, log, { operators: [] });
   const nobodys = month(0n);
   const own: Budget = { scope: 'person', period: 'day', most: 10n };

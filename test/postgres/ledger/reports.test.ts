@@ -142,7 +142,7 @@ it('usage is grouped by whom, where, what and when, the dearest first', async ()
 /** Takes away what the migration of the counters brings. */
 const WITHOUT_COUNTERS = `
   drop trigger usage_counted on skein.usage; drop function skein.count_spent(); drop function skein.tokens_of(skein.usage);
-  drop table skein.spent; drop index skein.usage_at;
+  drop table skein.spent; drop table skein.budget_turns; drop index skein.usage_at;
   alter table skein.usage drop column web_searches, drop column assumed_nano, drop column open;
   alter table skein.reservations drop column call; alter table skein.budget_alerts drop column taken_at;
   alter table skein.replies drop column call_from, drop column call_prompt`;
