@@ -61,6 +61,7 @@ const FILL = [
    select 'T' || i % 20, 'channel', 'D' || i, current_date - i % 30, 1, 1 from generate_series(1, 9000) i`,
   `insert into skein.reservations (reply, team, channel, person, cost_nano)
    select id, 'T' || conversation % 20, 'C1', 'U1', 1 from skein.replies where question % 3 = 0`,
+  `insert into skein.budget_turns (team, turn) select 'T' || i, 1 from generate_series(1, 5000) i`,
   'analyze',
 ];
 
