@@ -350,7 +350,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         },
         { handle: createAnswer(answering), giveUp: createGiveUp(answering) },
       ),
-      listen: hearPeople({ database, stops, log }),
+      listen: { ...hearPeople({ database, stops, log }), ...purse.listen },
     });
   }
 

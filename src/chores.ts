@@ -8,6 +8,7 @@ import { createRetention } from './erasure/retention.ts';
 import { toError } from './errors.ts';
 import { purgeJobs, recountMailboxes } from './jobs/store.ts';
 import { startTasks, type Task } from './jobs/tasks.ts';
+import { repairSpent } from './ledger/store.ts';
 import type { Log } from './log.ts';
 import type { Database } from './postgres/database.ts';
 import { purgePending } from './questions/store.ts';
@@ -99,6 +100,15 @@ export function tasksOf({
     { name: 'purge_seen', cron: '11 * * * *', run: () => purgeSeen(query, SEEN_DAYS) },
     { name: 'purge_pending_questions', cron: '12 * * * *', run: () => purgePending(query, PENDING_DAYS) },
     { name: 'purge_reservations', cron: '13 * * * *', run: () => purgeReservations(query) },
+    {
+      name: 'repair_spent',
+      cron: '21 * * * *',
+      run: async () => {
+        const wrong = await repairSpent(database, clock.now());
+        if (wrong > 0)
+          log.warn({ counters: wrong }, 'what was spent differed from the ledger and is repaired');
+      },
+    },
     { name: 'purge_alerts', cron: '14 4 * * *', run: () => purgeAlerts(query, ALERT_DAYS) },
     // A channel is greeted once, however long ago that was.
     { name: 'purge_jobs', cron: '16 * * * *', run: (signal) => purgeJobs(query, JOB_DAYS, [GREET], signal) },

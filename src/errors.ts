@@ -11,6 +11,55 @@ export interface ErrorEntry {
   readonly meaning: string;
 }
 
+/** Whose budget it is, who spent it, and who can raise it: all that differs between the budgets that can be used up. */
+const BUDGETS = {
+  DEPLOYMENT: {
+    whose: 'the budget that whoever runs me gave this workspace',
+    spender: 'the workspace',
+    raise: 'Only whoever runs me can raise it.',
+    hint: ' It is DEFAULT_BUDGET_DAY or DEFAULT_BUDGET_MONTH.',
+  },
+  WORKSPACE: {
+    whose: 'the budget of this workspace',
+    spender: 'the workspace',
+    raise: 'An admin of the workspace can raise it with /skein budget.',
+    hint: '',
+  },
+  CHANNEL: {
+    whose: 'the budget of this channel',
+    spender: 'the channel',
+    raise: 'An admin of the workspace, or who set it, can raise it with /skein budget.',
+    hint: '',
+  },
+  PERSON: {
+    whose: 'the budget that you have',
+    spender: 'the person who asks',
+    raise: 'An admin of the workspace, or who set it, can raise it with /skein budget.',
+    hint: '',
+  },
+} as const;
+const PERIODS = {
+  DAY: { name: 'day', anew: 'at midnight (UTC)' },
+  MONTH: { name: 'month', anew: 'on the first of next month (UTC)' },
+} as const;
+
+type BudgetCode = `BUDGET_${keyof typeof BUDGETS}_${keyof typeof PERIODS}`;
+
+/** One entry for each budget that can be used up. */
+function budgetErrors(): Readonly<Record<BudgetCode, ErrorEntry>> {
+  const entries = Object.entries(BUDGETS).flatMap(([scope, { whose, spender, raise, hint }]) =>
+    Object.entries(PERIODS).map(([period, { name, anew }]): [string, ErrorEntry] => [
+      `BUDGET_${scope}_${period}`,
+      {
+        retryable: false,
+        person: `What is left of ${whose} for this ${name} is not enough for an answer. It starts anew ${anew}. ${raise}`,
+        meaning: `What ${spender} spent this ${name} leaves too little of the budget for a call, so the model was not asked.${hint}`,
+      },
+    ]),
+  );
+  return Object.fromEntries(entries) as Record<BudgetCode, ErrorEntry>;
+}
+
 export const CATALOGUE = {
   CONFIG_INVALID: {
     retryable: false,
@@ -109,47 +158,13 @@ export const CATALOGUE = {
     person: 'I tried several times and could not finish this answer.',
     meaning: 'A job failed or killed its process too often and was given up, so that its thread can go on.',
   },
-  BUDGET_WORKSPACE_DAY: {
-    retryable: false,
+  ...budgetErrors(),
+  BUDGET_HELD: {
+    retryable: true,
     person:
-      'What is left of the budget of this workspace for this day is not enough for an answer. It starts anew at midnight (UTC). An admin of the workspace can raise it with /skein budget.',
+      'Other answers were using what is left of a budget, and I waited two minutes for them. Please try again in a moment.',
     meaning:
-      'What the workspace spent this day, and what running answers may still cost, leaves too little of the budget for a call, so the model was not asked.',
-  },
-  BUDGET_WORKSPACE_MONTH: {
-    retryable: false,
-    person:
-      'What is left of the budget of this workspace for this month is not enough for an answer. It starts anew on the first of next month (UTC). An admin of the workspace can raise it with /skein budget.',
-    meaning:
-      'What the workspace spent this month, and what running answers may still cost, leaves too little of the budget for a call, so the model was not asked.',
-  },
-  BUDGET_CHANNEL_DAY: {
-    retryable: false,
-    person:
-      'What is left of the budget of this channel for this day is not enough for an answer. It starts anew at midnight (UTC). An admin of the workspace, or who set it, can raise it with /skein budget.',
-    meaning:
-      'What the channel spent this day, and what running answers may still cost, leaves too little of the budget for a call, so the model was not asked.',
-  },
-  BUDGET_CHANNEL_MONTH: {
-    retryable: false,
-    person:
-      'What is left of the budget of this channel for this month is not enough for an answer. It starts anew on the first of next month (UTC). An admin of the workspace, or who set it, can raise it with /skein budget.',
-    meaning:
-      'What the channel spent this month, and what running answers may still cost, leaves too little of the budget for a call, so the model was not asked.',
-  },
-  BUDGET_PERSON_DAY: {
-    retryable: false,
-    person:
-      'What is left of the budget that you have for this day is not enough for an answer. It starts anew at midnight (UTC). An admin of the workspace, or who set it, can raise it with /skein budget.',
-    meaning:
-      'What the person who asks spent this day, and what running answers may still cost, leaves too little of the budget for a call, so the model was not asked.',
-  },
-  BUDGET_PERSON_MONTH: {
-    retryable: false,
-    person:
-      'What is left of the budget that you have for this month is not enough for an answer. It starts anew on the first of next month (UTC). An admin of the workspace, or who set it, can raise it with /skein budget.',
-    meaning:
-      'What the person who asks spent this month, and what running answers may still cost, leaves too little of the budget for a call, so the model was not asked.',
+      'What running answers may still cost left too little of a budget for two minutes; nothing has to be raised. The log names the budget.',
   },
   MODEL_BUSY: {
     retryable: true,

@@ -3,11 +3,12 @@ import { costOf, type NanoDollars } from '../ledger/cost.ts';
 import { DEAREST, type Price, priceOf } from '../ledger/prices.ts';
 import type { Spent } from '../ledger/store.ts';
 import { NO_USAGE } from '../ledger/usage.ts';
-import type { Settings } from '../settings/resolve.ts';
+import type { Layer, Settings } from '../settings/resolve.ts';
 
-/** One limit of spending that holds at a place: what this scope may spend in this period (UTC). */
+/** One limit of spending that holds at a place: what may be spent there in this period (UTC). */
 export interface Budget {
-  readonly of: keyof Spent;
+  /** Whose it is: a deployment's is for each workspace by itself, and only whoever runs it can raise it. */
+  readonly scope: Layer<unknown>['scope'];
   readonly period: 'day' | 'month';
   readonly most: NanoDollars;
 }
@@ -16,29 +17,38 @@ export interface Budget {
 export function budgetsOf(settings: Settings): Budget[] {
   return (['day', 'month'] as const).flatMap((period) =>
     settings[`budget_${period}`].layers.flatMap(({ scope, value }) =>
-      value === null
-        ? []
-        : [{ of: scope === 'deployment' ? ('workspace' as const) : scope, period, most: value }],
+      value === null ? [] : [{ scope, period, most: value }],
     ),
   );
 }
 
+/** Whose spending a budget is held against. */
+export function spenderOf({ scope }: Pick<Budget, 'scope'>): keyof Spent {
+  return scope === 'deployment' ? 'workspace' : scope;
+}
+
 const CODES = {
+  deployment: { day: 'BUDGET_DEPLOYMENT_DAY', month: 'BUDGET_DEPLOYMENT_MONTH' },
   workspace: { day: 'BUDGET_WORKSPACE_DAY', month: 'BUDGET_WORKSPACE_MONTH' },
   channel: { day: 'BUDGET_CHANNEL_DAY', month: 'BUDGET_CHANNEL_MONTH' },
   person: { day: 'BUDGET_PERSON_DAY', month: 'BUDGET_PERSON_MONTH' },
-} as const satisfies Record<Budget['of'], Record<Budget['period'], ErrorCode>>;
+} as const satisfies Record<Budget['scope'], Record<Budget['period'], ErrorCode>>;
 
-export function codeOf({ of, period }: Budget): ErrorCode {
-  return CODES[of][period];
+/** What a person is told of a budget that is used up: whose it is, when it starts anew and who can raise it. */
+export function codeOf({ scope, period }: Budget): ErrorCode {
+  return CODES[scope][period];
 }
 
 /** The widest budget of which `amount` or less is left, the one that lasts longer first: what a person can do depends on it. */
 export function shortAmong(budgets: readonly Budget[], spent: Spent, amount: NanoDollars): Budget | null {
-  for (const of of ['workspace', 'channel', 'person'] as const)
+  for (const scope of ['deployment', 'workspace', 'channel', 'person'] as const)
     for (const period of ['month', 'day'] as const)
       for (const budget of budgets)
-        if (budget.of === of && budget.period === period && budget.most - spent[of][period] <= amount)
+        if (
+          budget.scope === scope &&
+          budget.period === period &&
+          budget.most - spent[spenderOf(budget)][period] <= amount
+        )
           return budget;
   return null;
 }
@@ -112,8 +122,8 @@ export function grant(
 /** Output tokens that what is left of every budget pays for, behind the whole input: at most those wanted, -1: not even that. */
 function tokensWithin(budgets: readonly Budget[], spent: Spent, worst: Worst): number {
   const input = worstCost({ ...worst, outputTokens: 0 });
-  return budgets.reduce((tokens, { of, period, most }) => {
-    const left = most - spent[of][period] - input;
+  return budgets.reduce((tokens, budget) => {
+    const left = budget.most - spent[spenderOf(budget)][budget.period] - input;
     if (left < 0n) return -1;
     const paid = worst.rates.output <= 0 ? tokens : Number(left / BigInt(Math.round(worst.rates.output)));
     return Math.min(tokens, paid);
@@ -121,7 +131,7 @@ function tokensWithin(budgets: readonly Budget[], spent: Spent, worst: Worst): n
 }
 
 function sum(a: Spent, b: Spent): Spent {
-  const of = (scope: Budget['of']) => ({
+  const of = (scope: keyof Spent) => ({
     day: a[scope].day + b[scope].day,
     month: a[scope].month + b[scope].month,
   });
@@ -129,8 +139,9 @@ function sum(a: Spent, b: Spent): Spent {
 }
 
 /** How far a budget is used, in the steps of which its admins are told; null: not that far. */
-export function levelOf({ of, period, most }: Budget, spent: Spent): 80 | 100 | null {
-  const used = spent[of][period];
+export function levelOf(budget: Budget, spent: Spent): 80 | 100 | null {
+  const { most } = budget;
+  const used = spent[spenderOf(budget)][budget.period];
   if (used >= most) return 100;
   return used * 100n >= most * 80n ? 80 : null;
 }

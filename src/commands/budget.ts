@@ -1,7 +1,6 @@
 import { writeUsd } from '../amounts.ts';
 import { formatUsd } from '../ledger/cost.ts';
-import { startOf } from '../ledger/periods.ts';
-import { spentSince } from '../ledger/store.ts';
+import { spentNow } from '../ledger/store.ts';
 import { budgetAnswer } from '../words/reports.ts';
 import { bar, table } from './markdown.ts';
 import { demand, personNow, settingsHere } from './place.ts';
@@ -12,12 +11,8 @@ export async function budget(ports: CommandPorts, asked: Asked): Promise<Answer>
   const person = await personNow(ports, asked);
   demand(person, { kind: 'change_own' });
   const settings = await settingsHere(ports, asked);
-  const now = ports.clock.now();
-  const spent = await spentSince(
-    ports.database.query,
-    { team: asked.team, channel: asked.channel, person: asked.user },
-    { day: startOf('day', now), month: startOf('month', now) },
-  );
+  const at = { team: asked.team, channel: asked.channel, person: asked.user };
+  const spent = await spentNow(ports.database.query, at, ports.clock.now());
   const rows = (['month', 'day'] as const).flatMap((period) =>
     settings[`budget_${period}`].layers.flatMap(({ scope, value }) => {
       if (value === null) return [];

@@ -1,7 +1,7 @@
 import { replyTotal } from '../ledger/store.ts';
-import { estimateTokens } from '../ledger/usage.ts';
 import { createRenderer } from '../render/renderer.ts';
 import { choiceOf } from '../settings/models.ts';
+import { estimateTokensOfSize } from '../tokens.ts';
 import { contextAnswer } from '../words/reports.ts';
 import { bar, code } from './markdown.ts';
 import { demandHere, settingsHere } from './place.ts';
@@ -21,7 +21,7 @@ export async function context(ports: CommandPorts, asked: Asked): Promise<Answer
     settingsHere(ports, asked),
   ]);
   const most = settings.context_tokens.value;
-  const tokens = estimateTokens(facts.characters);
+  const tokens = estimateTokensOfSize(facts, facts.model ?? undefined);
   const window = facts.model === null ? null : (choiceOf(models, facts.model)?.contextTokens ?? null);
   const counted = last !== null && last.calls === 1 && !last.estimated ? last.inputTokens : null;
   const lines = [

@@ -24,6 +24,8 @@ export interface ContextFacts {
   readonly summary: string | null;
   /** Characters of all that is sent. */
   readonly characters: number;
+  /** Of the same, in UTF-8. */
+  readonly bytes: number;
   readonly lastReply: { readonly id: string; readonly calls: readonly number[] } | null;
   readonly model: string | null;
 }
@@ -42,6 +44,7 @@ export async function latestContext(db: Queryable, where: Where): Promise<Contex
     summarised: string;
     summary: string | null;
     characters: string;
+    bytes: string;
     last_reply: string | null;
     last_calls: number[] | null;
     model: string | null;
@@ -61,6 +64,7 @@ export async function latestContext(db: Queryable, where: Where): Promise<Contex
       count(distinct m.speaker) filter (where m.role = 'user') as people,
       count(m.id) filter (where not m.in_context) as left_out,
       coalesce(sum(length(m.text)) filter (where m.in_context and not ${covered}), 0) + coalesce(length(s.text), 0) as characters,
+      coalesce(sum(octet_length(m.text)) filter (where m.in_context and not ${covered}), 0) + coalesce(octet_length(s.text), 0) as bytes,
       (select r.id from skein.replies r where r.conversation = l.id order by r.created_at desc limit 1) as last_reply,
       (select r.version_calls from skein.replies r where r.conversation = l.id order by r.created_at desc limit 1) as last_calls,
       (select r.model from skein.replies r where r.conversation = l.id order by r.created_at desc limit 1) as model
@@ -78,6 +82,7 @@ export async function latestContext(db: Queryable, where: Where): Promise<Contex
     summarised: Number(row.summarised),
     summary: row.summary,
     characters: Number(row.characters),
+    bytes: Number(row.bytes),
     lastReply: row.last_reply === null ? null : { id: row.last_reply, calls: row.last_calls ?? [] },
     model: row.model,
   };

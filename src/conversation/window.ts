@@ -1,3 +1,4 @@
+import { estimateTokens } from '../tokens.ts';
 import type { Said, Turn } from './transcript.ts';
 
 /** A stored message with its place in the thread. */
@@ -18,15 +19,19 @@ export interface Summary {
 const TURN_TOKENS = 8;
 
 /**
- * Tokens of a text, roughly: a little too many for prose in any script (English has about four bytes a token, Chinese
- * three). For deciding whether it is worth asking the provider, who knows.
+ * Tokens of one turn of this text, by estimate, a little too many. For deciding whether it is worth asking the provider,
+ * who knows. `model`: as `estimateTokens` takes it.
  */
-export function roughTokens(text: string): number {
-  return Math.ceil(Buffer.byteLength(text) / 3) + TURN_TOKENS;
+export function turnTokens(text: string, model?: string): number {
+  return estimateTokens(text, model) + TURN_TOKENS;
 }
 
-export function roughTokensOf(turns: readonly Turn[]): number {
-  return turns.reduce((sum, { blocks }) => sum + roughTokens(blocks.map(({ text }) => text).join('')), 0);
+/** The same of all turns of a request. */
+export function turnsTokens(turns: readonly Turn[], model?: string): number {
+  return turns.reduce(
+    (sum, { blocks }) => sum + turnTokens(blocks.map(({ text }) => text).join(''), model),
+    0,
+  );
 }
 
 /** How a thread that is too long is given to the model. */
@@ -47,7 +52,7 @@ export function part<T extends Placed>(said: readonly T[], target: number): Part
     const ts = said[from - 1]?.slackTs;
     let start = from - 1;
     while (start > 0 && said[start - 1]?.slackTs === ts) start -= 1;
-    tokens += said.slice(start, from).reduce((sum, { text }) => sum + roughTokens(text), 0);
+    tokens += said.slice(start, from).reduce((sum, { text }) => sum + turnTokens(text), 0);
     if (tokens > target && from < said.length) break;
     from = start;
   }
@@ -61,7 +66,7 @@ export function pieces(lines: readonly string[], most: number): string[] {
   let tokens = 0;
   for (const line of lines) {
     const short = shortened(line, most);
-    const size = roughTokens(short);
+    const size = turnTokens(short);
     if (piece.length > 0 && tokens + size > most) {
       found.push(piece.join('\n\n'));
       piece = [];
@@ -77,11 +82,14 @@ const SHORTENED = ' […] ';
 
 /** Beginning and end of a text that has more than `most` rough tokens. */
 function shortened(text: string, most: number): string {
-  if (roughTokens(text) <= most) return text;
+  const size = turnTokens(text);
+  if (size <= most) return text;
   const points = [...text];
-  // No code point has more than four bytes.
-  const half = Math.max(1, Math.floor(((most - TURN_TOKENS) * 3 - SHORTENED.length) / 8));
-  return `${points.slice(0, half).join('')}${SHORTENED}${points.slice(-half).join('')}`;
+  for (let half = (points.length * most) / size / 2; ; half *= 0.9) {
+    const each = Math.max(1, Math.floor(half));
+    const short = `${points.slice(0, each).join('')}${SHORTENED}${points.slice(-each).join('')}`;
+    if (each === 1 || turnTokens(short) <= most) return short;
+  }
 }
 
 /** The turn that stands for the earlier part of a thread. */

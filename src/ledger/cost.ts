@@ -1,17 +1,18 @@
-import type { Price } from './prices.ts';
+import { type Price, WEB_SEARCH } from './prices.ts';
 import type { Usage } from './usage.ts';
 
 /** Nano-dollars (10⁻⁹ USD). Money is never a float. */
 export type NanoDollars = bigint;
 
-/** Cost of one call: each kind of token at its own rate. */
+/** Cost of one call: each kind of token at its own rate, and searches of the web by the piece. */
 export function costOf(usage: Usage, price: Price): NanoDollars {
   return (
     tokens(usage.inputTokens) * rate(price.input) +
     tokens(usage.cacheWrite5mTokens) * rate(price.write5m) +
     tokens(usage.cacheWrite1hTokens) * rate(price.write1h) +
     tokens(usage.cacheReadTokens) * rate(price.cacheRead) +
-    tokens(usage.outputTokens) * rate(price.output)
+    tokens(usage.outputTokens) * rate(price.output) +
+    tokens(usage.webSearches) * rate(WEB_SEARCH)
   );
 }
 

@@ -36,6 +36,9 @@ const price = (
  */
 export const PRICE_VERSION = '2026-11-22';
 
+/** Nano-dollars of one search of the web, on every model: $10 per 1,000 (pricing page, November 2026). */
+export const WEB_SEARCH = 10_000_000;
+
 const ROWS: readonly PriceRow[] = [
   { model: 'claude-fable-5-2', from: '2026-11-09', ...price(8, 40, 10, 16, 0.2) },
   { model: 'claude-mythos-5-2', from: '2026-11-09', ...price(8, 40, 10, 16, 0.2) },

@@ -1,9 +1,10 @@
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
-import type { Queryable } from '../postgres/database.ts';
+import type { Database, Queryable } from '../postgres/database.ts';
 import { costOf, type NanoDollars } from './cost.ts';
+import { startOf } from './periods.ts';
 import { DEAREST, PRICE_VERSION, priceOf } from './prices.ts';
 import { usage as usageTable } from './tables.ts';
-import type { Usage } from './usage.ts';
+import { promptTokensOf, type Usage } from './usage.ts';
 
 /** One call to the model, to be entered into the ledger. */
 export interface Entry {
@@ -16,70 +17,71 @@ export interface Entry {
   readonly model: string;
   readonly usage: Usage;
   readonly estimated: boolean;
+  /** The call goes on: no counter has it yet. Absent: it is over. */
+  readonly open?: boolean;
   readonly requestId: string | null;
 }
 
-/** Enters a call: an estimate when it starts, better ones as more is known. An exact entry never changes. */
+/**
+ * Enters a call: an estimate when it starts, better ones as more is known. `day` (YYYY-MM-DD, UTC) says which price holds.
+ * An exact entry never changes, and an estimate gives way to one that is exact or not smaller: what the owner before
+ * this one tells late is then not lost, and takes nothing away. The counters follow in the same transaction.
+ */
 export async function enter(db: Queryable, entry: Entry, day: string): Promise<void> {
-  const { usage, reply, call, estimated } = entry;
-  const prompt =
-    usage.inputTokens + usage.cacheReadTokens + usage.cacheWrite5mTokens + usage.cacheWrite1hTokens;
-  const price = priceOf(entry.model, day, prompt);
-  const values = {
-    ...usage,
-    reply,
-    call,
-    estimated,
-    team: entry.team,
-    channel: entry.channel,
-    person: entry.person,
-    model: entry.model,
-    requestId: entry.requestId,
-    priceVersion: PRICE_VERSION,
-    costNano: price === null ? null : costOf(usage, price),
-  };
-  await db
-    .insert(usageTable)
-    .values(values)
-    .onConflictDoUpdate({
-      target: [usageTable.reply, usageTable.call],
-      set: values,
-      setWhere: sql`${usageTable.estimated}`,
-    });
+  await db.execute(entering(entry, day));
+}
+
+/** Nano-dollars that an entry counts as against budgets: without a known price at the dearest. */
+export function countedCost({ model, usage }: Pick<Entry, 'model' | 'usage'>, day: string): NanoDollars {
+  return costOf(usage, priceOf(model, day, promptTokensOf(usage)) ?? DEAREST);
+}
+
+/** The same as a statement, for one that does more beside it. */
+export function entering(entry: Entry, day: string): SQL {
+  const { usage } = entry;
+  const counted = countedCost(entry, day).toString();
+  const priced = priceOf(entry.model, day, promptTokensOf(usage)) !== null;
+  const [cost, assumed] = priced ? [counted, null] : [null, counted];
+  return sql`
+    insert into skein.usage as u (reply, call, team, channel, person, model, input_tokens, cache_write_5m_tokens,
+      cache_write_1h_tokens, cache_read_tokens, output_tokens, thinking_tokens, web_searches, estimated, open,
+      price_version, cost_nano, assumed_nano, request_id)
+    values (${entry.reply}::uuid, ${entry.call}, ${entry.team}, ${entry.channel}, ${entry.person}, ${entry.model},
+      ${usage.inputTokens}, ${usage.cacheWrite5mTokens}, ${usage.cacheWrite1hTokens}, ${usage.cacheReadTokens},
+      ${usage.outputTokens}, ${usage.thinkingTokens}, ${usage.webSearches}, ${entry.estimated},
+      ${entry.open ?? false}, ${PRICE_VERSION}, ${cost}::bigint, ${assumed}::bigint, ${entry.requestId})
+    on conflict (reply, call) do update set model = excluded.model, input_tokens = excluded.input_tokens,
+      cache_write_5m_tokens = excluded.cache_write_5m_tokens, cache_write_1h_tokens = excluded.cache_write_1h_tokens,
+      cache_read_tokens = excluded.cache_read_tokens, output_tokens = excluded.output_tokens,
+      thinking_tokens = excluded.thinking_tokens, web_searches = excluded.web_searches,
+      estimated = excluded.estimated, open = excluded.open, price_version = excluded.price_version,
+      cost_nano = excluded.cost_nano, assumed_nano = excluded.assumed_nano, request_id = excluded.request_id
+    where u.estimated and (not excluded.estimated or excluded.output_tokens >= u.output_tokens)
+    returning 1`;
 }
 
 /** What is entered of one call; null if nothing is. */
-export async function enteredCall(
-  db: Queryable,
-  reply: string,
-  call: number,
-): Promise<{ readonly usage: Usage; readonly estimated: boolean; readonly requestId: string | null } | null> {
+export async function enteredCall(db: Queryable, reply: string, call: number): Promise<EnteredCall | null> {
   const rows = await db
     .select()
     .from(usageTable)
     .where(and(eq(usageTable.reply, reply), eq(usageTable.call, call)));
   const row = rows[0];
   if (row === undefined) return null;
-  const {
-    inputTokens,
-    cacheWrite5mTokens,
-    cacheWrite1hTokens,
-    cacheReadTokens,
-    outputTokens,
-    thinkingTokens,
-  } = row;
-  return {
-    usage: {
-      inputTokens,
-      cacheWrite5mTokens,
-      cacheWrite1hTokens,
-      cacheReadTokens,
-      outputTokens,
-      thinkingTokens,
-    },
-    estimated: row.estimated,
-    requestId: row.requestId,
-  };
+  const { estimated, open, requestId, at } = row;
+  const { inputTokens, cacheWrite5mTokens, cacheWrite1hTokens, cacheReadTokens } = row;
+  const { outputTokens, thinkingTokens, webSearches } = row;
+  const prompt = { inputTokens, cacheWrite5mTokens, cacheWrite1hTokens, cacheReadTokens };
+  return { usage: { ...prompt, outputTokens, thinkingTokens, webSearches }, estimated, open, requestId, at };
+}
+
+export interface EnteredCall {
+  readonly usage: Usage;
+  readonly estimated: boolean;
+  readonly open: boolean;
+  readonly requestId: string | null;
+  /** When it was entered first. */
+  readonly at: Date;
 }
 
 export interface ReplyTotal {
@@ -123,39 +125,33 @@ export async function replyTotal(
   };
 }
 
-/** Nano-dollars of an entry; one without a known price counts at the dearest. */
-const countedCost = sql`coalesce(cost_nano,
-  input_tokens::bigint * ${DEAREST.input} + cache_write_5m_tokens::bigint * ${DEAREST.write5m}
-  + cache_write_1h_tokens::bigint * ${DEAREST.write1h} + cache_read_tokens::bigint * ${DEAREST.cacheRead}
-  + output_tokens::bigint * ${DEAREST.output})`;
-
-/** What was spent since two moments, by the workspace, in one channel and by one person of it. */
+/** Nano-dollars spent by the workspace, in one channel and by one person of it. */
 export interface Spent {
   readonly workspace: { readonly day: NanoDollars; readonly month: NanoDollars };
   readonly channel: { readonly day: NanoDollars; readonly month: NanoDollars };
   readonly person: { readonly day: NanoDollars; readonly month: NanoDollars };
 }
 
-export async function spentSince(
+/** What was spent in the day and the month (UTC) of `now`, milliseconds since the epoch: by key, from the counters. */
+export async function spentNow(
   db: Queryable,
   { team, channel, person }: { team: string; channel: string; person: string },
-  { day, month }: { day: Date; month: Date },
+  now: number,
 ): Promise<Spent> {
-  const sum = (who: SQL, since: Date) =>
-    sql`coalesce(sum(${countedCost}) filter (where ${who} and at >= ${since.toISOString()}::timestamptz), 0)::text`;
-  const here = sql`channel = ${channel}`;
-  const theirs = sql`person = ${person}`;
-  const { rows } = await db.execute<Record<'td' | 'tm' | 'cd' | 'cm' | 'pd' | 'pm', string>>(sql`
-    select ${sum(sql`true`, day)} as td, ${sum(sql`true`, month)} as tm, ${sum(here, day)} as cd,
-      ${sum(here, month)} as cm, ${sum(theirs, day)} as pd, ${sum(theirs, month)} as pm
-    from skein.usage where team = ${team} and at >= ${month.toISOString()}::timestamptz`);
-  const row = rows[0];
-  const money = (text: string | undefined) => BigInt(text ?? '0');
-  return {
-    workspace: { day: money(row?.td), month: money(row?.tm) },
-    channel: { day: money(row?.cd), month: money(row?.cm) },
-    person: { day: money(row?.pd), month: money(row?.pm) },
+  const { rows } = await db.execute<{ scope: keyof Spent; day: string; month: string }>(sql`
+    select w.scope, ${countedSince(team, startOf('day', now))} as day, ${countedSince(team, startOf('month', now))} as month
+    from (values ('workspace', ${team}), ('channel', ${channel}), ('person', ${person})) as w (scope, id)`);
+  const of = (scope: keyof Spent) => {
+    const row = rows.find((one) => one.scope === scope);
+    return { day: BigInt(row?.day ?? '0'), month: BigInt(row?.month ?? '0') };
   };
+  return { workspace: of('workspace'), channel: of('channel'), person: of('person') };
+}
+
+/** Nano-dollars of the scope in row `w (scope, id)`, since the first moment of a day; as text. */
+export function countedSince(team: string, since: Date): SQL {
+  return sql`coalesce((select sum(s.cost_nano) from skein.spent s where s.team = ${team} and s.scope = w.scope
+    and s.scope_id = w.id and s.day >= ${since.toISOString().slice(0, 10)}::date), 0)::text`;
 }
 
 export type UsageBy = 'person' | 'channel' | 'model' | 'day';
@@ -225,4 +221,51 @@ export async function usageBy(
     unpriced: Number(row.unpriced),
     estimated: row.estimated,
   }));
+}
+
+/** A call that was entered as running this long ago is over: no provider answers for so long. */
+const OPEN_MINUTES = 60;
+/** Counters of days before this are not looked at any more; the ledger has what they were made of. */
+const KEPT_DAYS = 62;
+
+/**
+ * Makes the counters of the month of `now` what the ledger says, whatever made them differ (entries that were changed by
+ * hand, a database that was put together from backups), and counts calls that were never told to be over. Returns how
+ * many counters were wrong. Processes that ask at the same time take turns, so that none repairs what another has.
+ */
+export async function repairSpent(database: Database, now: number): Promise<number> {
+  const month = startOf('month', now).toISOString();
+  return database.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('skein spent', 0))`);
+    await tx.execute(sql`
+      update skein.usage set open = false where open and at < now() - ${OPEN_MINUTES} * interval '1 minute'`);
+    await tx.execute(
+      sql`delete from skein.spent where day < ${month}::timestamptz::date - ${KEPT_DAYS}::int`,
+    );
+    // Both sides are of one snapshot and what they differ in is added, so entries made meanwhile are not in the way.
+    const { rows } = await tx.execute<{ repaired: string }>(sql`
+      with entries as (
+        select team, channel, person, (at at time zone 'utc')::date as day,
+          coalesce(cost_nano, assumed_nano, 0) as cost_nano, skein.tokens_of(usage) as tokens
+        from skein.usage where at >= ${month}::timestamptz and not open),
+      said as (
+        select team, 'workspace' as scope, team as scope_id, day, cost_nano, tokens from entries
+        union all select team, 'channel', channel, day, cost_nano, tokens from entries
+        union all select team, 'person', person, day, cost_nano, tokens from entries
+        union all select team, scope, scope_id, day, -cost_nano, -tokens from skein.spent
+          where day >= (${month}::timestamptz at time zone 'utc')::date),
+      wrong as (
+        select team, scope, scope_id, day, sum(cost_nano)::bigint as cost_nano, sum(tokens)::bigint as tokens
+        from said group by team, scope, scope_id, day having sum(cost_nano) <> 0 or sum(tokens) <> 0
+        -- In the order in which an entry's trigger takes its rows.
+        order by team, array_position(array['workspace', 'channel', 'person'], scope), scope_id, day),
+      repaired as (
+        insert into skein.spent as s (team, scope, scope_id, day, cost_nano, tokens)
+        select team, scope, scope_id, day, cost_nano, tokens from wrong
+        on conflict (team, scope, scope_id, day)
+          do update set cost_nano = s.cost_nano + excluded.cost_nano, tokens = s.tokens + excluded.tokens
+        returning 1)
+      select count(*) as repaired from repaired`);
+    return Number(rows[0]?.repaired ?? 0);
+  });
 }

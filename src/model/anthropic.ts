@@ -77,7 +77,7 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
     const built = buildRequest(request);
     if (!built.ok) return yield failed(failureOf('rejected', 'MODEL_REQUEST_REJECTED', built.problem));
     for (let attempt = 1; ; attempt += 1) {
-      if (signal.aborted) return yield failed(aborted(null));
+      if (signal.aborted) return yield failed({ ...aborted(null), unsent: true });
       const opened = await onlyWhile(allowed, () => openStream(client, built.params, idleMs, clock, signal));
       if (opened.ok) {
         for await (const event of readStream(opened.stream, idleMs, clock, signal)) {

@@ -22,16 +22,8 @@ export interface UsageReport {
   readonly cacheWrite: number | null;
   readonly cacheWrite5m: number | null;
   readonly cacheWrite1h: number | null;
+  readonly webSearches: number | null;
 }
-
-export const NO_USAGE: Usage = {
-  inputTokens: 0,
-  cacheWrite5mTokens: 0,
-  cacheWrite1hTokens: 0,
-  cacheReadTokens: 0,
-  outputTokens: 0,
-  thinkingTokens: 0,
-};
 
 export function readStreamEvent(raw: unknown): StreamStep {
   switch (field(raw, 'type')) {
@@ -73,6 +65,7 @@ export function withReport(usage: Usage, report: UsageReport): Usage {
     cacheReadTokens: report.cacheRead ?? usage.cacheReadTokens,
     outputTokens: report.output ?? usage.outputTokens,
     thinkingTokens: report.thinking ?? usage.thinkingTokens,
+    webSearches: report.webSearches ?? usage.webSearches,
   };
 }
 
@@ -112,6 +105,7 @@ function readUsage(usage: unknown): UsageReport {
     cacheWrite: count(field(usage, 'cache_creation_input_tokens')),
     cacheWrite5m: count(field(split, 'ephemeral_5m_input_tokens')),
     cacheWrite1h: count(field(split, 'ephemeral_1h_input_tokens')),
+    webSearches: count(field(field(usage, 'server_tool_use'), 'web_search_requests')),
   };
 }
 

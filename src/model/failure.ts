@@ -27,7 +27,15 @@ interface FailureFacts {
   readonly status?: number | null;
   readonly type?: string | null;
   readonly requestId?: string | null;
+  readonly unsent?: boolean;
 }
+
+/**
+ * Errors of making a connection, by the codes of Node.js and undici (`lib/core/errors.js` there), and our own last look
+ * (`send-guard.ts`): nothing of the request was written.
+ */
+const UNSENT =
+  /\[(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)\]|\bthe right to write was lost\b/;
 
 /** A failure of our own finding (stalled, ended early, aborted, …); retryable or not is the catalogue's word. */
 export function failureOf(
@@ -44,6 +52,7 @@ export function failureOf(
     status: facts.status ?? null,
     type: facts.type ?? null,
     requestId: facts.requestId ?? null,
+    ...(facts.unsent === true ? { unsent: true } : {}),
     message: withoutSecrets(message).slice(0, MOST_MESSAGE_CHARACTERS),
   };
 }
@@ -63,7 +72,10 @@ export function failureFrom(
     return failureOf('aborted', 'MODEL_ABORTED', message, { requestId });
   }
   if (thrown instanceof APIConnectionError) {
-    return failureOf('unavailable', 'MODEL_UNREACHABLE', message, { requestId });
+    return failureOf('unavailable', 'MODEL_UNREACHABLE', message, {
+      requestId,
+      unsent: UNSENT.test(message),
+    });
   }
   if (thrown instanceof APIError) {
     const facts = {

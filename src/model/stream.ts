@@ -1,7 +1,8 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Clock } from '../clock.ts';
+import { NO_USAGE } from '../ledger/usage.ts';
 import type { ModelEvent, ModelFailure } from '../reply/ports.ts';
-import { NO_USAGE, readStopReason, readStreamEvent, withReport } from './events.ts';
+import { readStopReason, readStreamEvent, withReport } from './events.ts';
 import { failureFrom, failureOf } from './failure.ts';
 import { waitFor } from './wait.ts';
 

@@ -4,16 +4,16 @@ import { toError } from '../errors.ts';
 import type { Job } from '../jobs/store.ts';
 import { LeaseLost } from '../jobs/store.ts';
 import type { Lease } from '../jobs/worker.ts';
-import { estimateTokens } from '../ledger/usage.ts';
 import type { Log } from '../log.ts';
 import { type Database, isConnectionLoss } from '../postgres/database.ts';
 import { createRenderer } from '../render/renderer.ts';
+import { tokenCounter } from '../tokens.ts';
 import * as notices from '../words/reply.ts';
 import { stopButton } from './actions.ts';
 import { nextStep } from './lifecycle.ts';
 import { remainingMs } from './pace/pace.ts';
 import type { Pacer } from './pace/pacer.ts';
-import type { Permit, Permitted } from './permit.ts';
+import { NO_BUDGETS, type Permit, type Permitted } from './permit.ts';
 import type { Aside, Links, Model, ModelRequest, Place, Reader, Surface, Turn } from './ports.ts';
 import { type End, staysInContext } from './show/ending.ts';
 import { endOf, type LastLook, lastLook, storedEnd } from './show/final-appearance.ts';
@@ -85,7 +85,7 @@ export function createAnswer(options: AnswerOptions): (job: Job, lease: Lease) =
         if (loaded === null) return;
         const permitted = options.permit
           ? await options.permit(loaded, known.length > 0, lease)
-          : { reply: loaded, budgets: [], contextTokens: UNRULED_CONTEXT_TOKENS };
+          : { reply: loaded, budgets: NO_BUDGETS, contextTokens: UNRULED_CONTEXT_TOKENS };
         if (permitted === null) return;
         if ((await answerOne(options, permitted, known, lease, { stop, edited })) === 'done') return;
         await store.beginAnew(options.database.query, lease.token, id);
@@ -307,6 +307,8 @@ async function answerOne(
     if (note !== null) await store.noteContext(database.query, lease.token, reply.id, note);
     const request = requestOf(turns);
     let textSince: number | null = null;
+    const count = tokenCounter(reply.model);
+    count(logbook.text());
     const ending = await generate({
       model: options.model,
       request,
@@ -316,7 +318,7 @@ async function answerOne(
       signal: cancel,
       allowed: () => lease.held(),
       calls: {
-        begin: calls.begin,
+        begin: (wanted, signal) => calls.begin(wanted, signal, logbook.text().length),
         ended: calls.ended,
         started(record) {
           void saved();
@@ -327,7 +329,7 @@ async function answerOne(
         textSince ??= clock.monotonic();
         logbook.add(delta);
         status = '';
-        const written = estimateTokens(logbook.text().length);
+        const written = count(delta);
         const seconds = (clock.monotonic() - textSince) / 1000;
         expect(remainingMs(reply.maxTokens - written, seconds > 1 ? written / seconds : ASSUMED_SPEED));
         publisher.changed();
@@ -375,7 +377,6 @@ async function answerOne(
       ),
     );
     logbook.stored();
-    calls.close();
     return final;
   }
 

@@ -28,13 +28,17 @@ export interface PermitOptions {
   readonly bot: () => string | null;
 }
 
-/** A reply to go on with, and every budget that holds for its calls to the model. */
+/** A reply to go on with, and what holds for its calls to the model. */
 export interface Permitted {
   readonly reply: StoredReply;
-  readonly budgets: readonly Budget[];
+  /** Every budget that holds now: a call to the model asks anew, because somebody may have set or raised one. */
+  readonly budgets: () => Promise<readonly Budget[]>;
   /** Most tokens of history that they are given. */
   readonly contextTokens: number;
 }
+
+/** For a reply that nobody limits. */
+export const NO_BUDGETS: Permitted['budgets'] = async () => [];
 
 /**
  * While Slack can't say who somebody is, the question waits. Where a rule was made about who may ask, that is until Slack
@@ -63,12 +67,13 @@ export function createPermit(options: PermitOptions): Permit {
   return async (reply, placed, lease) => {
     // What is over has no calls to come.
     if (reply.state !== 'waiting' && reply.state !== 'writing')
-      return { reply, budgets: [], contextTokens: defaults.contextTokens };
+      return { reply, budgets: NO_BUDGETS, contextTokens: defaults.contextTokens };
     const { team, channel, asker: person } = reply;
     demandInstalled(team);
     const direct = reply.kind === 'im';
-    const set = await readSettings(database.query, { team, channel, person });
-    const settings = resolve(defaults, set, { direct });
+    const settingsNow = async () =>
+      resolve(defaults, await readSettings(database.query, { team, channel, person }), { direct });
+    const settings = await settingsNow();
     if (reply.state === 'waiting' && !placed && !reply.questionDeleted) {
       const refusal = await refusalAt(reply, settings, lease.signal);
       if (refusal !== null) {
@@ -77,9 +82,9 @@ export function createPermit(options: PermitOptions): Permit {
         return null;
       }
     }
-    const budgets = budgetsOf(settings);
+    const budgets = async () => budgetsOf(await settingsNow());
     const contextTokens = settings.context_tokens.value;
-    const usedUp = await purse.usedUp({ reply: reply.id, team, channel, person }, budgets);
+    const usedUp = await purse.usedUp({ reply: reply.id, team, channel, person }, budgetsOf(settings));
     if (usedUp === null) return { reply, budgets, contextTokens };
     const errorCode = codeOf(usedUp);
     const end = { log: reply.log, stopReason: 'failed', stoppedBy: null, errorCode, requestId: null };

@@ -62,6 +62,8 @@ export interface ModelFailure {
   /** The provider's error type, e.g. `overloaded_error`. For the log. */
   readonly type: string | null;
   readonly requestId: string | null;
+  /** True if not one byte of the request can have reached the provider; absent: it may have. */
+  readonly unsent?: true;
   /** For the log, never for a person. */
   readonly message: string;
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm';
 import { type ConversationKind, storable } from '../conversation/store.ts';
 import { conversations, messages } from '../conversation/tables.ts';
 import { fenced, LeaseLost, type LeaseToken, lockedWhileHeld } from '../jobs/store.ts';
@@ -7,9 +7,8 @@ import { isReplyState, type ReplyState } from './lifecycle.ts';
 import { effortOf, type Snapshot, streamingOf } from './snapshot.ts';
 import { replies, segments } from './tables.ts';
 
-/** Notification channel on which a stop is told to whichever process writes the reply. */
+/** Notification channels on which a stop and an edit of the question are told to whichever process writes the reply. */
 export const STOP_CHANNEL = 'skein_stop';
-/** Notification channel on which an edit of the question is told to whichever process writes its reply. */
 export const EDITED_CHANNEL = 'skein_edited';
 
 /** What became of the earlier part of a thread for an answer: it was too long, or Slack would not show it. */
@@ -44,6 +43,8 @@ export interface StoredReply extends Snapshot {
   readonly versions: number;
   /** Numbers of the calls that this version was made of. */
   readonly versionCalls: readonly number[];
+  readonly callFrom: number | null;
+  readonly callPrompt: number;
   /** What was not given to the model word by word; null: nothing. */
   readonly contextNote: ContextNote | null;
   readonly begunAt: Date;
@@ -94,18 +95,26 @@ export async function loadReply(db: Queryable, id: string): Promise<StoredReply 
   };
 }
 
-/** Counts a call to the model before it is made, so that a crash leaves a trace of it. Throws LeaseLost. */
-export async function beginCall(db: Queryable, lease: LeaseToken, id: string): Promise<number> {
-  const rows = await db
-    .update(replies)
-    .set({
-      state: 'writing',
-      calls: sql`${replies.calls} + 1`,
-      versionCalls: sql`${replies.versionCalls} || (${replies.calls} + 1)`,
-    })
-    .where(and(eq(replies.id, id), inArray(replies.state, ['waiting', 'writing']), fenced(lease)))
-    .returning({ calls: replies.calls });
-  return firstOr(rows, lease).calls;
+/** What it takes to estimate a call after a crash: the columns `call_from` and `call_prompt`. */
+export type CallFacts = { readonly from: number | null; readonly prompt: number };
+
+/** The statement that counts a call to the model before it is made, up to the end of its conditions. */
+export function beginningCall(lease: LeaseToken, id: string, { from, prompt }: CallFacts): SQL {
+  return sql`
+    update skein.replies set state = 'writing', call_from = ${from}::int, call_prompt = ${prompt},
+      calls = calls + 1, version_calls = version_calls || (calls + 1)
+    where id = ${id}::uuid and state in ('waiting', 'writing') and ${fenced(lease)}`;
+}
+
+/** Counts a call and returns its number. Throws LeaseLost. */
+export async function beginCall(
+  db: Queryable,
+  lease: LeaseToken,
+  id: string,
+  facts: CallFacts,
+): Promise<number> {
+  const beginning = beginningCall(lease, id, facts);
+  return firstOr((await db.execute<{ calls: number }>(sql`${beginning} returning calls`)).rows, lease).calls;
 }
 
 /**

@@ -43,6 +43,10 @@ export const replies = skein.table(
     versions: integer().notNull().default(1),
     /** Numbers of the calls that this version was made of. */
     versionCalls: integer('version_calls').array().notNull().default(sql`'{}'`),
+    /** Of the last call: where in `log` its text begins, in UTF-16 units; null: its text is not in the log. */
+    callFrom: integer('call_from'),
+    /** Of the last call: its prompt in tokens, by estimate. */
+    callPrompt: integer('call_prompt').notNull().default(0),
     /** What was not given to the model word by word for this answer: 'summarised', 'left_out', 'unread'; null: nothing. */
     contextNote: text('context_note'),
     /** When this version was begun: a later edit of the question is not in it. */

@@ -3,7 +3,7 @@ import type { Defaults } from '../defaults.ts';
 import { toError } from '../errors.ts';
 import { formatUsd } from '../ledger/cost.ts';
 import { startOf } from '../ledger/periods.ts';
-import { spentSince } from '../ledger/store.ts';
+import { spentNow } from '../ledger/store.ts';
 import type { Log } from '../log.ts';
 import { refusalOf } from '../people/may.ts';
 import type { People } from '../people/person.ts';
@@ -71,7 +71,7 @@ export function createHome(options: HomeOptions): PublishHome {
     const admin = person !== 'unreachable' && refusalOf(person, { kind: 'manage_workspace' }) === null;
     const ours = set.filter(({ scope }) => scope === 'workspace');
     const workspaceSettings = resolve(defaults, ours, { direct: false });
-    const spent = admin ? await spentSince(db, { ...mine, channel: '' }, { day, month }) : null;
+    const spent = admin ? await spentNow(db, { ...mine, channel: '' }, now) : null;
     const bot = options.bot() ?? '';
     const names = admin ? await namesOf(people, team, workspaceSettings.bots.value) : new Map();
     const conversations = await Promise.all(

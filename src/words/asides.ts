@@ -35,6 +35,7 @@ export function withWords(line: string, quoted: string): string {
 
 /** Whose budget a message is about. */
 export const budgetOf = {
+  deployment: 'The budget that the operator gave this workspace',
   workspace: 'The budget of this workspace',
   channel: (channel: string) => `The budget of <#${channel}>`,
   person: (person: string) => `The budget of <@${person}>`,
@@ -50,11 +51,16 @@ export function budgetAlert(facts: {
   readonly percent: number;
   readonly spent: string;
   readonly most: string;
+  /** Only the operator can change it, by a variable. */
+  readonly byOperator: boolean;
 }): string {
-  const { of, period, used, percent, spent, most } = facts;
+  const { of, period, used, percent, spent, most, byOperator } = facts;
   const state = used
     ? `is used up: ${spent} of ${most} were spent, and what is left is not enough for an answer.`
     : `has been used to ${percent} %: ${spent} of ${most} were spent.`;
+  const change = byOperator
+    ? `It is set by \`DEFAULT_BUDGET_${period.toUpperCase()}\`.`
+    : 'You can change it with `/skein budget`.';
   const anew = period === 'day' ? 'at midnight (UTC)' : 'on the first of next month (UTC)';
-  return `${of} for this ${period} ${state} It starts anew ${anew}. You can change it with \`/skein budget\`.`;
+  return `${of} for this ${period} ${state} It starts anew ${anew}. ${change}`;
 }

@@ -76,6 +76,49 @@ it('a question waits while another answer holds what is left, says so, and is an
   expect(answer.visible).not.toContain('budget');
 });
 
+it('who waits goes on as soon as somebody raises the budget, without the answer that holds it being over', async () => {
+  const { world, words, first, second } = await startWaiting();
+  await set(world, ['workspace', world.slack.team], ['budget_day', '$5.00'], ben);
+  expect((await finishedReply(world, general, second)).visible).toContain('The second answer.');
+  words.end();
+  await finishedReply(world, general, first);
+});
+
+it('a budget that is set while an answer is written holds for its next call', async () => {
+  const world = await startWorld({
+    script: (question) =>
+      question.includes('cut off')
+        ? { text: 'and the rest.' }
+        : { text: WORDS, fault: { kind: 'reset', afterTokens: 20 } },
+  });
+  const { ts } = world.slack.say(ana, general, '@skein tell me');
+  await expect.poll(() => world.model.calls().length, { timeout: 10_000 }).toBe(1);
+  await set(world, ['person', ana], ['budget_day', '$0.000001'], ben);
+  const told = await finishedReply(world, general, ts);
+  expect(told.visible).toContain('BUDGET_PERSON_DAY');
+  expect(world.model.calls()).toHaveLength(1);
+});
+
+it("the deployment's budget is told as its own, and as one that only whoever runs the bot can raise", async () => {
+  const world = await startWorld({
+    script: () => ({ text: 'Short.' }),
+    env: { DEFAULT_BUDGET_DAY: '$0.001', ADMIN_USERS: ben },
+  });
+  const { ts } = world.slack.say(ana, general, '@skein a question');
+  const told = await finishedReply(world, general, ts);
+  expect(told.visible).toContain(
+    'What is left of the budget that whoever runs me gave this workspace for this day',
+  );
+  expect(told.visible).toContain('Only whoever runs me can raise it. (BUDGET_DEPLOYMENT_DAY)');
+  expect(told.visible).not.toContain('/skein budget');
+  const direct = world.slack.people.openDm(ben, world.slack.botUser);
+  const alert = await world.slack.waitForMessage(
+    ({ channel, visible }) => channel === direct && visible.includes('The budget that the operator gave'),
+    { timeoutMs: 15_000 },
+  );
+  expect(alert.visible).toContain('DEFAULT_BUDGET_DAY');
+});
+
 it('somebody who waits for a budget can stop that', async () => {
   const { world, words, first, second, waiting } = await startWaiting();
   await world.slack.click(ben, { channel: general, ts: waiting.ts, actionId: 'reply_stop' });

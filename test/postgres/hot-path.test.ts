@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
+import { readBook } from '../../src/budgets/store.ts';
 import {
   addMessage,
   findMessage,
@@ -23,7 +24,7 @@ import {
   takeWaiting,
   wakeMailbox,
 } from '../../src/jobs/store.ts';
-import { enteredCall, replyTotal, spentSince } from '../../src/ledger/store.ts';
+import { enteredCall, replyTotal, spentNow } from '../../src/ledger/store.ts';
 import type { Queryable } from '../../src/postgres/database.ts';
 import {
   appendLog,
@@ -37,9 +38,6 @@ import {
 import { readSettings } from '../../src/settings/store.ts';
 import { openStored } from '../support/stored.ts';
 import { accessOf } from './explain.ts';
-
-/** All entries are of now: as of a later moment they are the history before a period. */
-const LATER = new Date(Date.now() + 60_000);
 
 /** A workspace with some history, as Postgres sees it after its statistics were gathered. */
 const FILL = [
@@ -58,10 +56,15 @@ const FILL = [
    select key, i, i::text, key || ':' || i, 'answer', '{}', now() from skein.mailboxes, generate_series(1, 3) i`,
   `insert into skein.usage (reply, call, team, channel, person, model, input_tokens, cache_write_5m_tokens,
      cache_write_1h_tokens, cache_read_tokens, output_tokens, thinking_tokens, estimated, price_version)
-   select id, 1, 'T1', 'C1', 'U1', 'm', 1, 0, 0, 0, 1, 0, false, 'v' from skein.replies`,
+   select id, 1, 'T' || conversation % 20, 'C' || conversation % 500, 'U' || question % 50, 'm', 1, 0, 0, 0, 1, 0, false, 'v' from skein.replies`,
   `insert into skein.settings (team, scope, scope_id, key, value, set_by)
    select 'T' || i % 20, 'channel', 'C' || i, 'footer', 'on', 'U1' from generate_series(1, 4000) i`,
   `insert into skein.summaries (conversation, until, text) select id, thread_ts, 'words' from skein.conversations`,
+  `insert into skein.spent (team, scope, scope_id, day, cost_nano, tokens)
+   select 'T' || i % 20, 'channel', 'D' || i, current_date - i % 30, 1, 1 from generate_series(1, 9000) i`,
+  `insert into skein.reservations (reply, team, channel, person, cost_nano)
+   select id, 'T' || conversation % 20, 'C1', 'U1', 1 from skein.replies where question % 3 = 0`,
+  `insert into skein.budget_turns (team, turn) select 'T' || i, 1 from generate_series(1, 5000) i`,
   'analyze',
 ];
 
@@ -96,14 +99,14 @@ it('no statement on the way of a message reads a whole table, however much histo
     takeLease: (db) => takeLease(db, lease.mailbox, randomUUID()),
     fence: (db) => fence(db, { ...lease, epoch: Number(lease.epoch) }).catch(() => {}),
     beginJob: (db) => beginJob(db, lease),
-    beginCall: (db) => beginCall(db, lease, reply).catch(() => {}),
+    beginCall: (db) => beginCall(db, lease, reply, { from: 0, prompt: 12 }).catch(() => {}),
     appendLog: (db) => appendLog(db, lease, reply, { at: 0, text: 'x' }).catch(() => {}),
     loadReply: (db) => loadReply(db, reply),
     loadSegments: (db) => loadSegments(db, reply),
     requestStop: (db) => requestStop(db, reply, 'U1'),
     enteredCall: (db) => enteredCall(db, reply, 1),
-    spentSince: (db) =>
-      spentSince(db, { team: 'T1', channel: 'C1', person: 'U1' }, { day: LATER, month: LATER }),
+    spentNow: (db) => spentNow(db, { team: 'T1', channel: 'C1', person: 'U1' }, Date.now()),
+    readBook: (db) => readBook(db, 'T1', [{ channel: 'C1', person: 'U1' }], Date.now()),
     markPinged: (db) => markPinged(db, reply),
     replyTotal: (db) => replyTotal(db, reply, [1]),
     markShown: (db) => markShown(db, lease, reply, 'shown').catch(() => {}),

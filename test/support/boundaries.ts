@@ -10,6 +10,7 @@ const RANKS: readonly (readonly string[])[] = [
     'clock.ts',
     'log.ts',
     'amounts.ts',
+    'tokens.ts',
     'database-url.ts',
     'defaults.ts',
     'send-guard.ts',

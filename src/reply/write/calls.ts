@@ -1,21 +1,39 @@
-import type { Purse } from '../../budgets/purse.ts';
+import type { Held, Purse } from '../../budgets/purse.ts';
 import { type Budget, codeOf } from '../../budgets/rules.ts';
+import { holdPatiently } from '../../budgets/waiting.ts';
 import type { Clock } from '../../clock.ts';
+import { turnsTokens, turnTokens } from '../../conversation/window.ts';
 import { type ErrorCode, toError } from '../../errors.ts';
+import { LeaseLost } from '../../jobs/store.ts';
 import type { Lease } from '../../jobs/worker.ts';
-import { enter, enteredCall, replyTotal } from '../../ledger/store.ts';
-import { estimateTokens, NO_USAGE } from '../../ledger/usage.ts';
+import { type Entry, enter, enteredCall } from '../../ledger/store.ts';
+import { type CutCall, NO_USAGE, usageOfCut } from '../../ledger/usage.ts';
 import type { Log } from '../../log.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { Model, ModelRequest, Usage } from '../ports.ts';
-import { beginCall, type StoredReply } from '../store.ts';
+import { beginCall, beginningCall, type CallFacts, type StoredReply } from '../store.ts';
 
-/** How one call to the model ended, for the ledger. */
-export interface CallRecord {
+/** The provider took the request, and told what it reads. */
+export interface CallStart {
   readonly call: number;
   readonly usage: Usage;
-  /** True if the provider never told the final counts. */
-  readonly estimated: boolean;
+  readonly requestId: string | null;
+}
+
+/** How one call to the model ended: facts of which the ledger makes an entry. */
+export interface CallEnd {
+  readonly call: number;
+  /** The last that the provider told; null: it told nothing. */
+  readonly told: Usage | null;
+  /**
+   * 'told': those counts are final. 'cut': they are not. 'unbilled': the request was refused or never left, so that
+   * nobody is billed for it.
+   */
+  readonly counts: 'told' | 'cut' | 'unbilled';
+  /** All text that came, repeated words included. */
+  readonly text: string;
+  /** Milliseconds from the start of the answer to its first text, or without any to its end: it may have been thinking. */
+  readonly silentMs: number;
   readonly requestId: string | null;
 }
 
@@ -28,15 +46,16 @@ export type Begun =
 
 /** The calls of one reply, counted and paid for. */
 export interface Calls {
-  /** Sets the money aside and counts the call durably; only then may it be made. Throws LeaseLost. */
-  begin(request: ModelRequest, signal: AbortSignal): Promise<Begun>;
-  /** The provider took the request and told what it reads: entered at once, because a crash tells nothing. */
-  started(record: CallRecord): void;
-  ended(record: CallRecord): Promise<void>;
+  /**
+   * Sets the money aside and counts the call, durably and in one; only then may it be made. `from`: where in the log its
+   * text will begin, in UTF-16 units; absent: its text is not for the log. Throws LeaseLost.
+   */
+  begin(request: ModelRequest, signal: AbortSignal, from?: number): Promise<Begun>;
+  /** Entered at once, because a crash tells nothing. */
+  started(start: CallStart): void;
+  ended(end: CallEnd): Promise<void>;
   /** An owner before us died in a call: what it received is in the log, so its output is estimated from that. */
   enterCut(): Promise<void>;
-  /** No more calls will be made. */
-  close(): void;
 }
 
 export interface CallsOptions {
@@ -46,8 +65,8 @@ export interface CallsOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly lease: Lease;
-  /** Every budget that holds for this reply. */
-  readonly budgets: readonly Budget[];
+  /** Every budget that holds for this reply now. */
+  readonly budgets: () => Promise<readonly Budget[]>;
   /** Other replies hold what is left of a budget: this one waits, or waits no more. */
   readonly onWaiting: (waiting: boolean) => void;
   /** Tries again while the database is away. */
@@ -55,88 +74,144 @@ export interface CallsOptions {
 }
 
 export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
-  const { database, model, purse, clock, log, lease, budgets, onWaiting, persistently } = options;
+  const { database, model, purse, clock, log, lease, onWaiting, persistently } = options;
   const { team, channel, asker: person } = reply;
   const purpose = { reply: reply.id, team, channel, person };
-  const limited = purse !== undefined && budgets.length > 0 ? purse : null;
   let started: Promise<unknown> = Promise.resolve();
-  /** Nano-dollars of output that the running call may still write. */
-  let left = 0n;
-
-  const write = ({ call, usage, estimated, requestId }: CallRecord, over: boolean): Promise<void> => {
-    const entry = { ...purpose, call, model: reply.model, usage, estimated, requestId };
-    if (limited !== null) return limited.enter(entry, over ? null : left);
-    return enter(database.query, entry, new Date(clock.now()).toISOString().slice(0, 10));
+  /** The call that runs, or ran last. */
+  let running = {
+    call: reply.calls,
+    request: null as ModelRequest | null,
+    promptTokens: reply.callPrompt,
+    /** Nano-dollars of output that it may still write. */
+    left: 0n,
+    budgets: [] as readonly Budget[],
   };
 
-  const hold = async (purse: Purse, request: ModelRequest, signal: AbortSignal) => {
+  const write = (
+    entry: Pick<Entry, 'call' | 'usage' | 'estimated' | 'open' | 'requestId'>,
+  ): Promise<void> => {
+    const whole = { ...purpose, ...entry, model: reply.model };
+    if (purse !== undefined) return purse.enter(whole, running.left);
+    return enter(database.query, whole, new Date(clock.now()).toISOString().slice(0, 10));
+  };
+
+  const hold = async (purse: Purse, request: ModelRequest, signal: AbortSignal, facts: CallFacts) => {
+    const most = [false, true].map((exact) => once(() => model.most(request, { exact })));
+    const planned = {
+      model: request.model,
+      answerTokens: request.maxTokens,
+      most: (exact: boolean) => (exact ? most[1] : most[0])?.() ?? model.most(request, { exact }),
+    };
     let waited = false;
     const onWait = () => {
       waited = true;
       onWaiting(true);
     };
-    const call = {
-      model: request.model,
-      answerTokens: request.maxTokens,
-      most: (exact: boolean) => model.most(request, { exact }),
+    const ask = async (): Promise<Held> => {
+      // Read for each look: a budget may have been set, raised or lifted meanwhile.
+      const budgets = await options.budgets();
+      running = { ...running, budgets };
+      if (budgets.length > 0)
+        return purse.hold(purpose, budgets, planned, beginningCall(lease.token, reply.id, facts));
+      const call = await beginCall(database.query, lease.token, reply.id, facts);
+      return { kind: 'granted', call, answerTokens: request.maxTokens, left: 0n };
     };
-    const held = await persistently(() => purse.hold(purpose, budgets, call, { signal, onWait }));
+    const held = await holdPatiently({ purse, clock }, team, () => persistently(ask), { signal, onWait });
     if (waited) onWaiting(false);
     return held;
   };
 
-  const ended = async (record: CallRecord): Promise<void> => {
-    // An estimate that comes after the exact entry would find it exact and change nothing; this only saves work.
-    await started;
-    await persistently(() => write(record, true));
-    // Nobody's answer waits for what admins are told.
-    void limited?.look(purpose, budgets);
+  /** What a model may think besides an answer of `maxTokens`, which is all that it asks for. */
+  const mostThinking = async (request: ModelRequest): Promise<number> => {
+    const { outputTokens } = await model.most(request, { exact: false });
+    return Math.max(0, outputTokens - request.maxTokens);
   };
 
+  const over = async (entry: Omit<Entry, keyof typeof purpose | 'model' | 'open'>): Promise<void> => {
+    // An estimate that comes after the exact entry would find it exact and change nothing; this only saves work.
+    await started;
+    await persistently(() => write(entry));
+    // Nobody's answer waits for what admins are told.
+    void purse?.look(purpose, running.budgets);
+  };
+
+  const estimate = (known: Omit<CutCall, 'model'>): Usage => usageOfCut({ ...known, model: reply.model });
+
   return {
-    async begin(request, signal) {
-      let { maxTokens } = request;
-      if (limited !== null) {
-        const held = await hold(limited, request, signal);
+    async begin(request, signal, from) {
+      const promptTokens =
+        turnTokens(request.system, request.model) + turnsTokens(request.turns, request.model);
+      const facts = { from: from ?? null, prompt: promptTokens };
+      let maxTokens = request.maxTokens;
+      running = { ...running, request, promptTokens, left: 0n };
+      if (purse === undefined) {
+        running = { ...running, call: await beginCall(database.query, lease.token, reply.id, facts) };
+      } else {
+        const held = await hold(purse, request, signal, facts);
+        if (held.kind === 'lost') throw new LeaseLost(lease.token);
         if (held.kind === 'aborted') return held;
         if (held.kind === 'refused') return { kind: 'unaffordable', code: codeOf(held.budget) };
-        left = held.left;
+        if (held.kind === 'held_by_others') {
+          const { scope, period } = held.budget;
+          log.warn({ scope, period }, 'other replies held what is left of a budget for too long');
+          return { kind: 'unaffordable', code: 'BUDGET_HELD' };
+        }
+        running = { ...running, call: held.call, left: held.left };
         maxTokens = held.answerTokens;
       }
-      const call = await beginCall(database.query, lease.token, reply.id);
       // A doubt about the lease is waited out; a request that is not let go counts as a failed one.
       await lease.confirm();
-      return { kind: 'begun', call, maxTokens };
+      return { kind: 'begun', call: running.call, maxTokens };
     },
 
-    started(record) {
-      started = write(record, false).catch((err) =>
+    started(start) {
+      started = write({ ...start, estimated: true, open: true }).catch((err) =>
         log.warn({ err: toError(err) }, 'the start of a call could not be entered'),
       );
     },
 
-    ended,
+    async ended({ call, told, counts, text, silentMs, requestId }) {
+      if (counts !== 'cut') return over({ call, usage: told ?? NO_USAGE, estimated: false, requestId });
+      const { request, promptTokens } = running;
+      const usage = estimate({
+        told,
+        promptTokens,
+        text,
+        silentMs,
+        mostThinking: request === null || told === null ? 0 : await mostThinking(request),
+      });
+      await over({ call, usage, estimated: true, requestId });
+    },
 
     async enterCut() {
       // Only the version that is written last can have an open call.
       if (!reply.versionCalls.includes(reply.calls)) return;
       const known = await enteredCall(database.query, reply.id, reply.calls);
-      if (known !== null && !known.estimated) return;
-      const usage = known?.usage ?? NO_USAGE;
-      const total = await replyTotal(database.query, reply.id, reply.versionCalls);
-      const ofOthers = total.outputTokens - usage.outputTokens;
-      const outputTokens = Math.max(usage.outputTokens, estimateTokens(reply.log.length) - ofOthers);
-      if (known !== null && outputTokens === usage.outputTokens) return;
-      await ended({
-        call: reply.calls,
-        usage: { ...usage, outputTokens },
-        estimated: true,
-        requestId: known?.requestId ?? null,
+      if (known !== null && !known.open) return;
+      const { callFrom, callPrompt: promptTokens, log: received } = reply;
+      // The request is not known any more, but what it could ask for is.
+      const { model, maxTokens } = reply;
+      const turns = [{ role: 'user', blocks: [{ type: 'text', text: '?' }] }] as const;
+      const effort = reply.effort === 'auto' ? {} : { effort: reply.effort };
+      const asked = { model, maxTokens, system: '', turns, user: '', ...effort };
+      const usage = estimate({
+        told: known?.usage ?? null,
+        promptTokens,
+        text: callFrom === null ? '' : received.slice(callFrom),
+        // How long it went on is not known: until now, at most.
+        silentMs: known === null ? 0 : clock.now() - known.at.getTime(),
+        mostThinking:
+          // Words that were not for the log can only be told by the time, as thoughts.
+          (await mostThinking(asked)) + (callFrom === null ? maxTokens : 0),
       });
-    },
-
-    close() {
-      void limited?.drop(purpose);
+      await over({ call: reply.calls, usage, estimated: true, requestId: known?.requestId ?? null });
     },
   };
+}
+
+/** `work`, done once, whoever asks for it. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let done: Promise<T> | null = null;
+  return () => (done ??= work());
 }

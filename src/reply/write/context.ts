@@ -5,10 +5,10 @@ import {
   type Placed,
   part,
   pieces,
-  roughTokens,
-  roughTokensOf,
   type Summary,
   summaryTurn,
+  turnsTokens,
+  turnTokens,
 } from '../../conversation/window.ts';
 import { toError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
@@ -67,11 +67,11 @@ export async function fitContext(
 ): Promise<Fitted> {
   const { turns, said, summary } = prepared;
   const whole: Fitted = { turns, note: null };
-  const rough = roughTokensOf(turns);
+  const rough = turnsTokens(turns, reply.model);
   if (rough <= Math.min(options.contextTokens, ALWAYS_FITS)) return whole;
   const full = options.requestOf(turns);
   const most = await options.model.most(full, { exact: true });
-  const history = Math.max(1, most.inputTokens - roughTokens(full.system));
+  const history = Math.max(1, most.inputTokens - turnTokens(full.system, reply.model));
   const window = (most.windowTokens ?? LEAST_WINDOW_TOKENS) - (most.inputTokens - history);
   const room = Math.min(options.contextTokens, window - most.outputTokens - MARGIN_TOKENS);
   if (history <= room) return whole;

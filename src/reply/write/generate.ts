@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock.ts';
 import type { ErrorCode } from '../../errors.ts';
-import { estimateTokens, NO_USAGE } from '../../ledger/usage.ts';
+import { estimateTokens } from '../../tokens.ts';
 import type { Model, ModelFailure, ModelRequest, StopReason, Turn, Usage } from '../ports.ts';
-import type { Begun, Calls } from './calls.ts';
+import type { Begun, CallEnd, Calls } from './calls.ts';
 import { createSeam, goOnAfter } from './seam.ts';
 
 export type Ending =
@@ -62,7 +62,7 @@ export async function generate(options: GenerateOptions): Promise<Ending> {
     const turns = turnsOf(request.turns, received, nudged);
     // What was received has been paid for once; the rest of the answer has the rest of the tokens.
     const { paidBefore = 0 } = options;
-    const maxTokens = request.maxTokens - estimateTokens(Math.max(0, received.length - paidBefore));
+    const maxTokens = request.maxTokens - estimateTokens(received.slice(paidBefore), request.model);
     if (received.length > paidBefore && maxTokens < LEAST_WORTH_ASKING)
       return { kind: 'ended', reason: 'max_tokens', requestId: null };
     const wanted = { ...request, turns, maxTokens };
@@ -103,12 +103,14 @@ async function oneCall(
 ): Promise<{ text: string; silent: boolean; end: End; requestId: string | null }> {
   const seam = before === '' ? null : createSeam(before);
   let text = '';
-  let rawLength = 0;
+  let raw = '';
   let silent = true;
-  let usage: Usage | null = null;
+  let told: Usage | null = null;
   let requestId: string | null = null;
   let settled = false;
   let end: End | null = null;
+  let startedAt: number | null = null;
+  let firstTextAt: number | null = null;
   const take = (untrusted: string) => {
     // Postgres text cannot hold NUL, and the log must be able to hold the whole answer.
     const piece = untrusted.replaceAll('\0', '');
@@ -119,12 +121,14 @@ async function oneCall(
   for await (const event of options.model.stream(request, options.signal, options.allowed)) {
     switch (event.type) {
       case 'started':
-        usage = event.usage;
+        told = event.usage;
         requestId = event.requestId;
-        options.calls.started({ call, usage, estimated: true, requestId });
+        startedAt = options.clock.monotonic();
+        options.calls.started({ call, usage: told, requestId });
         break;
       case 'text':
-        rawLength += event.text.length;
+        firstTextAt ??= options.clock.monotonic();
+        raw += event.text;
         silent &&= event.text.trim() === '';
         take(seam === null ? event.text : seam.push(event.text));
         break;
@@ -132,7 +136,7 @@ async function oneCall(
         if (text === '') options.onThinking();
         break;
       case 'usage':
-        usage = event.usage;
+        told = event.usage;
         settled = true;
         break;
       case 'stop':
@@ -147,20 +151,24 @@ async function oneCall(
   if (end === null) throw new Error('the model port ended without stop or failure');
   const cut = end.type === 'failure' || end.reason === 'max_tokens';
   if (seam !== null) take(seam.finish({ cut }));
-  const exact = settled && end.type === 'stop';
+  const until = firstTextAt ?? options.clock.monotonic();
   await options.calls.ended({
     call,
     requestId,
-    estimated: !exact && usage !== null,
-    usage: exact ? (usage ?? NO_USAGE) : estimate(usage, rawLength),
+    told,
+    counts: countsOf(end, { heard: told !== null, settled }),
+    text: raw,
+    silentMs: startedAt === null ? 0 : until - startedAt,
   });
   return { text, silent, end, requestId };
 }
 
-/** A cut call: what its start told about the input, and the output by the text that came. */
-function estimate(usage: Usage | null, characters: number): Usage {
-  if (usage === null) return NO_USAGE;
-  return { ...usage, outputTokens: Math.max(usage.outputTokens, estimateTokens(characters)) };
+/** What is known of the tokens of a call that ended like this. */
+function countsOf(end: End, { heard, settled }: { heard: boolean; settled: boolean }): CallEnd['counts'] {
+  if (end.type === 'stop') return settled ? 'told' : 'cut';
+  const { kind, status, unsent } = end.failure;
+  // An answer with a status of its own is no stream: an error, or a page that is not the provider's.
+  return !heard && (kind === 'rejected' || status !== null || unsent === true) ? 'unbilled' : 'cut';
 }
 
 function turnsOf(turns: readonly Turn[], received: string, nudged: boolean): readonly Turn[] {

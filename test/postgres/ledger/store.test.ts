@@ -55,6 +55,22 @@ it('a call is entered once: a better estimate replaces an estimate, what is exac
   expect(await enteredCall(database.query, reply, 2)).toBeNull();
 });
 
+it('an estimate that comes late and is smaller, from an owner who is none any more, takes nothing away', async () => {
+  const { database } = await openStored();
+  const { reply } = entry();
+  const told = (outputTokens: number, more: Partial<Entry>) =>
+    enter(database.query, entry({ reply, usage: { ...NO_USAGE, outputTokens }, ...more }), DAY);
+  await told(80, { estimated: true });
+  await told(1, { estimated: true, open: true });
+  const kept = { estimated: true, open: false, usage: { outputTokens: 80 } };
+  expect(await enteredCall(database.query, reply, 1)).toMatchObject(kept);
+  await told(40, { estimated: false });
+  expect(await enteredCall(database.query, reply, 1)).toMatchObject({
+    estimated: false,
+    usage: { outputTokens: 40 },
+  });
+});
+
 it('the total of a version is the sum of its calls, marked where one is estimated', async () => {
   const { database } = await openStored();
   const { reply } = entry();

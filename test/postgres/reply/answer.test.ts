@@ -225,20 +225,23 @@ describe('an owner that comes after another', () => {
       stopped(),
     ]);
     const asked = await ask();
-    await beginCall(database.query, asked.lease, asked.reply);
+    await beginCall(database.query, asked.lease, asked.reply, { from: 0, prompt: 12 });
     await appendLog(database.query, asked.lease, asked.reply, { at: 0, text: 'What was seen by all' });
     await answer(asked);
     expect(last()?.markdown).toBe('What was seen by all and more.');
-    expect(await rows('select call, estimated, output_tokens from skein.usage order by call')).toEqual([
-      { call: 1, estimated: true, output_tokens: 6 },
-      { call: 2, estimated: false, output_tokens: 3 },
+    expect(
+      await rows('select call, estimated, input_tokens, output_tokens from skein.usage order by call'),
+    ).toEqual([
+      // Its start was not heard of either: the prompt counts as it was estimated when it began.
+      { call: 1, estimated: true, input_tokens: 12, output_tokens: 8 },
+      { call: 2, estimated: false, input_tokens: 100, output_tokens: 3 },
     ]);
   });
 
   it('of a reply that was stopped meanwhile keeps the text and enters the cut call, and asks nothing', async () => {
     const { database, ask, answer, last, model, rows } = await setUp(ANSWER);
     const asked = await ask();
-    await beginCall(database.query, asked.lease, asked.reply);
+    await beginCall(database.query, asked.lease, asked.reply, { from: 0, prompt: 12 });
     await appendLog(database.query, asked.lease, asked.reply, { at: 0, text: 'What was seen' });
     await requestStop(database.query, asked.reply, 'U1');
     await answer(asked);
@@ -246,7 +249,7 @@ describe('an owner that comes after another', () => {
     expect(last()?.notice).toContain('Stopped by Ana Ruiz.');
     expect(model.requests).toHaveLength(0);
     expect(await rows('select call, estimated, output_tokens from skein.usage')).toEqual([
-      { call: 1, estimated: true, output_tokens: 4 },
+      { call: 1, estimated: true, output_tokens: 6 },
     ]);
   });
 
@@ -289,7 +292,7 @@ describe('a question that was deleted', () => {
       await intendSegment(database.query, asked.lease, asked.reply, 0);
       await placeSegment(database.query, asked.reply, 0, '99.000000');
       if (log !== '') {
-        await beginCall(database.query, asked.lease, asked.reply);
+        await beginCall(database.query, asked.lease, asked.reply, { from: 0, prompt: 12 });
         await appendLog(database.query, asked.lease, asked.reply, { at: 0, text: log });
       }
       await deleteMessage(database.query, asked.question);
@@ -361,7 +364,7 @@ it('words whose names Slack did not tell are used once, and read again for the n
 it('a reply that is given up keeps what people have read, on screen and for later questions', async () => {
   const { database, ask, giveUp, last, rows } = await setUp(ANSWER);
   const asked = await ask();
-  await beginCall(database.query, asked.lease, asked.reply);
+  await beginCall(database.query, asked.lease, asked.reply, { from: 0, prompt: 12 });
   const usage = { ...NO_USAGE, inputTokens: 10, outputTokens: 1 };
   const entry = {
     reply: asked.reply,
@@ -372,7 +375,7 @@ it('a reply that is given up keeps what people have read, on screen and for late
     model: 'm',
     requestId: null,
   };
-  await enter(database.query, { ...entry, usage, estimated: true }, '2026-11-22');
+  await enter(database.query, { ...entry, usage, estimated: true, open: true }, '2026-11-22');
   await appendLog(database.query, asked.lease, asked.reply, { at: 0, text: 'What was seen by all' });
   await giveUp(asked);
   expect(last()?.markdown).toBe('What was seen by all');
@@ -382,7 +385,7 @@ it('a reply that is given up keeps what people have read, on screen and for late
     { text: 'What was seen by all' },
   ]);
   expect(await rows('select input_tokens, output_tokens, estimated from skein.usage')).toEqual([
-    { input_tokens: 10, output_tokens: 6, estimated: true },
+    { input_tokens: 10, output_tokens: 8, estimated: true },
   ]);
 });
 
@@ -395,3 +398,30 @@ it('an answer with a character that Postgres cannot hold is stored without it', 
     log: 'null and void',
   });
 });
+
+it.each([
+  ['of the words that came in it alone', 0, 12, 4000, 8],
+  ['not of the words before it, which another call was paid for', 20, 5120, 4000, 8],
+])(
+  'a cut call is entered %s, however many tokens other calls of the answer had',
+  async (_what, from, before, prompt, output) => {
+    const { database, ask, answer, rows } = await setUp(ANSWER);
+    const asked = await ask();
+    const call = { team: 'T1', channel: 'C1', person: 'U1', model: 'claude-sonnet-4-6', requestId: null };
+    await beginCall(database.query, asked.lease, asked.reply, { from: 0, prompt: 1 });
+    const usage = { ...NO_USAGE, inputTokens: 10, outputTokens: before };
+    await enter(
+      database.query,
+      { ...call, reply: asked.reply, call: 1, usage, estimated: false },
+      '2026-11-22',
+    );
+    await appendLog(database.query, asked.lease, asked.reply, { at: 0, text: 'x'.repeat(from) });
+    await beginCall(database.query, asked.lease, asked.reply, { from, prompt });
+    await appendLog(database.query, asked.lease, asked.reply, { at: from, text: 'What was seen by all' });
+    await requestStop(database.query, asked.reply, 'U1');
+    await answer(asked);
+    expect(
+      await rows('select estimated, input_tokens, output_tokens from skein.usage where call = 2'),
+    ).toEqual([{ estimated: true, input_tokens: prompt, output_tokens: output }]);
+  },
+);

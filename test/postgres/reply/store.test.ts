@@ -75,7 +75,7 @@ it('whoever has lost the lease writes nothing', async () => {
   const before = await rows('select * from skein.replies');
   const { query } = database;
   for (const write of [
-    () => beginCall(query, lost, reply),
+    () => beginCall(query, lost, reply, { from: 0, prompt: 12 }),
     () => appendLog(query, lost, reply, { at: 0, text: 'x' }),
     () => intendSegment(query, lost, reply, 0),
     () => markShown(query, lost, reply, 'shown'),
@@ -148,11 +148,13 @@ it('calls are counted before they are made, and none is made for an answer that 
   const { database, ask, answer } = await openStored();
   const asked = await ask();
   const { reply, lease } = asked;
-  expect(await beginCall(database.query, lease, reply)).toBe(1);
-  expect(await beginCall(database.query, lease, reply)).toBe(2);
+  expect(await beginCall(database.query, lease, reply, { from: 0, prompt: 12 })).toBe(1);
+  expect(await beginCall(database.query, lease, reply, { from: 0, prompt: 12 })).toBe(2);
   expect((await loadReply(database.query, reply))?.state).toBe('writing');
   await answer(asked, { log: 'answer' });
-  await expect(beginCall(database.query, lease, reply)).rejects.toBeInstanceOf(LeaseLost);
+  await expect(beginCall(database.query, lease, reply, { from: 0, prompt: 12 })).rejects.toBeInstanceOf(
+    LeaseLost,
+  );
   expect(await loadReply(database.query, reply)).toMatchObject({
     state: 'answered',
     log: 'answer',

@@ -6,6 +6,7 @@ import {
   grant,
   levelOf,
   shortAmong,
+  spenderOf,
   worstCost,
   worstOf,
 } from '../../../src/budgets/rules.ts';
@@ -23,15 +24,27 @@ const spent: Spent = {
 
 test.each([
   ['no budget', [], null],
-  ['one with room', [{ of: 'workspace', period: 'day', most: 6n }], null],
-  ['one that is reached to the last', [{ of: 'workspace', period: 'day', most: 5n }], 'BUDGET_WORKSPACE_DAY'],
+  ['one with room', [{ scope: 'workspace', period: 'day', most: 6n }], null],
+  [
+    'one that is reached to the last',
+    [{ scope: 'workspace', period: 'day', most: 5n }],
+    'BUDGET_WORKSPACE_DAY',
+  ],
   [
     'two of them',
     [
-      { of: 'person', period: 'day', most: 1n },
-      { of: 'channel', period: 'month', most: 1n },
+      { scope: 'person', period: 'day', most: 1n },
+      { scope: 'channel', period: 'month', most: 1n },
     ],
     'BUDGET_CHANNEL_MONTH',
+  ],
+  [
+    'that of a workspace and a wider one of the deployment',
+    [
+      { scope: 'workspace', period: 'month', most: 40n },
+      { scope: 'deployment', period: 'day', most: 5n },
+    ],
+    'BUDGET_DEPLOYMENT_DAY',
   ],
 ] as const)('of %s the one to tell of is the widest that is used up', (_what, budgets, code) => {
   const short = shortAmong(budgets, spent, 0n);
@@ -40,7 +53,12 @@ test.each([
 
 const budget = (most: fc.Arbitrary<bigint>): fc.Arbitrary<Budget> =>
   fc.record({
-    of: fc.constantFrom('workspace' as const, 'channel' as const, 'person' as const),
+    scope: fc.constantFrom(
+      'deployment' as const,
+      'workspace' as const,
+      'channel' as const,
+      'person' as const,
+    ),
     period: fc.constantFrom('day' as const, 'month' as const),
     most,
   });
@@ -48,11 +66,11 @@ const budget = (most: fc.Arbitrary<bigint>): fc.Arbitrary<Budget> =>
 test('a budget of nothing lets nothing through, and none is short while there is room in each', () => {
   fc.assert(
     fc.property(fc.array(budget(fc.bigInt({ min: 0n, max: 60n })), { maxLength: 6 }), (budgets) => {
-      const reached = budgets.some(({ of, period, most }) => spent[of][period] >= most);
+      const reached = budgets.some((one) => spent[spenderOf(one)][one.period] >= one.most);
       expect(shortAmong(budgets, spent, 0n) !== null).toBe(reached);
     }),
   );
-  expect(shortAmong([{ of: 'person', period: 'month', most: 0n }], NOTHING, 0n)).not.toBeNull();
+  expect(shortAmong([{ scope: 'person', period: 'month', most: 0n }], NOTHING, 0n)).not.toBeNull();
 });
 
 test('what is granted fits into every budget, is an answer, and is refused only where an answer would not fit', () => {
@@ -76,8 +94,8 @@ test('what is granted fits into every budget, is an answer, and is refused only 
         const enough = Math.min(least, outputTokens);
         const fits = (cost: bigint, besides: (one: Budget) => bigint) =>
           budgets.every((one) => besides(one) + cost <= one.most);
-        const spentOf = ({ of, period }: Budget) => spent[of][period];
-        const takenOf = (one: Budget) => spentOf(one) + held[one.of][one.period];
+        const spentOf = (one: Budget) => spent[spenderOf(one)][one.period];
+        const takenOf = (one: Budget) => spentOf(one) + held[spenderOf(one)][one.period];
         const cost = (written: number) => worstCost({ ...worst, outputTokens: written });
         switch (granted.kind) {
           case 'granted':
@@ -118,5 +136,5 @@ test.each([
   [130n, 100],
 ] as const)('a budget of 100 of which %s are spent is told of at %s', (day, level) => {
   const used: Spent = { ...NOTHING, channel: { day, month: 0n } };
-  expect(levelOf({ of: 'channel', period: 'day', most: 100n }, used)).toBe(level);
+  expect(levelOf({ scope: 'channel', period: 'day', most: 100n }, used)).toBe(level);
 });

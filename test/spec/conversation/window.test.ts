@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Placed, part, pieces, roughTokens } from '../../../src/conversation/window.ts';
+import { type Placed, part, pieces, turnTokens } from '../../../src/conversation/window.ts';
 
 /** A thread: questions, most with an answer. */
 const thread: fc.Arbitrary<Placed[]> = fc
@@ -18,7 +18,7 @@ const thread: fc.Arbitrary<Placed[]> = fc
       ];
     }),
   );
-const sizeOf = (said: readonly Placed[]) => said.reduce((sum, { text }) => sum + roughTokens(text), 0);
+const sizeOf = (said: readonly Placed[]) => said.reduce((sum, { text }) => sum + turnTokens(text), 0);
 
 test('a thread is parted between questions: nothing is lost, and as much of its end is kept as fits', () => {
   fc.assert(
@@ -48,8 +48,8 @@ test('pieces are in order, within their size, and lose nothing but the middle of
       fc.integer({ min: 40, max: 500 }),
       (lines, most) => {
         const found = pieces(lines, most);
-        for (const piece of found) expect(roughTokens(piece)).toBeLessThanOrEqual(most + 2 * lines.length);
-        if (lines.every((line) => roughTokens(line) <= most))
+        for (const piece of found) expect(turnTokens(piece)).toBeLessThanOrEqual(most + 2 * lines.length);
+        if (lines.every((line) => turnTokens(line) <= most))
           expect(found.join('\n\n')).toBe(lines.join('\n\n'));
       },
     ),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { NO_USAGE, readStopReason, readStreamEvent, withReport } from '../../../src/model/events.ts';
+import { NO_USAGE } from '../../../src/ledger/usage.ts';
+import { readStopReason, readStreamEvent, withReport } from '../../../src/model/events.ts';
 
 const start = (usage: object) => {
   const step = readStreamEvent({ type: 'message_start', message: { usage } });
@@ -31,6 +32,7 @@ test('later counts replace earlier ones, missing ones leave them alone', () => {
       output_tokens: 50,
       output_tokens_details: { thinking_tokens: 20 },
       cache_read_input_tokens: 2500,
+      server_tool_use: { web_search_requests: 3 },
     }),
   );
   expect(last).toEqual({
@@ -40,6 +42,7 @@ test('later counts replace earlier ones, missing ones leave them alone', () => {
     cacheWrite1hTokens: 200,
     outputTokens: 50,
     thinkingTokens: 20,
+    webSearches: 3,
   });
 });
 

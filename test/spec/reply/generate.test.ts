@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureKind, Model, ModelEvent } from '../../../src/reply/ports.ts';
-import type { Begun, CallRecord } from '../../../src/reply/write/calls.ts';
+import type { Begun, CallEnd, CallStart } from '../../../src/reply/write/calls.ts';
 import { type Ending, type GenerateOptions, generate } from '../../../src/reply/write/generate.ts';
+import { estimateTokens } from '../../../src/tokens.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 import { broken, counted, REQUEST, scripted, started, stopped, text } from './model.ts';
 
@@ -12,8 +13,8 @@ function start(
 ) {
   const clock = createVirtualClock({ random: 0 });
   const begun = clock.monotonic();
-  const records: CallRecord[] = [];
-  const starts: CallRecord[] = [];
+  const records: CallEnd[] = [];
+  const starts: CallStart[] = [];
   const retries: string[] = [];
   const stop = new AbortController();
   let answer = '';
@@ -64,13 +65,11 @@ it('an answer in one call arrives as it is, with its exact usage', async () => {
   expect(await run.end()).toEqual({ kind: 'ended', reason: 'end', requestId: 'req_1' });
   expect(run.answer()).toBe('Hello world.');
   expect(run.records).toMatchObject([
-    { call: 1, estimated: false, requestId: 'req_1', usage: { inputTokens: 100, outputTokens: 5 } },
+    { call: 1, counts: 'told', requestId: 'req_1', told: { inputTokens: 100, outputTokens: 5 } },
   ]);
   expect(run.retries).toEqual([]);
   // What a crash would leave: the input is known as soon as the provider has read it.
-  expect(run.starts).toMatchObject([
-    { call: 1, estimated: true, requestId: 'req_1', usage: { inputTokens: 100 } },
-  ]);
+  expect(run.starts).toMatchObject([{ call: 1, requestId: 'req_1', usage: { inputTokens: 100 } }]);
 });
 
 describe.each<FailureKind>(['error_event', 'connection_lost', 'ended_early', 'stalled', 'malformed'])(
@@ -86,17 +85,17 @@ describe.each<FailureKind>(['error_event', 'connection_lost', 'ended_early', 'st
       expect(run.answer()).toBe('One two three four.');
       expect(model.requests[1]?.turns.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
       expect(model.requests[1]?.turns[1]?.blocks).toEqual([{ type: 'text', text: 'One two three' }]);
-      expect(model.requests[1]?.maxTokens).toBe(1024 - Math.ceil(14 / 3.5));
+      expect(model.requests[1]?.maxTokens).toBe(1024 - estimateTokens('One two three ', REQUEST.model));
       expect(run.records).toMatchObject([
-        { call: 1, estimated: true, usage: { inputTokens: 100, outputTokens: 4 } },
-        { call: 2, estimated: false, usage: { outputTokens: 4 } },
+        { call: 1, counts: 'cut', told: { inputTokens: 100 }, text: 'One two three ' },
+        { call: 2, counts: 'told', told: { outputTokens: 4 } },
       ]);
     });
   },
 );
 
-it('a call that never began costs nothing, and is tried five times with growing pauses', async () => {
-  const run = start(scripted([broken('unavailable', { code: 'MODEL_OVERLOADED' })]));
+it('a call that was answered by an error costs nothing, and is tried five times with growing pauses', async () => {
+  const run = start(scripted([broken('unavailable', { code: 'MODEL_OVERLOADED', status: 529 })]));
   expect(await run.end()).toMatchObject({ kind: 'failed', failure: { code: 'MODEL_OVERLOADED' } });
   expect(run.retries).toEqual([
     '2 of 5 after 1000',
@@ -109,8 +108,36 @@ it('a call that never began costs nothing, and is tried five times with growing 
     'on',
   ]);
   expect(run.records).toHaveLength(5);
-  for (const record of run.records)
-    expect(record).toMatchObject({ estimated: false, usage: { inputTokens: 0, outputTokens: 0 } });
+  for (const record of run.records) expect(record).toMatchObject({ counts: 'unbilled', told: null });
+});
+
+it.each([
+  ['of which nothing was heard may be billed', broken('unavailable'), 'cut'],
+  ['that somebody stopped before anything was heard may be billed', broken('aborted'), 'cut'],
+  ['that stalled before anything was heard may be billed', broken('stalled'), 'cut'],
+  ['that never left is not billed', broken('unavailable', { unsent: true }), 'unbilled'],
+  ['that was refused is not billed', broken('rejected', { retryable: false }), 'unbilled'],
+  ['that something else answered is not billed', broken('malformed', { status: 200 }), 'unbilled'],
+] as const)('a call %s', async (_what, failure, counts) => {
+  const run = start(scripted([failure]));
+  await run.end();
+  expect(run.records[0]).toMatchObject({ told: null, counts, text: '', silentMs: 0 });
+});
+
+it('the time without text after the start of an answer is told, in which the model may have been thinking', async () => {
+  const model: Model = {
+    ...scripted([]),
+    async *stream(_request, signal) {
+      yield started;
+      await run.clock.sleep(7000, signal);
+      yield text('At last. ');
+      await run.clock.sleep(2000, signal);
+      yield broken('aborted', { code: 'MODEL_ABORTED', retryable: false });
+    },
+  };
+  const run = start(model);
+  await run.end();
+  expect(run.records).toMatchObject([{ counts: 'cut', silentMs: 7000, text: 'At last. ' }]);
 });
 
 it('the pause that the provider asks for is kept, and one of minutes is told instead', async () => {
@@ -209,7 +236,7 @@ describe('a stop', () => {
     run.stop.abort();
     expect(await run.ending).toEqual({ kind: 'aborted' });
     expect(run.answer()).toBe('Some words. ');
-    expect(run.records).toMatchObject([{ estimated: true, usage: { inputTokens: 100, outputTokens: 4 } }]);
+    expect(run.records).toMatchObject([{ counts: 'cut', told: { inputTokens: 100 }, text: 'Some words. ' }]);
   });
 
   it('in a pause between two calls ends it at once', async () => {
@@ -231,7 +258,7 @@ describe('a stop', () => {
 });
 
 it('an answer that was nearly as long as it may be is taken for one that reached its limit', async () => {
-  const run = start(scripted([started]), { received: 'x'.repeat(3504) });
+  const run = start(scripted([started]), { received: 'word '.repeat(900) });
   expect(await run.ending).toMatchObject({ kind: 'ended', reason: 'max_tokens' });
   expect(run.calls()).toBe(0);
 });
@@ -255,9 +282,9 @@ it('a character that the database cannot hold is not taken over', async () => {
 });
 
 it('a stop without counts is entered as estimated, by what was received', async () => {
-  const run = start(scripted([started, text('x'.repeat(35)), stopped()]));
+  const run = start(scripted([started, text('some words'), stopped()]));
   await run.end();
-  expect(run.records).toMatchObject([{ estimated: true, usage: { inputTokens: 100, outputTokens: 10 } }]);
+  expect(run.records).toMatchObject([{ counts: 'cut', told: { inputTokens: 100 }, text: 'some words' }]);
 });
 
 it.each<[string, ModelEvent[]]>([
