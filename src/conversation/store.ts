@@ -344,6 +344,18 @@ export async function dropSummary(db: Queryable, draft: string): Promise<void> {
   await db.execute(sql`delete from skein.summaries where draft = ${draft}::uuid`);
 }
 
+/** What a question says in readable words; null if nobody has read it yet, or it is deleted. */
+export async function questionText(db: Queryable, question: number): Promise<string | null> {
+  const rows = await db.select({ text: messages.text }).from(messages).where(eq(messages.id, question));
+  return rows[0]?.text ?? null;
+}
+
+/** What Slack sent of a question, as JSON text; null if it is deleted or erased. */
+export async function questionRaw(db: Queryable, question: number): Promise<string | null> {
+  const rows = await db.select({ raw: messages.raw }).from(messages).where(eq(messages.id, question));
+  return rows[0]?.raw ?? null;
+}
+
 /** Postgres text cannot hold NUL. */
 export function storable(text: string): string {
   return text.replaceAll('\0', '');

@@ -1,6 +1,7 @@
 import type { Purse } from '../budgets/purse.ts';
 import { type Budget, budgetsOf, codeOf } from '../budgets/rules.ts';
 import type { Clock } from '../clock.ts';
+import { questionRaw } from '../conversation/store.ts';
 import type { Defaults } from '../defaults.ts';
 import { Later, NO_ACCESS_DELAY_MS } from '../jobs/retry.ts';
 import type { Lease } from '../jobs/worker.ts';
@@ -13,7 +14,7 @@ import { resolve, type Settings } from '../settings/resolve.ts';
 import { readSettings } from '../settings/store.ts';
 import { wordsOf } from '../words/people.ts';
 import type { Aside } from './ports.ts';
-import { commitAnswer, loadReply, markShown, questionRaw, type StoredReply } from './store.ts';
+import { commitAnswer, loadReply, markShown, type StoredReply } from './store.ts';
 
 export interface PermitOptions {
   readonly database: Database;

@@ -323,18 +323,6 @@ export async function stopsAmong(db: Queryable, ids: readonly string[]): Promise
   return rows.map((row) => row.id);
 }
 
-/** What a question says in readable words; null if nobody has read it yet, or it is deleted. */
-export async function questionText(db: Queryable, question: number): Promise<string | null> {
-  const rows = await db.select({ text: messages.text }).from(messages).where(eq(messages.id, question));
-  return rows[0]?.text ?? null;
-}
-
-/** What Slack sent of a question, as JSON text; null if it is deleted or erased. */
-export async function questionRaw(db: Queryable, question: number): Promise<string | null> {
-  const rows = await db.select({ raw: messages.raw }).from(messages).where(eq(messages.id, question));
-  return rows[0]?.raw ?? null;
-}
-
 /** Who asked for a stop, or null. */
 export async function stopRequested(db: Queryable, id: string): Promise<string | null> {
   const rows = await db.select({ by: replies.stoppedBy }).from(replies).where(eq(replies.id, id));

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { expect, it } from 'vitest';
 import { readBook } from '../../src/budgets/store.ts';
 import {
@@ -69,8 +70,12 @@ const FILL = [
 ];
 
 it('no statement on the way of a message reads a whole table, however much history there is', async () => {
-  const { database, ask, rows } = await openStored();
-  for (const statement of FILL) await rows(statement);
+  const { url, database, ask, rows } = await openStored();
+  // Over a connection of its own: the bot's may not work for so long at one statement.
+  const filling = new pg.Client({ connectionString: url });
+  await filling.connect();
+  for (const statement of FILL) await filling.query(statement);
+  await filling.end();
   const { lease, reply, conversation } = await ask();
   const place = { team: 'T1', channel: 'C1', threadTs: '1700000001.000000' };
   const access = (work: (db: Queryable) => Promise<unknown>) => accessOf(database, work);

@@ -1,8 +1,9 @@
+import { questionText } from '../../conversation/store.ts';
 import { toError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { Aside } from '../ports.ts';
-import { questionText, type StoredReply } from '../store.ts';
+import type { StoredReply } from '../store.ts';
 import { titleOf } from './heading.ts';
 
 /**
