@@ -1,5 +1,5 @@
 /** Cutting a paragraph that does not fit: where, and how both parts stay well-formed. */
-import { advance, closers, type Openers, reopeners } from './emphasis.ts';
+import { closers, type Openers, reopeners } from './emphasis.ts';
 import { graphemeCut } from './grapheme.ts';
 import { type InlineToken, readInline } from './inline.ts';
 import { joiner, neutraliseCode } from './neutralise.ts';
@@ -48,7 +48,7 @@ export function cutParagraph(
   const token = tokens[place.tokens];
   const kept = tokens.slice(0, place.tokens);
   if (token && place.within > 0)
-    kept.push({ kind: 'text', start: token.start, end: place.at, out: part(paragraph, token, place) });
+    kept.push({ ...token, kind: 'text', end: place.at, out: part(paragraph, token, place) });
   const head = `${layOut(paragraph, kept).trimEnd()}${place.ticks}${closers(place.openers)}`;
   return { head, rest: continueAt(paragraph, place) };
 }
@@ -132,7 +132,7 @@ function findPlace(
     size = plus(size, sizeOf(out));
     if (size.characters > most.characters || size.bytes > most.bytes) break;
     const before = openers;
-    if (token.kind === 'run') openers = advance(openers, token.run);
+    openers = token.openers;
     if (openers.length <= before.length) {
       const closing = closingRun(tokens[index + 1], openers);
       const next: Place =
@@ -149,9 +149,8 @@ function findPlace(
 
 /** Where a run ends that closes one of `openers`, and what is open behind it; null if it is none. */
 function closingRun(token: InlineToken | undefined, openers: Openers): Pick<Place, 'at' | 'openers'> | null {
-  if (token?.kind !== 'run') return null;
-  const after = advance(openers, token.run);
-  return after.length < openers.length ? { at: token.end, openers: after } : null;
+  if (token?.kind !== 'run' || token.openers.length >= openers.length) return null;
+  return { at: token.end, openers: token.openers };
 }
 
 /** Offers the places inside a plain stretch: spaces, ends of sentences, and the last character that fits. */

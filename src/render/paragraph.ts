@@ -1,5 +1,5 @@
 /** A paragraph or heading: several lines, each with the prefix of its containers, one inline text. */
-import { advance, closers, type Openers } from './emphasis.ts';
+import { closers, type Openers } from './emphasis.ts';
 import { type InlineToken, readInline } from './inline.ts';
 import { boundOf, fitting, plus, type Size, sizeOf } from './size.ts';
 import type { Seam } from './writer.ts';
@@ -88,26 +88,18 @@ export function writeParagraph(paragraph: Paragraph, longestLink: number): strin
  * emphasis and code is closed. '' if nothing of it is visible.
  */
 export function previewParagraph(paragraph: Paragraph, longestLink: number): string {
-  const { tokens } = readInline(paragraph.text, { open: true, longestLink });
-  const kept: { token: InlineToken; before: Openers }[] = [];
-  let openers: Openers = [];
-  for (const token of tokens) {
-    kept.push({ token, before: openers });
-    if (token.kind === 'run') openers = advance(openers, token.run);
-  }
+  const kept = readInline(paragraph.text, { open: true, longestLink }).tokens;
   for (let last = kept.at(-1); last; last = kept.at(-1)) {
-    const { token, before } = last;
-    const opened = token.kind === 'run' && advance(before, token.run).length > before.length;
-    if (!opened && token.kind !== 'newline' && token.out.trim() !== '') break;
-    openers = before;
+    const before = openersOf(kept.at(-2));
+    const opened = last.kind === 'run' && last.openers.length > before.length;
+    if (!opened && last.kind !== 'newline' && last.out.trim() !== '') break;
     kept.pop();
   }
   if (kept.length === 0) return '';
-  return `${layOut(
-    paragraph,
-    kept.map(({ token }) => token),
-  ).trimEnd()}${closers(openers)}\n`;
+  return `${layOut(paragraph, kept).trimEnd()}${closers(openersOf(kept.at(-1)))}\n`;
 }
+
+const openersOf = (token: InlineToken | undefined): Openers => token?.openers ?? [];
 
 /**
  * The beginning of an open paragraph that no continuation can change: up to the last place where no emphasis, code
@@ -115,15 +107,9 @@ export function previewParagraph(paragraph: Paragraph, longestLink: number): str
  */
 export function settledParagraph(paragraph: Paragraph, most: Size, longestLink: number): string {
   const { tokens } = readInline(paragraph.text, { open: true, longestLink });
-  const kept: InlineToken[] = [];
-  let openers: Openers = [];
-  let settled = 0;
-  for (const token of tokens) {
-    if (token.kind === 'code' && !token.closed) break;
-    kept.push(token);
-    if (token.kind === 'run') openers = advance(openers, token.run);
-    if (openers.length === 0) settled = kept.length;
-  }
+  const end = tokens.findIndex((token) => token.kind === 'code' && !token.closed);
+  const kept = end < 0 ? tokens : tokens.slice(0, end);
+  const settled = kept.findLastIndex(({ openers }) => openers.length === 0) + 1;
   if (settled === 0) return '';
   const out = layOut(paragraph, kept.slice(0, settled));
   const last = paragraph.text.slice(paragraph.text.lastIndexOf('\n') + 1);

@@ -45,7 +45,9 @@ function stream(
   return see();
 }
 
-const control = /<(?:!(?!doctype)[a-z]|@[UWBST][A-Z0-9]|#[CDG][A-Z0-9])/i;
+// Slack's page on formatting text: these forms, whole, are all that is a mention.
+const control =
+  /<(?:!(?:channel|here|everyone|group)(?:[|^][^<>\n]*)?|!(?:subteam|date)\^[^<>\n]*|@[UWBST][A-Z0-9]+(?:\|[^<>\n]*)?|#[CDG][A-Z0-9]+(?:\|[^<>\n]*)?)>/;
 
 const HOLDS_BLOCKS = new Set(['root', 'blockquote', 'list', 'listItem', 'table', 'tableRow']);
 
