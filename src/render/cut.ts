@@ -4,7 +4,7 @@ import { graphemeCut } from './grapheme.ts';
 import { type InlineToken, readInline } from './inline.ts';
 import { joiner, neutraliseCode } from './neutralise.ts';
 import { layOut, type Paragraph, startParagraph } from './paragraph.ts';
-import { nothing, plus, type Size, sizeOf } from './size.ts';
+import { all, fits, minus, nothing, plus, type Size, sizeOf } from './size.ts';
 import { blockStart } from './starts.ts';
 import { rank } from './writer.ts';
 
@@ -88,7 +88,7 @@ function findPlace(
   room: Size,
   least: number,
 ): Place | null {
-  const most: Size = { characters: room.characters - closingRoom, bytes: room.bytes - closingRoom };
+  const most = minus(room, all(closingRoom));
   let size = plus(nothing, sizeOf(paragraph.prefixes[0] ?? ''));
   let best: Place | null = null;
   let early: Place | null = null;
@@ -106,8 +106,8 @@ function findPlace(
   };
   const offer = (place: Place, used: Size) => {
     if (avoid(place)) return;
-    if (used.characters > most.characters || used.bytes > most.bytes) return;
-    if (used.characters < least && used.bytes < least) {
+    if (!fits(used, most)) return;
+    if (Math.max(used.characters, used.bytes, used.json) < least) {
       if (!early || place.rank >= early.rank || place.rank > 0) early = place;
     } else if (!best || place.rank >= best.rank) best = place;
   };
@@ -130,7 +130,7 @@ function findPlace(
     }
     const out = token.kind === 'newline' ? `\n${paragraph.prefixes[line] ?? ''}` : token.out;
     size = plus(size, sizeOf(out));
-    if (size.characters > most.characters || size.bytes > most.bytes) break;
+    if (!fits(size, most)) break;
     const before = openers;
     openers = token.openers;
     if (openers.length <= before.length) {
@@ -142,8 +142,7 @@ function findPlace(
       if (!avoid(next)) boundary = next;
     }
   }
-  if (!best && boundary && size.characters <= most.characters && size.bytes <= most.bytes)
-    offer(boundary, size);
+  if (!best && boundary && fits(size, most)) offer(boundary, size);
   return best ?? early ?? (tokens.length > 0 ? (boundary ?? avoided) : null);
 }
 
@@ -168,7 +167,7 @@ function placesWithin(
   for (const found of stretch.matchAll(/\s+|[。！？、，；：]/gu)) {
     const end = found.index + found[0].length;
     const next = plus(used, sizeOf(neutraliseCode(stretch.slice(at, end))));
-    if (next.characters > most.characters || next.bytes > most.bytes) break;
+    if (!fits(next, most)) break;
     used = next;
     at = end;
     offer(from + end, sentenceEnd.test(text.slice(Math.max(0, from + end - 8), from + end)) ? 2 : 1, used);
@@ -180,7 +179,7 @@ function placesWithin(
     // Each of these may get a joiner.
     const more = sizeOf(char === '<' || char === '&' ? char + joiner : char);
     const next = plus(total, more);
-    if (next.characters > most.characters || next.bytes > most.bytes) break;
+    if (!fits(next, most)) break;
     total = next;
     fit++;
   }

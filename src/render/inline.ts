@@ -5,7 +5,15 @@
 import { addressEnd, addressStarts, halfAddress } from './address.ts';
 import { type DelimiterRun, type Openers, readRun, step } from './emphasis.ts';
 import { leadsOut, readLinkTail, writeLink } from './link.ts';
-import { joiner, literalLt, matchAt, neutraliseCode, readAngle, readEntity } from './neutralise.ts';
+import {
+  halfToken,
+  joiner,
+  literalLt,
+  matchAt,
+  neutraliseCode,
+  readAngle,
+  readEntity,
+} from './neutralise.ts';
 import { type Use, writeRuns } from './runs.ts';
 import { readTex, ticksAround } from './tex.ts';
 
@@ -303,7 +311,7 @@ function readCode(text: string, at: number, structure: Structure, open: boolean)
   const body = text
     .slice(at + ticks.length)
     .replace(/`+$/, '')
-    .replace(/(?:<[@#!]?[\w|^-]{0,40}|&[#\w;]{0,12})$/, '')
+    .replace(halfToken, '')
     .replace(/`+$/, '');
   if (body.trim() === '') return null;
   const safe = neutraliseCode(body.replaceAll('\n', ' '));

@@ -28,6 +28,9 @@ const begun = new RegExp(
   'y',
 );
 
+/** What may be half a control sequence at the end of code that is being written. */
+export const halfToken = /(?:<[@#!]?[\w-]{0,40}(?:[|^][^<>\n]{0,100})?|&[#\w;]{0,12})$/;
+
 /** Code keeps every character; only a whole control sequence gets a joiner behind its `<`. */
 export function neutraliseCode(text: string): string {
   return text.includes('<') || text.includes('&') ? text.replace(whole, `$&${joiner}`) : text;

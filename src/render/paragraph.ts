@@ -1,7 +1,7 @@
 /** A paragraph or heading: several lines, each with the prefix of its containers, one inline text. */
 import { closers, type Openers } from './emphasis.ts';
 import { type InlineToken, readInline } from './inline.ts';
-import { boundOf, fitting, plus, type Size, sizeOf } from './size.ts';
+import { all, boundOf, fitting, plus, type Size, sizeOf } from './size.ts';
 import type { Seam } from './writer.ts';
 
 export interface Paragraph {
@@ -23,8 +23,7 @@ const closingReserve = 48;
 export function startParagraph(parts: Omit<Paragraph, 'bound' | 'prefixes'> & { prefix: string }): Paragraph {
   const { prefix, ...rest } = parts;
   const frame = sizeOf(`${parts.lead}${parts.seam.open}${prefix}\n`);
-  const reserve = { characters: closingReserve, bytes: closingReserve };
-  return { ...rest, prefixes: [prefix], bound: plus(plus(frame, reserve), boundOf(parts.text)) };
+  return { ...rest, prefixes: [prefix], bound: plus(plus(frame, all(closingReserve)), boundOf(parts.text)) };
 }
 
 /** With one more line. */
@@ -44,6 +43,13 @@ export function withoutLastLine(paragraph: Paragraph): Paragraph {
     text: paragraph.text.slice(0, paragraph.text.lastIndexOf('\n')),
     prefixes: paragraph.prefixes.slice(0, -1),
   };
+}
+
+/** Without a last line that may be the header of a table; null if nothing is left. */
+export function withoutHeader(paragraph: Paragraph): Paragraph | null {
+  const lines = paragraph.text.split('\n');
+  if (paragraph.heading || !lines.at(-1)?.startsWith('|')) return paragraph;
+  return lines.length === 1 ? null : withoutLastLine(paragraph);
 }
 
 /** As one line behind a heading's mark. */

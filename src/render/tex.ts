@@ -15,7 +15,7 @@ export type Tex =
 const longest = 400;
 const longestDollar = 200;
 /** What a formula has and bracketed words have not. */
-const sign = /[\\^_={}+<>|]/;
+export const hasSign = (body: string): boolean => /[\\^_={}+<>|]/.test(body);
 const dollarSign = /\\[A-Za-z]|\^|_(?:\{|[A-Za-z0-9](?![A-Za-z0-9_]))/;
 /** What a formula between single dollars begins with: `$PATH` and `$20 to $35` do not. */
 const dollarStart = /\$(?:\\[A-Za-z]|[([|+-]|[A-Za-z]{1,2}(?![A-Za-z])|[\d.]+(?=[\^\\_]|$))/y;
@@ -35,9 +35,9 @@ function delimited(text: string, at: number, closer: string, open: boolean, most
   const found = stretch.indexOf(closer);
   if (found < 0) return open && text.length < at + bound ? 'unfinished' : null;
   const body = stretch.slice(0, found);
-  if (body.trim() === '' || (closer === '\\]' && !sign.test(body))) return null;
+  if (body.trim() === '' || (closer === '\\]' && !hasSign(body))) return null;
   // $$ is the number of a process in a shell: a formula stands close to its dollars or has a sign.
-  if (closer === '$$' && body !== body.trim() && !sign.test(body)) return null;
+  if (closer === '$$' && body !== body.trim() && !hasSign(body)) return null;
   return { end: at + 2 + found + 2 };
 }
 

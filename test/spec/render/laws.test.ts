@@ -10,6 +10,7 @@ import { joinedText, nodes, parse, visibleText } from './visible.ts';
 const small: RenderLimits = {
   characters: 480,
   bytes: 640,
+  json: 700,
   tableRows: 6,
   tableColumns: 5,
   tableCharacters: 450,
