@@ -42,7 +42,11 @@ export function cutParagraph(
   least: number,
   longestLink: number,
 ): Cut | null {
-  const { tokens } = readInline(paragraph.text, { open: true, longestLink });
+  const { tokens } = readInline(paragraph.text, {
+    open: true,
+    longestLink,
+    reopened: paragraph.reopened,
+  });
   const place = findPlace(paragraph, tokens, room, least);
   if (!place || place.at === 0) return null;
   const token = tokens[place.tokens];
@@ -75,6 +79,7 @@ function continueAt(paragraph: Paragraph, place: Place): Paragraph {
     again: paragraph.again,
     prefix: paragraph.again,
     text: opened + guard + text,
+    reopened: opened.length,
     heading: paragraph.heading,
   });
   const prefixes = [paragraph.again, ...paragraph.prefixes.slice(lines + 1)];

@@ -58,7 +58,7 @@ export const flanks = (inner: string, outer: string): boolean =>
  * of Chinese, Japanese and Korean the marks were shown (see docs/slack-markdown.md).
  */
 export const needsBoundary = (outer: string): boolean =>
-  !space.test(outer) && !/^[!-/:-@[-`{-~]$/.test(outer);
+  !space.test(outer) && !/^[!-/:-@[-`{-~\u200b]$/.test(outer);
 
 export const isCjk = (char: string): boolean => cjk.test(char);
 

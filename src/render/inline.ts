@@ -44,6 +44,8 @@ export interface InlineOptions {
   readonly open: boolean;
   /** Longest source of one link, in UTF-16 units; a longer one is text, so that it can be cut. */
   readonly longestLink: number;
+  /** So many characters in front were written by a cut, which opened again what was open: they are never shown. */
+  readonly reopened?: number;
 }
 
 interface Structure {
@@ -131,7 +133,8 @@ export function readInline(
     } else if (char === '*' || char === '_' || char === '~') {
       const length = matchAt(delimiters, text, at)?.[0].length ?? 1;
       if (open && at + length === text.length) break;
-      const before = charBefore(text, at);
+      // An address is written with a bracket at its end, and is no base of a power.
+      const before = tokens.at(-1)?.out.endsWith('>') ? '>' : charBefore(text, at);
       const after = charAt(text, at + length);
       if (length > mostDelimiters) {
         const inWord = /[\p{L}\p{N}]/u.test(before) && /[\p{L}\p{N}]/u.test(after);
@@ -178,14 +181,19 @@ export function readInline(
       push({ kind: 'text', start: at, end, out: text.slice(at, end) });
     }
   }
-  return finishRuns(tokens, uses, openers, open);
+  return finishRuns(tokens, uses, openers, options);
 }
 
 /**
  * Writes the runs. While more may follow, what is behind the last run decides how that one is written; and an opener
  * inside a word may still turn out to be a sign, so that nothing behind it is shown yet.
  */
-function finishRuns(tokens: InlineToken[], uses: Map<number, Use>, openers: Openers, open: boolean) {
+function finishRuns(
+  tokens: InlineToken[],
+  uses: Map<number, Use>,
+  openers: Openers,
+  { open, reopened = 0 }: InlineOptions,
+) {
   let read: readonly InlineToken[] = open
     ? tokens.slice(0, tokens.findLastIndex(({ kind }) => kind !== 'run') + 1)
     : tokens;
@@ -199,7 +207,10 @@ function finishRuns(tokens: InlineToken[], uses: Map<number, Use>, openers: Open
     const use = uses.get(at);
     if (use) use.opens += left;
   }
-  const written = writeRuns(read, uses);
+  const written = writeRuns(read, uses).map((token) => {
+    const isMark = token.kind === 'text' || (token.kind === 'run' && token.literal === token.run.length);
+    return isMark && token.end <= reopened ? { ...token, out: '' } : token;
+  });
   return { tokens: written, openers: written.at(-1)?.openers ?? [] };
 }
 

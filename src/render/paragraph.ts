@@ -15,15 +15,24 @@ export interface Paragraph {
   /** Upper bound of the size when written, `lead` included. */
   readonly bound: Size;
   readonly heading: boolean;
+  /** How many characters of `text` a cut put in front (see InlineOptions). */
+  readonly reopened: number;
 }
 
 /** Upper bound for the markers that close a paragraph anywhere (`emphasis.ts`: eight openers; sixteen ticks). */
 const closingReserve = 48;
 
-export function startParagraph(parts: Omit<Paragraph, 'bound' | 'prefixes'> & { prefix: string }): Paragraph {
+export function startParagraph(
+  parts: Omit<Paragraph, 'bound' | 'prefixes' | 'reopened'> & { prefix: string; reopened?: number },
+): Paragraph {
   const { prefix, ...rest } = parts;
   const frame = sizeOf(`${parts.lead}${parts.seam.open}${prefix}\n`);
-  return { ...rest, prefixes: [prefix], bound: plus(plus(frame, all(closingReserve)), boundOf(parts.text)) };
+  return {
+    reopened: 0,
+    ...rest,
+    prefixes: [prefix],
+    bound: plus(plus(frame, all(closingReserve)), boundOf(parts.text)),
+  };
 }
 
 /** With one more line. */
@@ -85,7 +94,7 @@ function lineBreaks(text: string, token: InlineToken): number {
 
 /** The finished paragraph as Markdown, line break included. */
 export function writeParagraph(paragraph: Paragraph, longestLink: number): string {
-  const { tokens } = readInline(paragraph.text, { open: false, longestLink });
+  const { tokens } = readInline(paragraph.text, { open: false, longestLink, reopened: paragraph.reopened });
   return `${layOut(paragraph, tokens)}\n`;
 }
 
@@ -94,7 +103,7 @@ export function writeParagraph(paragraph: Paragraph, longestLink: number): strin
  * emphasis and code is closed. '' if nothing of it is visible.
  */
 export function previewParagraph(paragraph: Paragraph, longestLink: number): string {
-  const kept = readInline(paragraph.text, { open: true, longestLink }).tokens;
+  const kept = readInline(paragraph.text, { open: true, longestLink, reopened: paragraph.reopened }).tokens;
   for (let last = kept.at(-1); last; last = kept.at(-1)) {
     const before = openersOf(kept.at(-2));
     const opened = last.kind === 'run' && last.openers.length > before.length;
@@ -112,7 +121,7 @@ const openersOf = (token: InlineToken | undefined): Openers => token?.openers ??
  * or link is open, within `most`, without a last line that may become the header of a table.
  */
 export function settledParagraph(paragraph: Paragraph, most: Size, longestLink: number): string {
-  const { tokens } = readInline(paragraph.text, { open: true, longestLink });
+  const { tokens } = readInline(paragraph.text, { open: true, longestLink, reopened: paragraph.reopened });
   const end = tokens.findIndex((token) => token.kind === 'code' && !token.closed);
   const kept = end < 0 ? tokens : tokens.slice(0, end);
   const settled = kept.findLastIndex(({ openers }) => openers.length === 0) + 1;
