@@ -1,12 +1,14 @@
 /** Where a bare address ends: marks, brackets and the words of a sentence behind it are no part of it. */
 
+import { matchAt } from './neutralise.ts';
+
 /** What may begin a bare address. `www.` is an address for GitHub's rules and perhaps for Slack's. */
 const beginning = /(?<![a-z0-9])(?:https?:\/\/(?=[^\s<>])|www\.(?=[a-z0-9]))/gi;
 const half = /(?<![a-z0-9])(?:h|ht|htt|https?:?\/{0,2}|w|ww|www\.?)$/i;
 const stop = /[\s<>`|[\]\\"]/u;
 const beyondAscii = /[\p{L}\p{M}\p{N}]/u;
 const cjkLetter = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
-const mark = /[*~_]/;
+const marks = /\*+|~+|_+/y;
 
 /** Places at which a bare address begins, in order. */
 export function addressStarts(text: string): number[] {
@@ -23,7 +25,7 @@ export function halfAddress(text: string): number {
  * takes letters of any script, but a letter of Chinese, Japanese or Korean only where a part of its path begins with
  * one: behind other letters it is the next word of the sentence.
  */
-export function addressEnd(text: string, start: number, waiting: string): number {
+export function addressEnd(text: string, start: number, waiting: readonly string[]): number {
   const host = start + (/^(?:https?:\/\/|www\.)/i.exec(text.slice(start, start + 8))?.[0].length ?? 0);
   let end = host;
   let previous = '';
@@ -35,7 +37,13 @@ export function addressEnd(text: string, start: number, waiting: string): number
       const begins = end === host || /[=#?&_-]/.test(previous) || (previous === '/' && slashes > 1);
       if (!begins) break;
     }
-    if (mark.test(char) && !isPartOfAddress(char, previous, text[end + 1] ?? '', waiting)) break;
+    const run = matchAt(marks, text, end)?.[0];
+    if (run !== undefined) {
+      if (!isPartOfAddress(run, text[end + run.length] ?? '', waiting)) break;
+      previous = run.slice(-1);
+      end += run.length;
+      continue;
+    }
     if (char === '/') slashes++;
     previous = char;
     end += char.length;
@@ -43,11 +51,12 @@ export function addressEnd(text: string, start: number, waiting: string): number
   return trimmed(text, start, end);
 }
 
-/** A mark inside an address: not doubled, not the end of what is open, and the address goes on behind it. */
-function isPartOfAddress(char: string, before: string, next: string, waiting: string): boolean {
-  if (char === '_') return !waiting.includes(char) || /[\w/]/.test(next);
-  if (next === char || before === char || !/[\w/.]/.test(next)) return false;
-  return !waiting.includes(char);
+/** A run of marks that goes on with the address: it ends nothing that is open, and an asterisk or tilde stands alone. */
+function isPartOfAddress(run: string, next: string, waiting: readonly string[]): boolean {
+  const char = run[0] ?? '';
+  if (waiting.some((marks) => marks.startsWith(char) && marks.length <= run.length))
+    return /\w/.test(next) && char === '_';
+  return char === '_' || (run.length === 1 && /[\w/.]/.test(next));
 }
 
 /** Punctuation behind an address belongs to the sentence, and so does a bracket that nothing in it opens. */

@@ -98,7 +98,11 @@ export function readInline(
     while ((addresses[nextAddress] ?? text.length) < at) nextAddress++;
     const address = addresses[nextAddress] ?? text.length;
     if (address === at) {
-      const end = addressEnd(text, at, openers.map((opener) => opener.char).join(''));
+      const end = addressEnd(
+        text,
+        at,
+        openers.map(({ char, left }) => char.repeat(left)),
+      );
       // Punctuation at the end of what came so far may turn out to be in the middle of the address.
       if (open && text.length - at <= options.longestLink && /^[?!.,:;*_~'()]*$/.test(text.slice(end))) break;
       const kind = end - at > options.longestLink ? 'text' : 'atom';
