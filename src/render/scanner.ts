@@ -40,14 +40,13 @@ import {
   type Paragraph,
   previewParagraph,
   settledParagraph,
-  startParagraph,
   withLine,
   withoutHeader,
   withoutLastLine,
   withText,
   writeParagraph,
 } from './paragraph.ts';
-import { furtherLine, heading, interrupts, isDeep, seamBefore } from './starts.ts';
+import { beginParagraph, furtherLine, interrupts, isDeep, seamBefore } from './starts.ts';
 import { cellsOf, isSeparator, readHeader, rowUnit, startTable, type Table } from './table.ts';
 import { rank, type Seam, type Writer } from './writer.ts';
 
@@ -58,7 +57,6 @@ type Leaf =
   | Table;
 
 const none: Leaf = { kind: 'none' };
-const task = /^\[[ xX]\] (?=\S)/;
 
 export class Scanner {
   readonly #limits: RenderOptions;
@@ -222,22 +220,10 @@ export class Scanner {
         return;
       }
     }
-    const title = heading.exec(rest);
-    const tick = title ? null : line.ownPrefix === '' ? null : task.exec(rest);
-    const mark = title ? `${title[1] ?? ''} ` : (tick?.[0] ?? '');
-    const text = title ? rest.slice(title[0].length) : rest.slice(mark.length);
-    const containers = reopeningPrefix(line.containers);
     const seam = this.#seam(line);
-    const paragraph = startParagraph({
-      lead: this.#takeLead(),
-      seam: title && seam.rank === rank.line ? { ...seam, rank: rank.inner } : seam,
-      again: title ? containers + mark : containers,
-      prefix: prefixOf(line) + mark,
-      text: text.trimStart().replace(/ {3,}$/, '  '),
-      heading: title !== null,
-    });
-    this.#keep(paragraph, piece.last && !title);
-    if (title && piece.last) this.#endLeaf();
+    const paragraph = beginParagraph(line, this.#takeLead(), seam);
+    this.#keep(paragraph, piece.last && !paragraph.heading);
+    if (paragraph.heading && piece.last) this.#endLeaf();
   }
 
   /** Further pieces of a long line. */

@@ -1,11 +1,14 @@
 /** Where a block begins at the start of a line, and how it is kept from beginning where it must not. */
-import { type ContainedLine, reopeningPrefix, thematicBreak } from './containers.ts';
+import { type ContainedLine, prefixOf, reopeningPrefix, thematicBreak } from './containers.ts';
 import { readFence, readFormula } from './fence.ts';
 import { joiner } from './neutralise.ts';
+import { type Paragraph, startParagraph } from './paragraph.ts';
 import { isSeparator } from './table.ts';
 import { rank, type Seam } from './writer.ts';
 
-export const heading = /^ {0,3}(#{1,6})(?: +|$)/;
+const heading = /^ {0,3}(#{1,6})(?: +|$)/;
+
+const task = /^\[[ xX]\] (?=\S)/;
 
 /** What would begin a block, or end a paragraph, if it stood at the start of a line. */
 export const blockStart =
@@ -41,4 +44,24 @@ export function seamBefore(line: ContainedLine, separate: boolean, afterHeading:
     open: reopeningPrefix(going),
     drop: line.matchedPrefix.length,
   };
+}
+
+/** The paragraph or heading that begins with this line. */
+export function beginParagraph(line: ContainedLine, lead: string, seam: Seam): Paragraph {
+  const { rest, ownPrefix, containers } = line;
+  const title = heading.exec(rest);
+  const tick = title || ownPrefix === '' ? null : task.exec(rest);
+  const mark = title ? `${title[1] ?? ''} ` : (tick?.[0] ?? '');
+  const again = reopeningPrefix(containers);
+  return startParagraph({
+    lead,
+    seam: title && seam.rank === rank.line ? { ...seam, rank: rank.inner } : seam,
+    again: title ? again + mark : again,
+    prefix: prefixOf(line) + mark,
+    text: rest
+      .slice((title?.[0] ?? mark).length)
+      .trimStart()
+      .replace(/ {3,}$/, '  '),
+    heading: title !== null,
+  });
 }
