@@ -3,7 +3,7 @@
 import { matchAt } from './neutralise.ts';
 
 /** What may begin a bare address. `www.` is an address for GitHub's rules and perhaps for Slack's. */
-const beginning = /(?<![a-z0-9])(?:https?:\/\/(?=[^\s<>])|www\.(?=[a-z0-9]))/gi;
+const beginning = /(?<![a-z0-9])(?:https?:\/\/(?=[\p{L}\p{N}])|www\.(?=[a-z0-9]))/giu;
 const half = /(?<![a-z0-9])(?:h|ht|htt|https?:?\/{0,2}|w|ww|www\.?)$/i;
 const stop = /[\s<>`|[\]\\"]/u;
 const beyondAscii = /[\p{L}\p{M}\p{N}]/u;
@@ -30,11 +30,13 @@ export function addressEnd(text: string, start: number, waiting: readonly string
   let end = host;
   let previous = '';
   let slashes = 0;
+  let cjkHost = false;
   while (end < text.length) {
     const char = String.fromCodePoint(text.codePointAt(end) ?? 0);
     if (stop.test(char) || (char > '\u007f' && !beyondAscii.test(char))) break;
     if (cjkLetter.test(char) && !cjkLetter.test(previous)) {
-      const begins = end === host || /[=#?&_-]/.test(previous) || (previous === '/' && slashes > 1);
+      const begins =
+        end === host || /[=#?&_-]/.test(previous) || (previous === '/' && (slashes > 1 || cjkHost));
       if (!begins) break;
     }
     const run = matchAt(marks, text, end)?.[0];
@@ -45,6 +47,7 @@ export function addressEnd(text: string, start: number, waiting: readonly string
       continue;
     }
     if (char === '/') slashes++;
+    if (slashes === 0 && cjkLetter.test(char)) cjkHost = true;
     previous = char;
     end += char.length;
   }

@@ -84,6 +84,9 @@ export function readRun(
     ((word || closingBracket.test(before)) && length === 2 && digit.test(after))
   )
     return { ...run, canOpen: false, canClose: false };
+  const number =
+    alphanumeric.test(before) && alphanumeric.test(after) && (digit.test(before) || digit.test(after));
+  if (length === 1 && number) return { ...run, canOpen: false, canClose: false };
   const product = closingBracket.test(before) && (alphanumeric.test(after) || after === '(');
   if (length === 1) {
     // `5*3` and `a*b` mean the sign: nobody emphasises half a word with one asterisk.
@@ -98,13 +101,13 @@ export function readRun(
     if (!waiting && right && !space.test(after) && opens)
       return { ...run, canOpen: true, canClose: false, inWord: word };
   }
-  const power = word && alphanumeric.test(after) && digit.test(before);
+  const power = word && number;
   return { ...run, canOpen: left && !product && !power, canClose: right, inWord: word };
 }
 
 /** Globs and comments: `src/**` + `/*.ts`, `*.md`, `/* … *` + `/`. */
 function isPath(length: number, before: string, after: string, next: string): boolean {
-  if (length === 1 && after === '.' && /^\w$/.test(next) && !alphanumeric.test(before)) return true;
+  if (length === 1 && after === '.' && /^[\w*]$/.test(next) && !alphanumeric.test(before)) return true;
   if (before === '/') return after === '/' || after === '.' || (length === 1 && !alphanumeric.test(after));
   return length === 1 && after === '/' && !alphanumeric.test(before);
 }

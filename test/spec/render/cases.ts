@@ -70,6 +70,17 @@ export const CASES: readonly Case[] = [
     links: ['https://example.com/~user/a_b*c/__init__.py', 'https://en.example.org/wiki/X_(y)'],
   },
   {
+    title: 'an address in a Chinese domain, and one of a machine',
+    source: 'https://例え.jp/パス。然后 http://localhost:3000/x_y',
+    links: ['https://例え.jp/パス', 'http://localhost:3000/x_y'],
+  },
+  {
+    title: 'a product in italics',
+    source: '*note: 2*3=6* done',
+    text: 'note: 2*3=6 done',
+    marked: ['note: 2*3=6'],
+  },
+  {
     title: 'a link whose label is its address',
     source: `[${PULL}](${PULL})`,
     text: PULL,
@@ -83,7 +94,7 @@ export const CASES: readonly Case[] = [
   { title: 'two tildes', source: 'was ~~5~~ 6 ~7', text: 'was 5 6 ~7', marked: ['5'] },
   { title: 'products', source: 'Area = 2*pi*r, so 5*3*2 = 30, 2*(a+b)*c and w*h*d is the volume.' },
   { title: 'powers', source: '2**10 and 2**20, x**2 + y**2, (a+b)**2 and (a+b)**n, a**b + c**d' },
-  { title: 'globs', source: 'src/**/*.ts and test/**/*.ts, *.md and *.txt, a/* and b/*' },
+  { title: 'globs', source: 'src/**/*.ts and test/**/*.ts, *.md, *.* and *.txt, a/* and b/*' },
   { title: 'pointers and arguments', source: 'char *a, *b; f(*args, **kwargs) and g(*args, **kwargs)' },
   {
     title: 'names with underscores',
