@@ -48,7 +48,8 @@ export function cutParagraph(
     reopened: paragraph.reopened,
   });
   const place = findPlace(paragraph, tokens, room, least);
-  if (!place || place.at === 0) return null;
+  // Nothing would be left: an item would begin the next segment and have no words.
+  if (!place || place.at === 0 || place.at >= paragraph.text.trimEnd().length) return null;
   const token = tokens[place.tokens];
   const kept = tokens.slice(0, place.tokens);
   if (token && place.within > 0)
@@ -109,8 +110,9 @@ function findPlace(
     avoided = place;
     return true;
   };
+  const last = paragraph.text.trimEnd().length;
   const offer = (place: Place, used: Size) => {
-    if (avoid(place)) return;
+    if (place.at >= last || avoid(place)) return;
     if (!fits(used, most)) return;
     if (Math.max(used.characters, used.bytes, used.json) < least) {
       if (!early || place.rank >= early.rank || place.rank > 0) early = place;
