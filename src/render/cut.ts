@@ -1,10 +1,10 @@
 /** Cutting a paragraph that does not fit: where, and how both parts stay well-formed. */
-import { advance, closers, type Openers, reopeners } from './emphasis.ts';
+import { closers, type Openers, reopeners } from './emphasis.ts';
 import { graphemeCut } from './grapheme.ts';
 import { type InlineToken, readInline } from './inline.ts';
 import { joiner, neutraliseCode } from './neutralise.ts';
 import { layOut, type Paragraph, startParagraph } from './paragraph.ts';
-import { nothing, plus, type Size, sizeOf } from './size.ts';
+import { all, fits, minus, nothing, plus, type Size, sizeOf } from './size.ts';
 import { blockStart } from './starts.ts';
 import { rank } from './writer.ts';
 
@@ -42,13 +42,18 @@ export function cutParagraph(
   least: number,
   longestLink: number,
 ): Cut | null {
-  const { tokens } = readInline(paragraph.text, { open: true, longestLink });
+  const { tokens } = readInline(paragraph.text, {
+    open: true,
+    longestLink,
+    reopened: paragraph.reopened,
+  });
   const place = findPlace(paragraph, tokens, room, least);
-  if (!place || place.at === 0) return null;
+  // Nothing would be left: an item would begin the next segment and have no words.
+  if (!place || place.at === 0 || place.at >= paragraph.text.trimEnd().length) return null;
   const token = tokens[place.tokens];
   const kept = tokens.slice(0, place.tokens);
   if (token && place.within > 0)
-    kept.push({ kind: 'text', start: token.start, end: place.at, out: part(paragraph, token, place) });
+    kept.push({ ...token, kind: 'text', end: place.at, out: part(paragraph, token, place) });
   const head = `${layOut(paragraph, kept).trimEnd()}${place.ticks}${closers(place.openers)}`;
   return { head, rest: continueAt(paragraph, place) };
 }
@@ -75,6 +80,7 @@ function continueAt(paragraph: Paragraph, place: Place): Paragraph {
     again: paragraph.again,
     prefix: paragraph.again,
     text: opened + guard + text,
+    reopened: opened.length,
     heading: paragraph.heading,
   });
   const prefixes = [paragraph.again, ...paragraph.prefixes.slice(lines + 1)];
@@ -88,7 +94,7 @@ function findPlace(
   room: Size,
   least: number,
 ): Place | null {
-  const most: Size = { characters: room.characters - closingRoom, bytes: room.bytes - closingRoom };
+  const most = minus(room, all(closingRoom));
   let size = plus(nothing, sizeOf(paragraph.prefixes[0] ?? ''));
   let best: Place | null = null;
   let early: Place | null = null;
@@ -104,10 +110,11 @@ function findPlace(
     avoided = place;
     return true;
   };
+  const last = paragraph.text.trimEnd().length;
   const offer = (place: Place, used: Size) => {
-    if (avoid(place)) return;
-    if (used.characters > most.characters || used.bytes > most.bytes) return;
-    if (used.characters < least && used.bytes < least) {
+    if (place.at >= last || avoid(place)) return;
+    if (!fits(used, most)) return;
+    if (Math.max(used.characters, used.bytes, used.json) < least) {
       if (!early || place.rank >= early.rank || place.rank > 0) early = place;
     } else if (!best || place.rank >= best.rank) best = place;
   };
@@ -130,9 +137,9 @@ function findPlace(
     }
     const out = token.kind === 'newline' ? `\n${paragraph.prefixes[line] ?? ''}` : token.out;
     size = plus(size, sizeOf(out));
-    if (size.characters > most.characters || size.bytes > most.bytes) break;
+    if (!fits(size, most)) break;
     const before = openers;
-    if (token.kind === 'run') openers = advance(openers, token.run);
+    openers = token.openers;
     if (openers.length <= before.length) {
       const closing = closingRun(tokens[index + 1], openers);
       const next: Place =
@@ -142,16 +149,14 @@ function findPlace(
       if (!avoid(next)) boundary = next;
     }
   }
-  if (!best && boundary && size.characters <= most.characters && size.bytes <= most.bytes)
-    offer(boundary, size);
+  if (!best && boundary && fits(size, most)) offer(boundary, size);
   return best ?? early ?? (tokens.length > 0 ? (boundary ?? avoided) : null);
 }
 
 /** Where a run ends that closes one of `openers`, and what is open behind it; null if it is none. */
 function closingRun(token: InlineToken | undefined, openers: Openers): Pick<Place, 'at' | 'openers'> | null {
-  if (token?.kind !== 'run') return null;
-  const after = advance(openers, token.run);
-  return after.length < openers.length ? { at: token.end, openers: after } : null;
+  if (token?.kind !== 'run' || token.openers.length >= openers.length) return null;
+  return { at: token.end, openers: token.openers };
 }
 
 /** Offers the places inside a plain stretch: spaces, ends of sentences, and the last character that fits. */
@@ -169,7 +174,7 @@ function placesWithin(
   for (const found of stretch.matchAll(/\s+|[。！？、，；：]/gu)) {
     const end = found.index + found[0].length;
     const next = plus(used, sizeOf(neutraliseCode(stretch.slice(at, end))));
-    if (next.characters > most.characters || next.bytes > most.bytes) break;
+    if (!fits(next, most)) break;
     used = next;
     at = end;
     offer(from + end, sentenceEnd.test(text.slice(Math.max(0, from + end - 8), from + end)) ? 2 : 1, used);
@@ -181,7 +186,7 @@ function placesWithin(
     // Each of these may get a joiner.
     const more = sizeOf(char === '<' || char === '&' ? char + joiner : char);
     const next = plus(total, more);
-    if (next.characters > most.characters || next.bytes > most.bytes) break;
+    if (!fits(next, most)) break;
     total = next;
     fit++;
   }

@@ -1,7 +1,7 @@
 import { cutParagraph } from './cut.ts';
 import type { RenderOptions } from './limits.ts';
 import type { Paragraph } from './paragraph.ts';
-import { nothing, type Size } from './size.ts';
+import { all, minus, nothing, type Size, share, sizeOf, smallest } from './size.ts';
 import { rank, type Unit, type Writer } from './writer.ts';
 
 // A part of a paragraph at the end of a segment should be worth reading: an eighth of a segment, or none.
@@ -41,13 +41,8 @@ export function fitParagraph(
       continue;
     }
     writer.work += rest.text.length;
-    const frame = rest.lead.length + rest.seam.open.length;
-    const framed = { characters: room.characters - frame, bytes: room.bytes - frame };
-    const least = limits.steady
-      ? Math.min(framed.characters, framed.bytes) * steadyCut
-      : atTop
-        ? limits.characters * leastFill
-        : 0;
+    const framed = minus(room, sizeOf(rest.lead + rest.seam.open));
+    const least = limits.steady ? smallest(framed) * steadyCut : atTop ? limits.characters * leastFill : 0;
     const cut = cutParagraph(rest, framed, least, longestLink);
     if (cut) {
       const { open, drop } = rest.seam;
@@ -60,7 +55,7 @@ export function fitParagraph(
 }
 
 function isTight(room: Size, limits: RenderOptions): boolean {
-  return room.characters < limits.characters * tightest || room.bytes < limits.bytes * tightest;
+  return share(minus(limits, room), limits) > 1 - tightest;
 }
 
 /** How much of an open paragraph stays in the segment that is being written, however the paragraph goes on. */
@@ -68,6 +63,5 @@ export function steadyRoom(paragraph: Paragraph, writer: Writer, limits: RenderO
   const room = writer.room();
   if (!writer.isEmpty && isTight(room, limits)) return nothing;
   const frame = paragraph.lead.length + paragraph.seam.open.length;
-  const most = Math.max(0, (Math.min(room.characters, room.bytes) - frame) * steadyShown);
-  return { characters: most, bytes: most };
+  return all(Math.max(0, (smallest(room) - frame) * steadyShown));
 }

@@ -2,51 +2,58 @@
  * The inline stage: one leaf's text (a paragraph, heading or cell) as tokens whose `out` is safe to send. It reads
  * a text from its start every time, so callers keep the text bounded.
  */
-import { advance, type DelimiterRun, type Openers, readRun } from './emphasis.ts';
-import { readLinkTail, writeLink } from './link.ts';
-import { joiner, literalLt, matchAt, neutraliseCode, readAngle, readEntity } from './neutralise.ts';
+import { addressEnd, addressStarts, halfAddress } from './address.ts';
+import { type DelimiterRun, type Openers, readRun, step } from './emphasis.ts';
+import { leadsOut, readLinkTail, writeLink } from './link.ts';
+import {
+  halfToken,
+  joiner,
+  literalLt,
+  matchAt,
+  neutraliseCode,
+  readAngle,
+  readEntity,
+} from './neutralise.ts';
+import { type Use, writeRuns } from './runs.ts';
+import {
+  findStructure,
+  holdLabel,
+  type InlineOptions,
+  mostTicks,
+  type Structure,
+  tickRun,
+} from './structure.ts';
+import { ticksAround } from './tex.ts';
 
 interface Span {
   /** Where it stands in the source. */
   readonly start: number;
   readonly end: number;
   readonly out: string;
+  /** The emphasis that is open behind it. */
+  readonly openers: Openers;
 }
 
 export type InlineToken = Span &
   (
     | { readonly kind: 'text' }
     | { readonly kind: 'newline' }
-    /** Must not be cut: link, entity, escape, address. */
+    /** Must not be cut: link, entity, escape, address, formula. */
     | { readonly kind: 'atom' }
-    | { readonly kind: 'run'; readonly run: DelimiterRun }
+    /** `literal` of its delimiters mean themselves. */
+    | { readonly kind: 'run'; readonly run: DelimiterRun; readonly literal: number }
     | { readonly kind: 'code'; readonly ticks: string; readonly body: string; readonly closed: boolean }
   );
 
-export interface InlineOptions {
-  /** More text may follow: constructs that could still become something are left out at the end. */
-  readonly open: boolean;
-  /** Longest source of one link, in UTF-16 units; a longer one is text, so that it can be cut. */
-  readonly longestLink: number;
-}
+type Draft<T> = T extends unknown ? Omit<T, 'openers'> : never;
 
-interface Structure {
-  /** Index of the matching `]` by the index of its `[`. */
-  readonly brackets: ReadonlyMap<number, number>;
-  readonly firstLone: number;
-  /** Start of the closing run by the start of the opening one. */
-  readonly code: ReadonlyMap<number, number>;
-}
-
-const tickRun = /`+/y;
-const plain = /[^\\`*_~<&[\]!\n]+/y;
+const plain = /[^\\`*_~<&[\]!\n$]+/y;
 const delimiters = /\*+|_+|~+/y;
-const bareAddress = /\bhttps?:\/\/[^\s<>`|[\]\\]+/gi;
-// How much of a text may be held back while it could still become a link label or a tag.
-const holdLabel = 200;
+/** `__init__` is a name: bold with underscores has a blank or a mark in it, or stands alone with other words. */
+const dunder = /__[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*__(?![A-Za-z0-9_])/y;
+// How much of a text may be held back while it could still become a tag.
 const holdAngle = 120;
-// More ticks or delimiters in a row are decoration; the bound keeps what a cut must repeat short.
-const mostTicks = 16;
+// More delimiters in a row are decoration; the bound keeps what a cut must repeat short.
 const mostDelimiters = 3;
 
 /** Tokens of a text and the emphasis that is open behind the last of them. */
@@ -54,76 +61,154 @@ export function readInline(
   text: string,
   options: InlineOptions,
 ): { tokens: InlineToken[]; openers: Openers } {
-  const structure = findStructure(text, options.open);
+  const { open } = options;
+  const structure = findStructure(text, options);
   const tokens: InlineToken[] = [];
+  const uses = new Map<number, Use>();
   let openers: Openers = [];
-  const addresses = [...text.matchAll(bareAddress)].map((found) => trimAddress(found.index, found[0]));
+  const addresses = addressStarts(text);
   let nextAddress = 0;
   let at = 0;
-  const push = (token: InlineToken) => {
+  const push = (token: Draft<InlineToken>) => {
     // Behind an exclamation mark a link would be an image.
     const marked = (tokens.at(-1)?.out ?? text[token.start - 1] ?? '').endsWith('!');
     const image = marked && token.kind === 'atom' && token.out.startsWith('[');
-    tokens.push(image ? { ...token, out: joiner + token.out } : token);
+    tokens.push({ ...token, out: image ? joiner + token.out : token.out, openers: [] });
+    if (openers.some(({ inWord }) => inWord) && /\s/.test(text.slice(token.start, token.end)))
+      openers = openers.filter(({ inWord }) => !inWord);
     at = token.end;
   };
+  const atom = (end: number, out: string) => push({ kind: 'atom', start: at, end, out });
   while (at < text.length) {
     const char = text[at] ?? '';
-    while ((addresses[nextAddress]?.start ?? Number.POSITIVE_INFINITY) < at) nextAddress++;
-    const link = addresses[nextAddress];
-    if (link && link.start === at) {
-      const kind = link.end - at > options.longestLink ? 'text' : 'atom';
-      push({ kind, start: at, end: link.end, out: neutraliseCode(text.slice(at, link.end)) });
+    while ((addresses[nextAddress] ?? text.length) < at) nextAddress++;
+    const address = addresses[nextAddress] ?? text.length;
+    if (address === at) {
+      const end = addressEnd(
+        text,
+        at,
+        openers.map(({ char, left }) => char.repeat(left)),
+      );
+      // Punctuation at the end of what came so far may turn out to be in the middle of the address.
+      if (open && text.length - at <= options.longestLink && /^[?!.,:;*_~'()]*$/.test(text.slice(end))) break;
+      const kind = end - at > options.longestLink ? 'text' : 'atom';
+      push({
+        kind,
+        start: at,
+        end,
+        out: kind === 'atom' ? writeAddress(text, at, end) : text.slice(at, end),
+      });
+      continue;
+    }
+    const formula = structure.tex.get(at);
+    if (formula !== undefined) {
+      if (formula < 0) break;
+      const body = neutraliseCode(text.slice(at, formula).replaceAll('\n', ' '));
+      const ticks = ticksAround(body);
+      atom(formula, ticks + body + ticks);
     } else if (char === '\n') {
       push({ kind: 'newline', start: at, end: at + 1, out: '\n' });
     } else if (char === '\\') {
       const next = text[at + 1];
-      if (next === undefined && options.open) break;
-      if (next === '\n') push({ kind: 'atom', start: at, end: at + 1, out: '' });
-      else if (next === '<')
-        push({ kind: 'atom', start: at, end: at + 2, out: literalLt(text[at + 2] ?? '') });
-      else if (next === '&') push({ kind: 'atom', start: at, end: at + 2, out: `&${joiner}` });
-      else if (next && /[!-/:-@[-`{-~]/.test(next))
-        push({ kind: 'atom', start: at, end: at + 2, out: `\\${next}` });
+      if (next === undefined && open) break;
+      if (next === '\n') atom(at + 1, '');
+      else if (next === '<') atom(at + 2, literalLt(text, at + 2));
+      else if (next === '&') atom(at + 2, `&${joiner}`);
+      else if (next && /[!-/:-@[-`{-~]/.test(next)) atom(at + 2, `\\${next}`);
       else push({ kind: 'text', start: at, end: at + 1, out: '\\' });
     } else if (char === '`') {
-      const token = readCode(text, at, structure, options.open);
+      const token = readCode(text, at, structure, open);
       if (token === null) break;
       push(token);
     } else if (char === '*' || char === '_' || char === '~') {
       const length = matchAt(delimiters, text, at)?.[0].length ?? 1;
-      if (options.open && at + length === text.length) break;
+      if (open && at + length === text.length) break;
+      // An address is written with a bracket at its end, and is no base of a power.
+      const before = tokens.at(-1)?.out.endsWith('>') ? '>' : charBefore(text, at);
+      const after = charAt(text, at + length);
       if (length > mostDelimiters) {
-        push({ kind: 'text', start: at, end: at + length, out: text.slice(at, at + length) });
+        const inWord = /[\p{L}\p{N}]/u.test(before) && /[\p{L}\p{N}]/u.test(after);
+        const out = inWord ? `\\${char}`.repeat(length) : char.repeat(length);
+        push({ kind: 'text', start: at, end: at + length, out });
         continue;
       }
-      const run = readRun(char, length, charBefore(text, at), charAt(text, at + length), openers);
-      openers = advance(openers, run);
-      const marks = char.repeat(length);
-      const out = run.repair === 'before' ? joiner + marks : run.repair === 'after' ? marks + joiner : marks;
-      push({ kind: 'run', start: at, end: at + length, out, run });
+      if (char === '_' && length === 2 && !/\w/.test(before)) {
+        const name = matchAt(dunder, text, at)?.[0] ?? '';
+        if (open && /^__\w*$/.test(text.slice(at, at + 80))) break;
+        if (name !== '') {
+          atom(at + name.length, name.replaceAll('_', '\\_'));
+          continue;
+        }
+      }
+      const run = readRun({ char, length, at }, before, after, text[at + length + 1] ?? '', openers);
+      const { openers: behind, closed } = step(openers, run);
+      for (const { at: opened, used } of closed) {
+        const use = uses.get(opened);
+        if (use) use.opens += used;
+      }
+      uses.set(at, { opens: 0, closed });
+      openers = behind;
+      push({ kind: 'run', start: at, end: at + length, out: char.repeat(length), run, literal: 0 });
     } else if (char === '<') {
       const found = readAngle(text, at);
-      if (found.end === at + 1 && options.open && isUnfinishedAngle(text, at)) break;
-      const out = 'label' in found ? writeLink(renderLabel(found.label), found.address) : found.out;
-      push({ kind: 'atom', start: at, end: found.end, out });
+      if (found.end === at + 1 && open && isUnfinishedAngle(text, at)) break;
+      atom(found.end, 'label' in found ? writeLink(renderLabel(found.label), found.address) : found.out);
     } else if (char === '&') {
-      if (options.open && /^&#?[a-zA-Z0-9]{0,31}$/.test(text.slice(at, at + 33))) break;
+      if (open && /^&#?[a-zA-Z0-9]{0,31}$/.test(text.slice(at, at + 33))) break;
       const found = readEntity(text, at);
-      push({ kind: 'atom', start: at, end: found.end, out: found.out });
+      atom(found.end, found.out);
     } else if (char === '[' || (char === '!' && text[at + 1] === '[')) {
       const token = readBracket(text, at, structure, options);
       if (token === null) break;
       push(token);
-    } else if (char === '!' && options.open && at + 1 === text.length && /^\s?$/.test(text[at - 1] ?? '')) {
+    } else if (char === '!' && open && at + 1 === text.length && /^\s?$/.test(text[at - 1] ?? '')) {
       break;
     } else {
       const length = matchAt(plain, text, at)?.[0].length ?? 1;
-      const end = Math.min(at + length, link?.start ?? Number.POSITIVE_INFINITY);
+      let end = Math.min(at + length, address);
+      if (open && end === text.length) end = Math.max(at, end - halfAddress(text));
+      if (end === at) break;
       push({ kind: 'text', start: at, end, out: text.slice(at, end) });
     }
   }
-  return { tokens, openers };
+  return finishRuns(tokens, uses, openers, options);
+}
+
+/**
+ * Writes the runs. While more may follow, what is behind the last run decides how that one is written; and an opener
+ * inside a word may still turn out to be a sign, so that nothing behind it is shown yet.
+ */
+function finishRuns(
+  tokens: InlineToken[],
+  uses: Map<number, Use>,
+  openers: Openers,
+  { open, reopened = 0 }: InlineOptions,
+) {
+  let read: readonly InlineToken[] = open
+    ? tokens.slice(0, tokens.findLastIndex(({ kind }) => kind !== 'run') + 1)
+    : tokens;
+  let pending = open ? openers : [];
+  const inWord = pending.find((opener) => opener.inWord);
+  if (inWord) {
+    pending = pending.slice(0, pending.indexOf(inWord));
+    read = read.filter(({ start }) => start < inWord.at);
+  }
+  for (const { at, left } of pending) {
+    const use = uses.get(at);
+    if (use) use.opens += left;
+  }
+  const written = writeRuns(read, uses).map((token) => {
+    const isMark = token.kind === 'text' || (token.kind === 'run' && token.literal === token.run.length);
+    return isMark && token.end <= reopened ? { ...token, out: '' } : token;
+  });
+  return { tokens: written, openers: written.at(-1)?.openers ?? [] };
+}
+
+/** A bare address in brackets, so that every parser ends it where it ends; `www.` without them, as far as that holds. */
+function writeAddress(text: string, start: number, end: number): string {
+  const address = text.slice(start, end);
+  if (/^http/i.test(address)) return `<${address.replace(/&amp;/gi, '&')}>`;
+  return /^(?:$|[\s<>)\]])/.test(text.slice(end, end + 1)) ? address : address.replace('.', '\\.');
 }
 
 /** A finished text, ready to send. */
@@ -154,62 +239,8 @@ function charBefore(text: string, index: number): string {
   return charAt(text, low >= 0xdc00 && low <= 0xdfff ? index - 2 : index - 1);
 }
 
-/** Punctuation behind an address belongs to the sentence. */
-function trimAddress(start: number, found: string): { start: number; end: number } {
-  let end = found.length;
-  let surplus = 0;
-  for (const char of found) surplus += char === ')' ? 1 : char === '(' ? -1 : 0;
-  for (;;) {
-    const last = found[end - 1] ?? '';
-    const extra = last === ')' && surplus > 0;
-    if (!extra && !/[?!.,:;*_~'"]/.test(last)) return { start, end: start + end };
-    if (extra) surplus--;
-    end--;
-  }
-}
-
-/** Pairs brackets and back-tick runs in one pass: what is inside code, escapes and tags pairs with nothing. */
-function findStructure(text: string, open: boolean): Structure {
-  const runs = new Map<number, number[]>();
-  for (const found of text.matchAll(/`+/g)) {
-    const starts = runs.get(found[0].length) ?? [];
-    starts.push(found.index);
-    runs.set(found[0].length, starts);
-  }
-  const next = new Map<number, number>();
-  const brackets = new Map<number, number>();
-  const code = new Map<number, number>();
-  const waiting: number[] = [];
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (char === '\\') at++;
-    else if (char === '`') {
-      const length = matchAt(tickRun, text, at)?.[0].length ?? 1;
-      const starts = runs.get(length) ?? [];
-      let pointer = next.get(length) ?? 0;
-      while (pointer < starts.length && (starts[pointer] ?? 0) < at + length) pointer++;
-      next.set(length, pointer);
-      const close = starts[pointer];
-      if (close !== undefined && length <= mostTicks) {
-        code.set(at, close);
-        at = close + length - 1;
-      } else if (open && length <= mostTicks) break;
-      else at += length - 1;
-    } else if (char === '<') {
-      const found = readAngle(text, at);
-      at = found.end - 1;
-    } else if (char === '[') waiting.push(at);
-    else if (char === ']') {
-      const start = waiting.pop();
-      if (start !== undefined) brackets.set(start, at);
-    }
-  }
-  const firstLone = waiting.find((start) => text.length - start <= holdLabel) ?? -1;
-  return { brackets, code, firstLone };
-}
-
 /** Code from its opening run; `null` where nothing of it can be shown yet. */
-function readCode(text: string, at: number, structure: Structure, open: boolean): InlineToken | null {
+function readCode(text: string, at: number, structure: Structure, open: boolean): Draft<InlineToken> | null {
   const ticks = matchAt(tickRun, text, at)?.[0] ?? '`';
   const start = at;
   const close = structure.code.get(at);
@@ -231,7 +262,7 @@ function readCode(text: string, at: number, structure: Structure, open: boolean)
   const body = text
     .slice(at + ticks.length)
     .replace(/`+$/, '')
-    .replace(/(?:<[@#!]?[\w|^-]{0,40}|&[#\w;]{0,12})$/, '')
+    .replace(halfToken, '')
     .replace(/`+$/, '');
   if (body.trim() === '') return null;
   const safe = neutraliseCode(body.replaceAll('\n', ' '));
@@ -252,11 +283,16 @@ function readBracket(
   at: number,
   structure: Structure,
   options: InlineOptions,
-): InlineToken | null {
+): Draft<InlineToken> | null {
   const image = text[at] === '!';
   const start = image ? at + 1 : at;
   const close = structure.brackets.get(start);
-  const literal: InlineToken = { kind: 'text', start: at, end: start + 1, out: text.slice(at, start + 1) };
+  const literal: Draft<InlineToken> = {
+    kind: 'text',
+    start: at,
+    end: start + 1,
+    out: text.slice(at, start + 1),
+  };
   if (close === undefined)
     return options.open && structure.firstLone >= 0 && start >= structure.firstLone ? null : literal;
   if (close - at > options.longestLink) return literal;
@@ -266,7 +302,10 @@ function readBracket(
   if (next === '(') {
     const tail = readLinkTail(text, close + 1);
     if (tail.kind === 'unfinished' && options.open && text.length - at <= options.longestLink) return null;
-    if (tail.kind === 'link' && tail.end - at <= options.longestLink) {
+    // `f[0](x)` is a call.
+    const call =
+      !image && tail.kind === 'link' && /[\w)\]]/.test(text[at - 1] ?? '') && !leadsOut(tail.address);
+    if (tail.kind === 'link' && !call && tail.end - at <= options.longestLink) {
       const shown = image ? renderLabel(label).trim() || 'image' : renderLabel(label);
       return { kind: 'atom', start: at, end: tail.end, out: writeLink(shown, tail.address) };
     }

@@ -1,11 +1,10 @@
+import type { Size } from './size.ts';
+
 /**
- * How large one Slack message may become. Sources: Slack's pages on the markdown block and the table block.
+ * How large one Slack message may become: its Markdown in every unit of `Size`, and its tables. Sources: Slack's pages
+ * on the markdown block and the table block, and what others measured (docs/slack-markdown.md).
  */
-export interface RenderLimits {
-  /** UTF-16 units of Markdown per segment. */
-  readonly characters: number;
-  /** UTF-8 bytes of Markdown per segment. */
-  readonly bytes: number;
+export interface RenderLimits extends Size {
   /** Rows of one table, its header included. */
   readonly tableRows: number;
   /** Columns of one table. */
@@ -24,14 +23,16 @@ export interface RenderOptions extends RenderLimits {
 }
 
 /**
- * Slack allows 12,000 characters over all markdown blocks of a payload and does not say how it counts `&`,
- * `<` and `>`, which it stores as entities: the margin of 1,000 is for those. It does not say either that it
- * counts characters rather than bytes for other scripts; keeping 12,000 bytes too costs a Chinese reply
- * only that it continues after 4,000 characters.
+ * Slack allows 12,000 characters over all markdown blocks of a payload, and refuses a message with
+ * `msg_blocks_too_long` from 13,202 characters on (measured: metabase/metabase#79908; 13,297 in slackapi/bolt-js#2509).
+ * It does not say how it counts: other scripts, what JSON escapes, and `&`, `<` and `>`, which it stores as entities.
+ * Each count that is possible stays below the limit that is known. In bytes that costs a Chinese reply only that it
+ * continues after 4,000 characters.
  */
 export const slackLimits: RenderLimits = {
   characters: 11_000,
   bytes: 12_000,
+  json: 12_600,
   tableRows: 100,
   tableColumns: 20,
   tableCharacters: 10_000,

@@ -66,19 +66,26 @@ function plainAddressEnd(text: string, from: number): number {
 const claim =
   /^(?:(?:https?:\/\/|www\.)([^\s/?#:]+)|([a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|io|dev|app|ai|gov|edu|co)))(?:[/:?#]\S*)?$/;
 
+/** True for an address that Slack links. */
+export const leadsOut = (address: string): boolean =>
+  /^(?:https?:\/\/|mailto:|tel:)[^\s]/i.test(decode(address));
+
 /** How a link is written for Slack. `label` is rendered already; `address` is as the model wrote it. */
 export function writeLink(label: string, address: string): string {
   const target = decode(address);
-  if (!/^(?:https?:\/\/|mailto:|tel:)[^\s]/i.test(target)) {
+  if (!leadsOut(address)) {
     const shown = target.replace(/[`\n]/g, '');
     if (shown === '') return label;
     return `${label} (\`${shown}\`)`;
   }
   const safe = encode(target);
-  if (label.trim() === '') return `<${safe}>`;
+  if (label.trim() === '' || label.trim() === safe) return `<${safe}>`;
   const claimed = claim.exec(label.trim())?.slice(1).find(Boolean);
   // A label that names one host and leads to another is how people are deceived: both are shown.
-  if (claimed && !sameHost(claimed, safe)) return `${label.trim()} (<${safe}>)`;
+  if (claimed && !sameHost(claimed, safe)) {
+    const shown = /^https?:/i.test(label.trim()) ? `<${encode(label.trim())}>` : label.trim();
+    return `${shown} (<${safe}>)`;
+  }
   return `[${label}](${safe})`;
 }
 

@@ -3,26 +3,37 @@
  * words where text is prose, defused where it must keep its look (code). HTML is never produced either.
  */
 
-/** U+2060 WORD JOINER: invisible, and between `<` and what follows it makes any control sequence or tag inert. */
+/** U+2060 WORD JOINER: invisible; between `<` and what follows it makes a control sequence inert. */
 export const joiner = '\u2060';
-
-const anyCase = (words: string) => words.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+/** U+200B ZERO WIDTH SPACE: neither letter nor blank for Markdown, and a boundary for Slack's own parser. */
+export const boundary = '\u200b';
 
 // Entities too, nested to any depth: a Markdown parser decodes one layer and Slack stores `<` as `&lt;`.
 const lt = '(?:<|&(?:amp;)*(?:lt|LT|#0*60|#[xX]0*3[cC]);?)';
+const gt = '(?:>|&(?:amp;)*(?:gt|GT|#0*62|#[xX]0*3[eE]);?)';
 const bang = '(?:!|&(?:amp;)*(?:excl|#0*33|#[xX]0*21);?)';
 const at = '(?:@|&(?:amp;)*(?:commat|#0*64|#[xX]0*40);?)';
 const hash = '(?:#|&(?:amp;)*(?:num|#0*35|#[xX]0*23);?)';
-// HTML's declarations begin like a broadcast; in code they are common and must stay copyable.
-const declaration = `(?:${anyCase('doctype|element|attlist|entity|notation')})\\b`;
-const control = new RegExp(
-  `${lt}(?=${bang}(?!${declaration})[a-zA-Z]|${at}[UWBST][A-Z0-9]|${hash}[CDG][A-Z0-9])`,
+// Labels and dates may hold anything but brackets.
+const rest = '[^<>\\n]{0,200}?';
+/** A whole control sequence: nothing less does anything in Slack. */
+const whole = new RegExp(
+  `${lt}(?=(?:${bang}(?:(?:channel|here|everyone|group)(?:[|^]${rest})?|(?:subteam|date)\\^${rest})` +
+    `|${at}[UWBST][A-Z0-9]+(?:\\|${rest})?|${hash}[CDG][A-Z0-9]+(?:\\|${rest})?)${gt})`,
   'g',
 );
+/** What could be the beginning of one behind its `<`, whatever follows. */
+const begun = new RegExp(
+  `\\\\?(?:${bang}[a-zA-Z]|${at}[UWBST][A-Z0-9]|${hash}[CDG][A-Z0-9]|${lt}(?=${bang}|${at}|${hash}))`,
+  'y',
+);
 
-/** Code and bare addresses keep every character; only a live control sequence gets a joiner behind its `<`. */
+/** What may be half a control sequence at the end of code that is being written. */
+export const halfToken = /(?:<[@#!]?[\w-]{0,40}(?:[|^][^<>\n]{0,100})?|&[#\w;]{0,12})$/;
+
+/** Code keeps every character; only a whole control sequence gets a joiner behind its `<`. */
 export function neutraliseCode(text: string): string {
-  return text.includes('<') || text.includes('&') ? text.replace(control, `$&${joiner}`) : text;
+  return text.includes('<') || text.includes('&') ? text.replace(whole, `$&${joiner}`) : text;
 }
 
 /** What stands for one construct that begins with `<` or `&`. */
@@ -77,17 +88,21 @@ export function readAngle(text: string, index: number): Replacement | AngleLink 
   const link = matchAt(labelled, text, index);
   if (link) return { end: index + link[0].length, label: link[2] ?? '', address: link[1] ?? '' };
   const bare = matchAt(address, text, index);
-  if (bare) return { end: index + bare[0].length, out: `<${neutraliseCode(bare[1] ?? '')}>` };
+  if (bare) return { end: index + bare[0].length, out: `<${bare[1] ?? ''}>` };
   const post = matchAt(mail, text, index);
   if (post) return { end: index + post[0].length, out: post[1] ?? '' };
   const broken = matchAt(lineBreak, text, index);
   if (broken) return { end: index + broken[0].length, out: ' ' };
-  return { end: index + 1, out: literalLt(text.slice(index + 1, index + 2)) };
+  return { end: index + 1, out: literalLt(text, index + 1) };
 }
 
-/** A `<` that is only a character. What follows it decides whether a parser could see more in it. */
-export function literalLt(next: string): string {
-  return next === '' || /[\s\d=.,;:)-]/.test(next) ? '<' : `<${joiner}`;
+/**
+ * A `<` that is only a character, by what follows it at `next`. As an entity no parser sees a tag or an address in it,
+ * and Slack shows the character (measured in a workspace: docs/slack-markdown.md).
+ */
+export function literalLt(text: string, next: number): string {
+  if (/^(?:$|[\s\d=.,;:)-])/.test(text.slice(next, next + 1))) return '<';
+  return matchAt(begun, text, next) ? `&lt;${joiner}` : '&lt;';
 }
 
 const entity = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z][a-zA-Z0-9]{1,31}));/y;
@@ -103,7 +118,7 @@ export function readEntity(text: string, index: number): Replacement {
   const end = index + found[0].length;
   const code = found[1] ? Number.parseInt(found[1], 10) : found[2] ? Number.parseInt(found[2], 16) : 0;
   const name = found[3] ?? '';
-  if (code === 60 || name === 'lt' || name === 'LT') return { end, out: `<${joiner}` };
+  if (code === 60 || name === 'lt' || name === 'LT') return { end, out: literalLt(text, end) };
   if (code === 38 || name === 'amp' || name === 'AMP') {
     return { end, out: /[#a-zA-Z]/.test(text.slice(end, end + 1)) ? `&amp;${joiner}` : '&amp;' };
   }

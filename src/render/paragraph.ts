@@ -1,7 +1,7 @@
 /** A paragraph or heading: several lines, each with the prefix of its containers, one inline text. */
-import { advance, closers, type Openers } from './emphasis.ts';
+import { closers, type Openers } from './emphasis.ts';
 import { type InlineToken, readInline } from './inline.ts';
-import { boundOf, fitting, plus, type Size, sizeOf } from './size.ts';
+import { all, boundOf, fitting, plus, type Size, sizeOf } from './size.ts';
 import type { Seam } from './writer.ts';
 
 export interface Paragraph {
@@ -15,16 +15,24 @@ export interface Paragraph {
   /** Upper bound of the size when written, `lead` included. */
   readonly bound: Size;
   readonly heading: boolean;
+  /** How many characters of `text` a cut put in front (see InlineOptions). */
+  readonly reopened: number;
 }
 
 /** Upper bound for the markers that close a paragraph anywhere (`emphasis.ts`: eight openers; sixteen ticks). */
 const closingReserve = 48;
 
-export function startParagraph(parts: Omit<Paragraph, 'bound' | 'prefixes'> & { prefix: string }): Paragraph {
+export function startParagraph(
+  parts: Omit<Paragraph, 'bound' | 'prefixes' | 'reopened'> & { prefix: string; reopened?: number },
+): Paragraph {
   const { prefix, ...rest } = parts;
   const frame = sizeOf(`${parts.lead}${parts.seam.open}${prefix}\n`);
-  const reserve = { characters: closingReserve, bytes: closingReserve };
-  return { ...rest, prefixes: [prefix], bound: plus(plus(frame, reserve), boundOf(parts.text)) };
+  return {
+    reopened: 0,
+    ...rest,
+    prefixes: [prefix],
+    bound: plus(plus(frame, all(closingReserve)), boundOf(parts.text)),
+  };
 }
 
 /** With one more line. */
@@ -44,6 +52,13 @@ export function withoutLastLine(paragraph: Paragraph): Paragraph {
     text: paragraph.text.slice(0, paragraph.text.lastIndexOf('\n')),
     prefixes: paragraph.prefixes.slice(0, -1),
   };
+}
+
+/** Without a last line that may be the header of a table; null if nothing is left. */
+export function withoutHeader(paragraph: Paragraph): Paragraph | null {
+  const lines = paragraph.text.split('\n');
+  if (paragraph.heading || !lines.at(-1)?.startsWith('|')) return paragraph;
+  return lines.length === 1 ? null : withoutLastLine(paragraph);
 }
 
 /** As one line behind a heading's mark. */
@@ -79,7 +94,7 @@ function lineBreaks(text: string, token: InlineToken): number {
 
 /** The finished paragraph as Markdown, line break included. */
 export function writeParagraph(paragraph: Paragraph, longestLink: number): string {
-  const { tokens } = readInline(paragraph.text, { open: false, longestLink });
+  const { tokens } = readInline(paragraph.text, { open: false, longestLink, reopened: paragraph.reopened });
   return `${layOut(paragraph, tokens)}\n`;
 }
 
@@ -88,42 +103,28 @@ export function writeParagraph(paragraph: Paragraph, longestLink: number): strin
  * emphasis and code is closed. '' if nothing of it is visible.
  */
 export function previewParagraph(paragraph: Paragraph, longestLink: number): string {
-  const { tokens } = readInline(paragraph.text, { open: true, longestLink });
-  const kept: { token: InlineToken; before: Openers }[] = [];
-  let openers: Openers = [];
-  for (const token of tokens) {
-    kept.push({ token, before: openers });
-    if (token.kind === 'run') openers = advance(openers, token.run);
-  }
+  const kept = readInline(paragraph.text, { open: true, longestLink, reopened: paragraph.reopened }).tokens;
   for (let last = kept.at(-1); last; last = kept.at(-1)) {
-    const { token, before } = last;
-    const opened = token.kind === 'run' && advance(before, token.run).length > before.length;
-    if (!opened && token.kind !== 'newline' && token.out.trim() !== '') break;
-    openers = before;
+    const before = openersOf(kept.at(-2));
+    const opened = last.kind === 'run' && last.openers.length > before.length;
+    if (!opened && last.kind !== 'newline' && last.out.trim() !== '') break;
     kept.pop();
   }
   if (kept.length === 0) return '';
-  return `${layOut(
-    paragraph,
-    kept.map(({ token }) => token),
-  ).trimEnd()}${closers(openers)}\n`;
+  return `${layOut(paragraph, kept).trimEnd()}${closers(openersOf(kept.at(-1)))}\n`;
 }
+
+const openersOf = (token: InlineToken | undefined): Openers => token?.openers ?? [];
 
 /**
  * The beginning of an open paragraph that no continuation can change: up to the last place where no emphasis, code
  * or link is open, within `most`, without a last line that may become the header of a table.
  */
 export function settledParagraph(paragraph: Paragraph, most: Size, longestLink: number): string {
-  const { tokens } = readInline(paragraph.text, { open: true, longestLink });
-  const kept: InlineToken[] = [];
-  let openers: Openers = [];
-  let settled = 0;
-  for (const token of tokens) {
-    if (token.kind === 'code' && !token.closed) break;
-    kept.push(token);
-    if (token.kind === 'run') openers = advance(openers, token.run);
-    if (openers.length === 0) settled = kept.length;
-  }
+  const { tokens } = readInline(paragraph.text, { open: true, longestLink, reopened: paragraph.reopened });
+  const end = tokens.findIndex((token) => token.kind === 'code' && !token.closed);
+  const kept = end < 0 ? tokens : tokens.slice(0, end);
+  const settled = kept.findLastIndex(({ openers }) => openers.length === 0) + 1;
   if (settled === 0) return '';
   const out = layOut(paragraph, kept.slice(0, settled));
   const last = paragraph.text.slice(paragraph.text.lastIndexOf('\n') + 1);

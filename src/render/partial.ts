@@ -1,11 +1,11 @@
 /** How much of the line that is being written can be shown before its end is known. */
 import { readContainers } from './containers.ts';
+import { halfToken } from './neutralise.ts';
 import type { Scanner } from './scanner.ts';
 
 // Marks that mean one thing alone and another with what follows: items, headings, rules, underlines, fences, tasks.
 const undecided =
   /^ {0,3}(?:#{1,6} *|[-+*] *|\d{1,9}[.)]? *|(?:[-*_=] *)+|[:|][-:| ]*|-[-:| ]*|`{1,2}|`{3,}[^`]*|~{1,2}|~{3,}.*|>|\[[ xX]?\]? ?)$/;
-const half = /(?:<[@#!]?[\w|^-]{0,40}|&[#\w;]{0,12})$/;
 
 /** The visible part of a half line; `null` if nothing of it can be shown yet. */
 export function visiblePart(line: string, scanner: Scanner): string | null {
@@ -13,7 +13,7 @@ export function visiblePart(line: string, scanner: Scanner): string | null {
   const { rest, matched } = readContainers(line, containers, leaf === 'paragraph', leaf === 'fence');
   if (leaf === 'fence' && matched === containers.length) {
     if (scanner.mayCloseFence(rest)) return null;
-    const shown = line.replace(half, '');
+    const shown = line.replace(halfToken, '');
     return shown.trim() === '' ? null : shown;
   }
   if (rest.trim() === '' || undecided.test(rest)) return null;

@@ -1,12 +1,16 @@
-/** Text for notifications and screen readers. */
-import { advance, type Openers } from './emphasis.ts';
+/** A segment's words without Markdown: for notifications, screen readers, and a Slack that refuses the Markdown. */
 import { graphemeCut } from './grapheme.ts';
 import { readInline } from './inline.ts';
-import { joiner } from './neutralise.ts';
+import { boundary, joiner, neutraliseCode } from './neutralise.ts';
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 const fenceLine = /^[\s>]*(?:(?:[-+*]|\d{1,9}[.)])\s+)*(?:`{3,}|~{3,})/;
 const separatorLine = /^[\s>]*\|?(?:\s*:?-+:?\s*\|)+\s*(?::?-+:?)?\s*$/;
+const rule = /^[\s>]*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})$/;
+const bullet = /^[-+*]\s+(?:\[[ xX]\]\s+)?/;
+/** Begins a block of its own, which emphasis does not go over. */
+const begins = /^(?:#{1,6}\s|[-+*]\s|\d{1,9}[.)]\s|\|)/;
+const heading = /^#{1,6}\s+/;
 
 /**
  * The accessibility text of a segment: its words without Markdown, in Slack's mrkdwn escapes, so that no token is
@@ -14,27 +18,11 @@ const separatorLine = /^[\s>]*\|?(?:\s*:?-+:?\s*\|)+\s*(?::?-+:?)?\s*$/;
  * positive.
  */
 export function plainText(markdown: string, limit: number): string {
-  const lines: string[] = [];
-  let length = 0;
-  let fence = '';
   // Words are never longer than their Markdown by much: what is far behind the limit need not be read.
-  for (const line of markdown.slice(0, limit * 4 + 4_000).split('\n')) {
-    const marks = fenceLine.test(line) ? (/[`~]{3,}/.exec(line)?.[0] ?? '') : '';
-    if (fence === '' ? marks !== '' : marks.startsWith(fence) && line.trimEnd().endsWith(marks)) {
-      fence = fence === '' ? marks : '';
-      continue;
-    }
-    const text = fence === '' ? plainLine(line) : line;
-    if (text === null || (text.trim() === '' && lines.at(-1) === '')) continue;
-    lines.push(text.trimEnd());
-    length += text.length + 1;
-    if (length > limit) break;
-  }
-  const escaped = lines
-    .join('\n')
-    .replaceAll(joiner, '')
-    .trim()
-    .replace(/[&<>]/g, (char) => escapes[char] ?? char);
+  const escaped = plainWords(markdown.slice(0, limit * 4 + 4_000)).replace(
+    /[&<>]/g,
+    (char) => escapes[char] ?? char,
+  );
   if (escaped.length <= limit) return escaped;
   const end = graphemeCut(escaped, Math.max(1, limit - 1));
   const cut = end < limit ? escaped.slice(0, end) : '';
@@ -42,35 +30,78 @@ export function plainText(markdown: string, limit: number): string {
   return `${cut.replace(/&[a-z]{0,3}$/, '').trimEnd()}…`;
 }
 
-/** One line without its marks; `null` for one that has no words. */
-function plainLine(line: string): string | null {
-  if (separatorLine.test(line) || /^[\s>]*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})$/.test(line))
-    return null;
-  const bare = line
-    .replace(/^[\s>]*/, '')
-    .replace(/^#{1,6}\s+/, '')
-    .replace(/^[-+*]\s+(?:\[[ xX]\]\s+)?/, '• ');
-  const row = /^\|(.*?)\|?\s*$/.exec(bare)?.[1];
-  const text =
-    row === undefined
-      ? bare
-      : row
-          .split(/(?<!\\)\|/)
-          .map((cell) => cell.trim())
-          .join(', ');
-  return plainInline(text);
+/**
+ * All words of a segment without Markdown, in pieces of at most `limit` (at least 8) UTF-16 units, for `plain_text`
+ * objects: the last form in which a text is shown that Slack refuses in every other. Pieces end at a line's end if
+ * there is one in their second half, else at a blank, never inside what a reader sees as one character. No whole
+ * control sequence is left in them. [] for a text without words.
+ */
+export function plainPieces(markdown: string, limit: number): string[] {
+  const pieces: string[] = [];
+  for (let rest = neutraliseCode(plainWords(markdown)); rest !== ''; ) {
+    const end = pieceEnd(rest, limit);
+    const piece = rest.slice(0, end).trimEnd();
+    if (piece !== '') pieces.push(piece);
+    rest = rest.slice(end).replace(/^\n+/, '');
+  }
+  return pieces;
+}
+
+function pieceEnd(text: string, limit: number): number {
+  if (text.length <= limit) return text.length;
+  for (const mark of ['\n', ' ']) {
+    const at = text.lastIndexOf(mark, limit - 1) + 1;
+    if (at > limit / 2) return at;
+  }
+  return graphemeCut(text, limit);
+}
+
+function plainWords(markdown: string): string {
+  const lines: string[] = [];
+  let block: string[] = [];
+  let fence = '';
+  const add = (line: string) => {
+    if (line.trim() !== '' || lines.at(-1) !== '') lines.push(line.trimEnd());
+  };
+  const end = () => {
+    if (block.length > 0) for (const line of plainInline(block.join('\n')).split('\n')) add(line);
+    block = [];
+  };
+  for (const line of markdown.split('\n')) {
+    const marks = fenceLine.test(line) ? (/[`~]{3,}/.exec(line)?.[0] ?? '') : '';
+    if (fence === '' ? marks !== '' : marks.startsWith(fence) && line.trimEnd().endsWith(marks)) {
+      end();
+      fence = fence === '' ? marks : '';
+    } else if (fence !== '') lines.push(line.trimEnd());
+    else if (separatorLine.test(line) || rule.test(line)) end();
+    else {
+      const bare = line.replace(/^[\s>]*/, '');
+      if (bare === '' || begins.test(bare)) end();
+      if (bare === '') add('');
+      else if (bare.startsWith('|')) add(plainRow(bare));
+      else block.push(bare.replace(heading, '').replace(bullet, '• '));
+      if (heading.test(bare)) end();
+    }
+  }
+  end();
+  return lines.join('\n').replaceAll(joiner, '').replaceAll(boundary, '').trim();
+}
+
+/** The cells of a row of a table. */
+function plainRow(line: string): string {
+  return line
+    .replace(/^\||\|\s*$/g, '')
+    .split(/(?<!\\)\|/)
+    .map((cell) => plainInline(cell.trim()).replaceAll('\\|', '|'))
+    .join(', ');
 }
 
 function plainInline(text: string): string {
-  let openers: Openers = [];
   let out = '';
   for (const token of readInline(text, { open: false, longestLink: 4_000 }).tokens) {
-    if (token.kind === 'run') {
-      const next = advance(openers, token.run);
-      // A run that neither opens nor closes anything is a sign of its own.
-      if (next === openers) out += token.out;
-      openers = next;
-    } else if (token.kind === 'code') out += token.body;
+    // What is left of a run without its marks are characters.
+    if (token.kind === 'run') out += token.run.char.repeat(token.literal);
+    else if (token.kind === 'code') out += token.body;
     else if (token.kind === 'atom') out += plainAtom(token.out);
     else out += token.out;
   }
@@ -82,15 +113,35 @@ function plainAtom(out: string): string {
   if (label !== undefined) return plainInline(label);
   const address = /^<([^<>\s]+)>$/.exec(out)?.[1];
   if (address !== undefined) return address;
-  if (out.startsWith('\\')) return out.slice(1);
-  return named[out.replace(joiner, '')] ?? out;
+  const formula = /^(`+)([\s\S]+)\1$/.exec(out)?.[2];
+  if (formula !== undefined) return formula;
+  if (out.startsWith('\\')) return out.replace(/\\(.)/g, '$1');
+  const entity = out.replace(joiner, '');
+  const code = /^&#(?:[xX]([0-9a-fA-F]+)|(\d+));$/.exec(entity);
+  if (code) return character(Number.parseInt(code[1] ?? code[2] ?? '', code[1] === undefined ? 10 : 16));
+  return named[entity.slice(1, -1)] ?? out;
 }
 
+const character = (code: number): string =>
+  code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff) ? String.fromCodePoint(code) : '\ufffd';
+
 const named: Readonly<Record<string, string>> = {
-  '&amp;': '&',
-  '&lt;': '<',
-  '&gt;': '>',
-  '&quot;': '"',
-  '&#39;': "'",
-  '&nbsp;': ' ',
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+  copy: '©',
+  reg: '®',
+  trade: '™',
+  hellip: '…',
+  mdash: '—',
+  ndash: '–',
+  rarr: '→',
+  larr: '←',
+  times: '×',
+  deg: '°',
+  euro: '€',
+  middot: '·',
 };

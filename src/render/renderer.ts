@@ -11,13 +11,14 @@ import { graphemeCut } from './grapheme.ts';
 import { type RenderOptions, slackLimits } from './limits.ts';
 import { maySeparate, visiblePart } from './partial.ts';
 import { Scanner } from './scanner.ts';
+import { smallest } from './size.ts';
 import { Writer } from './writer.ts';
 
 /** One Slack message of a reply, as Markdown that is safe and well-formed by itself. */
 export interface RenderedSegment {
   /** Position in the reply, from 0. */
   readonly index: number;
-  /** At most `RenderLimits.characters` and `RenderLimits.bytes`; never empty. */
+  /** Within `RenderLimits` in every unit; never empty. */
   readonly markdown: string;
   /** True once it can't change any more. */
   readonly sealed: boolean;
@@ -50,17 +51,15 @@ const longestLink = 2_400;
 /** A renderer for one reply. Throws a RangeError for limits too small to be kept. */
 export function createRenderer(options: Partial<RenderOptions> = {}): Renderer {
   const limits: RenderOptions = { ...slackLimits, steady: false, ...options };
-  if (
-    Math.min(limits.characters, limits.bytes) < leastCharacters ||
-    limits.tableCharacters < leastCharacters
-  ) {
-    throw new RangeError(`characters, bytes and tableCharacters must be at least ${leastCharacters}`);
-  }
+  if (Math.min(smallest(limits), limits.tableCharacters) < leastCharacters)
+    throw new RangeError(`characters, bytes, json and tableCharacters must be at least ${leastCharacters}`);
   if (limits.tableRows < 2 || limits.tableColumns < 1)
     throw new RangeError('a table needs two rows and one column');
   // A piece of code in any script fits with its fence: at most three bytes per unit, at most half of a segment.
-  const pieceLength = Math.floor(Math.min(longestPiece, limits.characters / 4, limits.bytes / 6));
-  const linkLength = Math.floor(Math.min(longestLink, limits.characters / 4, limits.bytes / 4));
+  const pieceLength = Math.floor(
+    Math.min(longestPiece, limits.characters / 4, limits.bytes / 6, limits.json / 10),
+  );
+  const linkLength = Math.floor(Math.min(longestLink, smallest(limits) / 4));
   const cleaner = createCleaner();
   const scanner = new Scanner(limits, linkLength, new Writer(limits));
   let line = '';

@@ -19,13 +19,17 @@ import {
   thematicBreak,
 } from './containers.ts';
 import {
+  againFence,
   closingUnit,
   codePieceUnit,
   codeUnit,
   type Fence,
+  mayEndFence,
   openingUnit,
   ownFence,
+  readCodeLine,
   readFence,
+  readFormula,
 } from './fence.ts';
 import { fitParagraph, paragraphUnit, steadyRoom } from './fit.ts';
 import { renderInline } from './inline.ts';
@@ -36,15 +40,14 @@ import {
   type Paragraph,
   previewParagraph,
   settledParagraph,
-  startParagraph,
   withLine,
+  withoutHeader,
   withoutLastLine,
   withText,
   writeParagraph,
 } from './paragraph.ts';
-import { sizeOf } from './size.ts';
-import { furtherLine, heading, interrupts, isDeep } from './starts.ts';
-import { cellsOf, isSeparator, rowUnit, startTable, type Table } from './table.ts';
+import { beginParagraph, furtherLine, interrupts, isDeep, seamBefore } from './starts.ts';
+import { cellsOf, isSeparator, readHeader, rowUnit, startTable, type Table } from './table.ts';
 import { rank, type Seam, type Writer } from './writer.ts';
 
 type Leaf =
@@ -54,7 +57,6 @@ type Leaf =
   | Table;
 
 const none: Leaf = { kind: 'none' };
-const task = /^\[[ xX]\] (?=\S)/;
 
 export class Scanner {
   readonly #limits: RenderOptions;
@@ -125,18 +127,14 @@ export class Scanner {
 
   /** True if this half of a line would end the open fence when its line break came. */
   mayCloseFence(rest: string): boolean {
-    const leaf = this.#leaf;
-    return leaf.kind === 'fence' && leaf.closing.startsWith(rest.trim()) && /^ {0,3}\S*$/.test(rest);
+    return this.#leaf.kind === 'fence' && mayEndFence(this.#leaf, rest);
   }
 
   /** Leaves out a last line that the next one may turn into the header of a table. */
   holdHeader(): void {
-    const leaf = this.#leaf;
-    if (leaf.kind !== 'paragraph') return;
-    const { paragraph } = leaf;
-    const lines = paragraph.text.split('\n');
-    if (paragraph.heading || !lines.at(-1)?.startsWith('|')) return;
-    this.#leaf = lines.length === 1 ? none : { kind: 'paragraph', paragraph: withoutLastLine(paragraph) };
+    if (this.#leaf.kind !== 'paragraph') return;
+    const paragraph = withoutHeader(this.#leaf.paragraph);
+    this.#leaf = paragraph === null ? none : { kind: 'paragraph', paragraph };
   }
 
   #line(piece: LinePiece): void {
@@ -213,29 +211,19 @@ export class Scanner {
         this.#add(line, rest.trim());
         return;
       }
-      const fence = readFence(rest);
+      const fence = readFence(rest) ?? readFormula(rest);
       if (fence) {
         const seam = this.#seam(line);
         this.#leaf = { ...fence, begun: false, lead: this.#takeLead(), seam, prefix: prefixOf(line) };
+        if (fence.ends.by === 'formula')
+          this.#codeLine(this.#leaf, { ...line, matchedPrefix: continuationPrefix(line.containers) }, true);
         return;
       }
     }
-    const title = heading.exec(rest);
-    const tick = title ? null : line.ownPrefix === '' ? null : task.exec(rest);
-    const mark = title ? `${title[1] ?? ''} ` : (tick?.[0] ?? '');
-    const text = title ? rest.slice(title[0].length) : rest.slice(mark.length);
-    const containers = reopeningPrefix(line.containers);
     const seam = this.#seam(line);
-    const paragraph = startParagraph({
-      lead: this.#takeLead(),
-      seam: title && seam.rank === rank.line ? { ...seam, rank: rank.inner } : seam,
-      again: title ? containers + mark : containers,
-      prefix: prefixOf(line) + mark,
-      text: text.trimStart().replace(/ {3,}$/, '  '),
-      heading: title !== null,
-    });
-    this.#keep(paragraph, piece.last && !title);
-    if (title && piece.last) this.#endLeaf();
+    const paragraph = beginParagraph(line, this.#takeLead(), seam);
+    this.#keep(paragraph, piece.last && !paragraph.heading);
+    if (paragraph.heading && piece.last) this.#endLeaf();
   }
 
   /** Further pieces of a long line. */
@@ -281,15 +269,9 @@ export class Scanner {
   #startTable(paragraph: Paragraph, line: ContainedLine): boolean {
     const lines = paragraph.text.split('\n');
     const last = lines.at(-1) ?? '';
-    const separators = cellsOf(line.rest);
-    const names = cellsOf(last);
-    if (names.length !== separators.length || !last.includes('|')) return false;
-    if (this.#limits.steady && !last.startsWith('|')) return false;
-    // A header that fills a segment leaves no room for rows.
-    const twice = sizeOf((last + line.rest).repeat(2));
-    const { characters, bytes, tableCharacters, tableColumns } = this.#limits;
-    if (last.length * 2 > tableCharacters || twice.characters > characters || twice.bytes > bytes)
-      return false;
+    const header = readHeader(last, line.rest, this.#limits);
+    if (!header) return false;
+    const { names, separators } = header;
     const next = continuationPrefix(this.#containers);
     let { lead, seam } = paragraph;
     let prefix = paragraph.prefixes[0] ?? '';
@@ -300,7 +282,7 @@ export class Scanner {
       lead = `${next.trimEnd()}\n`;
       prefix = next;
     }
-    if (separators.length > tableColumns) {
+    if (separators.length > this.#limits.tableColumns) {
       // Slack refuses so wide a table; as code its columns at least stay in line.
       const fence = this.#openFence({ ...ownFence, lead, seam, prefix });
       for (const [index, code] of [last, line.rest.trim()].entries()) {
@@ -320,7 +302,12 @@ export class Scanner {
   #row(table: Table, line: ContainedLine, piece: LinePiece): boolean {
     const inside = line.matched === this.#containers.length && line.ownPrefix === '';
     if (!inside || !piece.last || interrupts(line.rest, piece.last)) return false;
-    const unit = rowUnit(table, this.#cells(cellsOf(line.rest)), this.#containers, this.#limits);
+    const unit = rowUnit(
+      table,
+      this.#cells(cellsOf(line.rest, table.columns)),
+      this.#containers,
+      this.#limits,
+    );
     if (unit) this.writer.add(unit);
     return unit !== null;
   }
@@ -332,17 +319,21 @@ export class Scanner {
     });
   }
 
-  #codeLine(fence: Fence, line: ContainedLine, last: boolean): void {
-    if (last && (fence.closer?.test(line.rest) ?? line.rest.trim() === '')) {
-      this.#closeFence(fence.begun ? fence : this.#openFence(fence));
-      this.#leaf = none;
-      if (!fence.closer) this.#lead = `${line.matchedPrefix.trimEnd()}\n`;
-      return;
+  #codeLine(open: Fence, line: ContainedLine, last: boolean): void {
+    const { fence, code, ends, behind } = readCodeLine(open, line.rest, last);
+    // A fence inside that is as long asks for a longer one around it: the block goes on as a second one.
+    const goesOn = fence.begun && fence.closing === open.closing;
+    if (open.begun && !goesOn) this.#closeFence(open);
+    const begun = goesOn ? fence : this.#openFence(open.begun ? againFence(fence, this.#containers) : fence);
+    this.#leaf = ends ? none : begun;
+    if (code !== null) {
+      const part = { prefix: line.matchedPrefix, code, first: !goesOn, last: last || ends };
+      this.writer.add(codeUnit(begun, this.#containers, part));
     }
-    const begun = fence.begun ? fence : this.#openFence(fence);
-    this.#leaf = begun;
-    const code = { prefix: line.matchedPrefix, code: line.rest, first: begun !== fence, last };
-    this.writer.add(codeUnit(begun, this.#containers, code));
+    if (!ends) return;
+    this.#closeFence(begun);
+    if (fence.ends.by === 'blank') this.#lead = `${line.matchedPrefix.trimEnd()}\n`;
+    if (behind !== '') this.#line({ text: line.matchedPrefix + behind, first: true, last });
   }
 
   #openFence(fence: Fence): Fence {
@@ -378,13 +369,9 @@ export class Scanner {
 
   /** The place in front of a line that begins a block. Must be read before the lead is taken. */
   #seam(line: ContainedLine): Seam {
-    const going = line.containers.slice(0, line.matched);
-    const separate = this.#lead !== '';
-    const item = line.matched === 0 && line.ownPrefix !== '';
-    const place = separate ? (line.matched === 0 ? rank.block : rank.inner) : item ? rank.pause : rank.line;
-    const kept = this.#afterHeading ? rank.heading : place;
+    const seam = seamBefore(line, this.#lead !== '', this.#afterHeading);
     this.#afterHeading = false;
-    return { rank: kept, close: '', open: reopeningPrefix(going), drop: line.matchedPrefix.length };
+    return seam;
   }
 
   #takeLead(): string {

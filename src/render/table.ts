@@ -1,7 +1,7 @@
 /** GitHub's pipe tables, row by row. */
 import { type Container, continuationPrefix, reopeningPrefix } from './containers.ts';
-import type { RenderLimits } from './limits.ts';
-import { sizeOf } from './size.ts';
+import type { RenderLimits, RenderOptions } from './limits.ts';
+import { fits, sizeOf } from './size.ts';
 import { rank, type Seam, type Unit } from './writer.ts';
 
 const separatorRow = /^ {0,3}\|?(?: *:?-+:? *\|)* *:?-+:? *\|? *$/;
@@ -11,13 +11,47 @@ export function isSeparator(line: string): boolean {
   return line.includes('-') && /[|:]/.test(line) && separatorRow.test(line);
 }
 
-/** Cells of a row, trimmed. A pipe behind a backslash belongs to its cell. */
-export function cellsOf(line: string): string[] {
+/**
+ * Cells of a row, trimmed. A pipe behind a backslash belongs to its cell, and so does one in code, which gets the
+ * backslash that GitHub's rules ask for; unless the row has `columns` cells only without that.
+ */
+export function cellsOf(line: string, columns?: number): string[] {
   const inner = line.trim().replace(/^\|/, '');
+  if (!inner.includes('`')) return split(inner);
+  const guarded = split(guardCode(inner));
+  if (columns === undefined || guarded.length === columns) return guarded;
+  const plain = split(inner);
+  return plain.length === columns ? plain : guarded;
+}
+
+/** The row with a backslash before every pipe that stands in code. */
+function guardCode(row: string): string {
+  const runs = [...row.matchAll(/`+/g)].map((found) => ({ at: found.index, length: found[0].length }));
+  const nextOf = new Map<number, number>();
+  const partner = runs.map(() => -1);
+  for (const [back, run] of runs.toReversed().entries()) {
+    const index = runs.length - 1 - back;
+    partner[index] = nextOf.get(run.length) ?? -1;
+    nextOf.set(run.length, index);
+  }
+  let out = '';
+  let from = 0;
+  for (let index = 0; index < runs.length; index++) {
+    const run = runs[index];
+    const close = runs[partner[index] ?? -1];
+    if (!run || !close || row[run.at - 1] === '\\') continue;
+    const end = close.at + close.length;
+    out += row.slice(from, run.at) + row.slice(run.at, end).replace(/\\?\|/g, '\\|');
+    from = end;
+    index = partner[index] ?? index;
+  }
+  return out + row.slice(from);
+}
+
+function split(inner: string): string[] {
   const cells: string[] = [];
   let cell = '';
-  let at = 0;
-  for (; at < inner.length; at++) {
+  for (let at = 0; at < inner.length; at++) {
     const char = inner[at] ?? '';
     if (char === '\\' && at + 1 < inner.length) {
       cell += char + (inner[at + 1] ?? '');
@@ -29,6 +63,21 @@ export function cellsOf(line: string): string[] {
   }
   if (cell.trim() !== '' || cells.length === 0) cells.push(cell.trim());
   return cells;
+}
+
+/** Header and separators of a table, or null where two lines are none; so is a header that leaves no room for rows. */
+export function readHeader(
+  header: string,
+  separator: string,
+  limits: RenderOptions,
+): { names: string[]; separators: string[] } | null {
+  const separators = cellsOf(separator);
+  const names = cellsOf(header, separators.length);
+  if (names.length !== separators.length || !header.includes('|')) return null;
+  if (limits.steady && !header.startsWith('|')) return null;
+  if (header.length * 2 > limits.tableCharacters || !fits(sizeOf((header + separator).repeat(2)), limits))
+    return null;
+  return { names, separators };
 }
 
 /** A row with exactly so many cells. What is too much joins the last cell: a parser would drop it. */
@@ -91,8 +140,7 @@ export function rowUnit(
   const text = `${prefix}${writeRow(cells, table.columns)}\n`;
   const open = `${reopeningPrefix(containers)}${names}\n${prefix}${separator}\n`;
   const characters = cells.join('').length;
-  const whole = sizeOf(open + text);
-  if (whole.characters > limits.characters || whole.bytes > limits.bytes) return null;
+  if (!fits(sizeOf(open + text), limits)) return null;
   if (characters + table.headerCharacters > limits.tableCharacters) return null;
   return {
     lead: '',

@@ -3,7 +3,7 @@
  * both sides of such a place need to stay well-formed, but no Markdown.
  */
 import type { RenderOptions } from './limits.ts';
-import { nothing, plus, type Size, sizeOf } from './size.ts';
+import { fits, minus, nothing, plus, type Size, share, sizeOf } from './size.ts';
 
 /** How good a place is to end a segment: the higher the better. */
 export const rank = {
@@ -127,10 +127,7 @@ export class Writer {
 
   /** What is left in the segment for a text and what closes it. */
   room(): Size {
-    return {
-      characters: this.#limits.characters - this.#size.characters,
-      bytes: this.#limits.bytes - this.#size.bytes,
-    };
+    return minus(this.#limits, this.#size);
   }
 
   /** Adds a unit, ending the segment before it (or earlier, at a better place) when it does not fit. */
@@ -152,8 +149,7 @@ export class Writer {
 
   /** True if a text of this size can be added behind `lead`. */
   fits(size: Size): boolean {
-    const room = this.room();
-    return size.characters <= room.characters && size.bytes <= room.bytes;
+    return fits(size, this.room());
   }
 
   /** Adds a last text and ends the segment. */
@@ -219,7 +215,7 @@ export class Writer {
   }
 
   #fill(size: Size): number {
-    return Math.max(size.characters / this.#limits.characters, size.bytes / this.#limits.bytes);
+    return share(size, this.#limits);
   }
 
   /** The best seam that leaves a segment of decent length; the last one if there is none, or if it must stay. */

@@ -4,6 +4,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The seed of the long run of the laws; absent in the usual run. */
     lawSeed: number;
+    /** How many times as many cases as usual in the long run; absent in the usual run. */
+    lawTimes: number;
   }
 }
 
@@ -20,5 +22,8 @@ interface Runs {
  */
 export function runs(usual: number, long: number): Runs {
   const seed: number | undefined = inject('lawSeed');
-  return seed === undefined ? { numRuns: usual } : { numRuns: long, seed, endOnFailure: true };
+  const times: number | undefined = inject('lawTimes');
+  return seed === undefined
+    ? { numRuns: usual }
+    : { numRuns: Math.max(1, Math.round(long * (times ?? 1))), seed, endOnFailure: true };
 }

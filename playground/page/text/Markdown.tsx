@@ -1,4 +1,4 @@
-import { isValidElement, memo, type ReactNode } from 'react';
+import { type ComponentProps, isValidElement, memo, type ReactNode } from 'react';
 import ReactMarkdown, { type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 import { CodeBlock } from './CodeBlock.tsx';
@@ -24,7 +24,8 @@ export const Markdown = memo(function Markdown({ text }: { readonly text: string
   );
 });
 
-const PLUGINS = [remarkGfm];
+// As far as Slack's reading is known (docs/slack-markdown.md): bare addresses are links, one tilde strikes nothing.
+const PLUGINS: ComponentProps<typeof ReactMarkdown>['remarkPlugins'] = [[remarkGfm, { singleTilde: false }]];
 
 const heading: Components['h1'] = ({ children }) => <h4 className="md-heading">{children}</h4>;
 

@@ -1,5 +1,5 @@
 import type { types } from '@slack/bolt';
-import { plainText } from '../../render/plain.ts';
+import { plainPieces, plainText } from '../../render/plain.ts';
 import type { Bin, Button, Control, Rating, SegmentContent } from '../../reply/ports.ts';
 
 /** `chat.update` refuses a `text` over 4,000 characters; it is a fallback here and may be short. */
@@ -18,7 +18,7 @@ export interface SlackLook {
 /**
  * A segment in Slack's form: the answer as one `markdown` block, which shows headings, tables, lists and code
  * as such; our own words as grey lines of plain text, which cannot ping anybody; buttons below. `plain` is
- * the form for a Slack that refused the first: plain-text sections, nothing to misunderstand.
+ * the form for a Slack that refused the first: its words in plain-text sections, nothing to misunderstand.
  */
 export function lookOfSegment({ markdown, notice, buttons, plain }: SegmentContent): SlackLook {
   const blocks: types.AnyBlock[] = [];
@@ -38,25 +38,11 @@ export function lookOfSegment({ markdown, notice, buttons, plain }: SegmentConte
 }
 
 function plainSections(markdown: string): types.SectionBlock[] {
-  const sections: types.SectionBlock[] = [];
-  for (let rest = markdown; rest !== ''; ) {
-    const cut = rest.length <= SECTION_LIMIT ? rest.length : wholeCharacters(rest, SECTION_LIMIT);
-    sections.push({
-      type: 'section',
-      text: { type: 'plain_text', text: rest.slice(0, cut), emoji: false },
-      expand: true,
-    });
-    rest = rest.slice(cut);
-  }
-  return sections;
-}
-
-/** A cut at a line's end if there is one in the second half, never inside a surrogate pair. */
-function wholeCharacters(text: string, limit: number): number {
-  const line = text.lastIndexOf('\n', limit - 1) + 1;
-  if (line > limit / 2) return line;
-  const last = text.charCodeAt(limit - 1);
-  return last >= 0xd800 && last <= 0xdbff ? limit - 1 : limit;
+  return plainPieces(markdown, SECTION_LIMIT).map((text) => ({
+    type: 'section',
+    text: { type: 'plain_text', text, emoji: false },
+    expand: true,
+  }));
 }
 
 /** Buttons in one row; below it, smaller, Slack's own row for what people think of an answer of a model. */

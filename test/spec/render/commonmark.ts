@@ -266,6 +266,12 @@ export const DIFFERENT: Readonly<Record<string, string>> = {
   '<MAILTO:a@example.com>': 'a@example.com',
   // Only the web, mail and phone are linked.
   '<made-up-scheme://one,two>': '<made-up-scheme://one,two>',
+  // One asterisk behind a letter or digit is a sign of multiplication, a footnote or a glob.
+  'one*two*': 'one*two*',
+  '5*6*78': '5*6*78',
+  '**one*two*three**': 'one*two*three',
+  // Bold that begins with a quotation mark is meant as bold, behind a letter too.
+  'a**"one"**': 'a"one"',
   // A cell too many is kept in the last one instead of dropped.
   '| a | b |\n|---|---|\n| 1 |\n| 1 | 2 | 3 |': 'ab112|3',
 };

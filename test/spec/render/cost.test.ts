@@ -26,6 +26,11 @@ const shapes: readonly (readonly [string, (size: number) => string])[] = [
   ['angle brackets', (size) => '<'.repeat(size)],
   ['ampersands', (size) => '&amp'.repeat(size / 4)],
   ['empty lines', (size) => '\n'.repeat(size)],
+  ['bare addresses', (size) => 'https://example.com/a_b '.repeat(size / 24)],
+  ['formulas without an end', (size) => '\\(a \\[b= $x '.repeat(size / 13)],
+  ['tildes and names', (size) => '~a __b **c '.repeat(size / 11)],
+  ['pieces of mentions', (size) => '<@U1| <!subteam^'.repeat(size / 16)],
+  ['pipes in code', (size) => `| a | b |\n|---|---|\n${'| `a | b` | ` |\n'.repeat(size / 16)}`],
   ['quotes in quotes', (size) => `${'> '.repeat(40)}x\n`.repeat(size / 82)],
 ];
 

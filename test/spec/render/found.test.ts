@@ -3,7 +3,14 @@ import { createRenderer } from '../../../src/render/renderer.ts';
 import { joinedText, visibleText } from './visible.ts';
 
 /** What the long runs of the laws found, made small. */
-const small = { characters: 900, bytes: 1200, tableRows: 6, tableColumns: 5, tableCharacters: 450 };
+const small = {
+  characters: 900,
+  bytes: 1200,
+  json: 1300,
+  tableRows: 6,
+  tableColumns: 5,
+  tableCharacters: 450,
+};
 
 function rendered(text: string, steady: boolean): string[] {
   const renderer = createRenderer({ ...small, steady });
@@ -68,4 +75,23 @@ const LONG = [
 
 it('where a message ends in front of a mark that closes, the mark stays with its text', () => {
   expect(joinedText(rendered(LONG, true))).toBe(visibleText(LONG));
+});
+
+const FILLED = [
+  'so ![lhq lx kshdo](https://example.com/i.png)',
+  '***usgcn gzte qulmhjf*** wxhbbabet cbzitpm ioaylz emomk jum _xn m_ prmrpfyd xlncm ymj',
+  '',
+  'so 3.5 naïve init.py al aacpo alo znrxiaurq x<y [lqqs](http://example.org/wiki/X_(y)) [uy jvrheiv uulme](https://example.com/a_b/c?d=1&e=2#f) drrhkj mha lo qcflb wt ysc ***ifjwbexz ua wi gyusphr***',
+  'vmf wkqhcjum manynh** x](http://example.org/wiki/X_(y) "title") apirlmzi ogyhdmmi enunuqlq** x](https://example.com "title") hkomw ywrt udogdiuo `nr gql xowrd cvkyqu <b> & *x*`',
+  '',
+  '7) so ~~msilqnh udpr~~ \\*literal\\* ***mpfp*** [zpqkxti qzkx oi](https://example.com) **jta joluto jvpzlf hufzm** kt gwc "quoted" 3.5 ctdeb',
+  'f(x)[0] cujyubn wuy dkorqswjh ipjrekfjd ne _j zibe fmc_ 日本語 nsd mzezn nlpbw 中文字符 dvdmih bmyfb',
+  '   so <https://example.com/x>',
+  '',
+  '   &copy;',
+  '8) ',
+].join('\n');
+
+it('a message never ends behind the last word of an item, so that the next would begin with an empty one', () => {
+  expect(joinedText(rendered(FILLED, true))).toBe(visibleText(FILLED));
 });

@@ -10,6 +10,7 @@ import { joinedText, nodes, parse, visibleText } from './visible.ts';
 const small: RenderLimits = {
   characters: 480,
   bytes: 640,
+  json: 700,
   tableRows: 6,
   tableColumns: 5,
   tableCharacters: 450,
@@ -45,7 +46,9 @@ function stream(
   return see();
 }
 
-const control = /<(?:!(?!doctype)[a-z]|@[UWBST][A-Z0-9]|#[CDG][A-Z0-9])/i;
+// Slack's page on formatting text: these forms, whole, are all that is a mention.
+const control =
+  /<(?:!(?:channel|here|everyone|group)(?:[|^][^<>\n]*)?|!(?:subteam|date)\^[^<>\n]*|@[UWBST][A-Z0-9]+(?:\|[^<>\n]*)?|#[CDG][A-Z0-9]+(?:\|[^<>\n]*)?)>/;
 
 const HOLDS_BLOCKS = new Set(['root', 'blockquote', 'list', 'listItem', 'table', 'tableRow']);
 

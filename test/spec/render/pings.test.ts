@@ -27,7 +27,7 @@ describe('what Slack would take as a command becomes words', () => {
     ['![](https://example.com/c.png)', '[image](https://example.com/c.png)'],
     ['[run](javascript:alert(1))', 'run (`javascript:alert(1)`)'],
     ['[file](src/a.ts)', 'file (`src/a.ts`)'],
-    ['[https://bank.example](https://evil.example)', 'https://bank.example (<https://evil.example>)'],
+    ['[https://bank.example](https://evil.example)', '<https://bank.example> (<https://evil.example>)'],
     ['[docs](https://example.com/a_(b) "t")', '[docs](https://example.com/a_(b))'],
     ['a < b and c > d', 'a < b and c > d'],
     ['!![chart](https://example.com/c.png)', '!\u2060[chart](https://example.com/c.png)'],
@@ -40,9 +40,9 @@ describe('what Slack would take as a command becomes words', () => {
     ['in code', 'say `<!channel>`', 'say `<\u2060!channel>`'],
     ['in a fence', '```\n<@U123ABC>\n```', '```\n<\u2060@U123ABC>\n```'],
     ['as an entity in code', '`&lt;!here&gt;`', '`&lt;\u2060!here&gt;`'],
-    ['as an entity', '&lt;!here&gt;', '<\u2060!here&gt;'],
+    ['as an entity', '&lt;!here&gt;', '&lt;\u2060!here&gt;'],
     ['as an entity of an entity', '&amp;lt;!here', '&amp;\u2060lt;!here'],
-    ['behind a backslash', '\\<!channel>', '<\u2060!channel>'],
+    ['behind a backslash', '\\<!channel>', '&lt;\u2060!channel>'],
   ])('keeps its look %s', (_where, text, expected) => {
     expect(final(text)).toBe(expected);
   });

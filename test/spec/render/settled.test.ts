@@ -10,6 +10,7 @@ import { joinedText, parse, visibleText } from './visible.ts';
 const small: RenderLimits = {
   characters: 900,
   bytes: 1200,
+  json: 1300,
   tableRows: 6,
   tableColumns: 5,
   tableCharacters: 450,

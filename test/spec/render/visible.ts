@@ -39,7 +39,7 @@ export function* nodes(tree: Tree): Generator<Tree> {
   for (const child of tree.children ?? []) yield* nodes(child);
 }
 
-/** Visible text without blanks and joiners. */
+/** Visible text without blanks, joiners and boundaries. */
 export function visibleText(markdown: string): string {
   const parts: string[] = [];
   const walk = (node: Tree) => {
@@ -54,7 +54,7 @@ export function visibleText(markdown: string): string {
   return squeeze(parts.join(''));
 }
 
-export const squeeze = (text: string) => text.replace(/[\s\u2060]+/gu, '');
+export const squeeze = (text: string) => text.replace(/[\s\u2060\u200b]+/gu, '');
 
 /** Visible text of the segments of one answer. The header that a cut table repeats counts once. */
 export function joinedText(segments: readonly string[]): string {
