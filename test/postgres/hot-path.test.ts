@@ -70,7 +70,7 @@ const FILL = [
 ];
 
 it('no statement on the way of a message reads a whole table, however much history there is', async () => {
-  const { url, database, ask, rows } = await openStored();
+  const { url, database, ask } = await openStored();
   // Over a connection of its own: the bot's may not work for so long at one statement.
   const filling = new pg.Client({ connectionString: url });
   await filling.connect();
