@@ -21,7 +21,7 @@ export interface Listening {
  * Slack waits three seconds for the acknowledgement of a press or a command. Within this time (milliseconds) it is held
  * until what was asked for is stored or done, so that Slack itself tells the person when this process dies before.
  */
-export const HOLD_MS = 1500;
+export const HOLD_MS = 700;
 
 /** Every listener of the app. */
 export function listen(app: App, listening: Listening): void {
