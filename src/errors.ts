@@ -223,6 +223,13 @@ export const CATALOGUE = {
     person: 'Claude sent an empty answer twice.',
     meaning: 'The model finished without visible text, also after it was asked again.',
   },
+  MODEL_ONLY_THINKING: {
+    retryable: false,
+    person:
+      'Claude used up all tokens of this answer for thinking and wrote nothing. Lower the effort or allow more tokens with /skein settings.',
+    meaning:
+      'The model spent every output token (max_tokens and the room for thinking) or half an hour on thinking and wrote no text; asked again at low effort where there was a lower one.',
+  },
   MODEL_REFUSED: {
     retryable: false,
     person: 'Claude declined to answer this. Nothing of it is kept for later questions in this thread.',

@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { ModelRequest, Turn } from '../reply/ports.ts';
-import { factsOf } from './catalogue.ts';
+import type { ModelFacts } from './catalogue.ts';
 import { mannerOf, maxTokensFor } from './effort.ts';
 
 export type BuiltRequest =
@@ -11,9 +11,10 @@ export type BuiltRequest =
 /**
  * The parameters of one streamed call. Blank blocks and turns are left out (the provider refuses them),
  * and so are answers at the front whose question was cut away. A transcript that ends with an answer is
- * not repaired: current models refuse prefill, and asking the last question again would buy it twice.
+ * not repaired: current models refuse prefill, and asking the last question again would buy it twice. `facts`: of the
+ * request's model; null: nothing is known of it.
  */
-export function buildRequest(request: ModelRequest): BuiltRequest {
+export function buildRequest(request: ModelRequest, facts: ModelFacts | null): BuiltRequest {
   const messages = toMessages(request.turns);
   if (messages.length === 0) return { ok: false, problem: 'the transcript has no user turn with text' };
   if (messages.at(-1)?.role !== 'user') return { ok: false, problem: 'the transcript ends with an answer' };
@@ -21,13 +22,12 @@ export function buildRequest(request: ModelRequest): BuiltRequest {
     return { ok: false, problem: 'maxTokens must be a whole number of at least 1' };
   }
   const system = wellFormed(request.system);
-  const cap = factsOf(request.model)?.outputCap ?? request.maxTokens;
   return {
     ok: true,
     params: {
       model: request.model,
       // For a model that can't be kept from thinking, room for that besides the answer.
-      max_tokens: Math.min(maxTokensFor(request.model, request.maxTokens, request.effort), cap),
+      max_tokens: maxTokensFor(facts, request.maxTokens, request.effort),
       stream: true,
       // A breakpoint of its own lets other threads read the instructions from the cache too.
       ...(isBlank(system)
@@ -35,7 +35,7 @@ export function buildRequest(request: ModelRequest): BuiltRequest {
         : { system: [{ type: 'text', text: system, cache_control: { type: 'ephemeral' } }] }),
       messages,
       cache_control: { type: 'ephemeral' },
-      ...mannerOf(request.model, request.effort),
+      ...mannerOf(facts, request.effort),
       ...(request.user === '' ? {} : { metadata: { user_id: request.user } }),
     },
   };

@@ -142,6 +142,25 @@ it('an empty answer is asked for once more, and a second empty one is told', asy
   expect((await finishedReply(world, general, second)).visible).toContain('MODEL_EMPTY');
 });
 
+it('an answer whose tokens all went into thinking is asked for once at low effort, then told as what it is', async () => {
+  const world = await startWorld({
+    env: { DEFAULT_MODEL: 'claude-opus-5-5', DEFAULT_EFFORT: 'high' },
+    script: () => ({ text: 'never', thinking: 'hmm '.repeat(100_000) }),
+  });
+  const { ts } = world.slack.say(ana, general, '@skein hello');
+  const reply = await finishedReply(world, general, ts);
+  expect(reply.visible).toContain('Claude used up all tokens of this answer for thinking');
+  expect(reply.visible).toContain('MODEL_ONLY_THINKING');
+  const efforts = world.model.calls().map(({ body }) => body?.['output_config']);
+  expect(efforts).toEqual([{ effort: 'high' }, { effort: 'low' }]);
+  // What the thinking cost is in the ledger.
+  const rows = await query<{ output_tokens: number }>(
+    world,
+    'select output_tokens from skein.usage order by call',
+  );
+  expect(rows.map(({ output_tokens }) => output_tokens)).toEqual([1024 + 16_384, 1024 + 4096]);
+});
+
 it('a full context window ends in words that say so', async () => {
   const world = await startWorld({ script: () => ({ text: SENTENCE }) });
   world.model.fault({ kind: 'context_full', afterTokens: 6 });

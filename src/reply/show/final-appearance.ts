@@ -27,9 +27,8 @@ export function endOf(ending: Ending | { kind: 'hint' }, goneCode: string | null
         requestId: ending.failure.requestId,
       };
     case 'unaffordable':
-      return { ...none, stopReason: 'failed', errorCode: ending.code };
     case 'empty':
-      return { ...none, stopReason: 'failed', errorCode: 'MODEL_EMPTY' };
+      return { ...none, stopReason: 'failed', errorCode: ending.code };
     case 'hint':
       return { ...none, stopReason: 'hint' };
     case 'aborted':

@@ -143,7 +143,7 @@ test.each(inText)('%s keeps the text so far and names the request', async (_labe
 });
 
 test('a stream that falls silent fails after the limit, pings or not', async () => {
-  const idleMs = { headers: 10_000, firstContent: 10_000, between: 150 };
+  const idleMs = { headers: 10_000, firstContent: 10_000, between: 150, pingsOnly: 60_000 };
   const heard = await meet({ kind: 'stall', afterTokens: 8, pingEveryMs: 20 }, { idleMs });
   expect(heard.text).not.toBe('');
   expect(heard.failure).toMatchObject({ kind: 'stalled', code: 'MODEL_STALLED', retryable: true });
@@ -151,14 +151,14 @@ test('a stream that falls silent fails after the limit, pings or not', async () 
 });
 
 test('silence before the first word is measured by its own limit', async () => {
-  const idleMs = { headers: 10_000, firstContent: 500, between: 10_000 };
+  const idleMs = { headers: 10_000, firstContent: 500, between: 10_000, pingsOnly: 60_000 };
   const heard = await meet({ kind: 'stall', afterTokens: 0 }, { idleMs });
   expect(heard.events.map((event) => event.type)).toEqual(['started', 'failure']);
   expect(heard.failure).toMatchObject({ kind: 'stalled' });
 });
 
 test('a server that never sends headers is given up, without a second try', async () => {
-  const idleMs = { headers: 100, firstContent: 10_000, between: 10_000 };
+  const idleMs = { headers: 100, firstContent: 10_000, between: 10_000, pingsOnly: 60_000 };
   const heard = await meet({ kind: 'hang' }, { idleMs, maxRetries: 3 });
   expect(heard.events).toHaveLength(1);
   expect(heard.failure).toMatchObject({ kind: 'unavailable', code: 'MODEL_UNREACHABLE' });
@@ -167,7 +167,7 @@ test('a server that never sends headers is given up, without a second try', asyn
 
 test('a reader who takes long over an event does not make the stream count as silent', async () => {
   const limitMs = 400;
-  const idleMs = { headers: 10_000, firstContent: limitMs, between: limitMs };
+  const idleMs = { headers: 10_000, firstContent: limitMs, between: limitMs, pingsOnly: 60_000 };
   pair = await startPair(() => ({ text: ['one ', 'two ', 'three'] }), { idleMs });
   const texts: string[] = [];
   for await (const event of pair.model.stream(question, never)) {

@@ -67,6 +67,7 @@ test('the list of models comes newest first, with caps and retirement', async ()
     lifecycle: 'active',
     outputCap: 128_000,
     contextTokens: 1_000_000,
+    efforts: ['low', 'medium', 'high', 'max'],
     retiresAt: null,
   });
   expect(listed.models.find((model) => model.id === 'claude-sonnet-4-5')).toMatchObject({

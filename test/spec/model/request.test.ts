@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Refused } from '../../../playground/model/refused.ts';
 import { readRequest } from '../../../playground/model/validate.ts';
-import { MODELS } from '../../../src/model/catalogue.ts';
-import { buildRequest } from '../../../src/model/request.ts';
+import { factsOf, MODELS } from '../../../src/model/catalogue.ts';
+import * as request from '../../../src/model/request.ts';
 import type { Effort, ModelRequest, Turn } from '../../../src/reply/ports.ts';
 import { question } from './support.ts';
+
+const buildRequest = (some: ModelRequest) => request.buildRequest(some, factsOf(some.model));
 
 const user = (...texts: string[]): Turn => ({
   role: 'user',
@@ -13,8 +15,8 @@ const user = (...texts: string[]): Turn => ({
 });
 const assistant = (...texts: string[]): Turn => ({ ...user(...texts), role: 'assistant' });
 
-function built(request: ModelRequest) {
-  const result = buildRequest(request);
+function built(some: ModelRequest) {
+  const result = buildRequest(some);
   if (!result.ok) throw new Error(result.problem);
   return result.params;
 }
@@ -80,7 +82,7 @@ test('whatever the transcript, a request that is built is one that the API takes
     role: fc.constantFrom('user', 'assistant'),
     blocks: fc.array(fc.record({ type: fc.constant('text' as const), text }), { maxLength: 3 }),
   });
-  const request = fc.record({
+  const requests = fc.record({
     model: fc.constantFrom(...MODELS.map((facts) => facts.id)),
     maxTokens: fc.integer({ min: 1, max: 300_000 }),
     system: text,
@@ -89,7 +91,7 @@ test('whatever the transcript, a request that is built is one that the API takes
     effort: fc.constantFrom<Effort>('low', 'medium', 'high', 'xhigh', 'max'),
   });
   fc.assert(
-    fc.property(request, (some) => {
+    fc.property(requests, (some) => {
       const result = buildRequest(some);
       if (!result.ok) return;
       try {
