@@ -144,7 +144,8 @@ export async function deleteMessage(db: Queryable, id: number): Promise<void> {
 
 /**
  * What the model may know when it answers the message with ts `upTo`: everything said up to it, in order,
- * each answer right after its question. What was asked later belongs to later answers, and what an earlier
+ * each answer right after its question; the question itself also if an earlier try took it out of context (a filter
+ * stopped it, and it is tried again). What was asked later belongs to later answers, and what an earlier
  * try made of this one is not history.
  */
 export async function historyUpTo(
@@ -154,8 +155,8 @@ export async function historyUpTo(
 ): Promise<StoredMessage[]> {
   const { rows } = await db.execute<MessageRow>(sql`
     select id, slack_ts, role, speaker, speaker_name, raw, text, blocks from skein.messages
-    where conversation = ${conversation} and deleted_at is null and in_context
-      and (slack_ts collate "C" < ${upTo} or (slack_ts = ${upTo} and role = 'user'))
+    where conversation = ${conversation} and deleted_at is null
+      and ((slack_ts collate "C" < ${upTo} and in_context) or (slack_ts = ${upTo} and role = 'user'))
     order by slack_ts collate "C", role desc`);
   return rows.map(storedOf);
 }

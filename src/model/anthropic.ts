@@ -4,7 +4,7 @@ import type { Log } from '../log.ts';
 import type { Effort, Model, ModelEvent, ModelFailure, ModelRequest } from '../reply/ports.ts';
 import { lookingFetch, onlyWhile } from '../send-guard.ts';
 import { factsOf as knownFacts } from './catalogue.ts';
-import { failureFrom, failureOf } from './failure.ts';
+import { failureFrom, failureOf, type ModelFailureCode } from './failure.ts';
 import { createFacts, factsFrom } from './learned.ts';
 import { buildRequest } from './request.ts';
 import { quietRetryMs } from './retry.ts';
@@ -46,7 +46,11 @@ export interface ListedModel {
 }
 
 export interface AnthropicModel extends Model {
-  /** Whether the API answers and takes the key: for readiness. Limited to 10 seconds; never throws. */
+  /**
+   * Whether the API answers and takes the key: for readiness. Also told is what the last call was refused for, if that
+   * is a matter of the account (credit, limits, permission): the list that is asked for here costs nothing and comes all
+   * the same. Limited to 10 seconds; never throws.
+   */
   checkModel(): Promise<Asked<object>>;
   /** All models that are not retired, newest first. Limited to 10 seconds; never throws. */
   listModels(): Promise<Asked<{ readonly models: readonly ListedModel[] }>>;
@@ -57,6 +61,15 @@ export interface AnthropicModel extends Model {
 const QUESTION_LIMIT_MS = 10_000;
 /** An answer waits for it once an hour, for a model that we do not know. */
 const LEARN_LIMIT_MS = 2_000;
+/** What an admin of the account must mend; until a call is taken again, each will be refused. */
+const OF_THE_ACCOUNT: ReadonlySet<string> = new Set<ModelFailureCode>([
+  'MODEL_KEY_REJECTED',
+  'MODEL_NOT_ALLOWED',
+  'MODEL_BILLING',
+  'MODEL_SPEND_LIMIT',
+  'MODEL_ACCOUNT_DISABLED',
+  'MODEL_ADDRESS_WRONG',
+]);
 /** The provider calls its count an estimate: what it may be off by. */
 const COUNT_MARGIN = 1.05;
 
@@ -74,6 +87,7 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
     openTelemetry: false,
   });
 
+  let refused: ModelFailure | null = null;
   const factsOfModel = createFacts(async (id) => {
     const asked = await ask((signal) => client.models.retrieve(id, {}, { signal }), LEARN_LIMIT_MS);
     if (!asked.ok) throw new Error(asked.failure.code);
@@ -92,6 +106,7 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
       const opened = await onlyWhile(allowed, () => openStream(client, built.params, idleMs, clock, signal));
       if (opened.ok) {
         for await (const event of readStream(opened.stream, idleMs, clock, signal)) {
+          if (event.type === 'started') refused = null;
           yield event.type === 'failure' ? failed(event.failure) : event;
         }
         return;
@@ -109,6 +124,7 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
   }
 
   function failed(failure: ModelFailure): ModelEvent {
+    if (OF_THE_ACCOUNT.has(failure.code)) refused = failure;
     if (failure.kind !== 'aborted') log.warn(logged(failure), 'model call failed');
     return { type: 'failure', failure };
   }
@@ -166,7 +182,8 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
       const asked = await ask(async (signal) =>
         demandModels((await client.models.list({ limit: 1 }, { signal })).data),
       );
-      return asked.ok ? { ok: true } : asked;
+      if (!asked.ok) return asked;
+      return refused === null ? { ok: true } : { ok: false, failure: refused };
     },
 
     async listModels() {

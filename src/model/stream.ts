@@ -108,7 +108,8 @@ export async function* readStream(
   try {
     while (true) {
       const silence = writing ? limits.between : limits.firstContent;
-      const limit = Math.min(silence - lifeless, limits.pingsOnly - pingsOnly);
+      const onlyPings = limits.pingsOnly - pingsOnly < silence - lifeless;
+      const limit = onlyPings ? limits.pingsOnly - pingsOnly : silence - lifeless;
       // Only what is waited here counts: whoever reads the events may take long over one.
       const since = clock.monotonic();
       const waited = await waitFor(events.next(), Math.max(0, limit), clock, signal);
@@ -124,7 +125,7 @@ export async function* readStream(
         }
         return yield { type: 'stop', reason: readStopReason(stop), raw: stop };
       }
-      if (waited.kind === 'too_long') return yield fail(stalled(pingsOnly, limits, requestId));
+      if (waited.kind === 'too_long') return yield fail(stalled(onlyPings, pingsOnly, requestId));
       if (waited.kind === 'thrown') {
         return yield fail(failureFrom(waited.error, 'reading', clock.now(), requestId));
       }
@@ -167,11 +168,9 @@ export function aborted(requestId: string | null): ModelFailure {
 }
 
 /** Without a sign of life the same call may go well; one that only ever thinks would be bought to think again. */
-function stalled(pingsOnly: number, limits: IdleLimits, requestId: string | null): ModelFailure {
-  const message = `nothing but pings for ${Math.round(pingsOnly)} ms`;
-  return pingsOnly >= limits.pingsOnly
-    ? failureOf('stalled', 'MODEL_ONLY_THINKING', message, { requestId })
-    : failureOf('stalled', 'MODEL_STALLED', message, { requestId });
+function stalled(onlyPings: boolean, ms: number, requestId: string | null): ModelFailure {
+  const message = `nothing but pings for ${Math.round(ms)} ms`;
+  return failureOf('stalled', onlyPings ? 'MODEL_ONLY_THINKING' : 'MODEL_STALLED', message, { requestId });
 }
 
 /** Events came and none of them was Anthropic's: something else answers at this address. */

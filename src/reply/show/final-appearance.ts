@@ -22,7 +22,7 @@ export function endOf(ending: Ending | { kind: 'hint' }, goneCode: string | null
     case 'failed':
       return {
         ...none,
-        stopReason: 'failed',
+        stopReason: ending.failure.code === 'MODEL_FILTERED' ? 'filtered' : 'failed',
         errorCode: ending.failure.code,
         requestId: ending.failure.requestId,
       };

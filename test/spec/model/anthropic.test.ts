@@ -66,8 +66,8 @@ const beforeText: readonly [string, ModelFault, object][] = [
   ],
   ['401', status(401), { kind: 'rejected', code: 'MODEL_KEY_REJECTED', type: 'authentication_error' }],
   ['402', status(402), { kind: 'rejected', code: 'MODEL_BILLING' }],
-  ['403', status(403), { kind: 'rejected', code: 'MODEL_KEY_REJECTED' }],
-  ['404', status(404), { kind: 'rejected', code: 'MODEL_UNKNOWN' }],
+  ['403', status(403), { kind: 'rejected', code: 'MODEL_NOT_ALLOWED' }],
+  ['404', status(404, { message: 'model: claude-x' }), { kind: 'rejected', code: 'MODEL_UNKNOWN' }],
   ['409', status(409), { kind: 'unavailable', code: 'MODEL_ERROR', retryable: true }],
   ['413 in JSON', status(413), { kind: 'rejected', code: 'MODEL_REQUEST_TOO_LARGE' }],
   [
@@ -83,7 +83,7 @@ const beforeText: readonly [string, ModelFault, object][] = [
   [
     '429 of a spend limit',
     status(429, { errorCode: 'enforced_spend_limit_reached' }),
-    { kind: 'rejected', code: 'MODEL_BILLING', retryable: false },
+    { kind: 'rejected', code: 'MODEL_SPEND_LIMIT', retryable: false },
   ],
   ['500', status(500), { kind: 'unavailable', code: 'MODEL_ERROR', retryable: true }],
   ['503', status(503), { kind: 'unavailable', code: 'MODEL_ERROR', retryable: true }],
@@ -188,5 +188,5 @@ test('a refused connection is one failure', async () => {
 test('an address where no API answers is a failure that trying again does not cure', async () => {
   pair = await startPair(script);
   const heard = await hear(modelFor(`${pair.standin.url}/elsewhere`));
-  expect(heard.failure).toMatchObject({ code: 'MODEL_UNKNOWN', retryable: false });
+  expect(heard.failure).toMatchObject({ code: 'MODEL_ADDRESS_WRONG', retryable: false });
 });
