@@ -78,7 +78,7 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
   const { clock, idleMs, log } = options;
   const client = new Anthropic({
     apiKey: options.apiKey,
-    baseURL: options.baseUrl,
+    baseURL: apiRoot(options.baseUrl),
     fetch: lookingFetch,
     // Its own retries sleep as long as `retry-after` says, in silence and without a cap: ours are visible.
     maxRetries: 0,
@@ -214,6 +214,11 @@ function toListed(model: Anthropic.ModelInfo): ListedModel {
     efforts: knownFacts(model.id)?.efforts ?? factsFrom(model)?.efforts ?? [],
     retiresAt: model.retires_at ?? null,
   };
+}
+
+/** The address that the SDK puts `/v1/…` behind: other APIs' clients want it with `/v1`, so people write it so. */
+function apiRoot(url: string): string {
+  return url.replace(/(?:\/+v1(?:\/+messages)?)?\/*$/, '');
 }
 
 /**

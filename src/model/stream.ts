@@ -107,9 +107,9 @@ export async function* readStream(
   const fail = (failure: ModelFailure): ModelEvent => ({ type: 'failure', failure });
   try {
     while (true) {
-      const silence = writing ? limits.between : limits.firstContent;
-      const onlyPings = limits.pingsOnly - pingsOnly < silence - lifeless;
-      const limit = onlyPings ? limits.pingsOnly - pingsOnly : silence - lifeless;
+      const silence: number = writing ? limits.between : limits.firstContent;
+      const onlyPings: boolean = limits.pingsOnly - pingsOnly < silence - lifeless;
+      const limit: number = onlyPings ? limits.pingsOnly - pingsOnly : silence - lifeless;
       // Only what is waited here counts: whoever reads the events may take long over one.
       const since = clock.monotonic();
       const waited = await waitFor(events.next(), Math.max(0, limit), clock, signal);

@@ -185,6 +185,16 @@ test('a refused connection is one failure', async () => {
   expect(heard.failure).toMatchObject({ kind: 'unavailable', code: 'MODEL_UNREACHABLE', retryable: true });
 });
 
+test.each(['/', '/v1', '/v1/', '//v1//', '/v1/messages', '/v1/messages/'])(
+  'an address that ends in %s is the same address',
+  async (end) => {
+    pair = await startPair(script);
+    const model = modelFor(`${pair.standin.url}${end}`);
+    expect((await hear(model)).text).toBe(TEXT);
+    expect(await model.checkModel()).toEqual({ ok: true });
+  },
+);
+
 test('an address where no API answers is a failure that trying again does not cure', async () => {
   pair = await startPair(script);
   const heard = await hear(modelFor(`${pair.standin.url}/elsewhere`));
