@@ -12,6 +12,7 @@ export interface StoredMessage {
   readonly role: 'user' | 'assistant';
   readonly speaker: string | null;
   readonly speakerName: string | null;
+  /** As Slack sent it; null for an answer, and where it was read and sent before. */
   readonly raw: string | null;
   readonly text: string | null;
   readonly blocks: readonly TurnBlock[] | null;
@@ -145,20 +146,42 @@ export async function deleteMessage(db: Queryable, id: number): Promise<void> {
 /**
  * What the model may know when it answers the message with ts `upTo`: everything said up to it, in order,
  * each answer right after its question; the question itself also if an earlier try took it out of context (a filter
- * stopped it, and it is tried again). What was asked later belongs to later answers, and what an earlier
- * try made of this one is not history.
+ * stopped it, and it is tried again). Without what was said up to `after`, for which a summary stands, and with `raw`
+ * only where it is still needed. What was asked later belongs to later answers, and what an earlier try made of this
+ * one is not history.
  */
 export async function historyUpTo(
   db: Queryable,
   conversation: number,
   upTo: string,
+  after = '',
 ): Promise<StoredMessage[]> {
+  // Digits and a dot of one length have the same order in every collation, so the index serves for `after`.
   const { rows } = await db.execute<MessageRow>(sql`
-    select id, slack_ts, role, speaker, speaker_name, raw, text, blocks from skein.messages
-    where conversation = ${conversation} and deleted_at is null
+    select id, slack_ts, role, speaker, speaker_name, case when text is null or blocks is null then raw end as raw,
+      text, blocks
+    from skein.messages
+    where conversation = ${conversation} and deleted_at is null and slack_ts > ${after}
       and ((slack_ts collate "C" < ${upTo} and in_context) or (slack_ts = ${upTo} and role = 'user'))
     order by slack_ts collate "C", role desc`);
   return rows.map(storedOf);
+}
+
+/**
+ * Whether messages still say what they were read to say: words that were read a moment ago are perhaps not stored yet;
+ * an edit takes the words away and brings another `raw`.
+ */
+export async function sayTheSame(
+  db: Queryable,
+  read: readonly { readonly id: number; readonly raw: string | null; readonly text: string }[],
+): Promise<boolean> {
+  const { rows } = await db.execute<{ same: boolean }>(sql`
+    select count(*) = ${read.length} as same
+    from unnest(${param(read.map(({ id }) => id))}::bigint[], ${param(read.map(({ raw }) => raw))}::text[],
+      ${param(read.map(({ text }) => storable(text)))}::text[]) as r(id, raw, text)
+    join skein.messages m on m.id = r.id
+    where m.deleted_at is null and m.in_context and (m.text = r.text or (m.text is null and m.raw = r.raw))`);
+  return rows[0]?.same === true;
 }
 
 /** Columns of a message as Postgres gives them. A type and not an interface: drizzle wants an index signature. */

@@ -175,7 +175,7 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
           ? Math.ceil(counted.tokens * COUNT_MARGIN)
           : // No token is shorter than a byte; what JSON adds stands for the marks between turns.
             Buffer.byteLength(JSON.stringify({ system, messages }));
-      return { inputTokens, outputTokens, windowTokens };
+      return { inputTokens, outputTokens, windowTokens, counted: counted?.ok === true };
     },
 
     async checkModel() {

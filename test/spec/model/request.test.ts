@@ -4,7 +4,7 @@ import { Refused } from '../../../playground/model/refused.ts';
 import { readRequest } from '../../../playground/model/validate.ts';
 import { factsOf, MODELS } from '../../../src/model/catalogue.ts';
 import * as request from '../../../src/model/request.ts';
-import type { Effort, ModelRequest, Turn } from '../../../src/reply/ports.ts';
+import type { Effort, Keep, ModelRequest, Turn } from '../../../src/reply/ports.ts';
 import { question } from './support.ts';
 
 const buildRequest = (some: ModelRequest) => request.buildRequest(some, factsOf(some.model));
@@ -32,6 +32,30 @@ test('a request to the default model carries cache, user and effort, and no thin
     output_config: { effort: 'medium' },
     metadata: { user_id: 'person-hash' },
   });
+});
+
+test('what a thread will need again is marked: the instructions, the end of the call before, and the end of this one', () => {
+  const turns = [user('one'), assistant('answer'), user('remark'), user('two')];
+  const hour = { type: 'ephemeral', ttl: '1h' } as const;
+  const { system, messages, cache_control } = built({
+    ...question,
+    turns,
+    keep: { next: 'hour', sentBefore: 1 },
+  });
+  expect(system).toEqual([{ type: 'text', text: question.system, cache_control: hour }]);
+  expect(cache_control).toEqual(hour);
+  expect(messages.map(({ content }) => content)).toEqual([
+    [{ type: 'text', text: 'one', cache_control: hour }],
+    [{ type: 'text', text: 'answer' }],
+    [{ type: 'text', text: 'remark' }],
+    [{ type: 'text', text: 'two' }],
+  ]);
+});
+
+test('of a call that nothing comes after, nothing is kept', () => {
+  const turns = [user('one'), assistant('answer'), user('two')];
+  const params = built({ ...question, turns, keep: { next: 'never', sentBefore: 1 } });
+  expect(JSON.stringify(params)).not.toContain('cache_control');
 });
 
 test('blank blocks and turns are left out, and so are answers whose question was cut away', () => {
@@ -89,6 +113,10 @@ test('whatever the transcript, a request that is built is one that the API takes
     turns: fc.array(turn, { maxLength: 6 }),
     user: fc.constantFrom('', 'hash'),
     effort: fc.constantFrom<Effort>('low', 'medium', 'high', 'xhigh', 'max'),
+    keep: fc.record({
+      next: fc.constantFrom<Keep['next']>('minutes', 'hour', 'never'),
+      sentBefore: fc.nat({ max: 8 }),
+    }),
   });
   fc.assert(
     fc.property(requests, (some) => {
