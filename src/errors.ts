@@ -189,12 +189,45 @@ export const CATALOGUE = {
   MODEL_KEY_REJECTED: {
     retryable: false,
     person: 'I am not set up correctly to talk to Claude. Please tell whoever runs me.',
-    meaning: 'The model API refused the key or the permission (401, 403); check ANTHROPIC_API_KEY.',
+    meaning: 'The model API refused the key (401); check ANTHROPIC_API_KEY.',
+  },
+  MODEL_NOT_ALLOWED: {
+    retryable: false,
+    person:
+      'The account that I use is not allowed this model. Choose another with /skein settings, or tell whoever runs me.',
+    meaning:
+      'The model API took the key and refused what was asked with it (403): a model or feature that the organisation or workspace of the key may not use; the log has its words.',
   },
   MODEL_BILLING: {
     retryable: false,
     person: 'Claude is not available to this workspace at the moment. Please tell whoever runs me.',
-    meaning: 'Credit, payment or a spend limit of the model account stops requests.',
+    meaning:
+      'The credit of the model account is used up, or a payment is due; add credit in the provider’s console.',
+  },
+  MODEL_SPEND_LIMIT: {
+    retryable: false,
+    person: 'The account that I use has reached its spending limit with Claude. Please tell whoever runs me.',
+    meaning:
+      'A spend limit of the model account (of its organisation or workspace, or of its tier) stops requests; raise it in the provider’s console, or wait for the day that the log names.',
+  },
+  MODEL_ACCOUNT_DISABLED: {
+    retryable: false,
+    person: 'The account that I use with Claude is disabled. Please tell whoever runs me.',
+    meaning:
+      'The model API says that the organisation of the key has been disabled; its provider must be asked.',
+  },
+  MODEL_ADDRESS_WRONG: {
+    retryable: false,
+    person: 'Something else answers where I look for Claude. Please tell whoever runs me.',
+    meaning:
+      'What answers is not the model API: a page of a proxy, or a path that it does not know; check ANTHROPIC_BASE_URL and what stands between.',
+  },
+  MODEL_FILTERED: {
+    retryable: false,
+    person:
+      'A filter of the provider of Claude stopped this answer. Nothing of it is kept for later questions in this thread.',
+    meaning:
+      'The model API blocked its output by its content filter, before or within the answer; the turn is left out of context and is not asked for again.',
   },
   MODEL_UNKNOWN: {
     retryable: false,
@@ -251,6 +284,13 @@ export const CATALOGUE = {
     retryable: true,
     person: 'Claude sent an empty answer twice.',
     meaning: 'The model finished without visible text, also after it was asked again.',
+  },
+  MODEL_ONLY_THINKING: {
+    retryable: false,
+    person:
+      'Claude used up all tokens of this answer for thinking and wrote nothing. Lower the effort or allow more tokens with /skein settings.',
+    meaning:
+      'The model spent every output token (max_tokens and the room for thinking) or half an hour on thinking and wrote no text; asked again at low effort where there was a lower one.',
   },
   MODEL_REFUSED: {
     retryable: false,

@@ -35,15 +35,22 @@ const HIDDEN_KEYS = [
 const REDACT_PATHS = HIDDEN_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`, `*.*.*.${key}`]);
 
 /**
+ * A secret that was copied with a line break in it goes on behind it; in a JSON line the break is written as `\\n`. The
+ * SDKs put the whole header into their message when Node.js refuses it.
+ */
+const GOES_ON = String.raw`(?:(?:\\[nr]|[\r\n])+[\w.-]+)*`;
+
+/**
  * Secrets that hide inside a longer string, such as an error message: tokens, keys, logins in URLs. None of them
  * reaches over a quotation mark, so that they can be used on whole JSON lines.
  */
 const SECRET_PATTERNS: readonly [RegExp, string][] = [
-  [/\bx(?:ox[a-z]|app|oxe\.xox[bp])-[A-Za-z0-9-]{6,}/g, '[token]'],
-  [/\bsk-ant-[A-Za-z0-9_-]{6,}/g, '[key]'],
+  [/(\\?)"[^"]*?\1" is an invalid header value/g, '$1"[header]$1" is an invalid header value'],
+  [new RegExp(String.raw`\bx(?:ox[a-z]|app|oxe\.xox[bp])-[A-Za-z0-9-]{6,}${GOES_ON}`, 'g'), '[token]'],
+  [new RegExp(String.raw`\bsk-ant-[\w-]*${GOES_ON}`, 'g'), '[key]'],
   [/\b(postgres(?:ql)?:\/\/[^:@/\s"]*):[^\s"]*@/g, '$1:[password]@'],
   [/https:\/\/hooks\.slack\.com\/[^\s"\\]+/g, '[response_url]'],
-  [/\bBearer\s+[^\s"\\]+/gi, 'Bearer [token]'],
+  [new RegExp(String.raw`\bBearer\s+[^\s"\\]+${GOES_ON}`, 'gi'), 'Bearer [token]'],
 ];
 
 export function withoutSecrets(text: string): string {

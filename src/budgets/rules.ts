@@ -61,7 +61,7 @@ export interface Worst {
 }
 
 /**
- * The dearest that a call can come to: all input at the dearer of the plain rate and that of a cache write, all
+ * The dearest that a call can come to: all input at the dearest of the plain rate and those of cache writes, all
  * output that it may write. A model without a known price counts at the dearest known one. `day`: YYYY-MM-DD (UTC).
  */
 export function worstOf(
@@ -70,7 +70,7 @@ export function worstOf(
   { inputTokens, outputTokens }: { inputTokens: number; outputTokens: number },
 ): Worst {
   const price = priceOf(model, day, inputTokens) ?? DEAREST;
-  const rates = { input: Math.max(price.input, price.write5m), output: price.output };
+  const rates = { input: Math.max(price.input, price.write5m, price.write1h), output: price.output };
   return { inputTokens, outputTokens, rates };
 }
 

@@ -1,9 +1,8 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { BATCH, inBatches } from '../postgres/batches.ts';
-import type { Database, Queryable } from '../postgres/database.ts';
+import type { Queryable } from '../postgres/database.ts';
 import { conversations, messages, seen } from './tables.ts';
 import type { TurnBlock } from './transcript.ts';
-import type { Summary } from './window.ts';
 
 export type ConversationKind = 'channel' | 'group' | 'im' | 'mpim' | 'unknown';
 
@@ -13,6 +12,7 @@ export interface StoredMessage {
   readonly role: 'user' | 'assistant';
   readonly speaker: string | null;
   readonly speakerName: string | null;
+  /** As Slack sent it; null for an answer, and where it was read and sent before. */
   readonly raw: string | null;
   readonly text: string | null;
   readonly blocks: readonly TurnBlock[] | null;
@@ -150,20 +150,43 @@ export async function deleteMessage(db: Queryable, id: number): Promise<void> {
 
 /**
  * What the model may know when it answers the message with ts `upTo`: everything said up to it, in order,
- * each answer right after its question. What was asked later belongs to later answers, and what an earlier
- * try made of this one is not history.
+ * each answer right after its question; the question itself also if an earlier try took it out of context (a filter
+ * stopped it, and it is tried again). Without what was said up to `after`, for which a summary stands, and with `raw`
+ * only where it is still needed. What was asked later belongs to later answers, and what an earlier try made of this
+ * one is not history.
  */
 export async function historyUpTo(
   db: Queryable,
   conversation: number,
   upTo: string,
+  after = '',
 ): Promise<StoredMessage[]> {
+  // Digits and a dot of one length have the same order in every collation, so the index serves for `after`.
   const { rows } = await db.execute<MessageRow>(sql`
-    select id, slack_ts, role, speaker, speaker_name, raw, text, blocks from skein.messages
-    where conversation = ${conversation} and deleted_at is null and in_context
-      and (slack_ts collate "C" < ${upTo} or (slack_ts = ${upTo} and role = 'user'))
+    select id, slack_ts, role, speaker, speaker_name, case when text is null or blocks is null then raw end as raw,
+      text, blocks
+    from skein.messages
+    where conversation = ${conversation} and deleted_at is null and slack_ts > ${after}
+      and ((slack_ts collate "C" < ${upTo} and in_context) or (slack_ts = ${upTo} and role = 'user'))
     order by slack_ts collate "C", role desc`);
   return rows.map(storedOf);
+}
+
+/**
+ * Whether messages still say what they were read to say: words that were read a moment ago are perhaps not stored yet;
+ * an edit takes the words away and brings another `raw`.
+ */
+export async function sayTheSame(
+  db: Queryable,
+  read: readonly { readonly id: number; readonly raw: string | null; readonly text: string }[],
+): Promise<boolean> {
+  const { rows } = await db.execute<{ same: boolean }>(sql`
+    select count(*) = ${read.length} as same
+    from unnest(${param(read.map(({ id }) => id))}::bigint[], ${param(read.map(({ raw }) => raw))}::text[],
+      ${param(read.map(({ text }) => storable(text)))}::text[]) as r(id, raw, text)
+    join skein.messages m on m.id = r.id
+    where m.deleted_at is null and m.in_context and (m.text = r.text or (m.text is null and m.raw = r.raw))`);
+  return rows[0]?.same === true;
 }
 
 /** Columns of a message as Postgres gives them. A type and not an interface: drizzle wants an index signature. */
@@ -300,48 +323,6 @@ export async function addEarlier(
     select ${conversation}, said.* from unnest(${column('slackTs')}, ${column('role')}, ${column('speaker')}, ${column('raw')}) said
     on conflict do nothing`);
   await tx.update(conversations).set({ threadReadAt: sql`now()` }).where(eq(conversations.id, conversation));
-}
-
-/** The summary of a conversation that covers most of it; null: there is none. */
-export async function loadSummary(db: Queryable, conversation: number): Promise<Summary | null> {
-  const { rows } = await db.execute<{ until: string; text: string }>(sql`
-    select until, text from skein.summaries where conversation = ${conversation} and text is not null
-    order by until collate "C" desc limit 1`);
-  return rows[0] ?? null;
-}
-
-/**
- * Begins a summary of everything up to the message with ts `until`: from now on a change of it makes the draft vanish.
- * A change that is being made at this moment is waited for, so what is read afterwards is what the draft stands for.
- */
-export async function beginSummary(database: Database, conversation: number, until: string): Promise<string> {
-  return database.transaction(async (tx) => {
-    const { rows } = await tx.execute<{ draft: string }>(sql`
-      insert into skein.summaries (conversation, until) values (${conversation}, ${until}) returning draft`);
-    await tx.execute(sql`
-      select id from skein.messages where conversation = ${conversation} and slack_ts collate "C" <= ${until} for share`);
-    const draft = rows[0]?.draft;
-    if (draft === undefined) throw new Error('an insert returned no row');
-    return draft;
-  });
-}
-
-/** Finishes a draft, in place of earlier summaries; false, and nothing is stored, if what it covers has changed. */
-export async function finishSummary(database: Database, draft: string, text: string): Promise<boolean> {
-  return database.transaction(async (tx) => {
-    const { rows } = await tx.execute<{ conversation: string }>(sql`
-      update skein.summaries set text = ${storable(text)} where draft = ${draft}::uuid returning conversation`);
-    const conversation = rows[0]?.conversation;
-    if (conversation === undefined) return false;
-    await tx.execute(sql`
-      delete from skein.summaries where conversation = ${conversation}::bigint and draft <> ${draft}::uuid`);
-    return true;
-  });
-}
-
-/** A draft that will not be finished. */
-export async function dropSummary(db: Queryable, draft: string): Promise<void> {
-  await db.execute(sql`delete from skein.summaries where draft = ${draft}::uuid`);
 }
 
 /** What a question says in readable words; null if nobody has read it yet, or it is deleted. */

@@ -1,10 +1,11 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import type { Model, ModelEvent, ModelFailure, ModelRequest } from '../reply/ports.ts';
+import type { Effort, Model, ModelEvent, ModelFailure, ModelRequest } from '../reply/ports.ts';
 import { lookingFetch, onlyWhile } from '../send-guard.ts';
-import { factsOf as modelFacts } from './catalogue.ts';
-import { failureFrom, failureOf } from './failure.ts';
+import { factsOf as knownFacts } from './catalogue.ts';
+import { failureFrom, failureOf, type ModelFailureCode } from './failure.ts';
+import { createFacts, factsFrom } from './learned.ts';
 import { buildRequest } from './request.ts';
 import { quietRetryMs } from './retry.ts';
 import { aborted, type IdleLimits, openStream, readStream } from './stream.ts';
@@ -38,12 +39,18 @@ export interface ListedModel {
   /** Most output tokens; `null` if the provider does not say. */
   readonly outputCap: number | null;
   readonly contextTokens: number | null;
+  /** Effort levels, lowest first; of a model that we know ourselves, as far as we know. */
+  readonly efforts: readonly Effort[];
   /** RFC 3339. */
   readonly retiresAt: string | null;
 }
 
 export interface AnthropicModel extends Model {
-  /** Whether the API answers and takes the key: for readiness. Limited to 10 seconds; never throws. */
+  /**
+   * Whether the API answers and takes the key: for readiness. Also told is what the last call was refused for, if that
+   * is a matter of the account (credit, limits, permission): the list that is asked for here costs nothing and comes all
+   * the same. Limited to 10 seconds; never throws.
+   */
   checkModel(): Promise<Asked<object>>;
   /** All models that are not retired, newest first. Limited to 10 seconds; never throws. */
   listModels(): Promise<Asked<{ readonly models: readonly ListedModel[] }>>;
@@ -52,15 +59,26 @@ export interface AnthropicModel extends Model {
 }
 
 const QUESTION_LIMIT_MS = 10_000;
+/** An answer waits for it once an hour, for a model that we do not know. */
+const LEARN_LIMIT_MS = 2_000;
+/** What an admin of the account must mend; until a call is taken again, each will be refused. */
+const OF_THE_ACCOUNT: ReadonlySet<string> = new Set<ModelFailureCode>([
+  'MODEL_KEY_REJECTED',
+  'MODEL_NOT_ALLOWED',
+  'MODEL_BILLING',
+  'MODEL_SPEND_LIMIT',
+  'MODEL_ACCOUNT_DISABLED',
+  'MODEL_ADDRESS_WRONG',
+]);
 /** The provider calls its count an estimate: what it may be off by. */
 const COUNT_MARGIN = 1.05;
 
-/** The port `Model` over Anthropic's API. Holds one client; has no state between calls. */
+/** The port `Model` over Anthropic's API. Holds one client, and what it learned of models that are newer than we. */
 export function createAnthropicModel(options: AnthropicModelOptions): AnthropicModel {
   const { clock, idleMs, log } = options;
   const client = new Anthropic({
     apiKey: options.apiKey,
-    baseURL: options.baseUrl,
+    baseURL: apiRoot(options.baseUrl),
     fetch: lookingFetch,
     // Its own retries sleep as long as `retry-after` says, in silence and without a cap: ours are visible.
     maxRetries: 0,
@@ -69,18 +87,26 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
     openTelemetry: false,
   });
 
+  let refused: ModelFailure | null = null;
+  const factsOfModel = createFacts(async (id) => {
+    const asked = await ask((signal) => client.models.retrieve(id, {}, { signal }), LEARN_LIMIT_MS);
+    if (!asked.ok) throw new Error(asked.failure.code);
+    return asked.value;
+  }, clock);
+
   async function* stream(
     request: ModelRequest,
     signal: AbortSignal,
     allowed: () => boolean = () => true,
   ): AsyncGenerator<ModelEvent, void> {
-    const built = buildRequest(request);
+    const built = buildRequest(request, await factsOfModel(request.model));
     if (!built.ok) return yield failed(failureOf('rejected', 'MODEL_REQUEST_REJECTED', built.problem));
     for (let attempt = 1; ; attempt += 1) {
       if (signal.aborted) return yield failed({ ...aborted(null), unsent: true });
       const opened = await onlyWhile(allowed, () => openStream(client, built.params, idleMs, clock, signal));
       if (opened.ok) {
         for await (const event of readStream(opened.stream, idleMs, clock, signal)) {
+          if (event.type === 'started') refused = null;
           yield event.type === 'failure' ? failed(event.failure) : event;
         }
         return;
@@ -91,20 +117,24 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
           ? null
           : quietRetryMs(failure, attempt, clock.random());
       if (waitMs === null) return yield failed(failure);
-      log.warn({ ...factsOf(failure), attempt, waitMs }, 'model call failed, trying again');
+      log.warn({ ...logged(failure), attempt, waitMs }, 'model call failed, trying again');
       options.onRetry?.({ attempt, waitMs, failure });
       await clock.sleep(waitMs, signal);
     }
   }
 
   function failed(failure: ModelFailure): ModelEvent {
-    if (failure.kind !== 'aborted') log.warn(factsOf(failure), 'model call failed');
+    if (OF_THE_ACCOUNT.has(failure.code)) refused = failure;
+    if (failure.kind !== 'aborted') log.warn(logged(failure), 'model call failed');
     return { type: 'failure', failure };
   }
 
-  async function ask<T>(question: (signal: AbortSignal) => PromiseLike<T>): Promise<Asked<{ value: T }>> {
+  async function ask<T>(
+    question: (signal: AbortSignal) => PromiseLike<T>,
+    limitMs = QUESTION_LIMIT_MS,
+  ): Promise<Asked<{ value: T }>> {
     const attempt = new AbortController();
-    const waited = await waitFor(question(attempt.signal), QUESTION_LIMIT_MS, clock, attempt.signal);
+    const waited = await waitFor(question(attempt.signal), limitMs, clock, attempt.signal);
     if (waited.kind === 'value') return { ok: true, value: waited.value };
     attempt.abort();
     return {
@@ -112,12 +142,12 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
       failure:
         waited.kind === 'thrown'
           ? failureFrom(waited.error, 'opening', clock.now())
-          : failureOf('unavailable', 'MODEL_UNREACHABLE', `no answer after ${QUESTION_LIMIT_MS} ms`),
+          : failureOf('unavailable', 'MODEL_UNREACHABLE', `no answer after ${limitMs} ms`),
     };
   }
 
   async function countTokens(request: ModelRequest): Promise<Asked<{ readonly tokens: number }>> {
-    const built = buildRequest(request);
+    const built = buildRequest(request, await factsOfModel(request.model));
     if (!built.ok) {
       return { ok: false, failure: failureOf('rejected', 'MODEL_REQUEST_REJECTED', built.problem) };
     }
@@ -134,8 +164,9 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
     stream,
 
     async most(request, { exact }) {
-      const built = buildRequest(request);
-      const windowTokens = modelFacts(request.model)?.contextTokens ?? null;
+      const facts = await factsOfModel(request.model);
+      const windowTokens = facts?.contextTokens ?? null;
+      const built = buildRequest(request, facts);
       if (!built.ok) return { inputTokens: 0, outputTokens: 0, windowTokens };
       const { system, messages, max_tokens: outputTokens } = built.params;
       const counted = exact ? await countTokens(request) : null;
@@ -144,14 +175,15 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
           ? Math.ceil(counted.tokens * COUNT_MARGIN)
           : // No token is shorter than a byte; what JSON adds stands for the marks between turns.
             Buffer.byteLength(JSON.stringify({ system, messages }));
-      return { inputTokens, outputTokens, windowTokens };
+      return { inputTokens, outputTokens, windowTokens, counted: counted?.ok === true };
     },
 
     async checkModel() {
       const asked = await ask(async (signal) =>
         demandModels((await client.models.list({ limit: 1 }, { signal })).data),
       );
-      return asked.ok ? { ok: true } : asked;
+      if (!asked.ok) return asked;
+      return refused === null ? { ok: true } : { ok: false, failure: refused };
     },
 
     async listModels() {
@@ -179,8 +211,14 @@ function toListed(model: Anthropic.ModelInfo): ListedModel {
     lifecycle: model.lifecycle,
     outputCap: model.max_tokens ?? null,
     contextTokens: model.max_input_tokens ?? null,
+    efforts: knownFacts(model.id)?.efforts ?? factsFrom(model)?.efforts ?? [],
     retiresAt: model.retires_at ?? null,
   };
+}
+
+/** The address that the SDK puts `/v1/…` behind: other APIs' clients want it with `/v1`, so people write it so. */
+function apiRoot(url: string): string {
+  return url.replace(/(?:\/+v1(?:\/+messages)?)?\/*$/, '');
 }
 
 /**
@@ -191,7 +229,7 @@ function demandModels(data: readonly unknown[]): void {
   if (!Array.isArray(data) || data.length === 0) throw new SyntaxError('the answer is not a list of models');
 }
 
-function factsOf(failure: ModelFailure): Record<string, unknown> {
+function logged(failure: ModelFailure): Record<string, unknown> {
   const { code, kind, status, type, requestId, retryAfterMs, message } = failure;
   return { code, kind, status, type, requestId, retryAfterMs, detail: message };
 }

@@ -2,15 +2,15 @@ import type { Effort } from '../reply/ports.ts';
 
 /**
  * What is known of Claude's models without asking: Anthropic's model pages, thinking guide and caching
- * guide as of 2026-11-22. Prices are not here (they belong to the ledger), and a model that is missing
- * here still works: it gets a request without thinking, effort or a cap of ours.
+ * guide as of 2026-11-22. Prices are not here (they belong to the ledger). Of a model that is missing here the Models
+ * API is asked (`learned.ts`); one of which nothing can be learned gets a request without thinking, effort or a cap.
  */
 export type ThinkingType = 'adaptive' | 'between_tools' | 'disabled' | 'enabled';
 
 export interface ModelFacts {
   readonly id: string;
   readonly name: string;
-  readonly line: 'haiku' | 'sonnet' | 'opus' | 'fable' | 'mythos';
+  readonly line: 'haiku' | 'sonnet' | 'opus' | 'fable' | 'mythos' | null;
   /** Day of release, YYYY-MM-DD. */
   readonly released: string;
   readonly lifecycle: 'active' | 'deprecated';

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { priceOf } from '../ledger/prices.ts';
 import type { ModelChoice, ModelList, Models } from '../settings/models.ts';
 import type { AnthropicModel } from './anthropic.ts';
-import { factsOf, MODELS } from './catalogue.ts';
+import { MODELS } from './catalogue.ts';
 
 /** A new model is there at most so late, in milliseconds. */
 const KEEP_MS = 5 * 60_000;
@@ -11,8 +11,7 @@ const LIMIT_MS = 1500;
 
 /**
  * The port `Models`: what the API lists, asked for at most every five minutes, with prices. While it can't be asked
- * the last list stands; where there is none yet, the models that we know ourselves. What the API does not tell (effort
- * levels) is from the catalogue.
+ * the last list stands; where there is none yet, the models that we know ourselves.
  */
 export function createModels(model: Pick<AnthropicModel, 'listModels'>, clock: Clock): Models {
   let known: { readonly list: ModelList; readonly until: number } | null = null;
@@ -23,13 +22,13 @@ export function createModels(model: Pick<AnthropicModel, 'listModels'>, clock: C
     if (!asked.ok) return null;
     const listed = asked.models.filter(({ lifecycle }) => lifecycle !== 'retired');
     if (listed.length === 0) return null;
-    const models = listed.map(({ id, name, lifecycle, outputCap, contextTokens, retiresAt }) =>
+    const models = listed.map(({ id, name, lifecycle, outputCap, contextTokens, efforts, retiresAt }) =>
       priced({
         id,
         name,
         outputCap,
         contextTokens,
-        efforts: factsOf(id)?.efforts ?? [],
+        efforts,
         deprecated: lifecycle === 'deprecated',
         retires: retiresAt?.slice(0, 10) ?? null,
       }),

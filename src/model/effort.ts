@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Effort } from '../reply/ports.ts';
-import { EFFORTS, factsOf, type ModelFacts } from './catalogue.ts';
+import { EFFORTS, type ModelFacts } from './catalogue.ts';
 
 /**
  * How a chat answer is asked for: as little thinking as the model allows, because thinking is billed as
@@ -15,11 +15,19 @@ export interface Manner {
 /** Anthropic's advice for most applications on Sonnet 4.6; the default there is `high`. */
 const CHAT_EFFORT: Effort = 'medium';
 
-/** Ours, not Anthropic's: what thinking at medium effort may use up before a chat answer begins. */
-const THINKING_ROOM_TOKENS = 4096;
+/**
+ * Ours, not Anthropic's: what thinking may use up before a chat answer begins, in tokens. Only what is used is billed;
+ * with less room high efforts end with `max_tokens` and no word of the answer.
+ */
+const THINKING_ROOM_TOKENS: Readonly<Record<Effort, number>> = {
+  low: 4096,
+  medium: 8192,
+  high: 16_384,
+  xhigh: 32_768,
+  max: 65_536,
+};
 
-export function mannerOf(model: string, wanted?: Effort): Manner {
-  const facts = factsOf(model);
+export function mannerOf(facts: ModelFacts | null, wanted?: Effort): Manner {
   if (facts === null) return {};
   const effort = nearestEffort(facts, wanted ?? CHAT_EFFORT);
   const thinking = leastThinking(facts, effort);
@@ -33,11 +41,12 @@ export function mannerOf(model: string, wanted?: Effort): Manner {
  * `max_tokens` for an answer of up to `answerTokens` tokens: with room for thinking where the model can't
  * be kept from it, and never above the model's cap.
  */
-export function maxTokensFor(model: string, answerTokens: number, effort?: Effort): number {
-  const facts = factsOf(model);
+export function maxTokensFor(facts: ModelFacts | null, answerTokens: number, wanted?: Effort): number {
   if (facts === null) return answerTokens;
-  const thinks = facts.thinksByDefault && mannerOf(model, effort).thinking === undefined;
-  return Math.min(facts.outputCap, answerTokens + (thinks ? THINKING_ROOM_TOKENS : 0));
+  const { thinking, output_config: config } = mannerOf(facts, wanted);
+  const thinks = facts.thinksByDefault && (thinking === undefined || thinking.type === 'adaptive');
+  const room = thinks ? THINKING_ROOM_TOKENS[config?.effort ?? wanted ?? CHAT_EFFORT] : 0;
+  return Math.min(facts.outputCap, answerTokens + room);
 }
 
 function nearestEffort(facts: ModelFacts, wanted: Effort): Effort | null {
@@ -48,9 +57,10 @@ function nearestEffort(facts: ModelFacts, wanted: Effort): Effort | null {
 function leastThinking(facts: ModelFacts, effort: Effort | null): Anthropic.ThinkingConfigParam | null {
   if (!facts.thinksByDefault) return null;
   // Whoever asks for so much effort wants the thinking too, and most models answer 400 to the contrary.
-  if (effort === 'xhigh' || effort === 'max') return null;
-  if (facts.thinkingTypes.includes('disabled')) return { type: 'disabled' };
+  const deep = effort === 'xhigh' || effort === 'max';
+  if (!deep && facts.thinkingTypes.includes('disabled')) return { type: 'disabled' };
   // Without tools there is nothing to think between: a reply of text only.
-  if (facts.thinkingTypes.includes('between_tools')) return { type: 'between_tools' };
-  return null;
+  if (!deep && facts.thinkingTypes.includes('between_tools')) return { type: 'between_tools' };
+  // Its words come as a sign of life; models that think by default keep them to themselves unless told.
+  return facts.thinkingTypes.includes('adaptive') ? { type: 'adaptive', display: 'summarized' } : null;
 }

@@ -7,7 +7,12 @@ import type { StopReason, Usage } from '../reply/ports.ts';
 export type StreamStep =
   | { readonly type: 'start'; readonly usage: UsageReport }
   | { readonly type: 'text'; readonly text: string }
+  /** Thinking has begun (`text` is '') or goes on; '' also where the provider keeps its words to itself. */
   | { readonly type: 'thinking'; readonly text: string }
+  /** A block is complete: what comes next may be thinking, and take long. */
+  | { readonly type: 'block_end' }
+  /** The provider says that the connection lives, and nothing else. */
+  | { readonly type: 'ping' }
   /** `stop` is `undefined` while the provider has not said why it ended. */
   | { readonly type: 'progress'; readonly usage: UsageReport; readonly stop: string | undefined }
   | { readonly type: 'end' }
@@ -30,9 +35,13 @@ export function readStreamEvent(raw: unknown): StreamStep {
     case 'message_start':
       return { type: 'start', usage: readUsage(field(field(raw, 'message'), 'usage')) };
     case 'content_block_start':
-      return readText(field(raw, 'content_block'), { text: 'text', thinking: 'thinking' });
+      return readBlock(field(raw, 'content_block'), START_TYPES);
     case 'content_block_delta':
-      return readText(field(raw, 'delta'), { text: 'text_delta', thinking: 'thinking_delta' });
+      return readBlock(field(raw, 'delta'), DELTA_TYPES);
+    case 'content_block_stop':
+      return { type: 'block_end' };
+    case 'ping':
+      return { type: 'ping' };
     case 'message_delta': {
       const stop = field(field(raw, 'delta'), 'stop_reason');
       return {
@@ -88,11 +97,24 @@ export function readStopReason(raw: string | null): StopReason {
   }
 }
 
-function readText(block: unknown, types: { text: string; thinking: string }): StreamStep {
+/** Which types of blocks and of deltas are text or thinking. */
+const START_TYPES: Readonly<Record<string, 'text' | 'thinking'>> = {
+  text: 'text',
+  thinking: 'thinking',
+  redacted_thinking: 'thinking',
+};
+const DELTA_TYPES: Readonly<Record<string, 'text' | 'thinking'>> = {
+  text_delta: 'text',
+  thinking_delta: 'thinking',
+};
+
+function readBlock(block: unknown, types: Readonly<Record<string, 'text' | 'thinking'>>): StreamStep {
   const type = field(block, 'type');
-  const kind = type === types.text ? 'text' : type === types.thinking ? 'thinking' : null;
-  const text = kind === null ? null : field(block, kind);
-  return kind !== null && typeof text === 'string' && text !== '' ? { type: kind, text } : { type: 'other' };
+  const kind = typeof type === 'string' && Object.hasOwn(types, type) ? types[type] : undefined;
+  if (kind === undefined) return { type: 'other' };
+  const value = field(block, kind);
+  const text = typeof value === 'string' ? value : '';
+  return kind === 'text' && text === '' ? { type: 'other' } : { type: kind, text };
 }
 
 function readUsage(usage: unknown): UsageReport {

@@ -19,8 +19,44 @@ const SPEND_LIMIT_CODES: ReadonlySet<string> = new Set([
   'linked_organization_spend_limit_reached',
 ]);
 
-/** The one refusal that has no type or code of its own: "prompt is too long: 203052 tokens > 200000 maximum". */
-const PROMPT_TOO_LONG = /^prompt is too long/;
+/**
+ * Refusals that come as `invalid_request_error` and are told by how their message begins, each as it stands in public
+ * reports (GitHub issues): anthropics/claude-code 66314, 38035 and 55998, 72457, 58367 (as 400 and inside a stream);
+ * many recordings; docker/docker-agent 569.
+ */
+const WORDS: readonly (readonly [RegExp, ModelFailureCode])[] = [
+  [/^your credit balance is too low/i, 'MODEL_BILLING'],
+  [/^you have reached your specified .{0,20}usage limits/i, 'MODEL_SPEND_LIMIT'],
+  [/^this organization has been disabled/i, 'MODEL_ACCOUNT_DISABLED'],
+  [/^output blocked by content filtering/i, 'MODEL_FILTERED'],
+  [/^prompt is too long/i, 'MODEL_PROMPT_TOO_LONG'],
+  [/^input length and `?max_tokens`? exceed context limit/i, 'MODEL_PROMPT_TOO_LONG'],
+];
+
+/** By the type of the error, wherever it comes: inside a stream there is no status and no subclass of the SDK. */
+const TYPES: Readonly<Record<string, ModelFailureCode>> = {
+  overloaded_error: 'MODEL_OVERLOADED',
+  rate_limit_error: 'MODEL_BUSY',
+  billing_error: 'MODEL_BILLING',
+  authentication_error: 'MODEL_KEY_REJECTED',
+  permission_error: 'MODEL_NOT_ALLOWED',
+  invalid_request_error: 'MODEL_REQUEST_REJECTED',
+};
+
+/** By the status, where neither words nor type decide. */
+const STATUSES: Readonly<Record<number, ModelFailureCode>> = {
+  401: 'MODEL_KEY_REJECTED',
+  402: 'MODEL_BILLING',
+  403: 'MODEL_NOT_ALLOWED',
+  408: 'MODEL_ERROR',
+  409: 'MODEL_ERROR',
+  413: 'MODEL_REQUEST_TOO_LARGE',
+  429: 'MODEL_BUSY',
+  499: 'MODEL_ERROR',
+};
+
+/** Statuses with which pages of proxies and of other servers come; those of 413, 429 and 5xx mean what they say. */
+const PAGE_STATUSES: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 407, 410, 421, 451]);
 
 interface FailureFacts {
   readonly retryAfterMs?: number | null;
@@ -84,7 +120,7 @@ export function failureFrom(
       retryAfterMs: retryAfter(thrown.headers, now),
     };
     return thrown.status === undefined
-      ? failureOf('error_event', codeOfEvent(thrown), message, facts)
+      ? failureOf('error_event', codeOf(thrown, null), message, facts)
       : fromStatus(thrown, thrown.status, message, facts);
   }
   if (thrown instanceof SyntaxError) {
@@ -98,67 +134,33 @@ export function failureFrom(
 }
 
 function fromStatus(error: APIError, status: number, message: string, facts: FailureFacts): ModelFailure {
-  const code = codeOfStatus(error, status);
+  const code = codeOf(error, status);
   const kind =
     code === 'MODEL_MALFORMED' ? 'malformed' : CATALOGUE[code].retryable ? 'unavailable' : 'rejected';
   return failureOf(kind, code, message, { ...facts, status });
 }
 
-function codeOfStatus(error: APIError, status: number): ModelFailureCode {
-  if (isSpendLimit(error)) return 'MODEL_BILLING';
-  if (error.type === 'overloaded_error' || status === 529) return 'MODEL_OVERLOADED';
-  switch (status) {
-    case 401:
-    case 403:
-      return 'MODEL_KEY_REJECTED';
-    case 402:
-      return 'MODEL_BILLING';
-    case 404:
-      return 'MODEL_UNKNOWN';
-    case 408:
-    case 409:
-    case 499:
-      return 'MODEL_ERROR';
-    case 413:
-      return 'MODEL_REQUEST_TOO_LARGE';
-    case 429:
-      return 'MODEL_BUSY';
-    default:
-      if (status >= 500) return 'MODEL_ERROR';
-      // A 3xx that fetch could not follow: something that is not the API answers at this address.
-      if (status < 400) return 'MODEL_MALFORMED';
-      return PROMPT_TOO_LONG.test(error.apiMessage ?? '')
-        ? 'MODEL_PROMPT_TOO_LONG'
-        : 'MODEL_REQUEST_REJECTED';
+/** `status` null: it came inside a stream. */
+function codeOf(error: APIError, status: number | null): ModelFailureCode {
+  if (error.errorCode !== null && SPEND_LIMIT_CODES.has(error.errorCode)) return 'MODEL_SPEND_LIMIT';
+  const said: unknown = error.apiMessage;
+  const words = typeof said === 'string' ? said : '';
+  const meant = WORDS.find(([beginning]) => beginning.test(words))?.[1];
+  if (meant !== undefined) return meant;
+  if (error.type === 'not_found_error' || status === 404) {
+    // Of a model that it does not know the API says "model: claude-…"; of an address, "Not Found".
+    return /\bmodels?\b/i.test(words) ? 'MODEL_UNKNOWN' : 'MODEL_ADDRESS_WRONG';
   }
-}
-
-/** The same types come inside a stream, without a status and without the SDK's subclasses. */
-function codeOfEvent(error: APIError): ModelFailureCode {
-  if (isSpendLimit(error)) return 'MODEL_BILLING';
-  switch (error.type) {
-    case 'overloaded_error':
-      return 'MODEL_OVERLOADED';
-    case 'rate_limit_error':
-      return 'MODEL_BUSY';
-    case 'authentication_error':
-    case 'permission_error':
-      return 'MODEL_KEY_REJECTED';
-    case 'not_found_error':
-      return 'MODEL_UNKNOWN';
-    case 'invalid_request_error':
-      return PROMPT_TOO_LONG.test(error.apiMessage ?? '')
-        ? 'MODEL_PROMPT_TOO_LONG'
-        : 'MODEL_REQUEST_REJECTED';
-    default:
-      return 'MODEL_STREAM_ERROR';
-  }
-}
-
-function isSpendLimit(error: APIError): boolean {
-  return (
-    error.type === 'billing_error' || (error.errorCode !== null && SPEND_LIMIT_CODES.has(error.errorCode))
-  );
+  const type = error.type === null || !Object.hasOwn(TYPES, error.type) ? undefined : TYPES[error.type];
+  if (status === null) return type ?? 'MODEL_STREAM_ERROR';
+  // The SDK keeps a body only if it is JSON.
+  if (error.error === undefined && PAGE_STATUSES.has(status)) return 'MODEL_ADDRESS_WRONG';
+  if (type === 'MODEL_OVERLOADED' || type === 'MODEL_BILLING') return type;
+  if (status === 529) return 'MODEL_OVERLOADED';
+  if (status >= 500) return 'MODEL_ERROR';
+  // A 3xx that fetch could not follow: something that is not the API answers at this address.
+  if (status < 400) return 'MODEL_MALFORMED';
+  return STATUSES[status] ?? 'MODEL_REQUEST_REJECTED';
 }
 
 /** `retry-after-ms`, or `retry-after` in seconds or as an HTTP date, in milliseconds from `now`. */

@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { ModelRequest, Turn } from '../reply/ports.ts';
-import { factsOf } from './catalogue.ts';
+import type { Keep, ModelRequest, Turn } from '../reply/ports.ts';
+import type { ModelFacts } from './catalogue.ts';
 import { mannerOf, maxTokensFor } from './effort.ts';
 
 export type BuiltRequest =
@@ -11,45 +11,64 @@ export type BuiltRequest =
 /**
  * The parameters of one streamed call. Blank blocks and turns are left out (the provider refuses them),
  * and so are answers at the front whose question was cut away. A transcript that ends with an answer is
- * not repaired: current models refuse prefill, and asking the last question again would buy it twice.
+ * not repaired: current models refuse prefill, and asking the last question again would buy it twice. `facts`: of the
+ * request's model; null: nothing is known of it.
  */
-export function buildRequest(request: ModelRequest): BuiltRequest {
-  const messages = toMessages(request.turns);
+export function buildRequest(request: ModelRequest, facts: ModelFacts | null): BuiltRequest {
+  const cache = cacheControl(request.keep);
+  const messages = toMessages(request.turns, cache === null ? 0 : (request.keep?.sentBefore ?? 0), cache);
   if (messages.length === 0) return { ok: false, problem: 'the transcript has no user turn with text' };
   if (messages.at(-1)?.role !== 'user') return { ok: false, problem: 'the transcript ends with an answer' };
   if (!Number.isSafeInteger(request.maxTokens) || request.maxTokens < 1) {
     return { ok: false, problem: 'maxTokens must be a whole number of at least 1' };
   }
   const system = wellFormed(request.system);
-  const cap = factsOf(request.model)?.outputCap ?? request.maxTokens;
   return {
     ok: true,
     params: {
       model: request.model,
       // For a model that can't be kept from thinking, room for that besides the answer.
-      max_tokens: Math.min(maxTokensFor(request.model, request.maxTokens, request.effort), cap),
+      max_tokens: maxTokensFor(facts, request.maxTokens, request.effort),
       stream: true,
       // A breakpoint of its own lets other threads read the instructions from the cache too.
-      ...(isBlank(system)
-        ? {}
-        : { system: [{ type: 'text', text: system, cache_control: { type: 'ephemeral' } }] }),
+      ...(isBlank(system) ? {} : { system: [{ type: 'text', text: system, ...marked(cache) }] }),
       messages,
-      cache_control: { type: 'ephemeral' },
-      ...mannerOf(request.model, request.effort),
+      // Moves on to the last block with each call.
+      ...marked(cache),
+      ...mannerOf(facts, request.effort),
       ...(request.user === '' ? {} : { metadata: { user_id: request.user } }),
     },
   };
 }
 
-function toMessages(turns: readonly Turn[]): Anthropic.MessageParam[] {
-  const spoken = turns.flatMap((turn): Anthropic.MessageParam[] => {
-    const content = turn.blocks
+type Mark = Anthropic.CacheControlEphemeral;
+
+/** One lifetime for all marks of a request: a longer one may not come after a shorter one. */
+function cacheControl(keep: Keep | undefined): Mark | null {
+  if (keep?.next === 'never') return null;
+  return keep?.next === 'hour' ? { type: 'ephemeral', ttl: '1h' } : { type: 'ephemeral' };
+}
+
+const marked = (mark: Mark | null) => (mark === null ? {} : { cache_control: mark });
+
+/**
+ * The turns as messages. The provider looks back 20 blocks from a mark for what it has kept (its caching guide), and
+ * people say more than that between two questions; so the block with which the call before ended gets a mark again.
+ */
+function toMessages(turns: readonly Turn[], sentBefore: number, mark: Mark | null): Anthropic.MessageParam[] {
+  const spoken = turns.flatMap(({ role, blocks }, at) => {
+    const content = blocks
       .map((block): Anthropic.TextBlockParam => ({ type: 'text', text: wellFormed(block.text) }))
       .filter((block) => !isBlank(block.text));
-    return content.length === 0 ? [] : [{ role: turn.role, content }];
+    return content.length === 0 ? [] : [{ role, content, at }];
   });
-  const first = spoken.findIndex((message) => message.role === 'user');
-  return first === -1 ? [] : spoken.slice(first);
+  const first = spoken.findIndex(({ role }) => role === 'user');
+  const sent = spoken.findLastIndex(({ at }) => at < sentBefore);
+  return spoken.slice(first === -1 ? spoken.length : first).map(({ role, content, at }) => {
+    const last = content.at(-1);
+    const again = mark !== null && at === spoken[sent]?.at && at !== spoken.at(-1)?.at && last !== undefined;
+    return { role, content: again ? [...content.slice(0, -1), { ...last, cache_control: mark }] : content };
+  });
 }
 
 const isBlank = (text: string): boolean => text.trim() === '';

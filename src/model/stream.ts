@@ -4,19 +4,31 @@ import { NO_USAGE } from '../ledger/usage.ts';
 import type { ModelEvent, ModelFailure } from '../reply/ports.ts';
 import { readStopReason, readStreamEvent, withReport } from './events.ts';
 import { failureFrom, failureOf } from './failure.ts';
+import { eventsOf } from './sse.ts';
 import { waitFor } from './wait.ts';
 
-/** Longest silences that a call may have, in milliseconds. Anthropic's `ping`s do not count as a sign of life. */
+/**
+ * Longest silences that a call may have, in milliseconds. While text is written only events count as a sign of life;
+ * before it and between blocks, when a model may think unseen for minutes, Anthropic's `ping`s do too ("event streams
+ * may also include any number of ping events", its streaming guide).
+ */
 export interface IdleLimits {
   /** From the request to the response headers. */
   readonly headers: number;
-  /** From any event to the next, until the first text or thought: a model may think unseen for long. */
+  /** Without any sign of life while no text is being written. */
   readonly firstContent: number;
-  /** From any event to the next, after that. */
+  /** From one event to the next while text is being written. */
   readonly between: number;
+  /** With nothing but pings: twice as long as the largest room for thinking takes at 70 tokens a second. */
+  readonly pingsOnly: number;
 }
 
-export const IDLE_LIMITS: IdleLimits = { headers: 60_000, firstContent: 120_000, between: 45_000 };
+export const IDLE_LIMITS: IdleLimits = {
+  headers: 60_000,
+  firstContent: 120_000,
+  between: 45_000,
+  pingsOnly: 30 * 60_000,
+};
 
 /** How long a finished stream may take to close before its connection is given up instead of reused. */
 const CLOSING_MS = 1_000;
@@ -52,11 +64,11 @@ export async function openStream(
     signal,
   );
   if (waited.kind === 'value') {
-    const { data, response } = waited.value;
+    const response = waited.value;
     const requestId = response.headers.get('request-id');
     const type = response.headers.get('content-type') ?? '';
     if (type.toLowerCase().startsWith('text/event-stream')) {
-      return { ok: true, stream: { events: data[Symbol.asyncIterator](), requestId, close } };
+      return { ok: true, stream: { events: eventsOf(response), requestId, close } };
     }
     close();
     const message = `${response.status} with content-type "${type}" in place of an event stream`;
@@ -87,13 +99,23 @@ export async function* readStream(
   const { events, requestId } = stream;
   let usage = NO_USAGE;
   let stop: string | null = null;
-  let hasContent = false;
+  let hasStarted = false;
+  let strange = 0;
+  let writing = false;
+  let lifeless = 0;
+  let pingsOnly = 0;
   let mustClose = true;
   const fail = (failure: ModelFailure): ModelEvent => ({ type: 'failure', failure });
   try {
     while (true) {
-      const limit = hasContent ? limits.between : limits.firstContent;
-      const waited = await waitFor(events.next(), limit, clock, signal);
+      const silence: number = writing ? limits.between : limits.firstContent;
+      const onlyPings: boolean = limits.pingsOnly - pingsOnly < silence - lifeless;
+      const limit: number = onlyPings ? limits.pingsOnly - pingsOnly : silence - lifeless;
+      // Only what is waited here counts: whoever reads the events may take long over one.
+      const since = clock.monotonic();
+      const waited = await waitFor(events.next(), Math.max(0, limit), clock, signal);
+      lifeless += clock.monotonic() - since;
+      pingsOnly += clock.monotonic() - since;
       if (waited.kind === 'aborted') return yield fail(aborted(requestId));
       const step = waited.kind === 'value' && !waited.value.done ? readStreamEvent(waited.value.value) : null;
       const isOver = step === null ? stop !== null : step.type === 'end';
@@ -104,26 +126,29 @@ export async function* readStream(
         }
         return yield { type: 'stop', reason: readStopReason(stop), raw: stop };
       }
-      if (waited.kind === 'too_long') {
-        const message = `no event for ${limit} ms`;
-        return yield fail(failureOf('stalled', 'MODEL_STALLED', message, { requestId }));
-      }
+      if (waited.kind === 'too_long') return yield fail(stalled(onlyPings, pingsOnly, requestId));
       if (waited.kind === 'thrown') {
         return yield fail(failureFrom(waited.error, 'reading', clock.now(), requestId));
       }
-      if (step === null) {
-        const message = 'the stream was closed before message_stop';
-        return yield fail(failureOf('ended_early', 'MODEL_STREAM_ENDED_EARLY', message, { requestId }));
-      }
+      if (step === null) return yield fail(closedEarly(!hasStarted && strange > 0, requestId));
+      if (!writing || step.type !== 'ping') lifeless = 0;
+      if (step.type !== 'ping') pingsOnly = 0;
       switch (step.type) {
         case 'start':
+          hasStarted = true;
           usage = withReport(usage, step.usage);
           yield { type: 'started', requestId, usage };
           break;
         case 'text':
         case 'thinking':
-          hasContent = true;
+          writing = step.type === 'text';
           yield step;
+          break;
+        case 'block_end':
+          writing = false;
+          break;
+        case 'other':
+          strange += 1;
           break;
         case 'progress':
           usage = withReport(usage, step.usage);
@@ -143,6 +168,21 @@ export function aborted(requestId: string | null): ModelFailure {
   return failureOf('aborted', 'MODEL_ABORTED', 'ended by our own signal', { requestId });
 }
 
+/** Without a sign of life the same call may go well; one that only ever thinks would be bought to think again. */
+function stalled(onlyPings: boolean, ms: number, requestId: string | null): ModelFailure {
+  const message = `nothing but pings for ${Math.round(ms)} ms`;
+  return failureOf('stalled', onlyPings ? 'MODEL_ONLY_THINKING' : 'MODEL_STALLED', message, { requestId });
+}
+
+/** Events came and none of them was Anthropic's: something else answers at this address. */
+function closedEarly(strange: boolean, requestId: string | null): ModelFailure {
+  return strange
+    ? failureOf('malformed', 'MODEL_MALFORMED', 'a stream without message_start', { requestId })
+    : failureOf('ended_early', 'MODEL_STREAM_ENDED_EARLY', 'the stream was closed before message_stop', {
+        requestId,
+      });
+}
+
 const refused = (failure: ModelFailure): Opened => ({ ok: false, failure, tookTooLong: false });
 
 /** Asynchronous, so that what the SDK throws before it sends anything is a rejection like the rest. */
@@ -152,7 +192,7 @@ async function request(
   timeout: number,
   signal: AbortSignal,
 ) {
-  return await client.messages.create(params, { signal, timeout, maxRetries: 0 }).withResponse();
+  return await client.messages.create(params, { signal, timeout, maxRetries: 0 }).asResponse();
 }
 
 /** Reads to the end of the body, so that the connection can carry the next call. */

@@ -14,7 +14,7 @@ import { nextStep } from './lifecycle.ts';
 import { remainingMs } from './pace/pace.ts';
 import type { Pacer } from './pace/pacer.ts';
 import { NO_BUDGETS, type Permit, type Permitted } from './permit.ts';
-import type { Aside, Links, Model, ModelRequest, Place, Reader, Surface, Turn } from './ports.ts';
+import type { Aside, Keep, Links, Model, ModelRequest, Place, Reader, Surface, Turn } from './ports.ts';
 import { type End, staysInContext } from './show/ending.ts';
 import { endOf, type LastLook, lastLook, storedEnd } from './show/final-appearance.ts';
 import { lookOf } from './show/look.ts';
@@ -29,8 +29,8 @@ import { keepShown } from './show/went-on.ts';
 import type { Stops } from './stops.ts';
 import * as store from './store.ts';
 import { createCalls } from './write/calls.ts';
-import { fitContext } from './write/context.ts';
-import { type Ending, generate } from './write/generate.ts';
+import { compose } from './write/compose.ts';
+import type { Ending } from './write/generate.ts';
 import { systemPrompt } from './write/instructions.ts';
 import { openLogbook } from './write/logbook.ts';
 import { prepare } from './write/prepare.ts';
@@ -279,76 +279,65 @@ async function answerOne(
         .save()
         .catch((err) => log.warn({ err: toError(err) }, 'a transcript could not be stored')));
     if (prepared.empty) return saved().then(() => ({ kind: 'hint' }));
-    const requestOf = (turns: readonly Turn[]): ModelRequest => ({
+    const requestOf = (turns: readonly Turn[], keep: Keep): ModelRequest => ({
       model: reply.model,
       maxTokens: reply.maxTokens,
       system: systemPrompt(reply.instructions),
       turns,
+      keep,
       user: options.pseudonym(reply.team, reply.asker),
       ...(reply.effort === 'auto' ? {} : { effort: reply.effort }),
     });
-    const fitted = await fitContext(
+    let textSince: number | null = null;
+    const count = tokenCounter(reply.model);
+    count(logbook.text());
+    const ending = await compose(
       {
         ...options,
         log,
-        calls,
         contextTokens,
         signal: cancel,
         allowed: () => lease.held(),
         requestOf,
         onBusy,
+        received: logbook.text,
+        paidBefore: reply.continuedAt,
+        onNote: (note) => store.noteContext(database.query, lease.token, reply.id, note),
+        calls: {
+          begin: calls.begin,
+          ended: calls.ended,
+          started(record) {
+            void saved();
+            calls.started(record);
+          },
+        },
+        onText: (delta) => {
+          textSince ??= clock.monotonic();
+          logbook.add(delta);
+          status = '';
+          const written = count(delta);
+          const seconds = (clock.monotonic() - textSince) / 1000;
+          expect(remainingMs(reply.maxTokens - written, seconds > 1 ? written / seconds : ASSUMED_SPEED));
+          publisher.changed();
+        },
+        onThinking: () => {},
+        onRetry: (retry) => {
+          // A blip is not worth a word; a wait that a person would notice is.
+          status = retry === null ? '' : notices.busy(retry.failure.code, retry.attempt, retry.of);
+          if (retry === null && logbook.text() === '') status = notices.THINKING;
+          if (retry !== null) {
+            const { code, kind, requestId, message } = retry.failure;
+            log.warn(
+              { code, kind, requestId, reason: message, attempt: retry.attempt, waitMs: retry.waitMs },
+              'a model call failed and is tried again',
+            );
+          }
+          publisher.changed();
+        },
       },
       reply,
       prepared,
     );
-    if (cancel.aborted) return { kind: 'aborted' };
-    const { turns } = fitted;
-    const note = prepared.unread ? 'unread' : fitted.note;
-    if (note !== null) await store.noteContext(database.query, lease.token, reply.id, note);
-    const request = requestOf(turns);
-    let textSince: number | null = null;
-    const count = tokenCounter(reply.model);
-    count(logbook.text());
-    const ending = await generate({
-      model: options.model,
-      request,
-      received: logbook.text(),
-      paidBefore: reply.continuedAt,
-      clock,
-      signal: cancel,
-      allowed: () => lease.held(),
-      calls: {
-        begin: (wanted, signal) => calls.begin(wanted, signal, logbook.text().length),
-        ended: calls.ended,
-        started(record) {
-          void saved();
-          calls.started(record);
-        },
-      },
-      onText: (delta) => {
-        textSince ??= clock.monotonic();
-        logbook.add(delta);
-        status = '';
-        const written = count(delta);
-        const seconds = (clock.monotonic() - textSince) / 1000;
-        expect(remainingMs(reply.maxTokens - written, seconds > 1 ? written / seconds : ASSUMED_SPEED));
-        publisher.changed();
-      },
-      onThinking: () => {},
-      onRetry: (retry) => {
-        // A blip is not worth a word; a wait that a person would notice is.
-        status = retry === null ? '' : notices.busy(retry.failure.code, retry.attempt, retry.of);
-        if (retry === null && logbook.text() === '') status = notices.THINKING;
-        if (retry !== null) {
-          const { code, kind, requestId, message } = retry.failure;
-          log.warn(
-            { code, kind, requestId, reason: message, attempt: retry.attempt, waitMs: retry.waitMs },
-            'a model call failed and is tried again',
-          );
-        }
-        publisher.changed();
-      },
-    });
     await saved();
     if (ending.kind === 'failed') {
       const { code, kind, status: http, requestId, message } = ending.failure;

@@ -22,6 +22,16 @@ export interface ModelRequest {
   readonly user: string;
   /** Absent: the model's own choice for chat (setting `effort: auto`). */
   readonly effort?: Effort;
+  /** What of it the provider should keep in its prompt cache; absent: all of it for minutes. */
+  readonly keep?: Keep;
+}
+
+/** What is known of the next call that begins with the same turns, for the provider's prompt cache. */
+export interface Keep {
+  /** When it is to be expected: within five minutes, within the hour, or so late (or never) that keeping costs more. */
+  readonly next: 'minutes' | 'hour' | 'never';
+  /** How many of the turns the prompt of the call before consisted of; 0: there was none, or it is not known. */
+  readonly sentBefore: number;
 }
 
 /** Why the model ended, in our words; an unknown value of the provider is kept in `other`. */
@@ -85,8 +95,8 @@ export interface Model {
   stream(request: ModelRequest, signal: AbortSignal, allowed?: () => boolean): AsyncIterable<ModelEvent>;
   /**
    * Bounds of what one call may use, in tokens. Without `exact` known at once, and far too high for the input; with it
-   * the provider is asked to count. Never throws: what it can't be asked is as without. `windowTokens`: what the model
-   * holds, prompt and answer together; null: not known.
+   * the provider is asked to count; `counted` says that it did. Never throws: what it can't be asked is as without.
+   * `windowTokens`: what the model holds, prompt and answer together; null: not known.
    */
   most(
     request: ModelRequest,
@@ -95,6 +105,7 @@ export interface Model {
     readonly inputTokens: number;
     readonly outputTokens: number;
     readonly windowTokens: number | null;
+    readonly counted?: boolean;
   }>;
 }
 

@@ -222,7 +222,7 @@ export interface AnswerEnd {
 /**
  * **Commit 2**, in one statement: the answer is complete and paid for, and its text is the thread's history right
  * behind its question. `remembered`: whether that text is stored there (an empty one of a first version is not);
- * `inContext`: whether it, and else its question too, is sent to the model from now on. Throws LeaseLost.
+ * `inContext`: whether it and its question are sent to the model from now on. Throws LeaseLost.
  */
 export async function commitAnswer(
   db: Queryable,
@@ -242,9 +242,9 @@ export async function commitAnswer(
       from held where ${remembered}::boolean
       on conflict (conversation, slack_ts, role)
         do update set text = excluded.text, blocks = excluded.blocks, in_context = excluded.in_context),
-    withdrawn as (
-      update skein.messages set in_context = false
-      where id = ${reply.question} and not ${inContext}::boolean and exists (select 1 from held))
+    asked as (
+      update skein.messages set in_context = ${inContext}::boolean
+      where id = ${reply.question} and in_context <> ${inContext}::boolean and exists (select 1 from held))
     update skein.replies
     set state = 'answered', answered_at = now(), log = ${end.log}, log_units = ${end.log.length},
       stop_reason = ${end.stopReason}, stopped_by = ${end.stoppedBy}, error_code = ${end.errorCode},

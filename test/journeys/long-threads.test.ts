@@ -79,6 +79,40 @@ it.each(['socket', 'http'] as const)(
   },
 );
 
+it('a thread that the model refuses as too long is shortened and sent once more', async () => {
+  const world = await startLong({ env: { DEFAULT_CONTEXT_TOKENS: '100000' } });
+  const { ts } = world.slack.say(ana, general, `@skein my favourite colour is green. ${FILLER}`);
+  await finishedReply(world, general, ts);
+  const message = 'prompt is too long: 203052 tokens > 200000 maximum';
+  world.model.fault({ kind: 'status', status: 400, message });
+  world.slack.say(ana, general, '@skein and now?', { threadTs: ts });
+  const reply = await finishedReply(world, general, ts, 2);
+  expect(reply.visible).toContain('My answer.');
+  expect(reply.visible).toContain(NOTE);
+  expect(summaryCalls(world)).toHaveLength(1);
+  expect(turnsOf(world.model.calls().at(-1)?.body)[0]).toContain('Summary 1: Ana likes green');
+  // One that can't be shortened ends in words, after one call.
+  const before = world.model.calls().length;
+  world.model.fault({ kind: 'status', status: 400, message });
+  const { ts: alone } = world.slack.say(ben, general, '@skein hello');
+  expect((await finishedReply(world, general, alone)).visible).toContain('MODEL_PROMPT_TOO_LONG');
+  expect(world.model.calls()).toHaveLength(before + 1);
+});
+
+it('a question after many remarks reads from the provider’s cache what the question before it sent', async () => {
+  const world = await startWorld({ script: () => ({ text: 'My answer.' }) });
+  const { ts } = world.slack.say(ana, general, `@skein what of this? ${FILLER.repeat(2)}`);
+  await finishedReply(world, general, ts);
+  for (let remark = 1; remark <= 25; remark++)
+    world.slack.say(ben, general, `remark ${remark} to somebody else`, { threadTs: ts });
+  await expect.poll(async () => (await query(world, 'select 1 from skein.messages')).length).toBe(27);
+  world.slack.say(ana, general, '@skein and now?', { threadTs: ts });
+  await finishedReply(world, general, ts, 2);
+  const [first, second] = world.model.calls().map(({ billed }) => billed);
+  expect(first?.cache_creation_input_tokens).toBeGreaterThan(1024);
+  expect(second?.cache_read_input_tokens).toBe(first?.cache_creation_input_tokens);
+});
+
 it('what is in a summary, and how much of the thread, is told by /skein context, without a ping', async () => {
   const world = await startLong();
   const { ts } = await fill(world);

@@ -66,7 +66,8 @@ it('a stream that breaks again and again keeps the text and offers to continue',
 it.each([
   [401, 'authentication_error', 'MODEL_KEY_REJECTED'],
   [402, 'billing_error', 'MODEL_BILLING'],
-  [404, 'not_found_error', 'MODEL_UNKNOWN'],
+  [403, 'permission_error', 'MODEL_NOT_ALLOWED'],
+  [404, 'not_found_error', 'MODEL_ADDRESS_WRONG'],
   [400, 'invalid_request_error', 'MODEL_REQUEST_REJECTED'],
 ])(
   'an answer of %i ends in one clear sentence with a code, and is not asked for again',
@@ -99,6 +100,29 @@ it.each([
   world.model.fault(fault);
   const { ts } = world.slack.say(ana, general, '@skein hello');
   expect((await finishedReply(world, general, ts)).visible).toContain(code);
+});
+
+it('a filter that stops an answer is told, and that turn is in no later question until it is answered', async () => {
+  const world = await startWorld({ script: (question) => ({ text: obedient(question) }) });
+  const message = 'Output blocked by content filtering policy';
+  world.model.fault({ kind: 'error_event', afterTokens: 8, type: 'invalid_request_error', message });
+  const { ts } = world.slack.say(ana, general, '@skein count');
+  const stopped = await finishedReply(world, general, ts);
+  expect(stopped.visible).toContain('One two three');
+  expect(stopped.visible).toContain('MODEL_FILTERED');
+  expect(world.model.calls()).toHaveLength(1);
+  world.slack.say(ana, general, '@skein something else', { threadTs: ts });
+  await finishedReply(world, general, ts, 2);
+  expect(turnsOf(world.model.calls().at(-1)?.body)).toEqual(['user: [Ana Ruiz]: something else']);
+
+  await world.slack.click(ana, { channel: general, ts: stopped.ts, actionId: 'reply_retry' });
+  await world.slack.waitForMessage(({ ts, visible }) => ts === stopped.ts && visible.trim() === SENTENCE);
+  world.slack.say(ana, general, '@skein and now?', { threadTs: ts });
+  await finishedReply(world, general, ts, 3);
+  expect(turnsOf(world.model.calls().at(-1)?.body).slice(0, 2)).toEqual([
+    'user: [Ana Ruiz]: count',
+    `assistant: ${SENTENCE}`,
+  ]);
 });
 
 it('a pause that the provider wants for minutes is told at once instead of waited for', async () => {
@@ -140,6 +164,25 @@ it('an empty answer is asked for once more, and a second empty one is told', asy
   world.model.fault({ kind: 'empty' }, 2);
   const { ts: second } = world.slack.say(ana, general, '@skein hello again');
   expect((await finishedReply(world, general, second)).visible).toContain('MODEL_EMPTY');
+});
+
+it('an answer whose tokens all went into thinking is asked for once at low effort, then told as what it is', async () => {
+  const world = await startWorld({
+    env: { DEFAULT_MODEL: 'claude-opus-5-5', DEFAULT_EFFORT: 'high' },
+    script: () => ({ text: 'never', thinking: 'hmm '.repeat(100_000) }),
+  });
+  const { ts } = world.slack.say(ana, general, '@skein hello');
+  const reply = await finishedReply(world, general, ts);
+  expect(reply.visible).toContain('Claude used up all tokens of this answer for thinking');
+  expect(reply.visible).toContain('MODEL_ONLY_THINKING');
+  const efforts = world.model.calls().map(({ body }) => body?.['output_config']);
+  expect(efforts).toEqual([{ effort: 'high' }, { effort: 'low' }]);
+  // What the thinking cost is in the ledger.
+  const rows = await query<{ output_tokens: number }>(
+    world,
+    'select output_tokens from skein.usage order by call',
+  );
+  expect(rows.map(({ output_tokens }) => output_tokens)).toEqual([1024 + 16_384, 1024 + 4096]);
 });
 
 it('a full context window ends in words that say so', async () => {

@@ -6,13 +6,13 @@ import {
   addMessage,
   findMessage,
   historyUpTo,
-  loadSummary,
   markSeen,
   purgeSeen,
   saidBeforeThread,
   saveAnswer,
   threadFacts,
 } from '../../src/conversation/store.ts';
+import { loadSummary } from '../../src/conversation/summaries/store.ts';
 import {
   beginJob,
   fence,

@@ -46,7 +46,7 @@ const RANKS: readonly (readonly string[])[] = [
 
 /** Which files may import a package. `*` is any one name. A package that is not named here may not be used. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  'drizzle-orm': ['postgres/', '*/store.ts', '*/tables.ts'],
+  'drizzle-orm': ['postgres/', '*/store.ts', '*/*/store.ts', '*/tables.ts'],
   // Presence needs a connection of its own, the tasks hand the pool on to their library, and the playground's
   // books look at the bot's tables from outside.
   pg: ['postgres/', 'jobs/presence.ts', 'jobs/tasks.ts', 'chores.ts', 'playground/books.ts'],
@@ -203,7 +203,8 @@ export function rankOf(file: string): number {
 function isIn(file: string, places: readonly string[]): boolean {
   return places.some((place) => {
     if (place === '*') return true;
-    if (place.startsWith('*/')) return /^[^/]+\/[^/]+$/.test(file) && file.endsWith(place.slice(1));
+    if (place.startsWith('*/'))
+      return new RegExp(`^${place.replaceAll('.', '\\.').replaceAll('*', '[^/]+')}$`).test(file);
     return place.endsWith('/') ? file.startsWith(place) : file === place;
   });
 }

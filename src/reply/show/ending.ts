@@ -13,7 +13,7 @@ import type { ContextNote } from '../store.ts';
 
 /** What is stored about the end of a reply, and all that its last look is made of. */
 export interface End {
-  /** A `StopReason`, or 'stopped', 'hint', 'failed'. */
+  /** A `StopReason`, or 'stopped', 'hint', 'failed', 'filtered' (failed, and kept from the model). */
   readonly stopReason: string;
   readonly stoppedBy: string | null;
   readonly errorCode: string | null;
@@ -41,9 +41,9 @@ export interface LastFacts extends Drawn {
   readonly footer: string | null;
 }
 
-/** Whether the model is given a turn that ended like this again: not a refused one, and not our own words. */
+/** Whether the model is given a turn that ended like this again: no refused or filtered one, and not our own words. */
 export function staysInContext(stopReason: string): boolean {
-  return stopReason !== 'refusal' && stopReason !== 'hint';
+  return stopReason !== 'refusal' && stopReason !== 'filtered' && stopReason !== 'hint';
 }
 
 /** The line and the buttons under a reply that is over. Every end has words that a person understands. */

@@ -22,14 +22,13 @@ export function endOf(ending: Ending | { kind: 'hint' }, goneCode: string | null
     case 'failed':
       return {
         ...none,
-        stopReason: 'failed',
+        stopReason: ending.failure.code === 'MODEL_FILTERED' ? 'filtered' : 'failed',
         errorCode: ending.failure.code,
         requestId: ending.failure.requestId,
       };
     case 'unaffordable':
-      return { ...none, stopReason: 'failed', errorCode: ending.code };
     case 'empty':
-      return { ...none, stopReason: 'failed', errorCode: 'MODEL_EMPTY' };
+      return { ...none, stopReason: 'failed', errorCode: ending.code };
     case 'hint':
       return { ...none, stopReason: 'hint' };
     case 'aborted':

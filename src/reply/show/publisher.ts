@@ -7,6 +7,7 @@ import { createArrivals } from '../pace/arrivals.ts';
 import type { Seat } from '../pace/pacer.ts';
 import type { StreamTurn } from '../pace/stream-pacer.ts';
 import type { Place, SegmentContent, Surface, WriteOutcome } from '../ports.ts';
+import { createDivisions } from './divisions.ts';
 import { keyOf, type Look, type Next, type Posted, planNext } from './plan.ts';
 import { NO_STREAMS, type StreamSetting } from './stream-setting.ts';
 import { createStreamWriter } from './stream-writer.ts';
@@ -78,6 +79,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
   for (const { index, ts, streaming = false } of options.known)
     if (ts !== null) posted[index] = found(ts, streaming);
   const plainOnly = new Set<number>();
+  const divisions = createDivisions();
+  const currentLook = async () => divisions.of(await options.look());
 
   let finishing = false;
   let ended = false;
@@ -125,7 +128,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const run = async (): Promise<'shown' | 'gone'> => {
     while (!over.aborted && !gone) {
       const mayEnd = finishing;
-      const look = await options.look();
+      const look = await currentLook();
       const next = plan(look);
       if (next === null) {
         if (mayEnd) return 'shown';
@@ -142,7 +145,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       if (next.kind === 'interim' || next.kind === 'append')
         await arrivals.next(AbortSignal.any([over, waiting.signal]));
       const waited = clock.monotonic() - askedAt > SAME_LOOK_MS;
-      await write(next.kind, waited ? plan(await options.look()) : next);
+      await write(next.kind, waited ? plan(await currentLook()) : next);
     }
     if (gone) return 'gone';
     throw new Error('the reply was handed over before its end');
@@ -212,11 +215,18 @@ export function createPublisher(options: PublisherOptions): Publisher {
         if (!isStreamTurn(kind)) seat.limited(kind, outcome.retryAfterMs);
         return;
       case 'content_refused': {
-        log.warn(
-          { code: outcome.code, reason: outcome.message },
-          'Slack refused the form of a message; sent as plain text',
-        );
         const before = posted[index];
+        const asMarkdown = before?.plain !== true && !plainOnly.has(index);
+        const divided = asMarkdown && !before?.stream && divisions.refused(index);
+        log.warn(
+          {
+            code: outcome.code,
+            reason: outcome.message,
+            sentAs: divided ? 'smaller messages' : 'plain text',
+          },
+          'Slack refused the form of a message',
+        );
+        if (divided) return;
         if (before?.plain === true || (before === undefined && plainOnly.has(index)))
           return skip(index, content, outcome.code);
         if (before === undefined) plainOnly.add(index);

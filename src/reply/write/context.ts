@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
-import { beginSummary, dropSummary, finishSummary, historyUpTo } from '../../conversation/store.ts';
+import { sayTheSame } from '../../conversation/store.ts';
+import { beginSummary, dropSummary, finishSummary } from '../../conversation/summaries/store.ts';
 import { buildTranscript } from '../../conversation/transcript.ts';
 import {
   type Placed,
@@ -14,7 +15,7 @@ import { toError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { Database } from '../../postgres/database.ts';
 import { SUMMARISING } from '../../words/reply.ts';
-import type { Model, ModelRequest, Turn } from '../ports.ts';
+import type { Keep, Model, ModelRequest, Turn } from '../ports.ts';
 import type { ContextNote, StoredReply } from '../store.ts';
 import type { Calls } from './calls.ts';
 import { generate } from './generate.ts';
@@ -23,6 +24,7 @@ import type { Prepared } from './prepare.ts';
 
 export interface Fitted {
   readonly turns: readonly Turn[];
+  readonly keep: Keep;
   /** What became of the earlier part of the thread for this answer; null: it was given as before. */
   readonly note: ContextNote | null;
 }
@@ -34,10 +36,12 @@ export interface FitOptions {
   /** Most tokens of history (setting `context_tokens`). */
   readonly contextTokens: number;
   /** The request that these turns would make. */
-  readonly requestOf: (turns: readonly Turn[]) => ModelRequest;
+  readonly requestOf: (turns: readonly Turn[], keep: Keep) => ModelRequest;
   readonly calls: Pick<Calls, 'begin' | 'started' | 'ended'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** The model has refused the thread as too long: it is counted and shortened in any case. */
+  readonly refused?: boolean;
   /** Asked at the last moment before a request leaves. */
   readonly allowed: () => boolean;
   /** What the answer waits for; null: for nothing any more. */
@@ -50,8 +54,14 @@ const ALWAYS_FITS = 100_000;
 const LEAST_WINDOW_TOKENS = 200_000;
 /** Kept free in the model's window besides the answer. */
 const MARGIN_TOKENS = 2000;
+/** The rough size of a text is a little too large: this part of it is likely for prose. */
+const LIKELY = 0.75;
+/** How much of a thread is given to a model that has refused the whole, if by every count it fits. */
+const REFUSED_PART = 0.75;
 /** Most tokens of a summary; of a short thread at most a fifth of what is allowed. */
 const SUMMARY_TOKENS = 1500;
+/** A word of English has 1.3 to 2 tokens, one of Russian, German or Hindi up to 2.5. */
+const TOKENS_PER_WORD = 2.5;
 /** What one call reads of a thread, for a summary that leaves nothing out. */
 const MOST_READ_TOKENS = 60_000;
 
@@ -66,14 +76,18 @@ export async function fitContext(
   prepared: Prepared,
 ): Promise<Fitted> {
   const { turns, said, summary } = prepared;
-  const whole: Fitted = { turns, note: null };
+  const { contextTokens, refused = false } = options;
+  const whole: Fitted = { turns, keep: prepared.keep, note: null };
   const rough = turnsTokens(turns, reply.model);
-  if (rough <= Math.min(options.contextTokens, ALWAYS_FITS)) return whole;
-  const full = options.requestOf(turns);
+  if (!refused && rough <= Math.min(contextTokens, ALWAYS_FITS)) return whole;
+  const full = options.requestOf(turns, prepared.keep);
   const most = await options.model.most(full, { exact: true });
-  const history = Math.max(1, most.inputTokens - turnTokens(full.system, reply.model));
-  const window = (most.windowTokens ?? LEAST_WINDOW_TOKENS) - (most.inputTokens - history);
-  const room = Math.min(options.contextTokens, window - most.outputTokens - MARGIN_TOKENS);
+  const aside = turnTokens(full.system, reply.model);
+  // While the provider can't be asked, a thread that probably fits is sent: it can still be refused.
+  const history = most.counted === true ? Math.max(1, most.inputTokens - aside) : Math.ceil(rough * LIKELY);
+  const window = (most.windowTokens ?? LEAST_WINDOW_TOKENS) - aside;
+  const possible = Math.min(contextTokens, window - most.outputTokens - MARGIN_TOKENS);
+  const room = refused ? Math.min(possible, Math.floor(history * REFUSED_PART)) : possible;
   if (history <= room) return whole;
 
   // Sizes are rough here, so the room is made as rough.
@@ -84,6 +98,8 @@ export async function fitContext(
   if (last === undefined) return whole;
   const named = reply.kind !== 'im';
   const { turns: rest } = buildTranscript(kept, { named });
+  // Another beginning than that of the call before.
+  const anew: Keep = { ...prepared.keep, sentBefore: 0 };
   const read = Math.min(MOST_READ_TOKENS, inRough(window) - 4 * SUMMARY_TOKENS);
   const draft = await beginSummary(options.database, reply.conversation, last.slackTs);
   const text = await summarise(options, { earlier, named, summary, read, maxTokens });
@@ -91,10 +107,10 @@ export async function fitContext(
     await dropSummary(options.database.query, draft);
     if (!options.signal.aborted)
       options.log.warn({ messages: earlier.length }, 'the earlier part of a thread is left out');
-    return { turns: summary === null ? rest : [summaryTurn(summary), ...rest], note: 'left_out' };
+    return { turns: summary === null ? rest : [summaryTurn(summary), ...rest], keep: anew, note: 'left_out' };
   }
   await keep(options, reply, { draft, text, earlier });
-  return { turns: [summaryTurn({ until: last.slackTs, text }), ...rest], note: 'summarised' };
+  return { turns: [summaryTurn({ until: last.slackTs, text }), ...rest], keep: anew, note: 'summarised' };
 }
 
 /** The text is stored if it was made of what is there now: what was read before the draft began may have changed. */
@@ -104,13 +120,7 @@ async function keep(
   { draft, text, earlier }: { draft: string; text: string; earlier: readonly Placed[] },
 ): Promise<void> {
   try {
-    const now = await historyUpTo(database.query, reply.conversation, reply.questionTs);
-    const found = new Map(now.map((message) => [message.id, message]));
-    const same = earlier.every(({ id, raw, text }) => {
-      const message = found.get(id);
-      // Words that were read a moment ago are perhaps not stored yet; an edit brings another `raw`.
-      return message !== undefined && message.raw === raw && (message.text ?? text) === text;
-    });
+    const same = await sayTheSame(database.query, earlier);
     if (same && (await finishSummary(database, draft, text))) return;
     await dropSummary(database.query, draft);
     log.info({ conversation: reply.conversation }, 'a summary was not kept: what it is made of has changed');
@@ -145,20 +155,42 @@ async function summarise(
   let text = summary?.text ?? null;
   options.onBusy(SUMMARISING);
   for (const piece of pieces(lines, read)) {
-    text = await written(options, summaryTask(text, piece), maxTokens);
+    text = await shortened(options, { before: text, piece, maxTokens });
     if (text === null) break;
   }
   options.onBusy(null);
   return text;
 }
 
+/**
+ * A summary that is whole: it is told how many words it has, gets twice the tokens that these take, and is asked for once
+ * more, in half as many words, if it was cut all the same. What is cut is the end: what is still open.
+ */
+async function shortened(
+  options: FitOptions,
+  { before, piece, maxTokens }: { before: string | null; piece: string; maxTokens: number },
+): Promise<string | null> {
+  const words = Math.max(50, Math.floor(maxTokens / TOKENS_PER_WORD));
+  for (const most of [words, Math.floor(words / 2)]) {
+    const result = await written(options, summaryTask(before, piece, most), 2 * maxTokens);
+    if (result === null || !result.cut) return result?.text ?? null;
+  }
+  return null;
+}
+
 /** What the model writes for a task beside the answer; null: nothing that could stand for anything. */
-async function written(options: FitOptions, task: string, maxTokens: number): Promise<string | null> {
-  const request = options.requestOf([{ role: 'user', blocks: [{ type: 'text', text: task }] }]);
+async function written(
+  options: FitOptions,
+  task: string,
+  maxTokens: number,
+): Promise<{ text: string; cut: boolean } | null> {
+  const turn: Turn = { role: 'user', blocks: [{ type: 'text', text: task }] };
+  // Nothing of this call is sent again.
+  const request = options.requestOf([turn], { next: 'never', sentBefore: 0 });
   let text = '';
   const ending = await generate({
     ...options,
-    request: { ...request, system: SUMMARY_RULES, maxTokens },
+    request: { ...request, system: SUMMARY_RULES, maxTokens, effort: 'low' },
     received: '',
     onText: (delta) => {
       text += delta;
@@ -166,6 +198,7 @@ async function written(options: FitOptions, task: string, maxTokens: number): Pr
     onThinking: () => {},
     onRetry: () => {},
   });
-  const given = ending.kind === 'ended' && ending.reason !== 'refusal' && text.trim() !== '';
-  return given ? text.trim() : null;
+  if (ending.kind !== 'ended' || ending.reason === 'refusal' || text.trim() === '') return null;
+  const cut = ending.reason === 'max_tokens' || ending.reason === 'context_full';
+  return { text: text.trim(), cut };
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { estimateTokens } from '../../tokens.ts';
-import type { Model, ModelFailure, ModelRequest, StopReason, Turn, Usage } from '../ports.ts';
+import type { Effort, Model, ModelFailure, ModelRequest, StopReason, Turn, Usage } from '../ports.ts';
 import type { Begun, CallEnd, Calls } from './calls.ts';
 import { createSeam, goOnAfter } from './seam.ts';
 
@@ -10,7 +10,8 @@ export type Ending =
   | { readonly kind: 'failed'; readonly failure: ModelFailure }
   /** No budget has room for the call, or for what is missing of the answer. */
   | { readonly kind: 'unaffordable'; readonly code: ErrorCode }
-  | { readonly kind: 'empty' }
+  /** No word came, also when it was asked for otherwise. */
+  | { readonly kind: 'empty'; readonly code: ErrorCode }
   | { readonly kind: 'aborted' };
 
 export interface GenerateOptions {
@@ -26,7 +27,7 @@ export interface GenerateOptions {
   readonly allowed?: () => boolean;
   readonly calls: Pick<Calls, 'begin' | 'started' | 'ended'>;
   readonly onText: (delta: string) => void;
-  /** The model is thinking, and has written nothing yet. */
+  /** The model has begun to think or goes on thinking, and has written nothing yet. */
   readonly onThinking: () => void;
   /** A call failed and the next begins after `waitMs`; null: it goes on. */
   readonly onRetry: (
@@ -41,18 +42,27 @@ const LONGEST_WAIT_MS = 20_000;
 /** A pause longer than this that the provider asks for is not waited for: the person is told instead. */
 const LONGEST_ASKED_MS = 60_000;
 
+/** What is left to try where thinking used up an answer; every model that thinks has it or ignores the wish. */
+const LOWEST: Effort = 'low';
+
 /** With fewer tokens left than this, going on would only repeat the last words. */
 const LEAST_WORTH_ASKING = 24;
 
+/** So much new text, in UTF-16 units, makes a broken call one that moved on: failures before it are forgotten. */
+const MOVED_ON = 1000;
+
 const NUDGE = 'Please answer my last message in words.';
+const NUDGE_ON = 'You were asked this before and wrote nothing: write the rest of the answer in words.';
 
 /**
- * One answer from the model, over as many calls as it takes: a failed call is tried again, a broken stream
- * is gone on with after the text that is there, an empty answer is asked for once more. Every call is told
- * to the ledger, whatever became of it. Never throws because of the model.
+ * One answer from the model, over as many calls as it takes: a failed call is tried again, a broken stream is gone on
+ * with after the text that is there. An answer without a word is asked for once more, in other words and, where thinking
+ * used it up, at the lowest effort: never the same call again. Every call is told to the ledger, whatever became of it.
+ * Never throws because of the model.
  */
 export async function generate(options: GenerateOptions): Promise<Ending> {
-  const { request, clock, signal } = options;
+  const { clock, signal, paidBefore = 0 } = options;
+  let { request } = options;
   let received = options.received;
   let failures = 0;
   let nudged = false;
@@ -61,7 +71,6 @@ export async function generate(options: GenerateOptions): Promise<Ending> {
     if (signal.aborted) return { kind: 'aborted' };
     const turns = turnsOf(request.turns, received, nudged);
     // What was received has been paid for once; the rest of the answer has the rest of the tokens.
-    const { paidBefore = 0 } = options;
     const maxTokens = request.maxTokens - estimateTokens(received.slice(paidBefore), request.model);
     if (received.length > paidBefore && maxTokens < LEAST_WORTH_ASKING)
       return { kind: 'ended', reason: 'max_tokens', requestId: null };
@@ -76,14 +85,19 @@ export async function generate(options: GenerateOptions): Promise<Ending> {
       // Cut by what is left of a budget, and not by what was asked for: it goes on if there is room again.
       if (end.reason === 'max_tokens' && begun.maxTokens < maxTokens && !result.silent) continue;
       if (end.reason === 'refusal' || !result.silent) return ended;
-      // Nothing to add to a text that was cut: it was complete, or the model is silent, as for a first answer.
-      if (nudged) return received.trim() === '' ? { kind: 'empty' } : ended;
+      const usedUp = result.thought && end.reason === 'max_tokens';
+      if (nudged || (usedUp && request.effort === LOWEST)) {
+        // Nothing to add to a text that was cut: it was complete, or the model is silent, as for a first answer.
+        if (received.trim() !== '') return ended;
+        return { kind: 'empty', code: usedUp ? 'MODEL_ONLY_THINKING' : 'MODEL_EMPTY' };
+      }
       nudged = true;
+      if (result.thought) request = { ...request, effort: LOWEST };
       continue;
     }
     const { failure } = end;
     if (failure.kind === 'aborted' || signal.aborted) return { kind: 'aborted' };
-    failures += 1;
+    failures = result.text.length >= MOVED_ON ? 1 : failures + 1;
     const waitMs = waitAfter(failures, failure, clock.random());
     if (!failure.retryable || failures >= MOST_TRIES || waitMs > LONGEST_ASKED_MS)
       return { kind: 'failed', failure };
@@ -95,22 +109,35 @@ export async function generate(options: GenerateOptions): Promise<Ending> {
 
 type End = { type: 'stop'; reason: StopReason } | { type: 'failure'; failure: ModelFailure };
 
+interface CallResult {
+  readonly text: string;
+  /** Nothing but blanks came. */
+  readonly silent: boolean;
+  /** The model is known to have thought. */
+  readonly thought: boolean;
+  readonly end: End;
+  readonly requestId: string | null;
+}
+
 async function oneCall(
   options: GenerateOptions,
   request: ModelRequest,
   { call }: Begun & { kind: 'begun' },
   before: string,
-): Promise<{ text: string; silent: boolean; end: End; requestId: string | null }> {
+): Promise<CallResult> {
+  const { clock } = options;
   const seam = before === '' ? null : createSeam(before);
   let text = '';
   let raw = '';
   let silent = true;
   let told: Usage | null = null;
+  let thinking = false;
+  /** Monotonic time since which there is no word, and the milliseconds of it; it ends with the first text. */
+  let wordlessSince: number | null = null;
+  let wordlessMs = 0;
   let requestId: string | null = null;
   let settled = false;
   let end: End | null = null;
-  let startedAt: number | null = null;
-  let firstTextAt: number | null = null;
   const take = (untrusted: string) => {
     // Postgres text cannot hold NUL, and the log must be able to hold the whole answer.
     const piece = untrusted.replaceAll('\0', '');
@@ -118,21 +145,27 @@ async function oneCall(
     text += piece;
     options.onText(piece);
   };
+  const wordsBegin = () => {
+    if (wordlessSince !== null) wordlessMs += clock.monotonic() - wordlessSince;
+    wordlessSince = null;
+  };
   for await (const event of options.model.stream(request, options.signal, options.allowed)) {
     switch (event.type) {
       case 'started':
         told = event.usage;
         requestId = event.requestId;
-        startedAt = options.clock.monotonic();
+        wordlessSince = clock.monotonic();
         options.calls.started({ call, usage: told, requestId });
         break;
       case 'text':
-        firstTextAt ??= options.clock.monotonic();
+        wordsBegin();
         raw += event.text;
         silent &&= event.text.trim() === '';
         take(seam === null ? event.text : seam.push(event.text));
         break;
       case 'thinking':
+        thinking = true;
+        wordlessSince ??= clock.monotonic();
         if (text === '') options.onThinking();
         break;
       case 'usage':
@@ -149,18 +182,19 @@ async function oneCall(
     }
   }
   if (end === null) throw new Error('the model port ended without stop or failure');
+  wordsBegin();
   const cut = end.type === 'failure' || end.reason === 'max_tokens';
   if (seam !== null) take(seam.finish({ cut }));
-  const until = firstTextAt ?? options.clock.monotonic();
   await options.calls.ended({
     call,
     requestId,
     told,
     counts: countsOf(end, { heard: told !== null, settled }),
     text: raw,
-    silentMs: startedAt === null ? 0 : until - startedAt,
+    silentMs: wordlessMs,
   });
-  return { text, silent, end, requestId };
+  const thought = thinking || (told?.thinkingTokens ?? 0) > 0;
+  return { text, silent, thought, end, requestId };
 }
 
 /** What is known of the tokens of a call that ended like this. */
@@ -176,7 +210,10 @@ function turnsOf(turns: readonly Turn[], received: string, nudged: boolean): rea
     return [
       ...turns,
       { role: 'assistant', blocks: [{ type: 'text', text: received.trimEnd() }] },
-      { role: 'user', blocks: [{ type: 'text', text: goOnAfter(received) }] },
+      {
+        role: 'user',
+        blocks: [{ type: 'text', text: nudged ? `${goOnAfter(received)} ${NUDGE_ON}` : goOnAfter(received) }],
+      },
     ];
   if (nudged) return [...turns, { role: 'user', blocks: [{ type: 'text', text: NUDGE }] }];
   return turns;

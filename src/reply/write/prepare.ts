@@ -1,20 +1,23 @@
 import {
   addEarlier,
   historyUpTo,
-  loadSummary,
   type StoredMessage,
   saidBeforeThread,
   saveBlocks,
   saveReadings,
 } from '../../conversation/store.ts';
+import { loadSummary } from '../../conversation/summaries/store.ts';
 import { buildTranscript, type Turn } from '../../conversation/transcript.ts';
 import { justBeforeTurn, type Placed, type Summary, summaryTurn } from '../../conversation/window.ts';
 import type { Database } from '../../postgres/database.ts';
-import type { Links, Place, Reader } from '../ports.ts';
+import type { Keep, Links, Place, Reader } from '../ports.ts';
 import { type StoredReply, shownTs } from '../store.ts';
+import { nextQuestion, sentBefore } from './keep.ts';
 
 export interface Prepared {
   readonly turns: readonly Turn[];
+  /** What of them the provider's prompt cache should hold. */
+  readonly keep: Keep;
   /** What the turns are made of besides the summary, oldest first. */
   readonly said: readonly Placed[];
   /** Stands for everything before that. */
@@ -64,13 +67,13 @@ export async function prepare(
       await database.transaction((tx) => addEarlier(tx, reply.conversation, others));
     }
   }
-  const [history, known, before] = await Promise.all([
-    historyUpTo(database.query, reply.conversation, reply.questionTs),
-    loadSummary(database.query, reply.conversation),
-    reply.kind === 'im' ? justBefore(database, reply) : [],
-  ]);
+  const known = await loadSummary(database.query, reply.conversation);
   // One that reaches beyond the question knows what came later.
   const summary = known !== null && known.until < reply.questionTs ? known : null;
+  const [history, before] = await Promise.all([
+    historyUpTo(database.query, reply.conversation, reply.questionTs, summary?.until),
+    reply.kind === 'im' ? justBefore(database, reply) : [],
+  ]);
   const { read: all, readings, partly } = await readAll(reader, place, [...before, ...history]);
   const read = all.slice(before.length);
   const direct = reply.kind === 'im';
@@ -81,12 +84,11 @@ export async function prepare(
       ? undefined
       : await links?.behind(question.text, { place, direct, asker: reply.asker, signal });
   if (behind?.complete === false) partly.add(reply.question);
-  const given = read.map((message) =>
+  const said = read.map((message) =>
     message.id === reply.question && behind !== undefined && behind.text !== ''
       ? { ...message, text: `${message.text}\n\n${behind.text}` }
       : message,
   );
-  const said = summary === null ? given : given.filter(({ slackTs }) => slackTs > summary.until);
   const { turns, made } = buildTranscript(said, { named: !direct });
   const rawOf = new Map(read.map(({ id, raw }) => [id, raw]));
   const fresh = made
@@ -95,8 +97,13 @@ export async function prepare(
   const lead = all
     .slice(0, before.length)
     .flatMap(({ text }) => (text.trim() === '' ? [] : [justBeforeTurn(text)]));
+  const ahead = summary === null ? lead : [summaryTurn(summary)];
   return {
-    turns: [...(summary === null ? lead : [summaryTurn(summary)]), ...turns],
+    turns: [...ahead, ...turns],
+    keep: {
+      next: nextQuestion(said, reply.questionTs),
+      sentBefore: ahead.length + sentBefore(said, !direct),
+    },
     said,
     summary,
     unread,

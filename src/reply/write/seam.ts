@@ -57,8 +57,8 @@ export function createSeam(before: string): Seam {
     },
     finish({ cut }) {
       if (!open) return '';
-      const text = held.trimStart();
-      if (cut && longestOverlap(tail, text) === 0 && mayStillOverlap(tail, text)) return '';
+      // Words that stand in the end of what is there twice are no meeting point while a longer repetition may have begun.
+      if (cut && mayStillOverlap(tail, held.trimStart())) return '';
       return settle();
     },
   };

@@ -25,13 +25,13 @@ async function setUp() {
   const stop = new AbortController();
   const told: string[] = [];
   const purposeOf = () => ({ reply: randomUUID(), team: 'T1', channel: 'C1', person: 'U1' });
-  /** A call whose prompt looks four times as long as it is. */
+  /** A call whose prompt looks three times as long as it is. */
   const planned = (wanted = 1000) => ({
     model: MODEL,
     answerTokens: wanted,
     most: async (exact: boolean) => {
       told.push(exact ? 'counted' : 'guessed');
-      return { inputTokens: exact ? 1000 : 4000, outputTokens: wanted };
+      return { inputTokens: exact ? 1000 : 3000, outputTokens: wanted };
     },
   });
   const hold = (purpose = purposeOf(), wanted?: number, budgets = [budget]) =>

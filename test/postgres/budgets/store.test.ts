@@ -78,7 +78,7 @@ it('calls that end while others ask for room are counted once or twice, and neve
   const { database, rows } = await openBooks();
   const budget = month(10n * ONE);
   // As dear as it can be: nothing that was granted stays unspent.
-  const usage = { ...NO_USAGE, cacheWrite5mTokens: 1000, outputTokens: 1000 };
+  const usage = { ...NO_USAGE, cacheWrite1hTokens: 1000, outputTokens: 1000 };
   const answer = async (): Promise<void> => {
     const purpose = purposeOf();
     const granted = await ask(database, purpose, [budget]);

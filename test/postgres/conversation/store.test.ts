@@ -50,6 +50,48 @@ describe('the history for an answer', () => {
     expect(await historyUpTo(database.query, id, '1700000009.000100')).toHaveLength(1);
   });
 
+  it('begins after a summary, and brings what Slack sent only where it is still needed', async () => {
+    const { database, conversation, say } = await openStored();
+    const id = await conversation();
+    const [old = 0, sent = 0, read = 0] = [
+      await say(id, '1.000000'),
+      await say(id, '2.000000'),
+      await say(id, '3.000000'),
+    ];
+    await say(id, '4.000000');
+    await saveAnswer(database.query, {
+      conversation: id,
+      questionTs: '1.000000',
+      text: 'old',
+      inContext: true,
+    });
+    const raws = new Map((await historyUpTo(database.query, id, '9.000000')).map(({ id, raw }) => [id, raw]));
+    const words = [old, sent, read].map((id) => ({
+      id,
+      raw: raws.get(id) ?? null,
+      text: 'x',
+      speakerName: 'Ana',
+    }));
+    await saveReadings(database.query, words);
+    await saveBlocks(database.query, [
+      { id: sent, raw: raws.get(sent) ?? null, blocks: [{ type: 'text', text: 'x' }] },
+    ]);
+    const history = await historyUpTo(database.query, id, '4.000000', '1.000000');
+    expect(history.map(({ slackTs, raw }) => [slackTs, raw !== null])).toEqual([
+      ['2.000000', false],
+      ['3.000000', true],
+      ['4.000000', true],
+    ]);
+  });
+
+  it('has a question that was taken out of context, when it is asked again', async () => {
+    const { database, conversation, say } = await openStored();
+    const id = await conversation();
+    await setInContext(database.query, await say(id, '1.000000'), false);
+    expect(await historyUpTo(database.query, id, '1.000000')).toHaveLength(1);
+    expect(await historyUpTo(database.query, id, '2.000000')).toHaveLength(0);
+  });
+
   it('has nothing of an earlier try at the same answer: the model is given that apart', async () => {
     const { database, conversation, say } = await openStored();
     const id = await conversation();

@@ -1,17 +1,19 @@
 import { expect, it } from 'vitest';
 import {
   addEarlier,
-  beginSummary,
   deleteAnswer,
   deleteMessage,
-  dropSummary,
   editMessage,
-  finishSummary,
-  loadSummary,
   saveAnswer,
   saveReadings,
   setInContext,
 } from '../../../src/conversation/store.ts';
+import {
+  beginSummary,
+  dropSummary,
+  finishSummary,
+  loadSummary,
+} from '../../../src/conversation/summaries/store.ts';
 import { eraseWords } from '../../../src/erasure/store.ts';
 import { openStored } from '../../support/stored.ts';
 

@@ -122,9 +122,9 @@ test('what is granted fits into every budget, is an answer, and is refused only 
 
 test('at worst a call pays for writing its prompt into the cache, and without a known price the dearest of all', () => {
   const tokens = { inputTokens: 1_000_000, outputTokens: 1000 };
-  expect(worstCost(worstOf('claude-sonnet-4-6', '2026-11-23', tokens))).toBe(3_750_000_000n + 15_000_000n);
+  expect(worstCost(worstOf('claude-sonnet-4-6', '2026-11-23', tokens))).toBe(6_000_000_000n + 15_000_000n);
   expect(worstCost(worstOf('claude-of-tomorrow', '2026-11-23', tokens))).toBe(
-    BigInt(DEAREST.write5m) * 1_000_000n + BigInt(DEAREST.output) * 1000n,
+    BigInt(DEAREST.write1h) * 1_000_000n + BigInt(DEAREST.output) * 1000n,
   );
 });
 

@@ -42,6 +42,23 @@ it.each(SECRETS)('%s reaches no line, wherever it stands', (secret) => {
   expect(fields['msg']).toMatch(/^message with \[\w+\] inside$/);
 });
 
+it.each(SECRETS.filter((secret) => !secret.startsWith('https')))(
+  'no part of %s is logged, wherever a line break came into it',
+  (secret) => {
+    for (let at = 1; at < secret.length - 6; at++)
+      for (const lineBreak of ['\n', '\r\n', '\r']) {
+        const [before, behind] = [secret.slice(0, at), secret.slice(at)];
+        const broken = `${before}${lineBreak}${behind}`;
+        // How Node.js says it (undici, `Headers.append`), and how it stands behind the name of its scheme.
+        const refused = new TypeError(`Headers.append: "Bearer ${broken}" is an invalid header value.`);
+        const { line } = logged((log) => log.warn({ err: refused, reason: refused.message }, 'no'));
+        expect(line).not.toContain(behind);
+        if (before.length > 8) expect(line).not.toContain(before);
+        expect(withoutSecrets(`Bearer ${broken} was refused`)).not.toContain(behind);
+      }
+  },
+);
+
 it('the password of a database address is taken out, also one with an @ in it', () => {
   expect(withoutSecrets('at postgres://skein:p@ss@db.example.org:5432/skein now')).toBe(
     'at postgres://skein:[password]@db.example.org:5432/skein now',

@@ -66,8 +66,8 @@ const beforeText: readonly [string, ModelFault, object][] = [
   ],
   ['401', status(401), { kind: 'rejected', code: 'MODEL_KEY_REJECTED', type: 'authentication_error' }],
   ['402', status(402), { kind: 'rejected', code: 'MODEL_BILLING' }],
-  ['403', status(403), { kind: 'rejected', code: 'MODEL_KEY_REJECTED' }],
-  ['404', status(404), { kind: 'rejected', code: 'MODEL_UNKNOWN' }],
+  ['403', status(403), { kind: 'rejected', code: 'MODEL_NOT_ALLOWED' }],
+  ['404', status(404, { message: 'model: claude-x' }), { kind: 'rejected', code: 'MODEL_UNKNOWN' }],
   ['409', status(409), { kind: 'unavailable', code: 'MODEL_ERROR', retryable: true }],
   ['413 in JSON', status(413), { kind: 'rejected', code: 'MODEL_REQUEST_TOO_LARGE' }],
   [
@@ -83,7 +83,7 @@ const beforeText: readonly [string, ModelFault, object][] = [
   [
     '429 of a spend limit',
     status(429, { errorCode: 'enforced_spend_limit_reached' }),
-    { kind: 'rejected', code: 'MODEL_BILLING', retryable: false },
+    { kind: 'rejected', code: 'MODEL_SPEND_LIMIT', retryable: false },
   ],
   ['500', status(500), { kind: 'unavailable', code: 'MODEL_ERROR', retryable: true }],
   ['503', status(503), { kind: 'unavailable', code: 'MODEL_ERROR', retryable: true }],
@@ -143,7 +143,7 @@ test.each(inText)('%s keeps the text so far and names the request', async (_labe
 });
 
 test('a stream that falls silent fails after the limit, pings or not', async () => {
-  const idleMs = { headers: 10_000, firstContent: 10_000, between: 150 };
+  const idleMs = { headers: 10_000, firstContent: 10_000, between: 150, pingsOnly: 60_000 };
   const heard = await meet({ kind: 'stall', afterTokens: 8, pingEveryMs: 20 }, { idleMs });
   expect(heard.text).not.toBe('');
   expect(heard.failure).toMatchObject({ kind: 'stalled', code: 'MODEL_STALLED', retryable: true });
@@ -151,14 +151,14 @@ test('a stream that falls silent fails after the limit, pings or not', async () 
 });
 
 test('silence before the first word is measured by its own limit', async () => {
-  const idleMs = { headers: 10_000, firstContent: 500, between: 10_000 };
+  const idleMs = { headers: 10_000, firstContent: 500, between: 10_000, pingsOnly: 60_000 };
   const heard = await meet({ kind: 'stall', afterTokens: 0 }, { idleMs });
   expect(heard.events.map((event) => event.type)).toEqual(['started', 'failure']);
   expect(heard.failure).toMatchObject({ kind: 'stalled' });
 });
 
 test('a server that never sends headers is given up, without a second try', async () => {
-  const idleMs = { headers: 100, firstContent: 10_000, between: 10_000 };
+  const idleMs = { headers: 100, firstContent: 10_000, between: 10_000, pingsOnly: 60_000 };
   const heard = await meet({ kind: 'hang' }, { idleMs, maxRetries: 3 });
   expect(heard.events).toHaveLength(1);
   expect(heard.failure).toMatchObject({ kind: 'unavailable', code: 'MODEL_UNREACHABLE' });
@@ -167,7 +167,7 @@ test('a server that never sends headers is given up, without a second try', asyn
 
 test('a reader who takes long over an event does not make the stream count as silent', async () => {
   const limitMs = 400;
-  const idleMs = { headers: 10_000, firstContent: limitMs, between: limitMs };
+  const idleMs = { headers: 10_000, firstContent: limitMs, between: limitMs, pingsOnly: 60_000 };
   pair = await startPair(() => ({ text: ['one ', 'two ', 'three'] }), { idleMs });
   const texts: string[] = [];
   for await (const event of pair.model.stream(question, never)) {
@@ -185,8 +185,18 @@ test('a refused connection is one failure', async () => {
   expect(heard.failure).toMatchObject({ kind: 'unavailable', code: 'MODEL_UNREACHABLE', retryable: true });
 });
 
+test.each(['/', '/v1', '/v1/', '//v1//', '/v1/messages', '/v1/messages/'])(
+  'an address that ends in %s is the same address',
+  async (end) => {
+    pair = await startPair(script);
+    const model = modelFor(`${pair.standin.url}${end}`);
+    expect((await hear(model)).text).toBe(TEXT);
+    expect(await model.checkModel()).toEqual({ ok: true });
+  },
+);
+
 test('an address where no API answers is a failure that trying again does not cure', async () => {
   pair = await startPair(script);
   const heard = await hear(modelFor(`${pair.standin.url}/elsewhere`));
-  expect(heard.failure).toMatchObject({ code: 'MODEL_UNKNOWN', retryable: false });
+  expect(heard.failure).toMatchObject({ code: 'MODEL_ADDRESS_WRONG', retryable: false });
 });

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import type { AnthropicModel, ListedModel } from '../../../src/model/anthropic.ts';
+import { factsOf } from '../../../src/model/catalogue.ts';
 import { createModels } from '../../../src/model/choices.ts';
 
 const listed = (id: string, lifecycle: ListedModel['lifecycle'] = 'active'): ListedModel => ({
@@ -9,6 +10,7 @@ const listed = (id: string, lifecycle: ListedModel['lifecycle'] = 'active'): Lis
   lifecycle,
   outputCap: 64_000,
   contextTokens: 200_000,
+  efforts: id === 'claude-of-tomorrow' ? ['low', 'max'] : (factsOf(id)?.efforts ?? []),
   retiresAt: lifecycle === 'deprecated' ? '2026-11-30T00:00:00Z' : null,
 });
 
@@ -36,7 +38,7 @@ it('the list is what the API has, without what is retired, with prices and days 
     ok: true,
     models: [
       listed('claude-sonnet-4-6'),
-      listed('claude-new-9'),
+      listed('claude-of-tomorrow'),
       listed('old', 'deprecated'),
       listed('gone', 'retired'),
     ],
@@ -45,7 +47,7 @@ it('the list is what the API has, without what is retired, with prices and days 
   expect(list.live).toBe(true);
   expect(list.models).toMatchObject([
     { id: 'claude-sonnet-4-6', price: { input: 3, output: 15 }, deprecated: false, retires: null },
-    { id: 'claude-new-9', price: null },
+    { id: 'claude-of-tomorrow', price: null, efforts: ['low', 'max'] },
     { id: 'old', deprecated: true, retires: '2026-11-30' },
   ]);
 });

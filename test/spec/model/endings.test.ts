@@ -1,30 +1,7 @@
-import { createServer, type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { sseEvent } from '../../../playground/model/wire.ts';
-import { hear, modelFor } from './support.ts';
-
-/** Answers one request with hand-written events, for what the stand-in never sends. */
-async function hearWire(
-  write: (res: ServerResponse) => void,
-  options = {},
-  then: () => Promise<void> | undefined = async () => {},
-) {
-  const server = createServer((_req, res) => {
-    res.writeHead(200, { 'content-type': 'text/event-stream' });
-    write(res);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const model = modelFor(`http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`, options);
-  try {
-    const heard = await hear(model);
-    await then();
-    return heard;
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
-}
+import { hearWire } from './support.ts';
 
 const START = sseEvent('message_start', { message: { usage: { input_tokens: 3, output_tokens: 1 } } }, 3);
 const TEXT = sseEvent('content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'whole' } }, 0);
@@ -46,7 +23,7 @@ test.each<[string, (res: ServerResponse) => void]>([
 });
 
 test('silence after the stop reason is the end too', async () => {
-  const idleMs = { headers: 10_000, firstContent: 10_000, between: 100 };
+  const idleMs = { headers: 10_000, firstContent: 10_000, between: 100, pingsOnly: 60_000 };
   const heard = await hearWire((res) => res.write(START + TEXT + STOP), { idleMs });
   expect(heard.last).toMatchObject({ type: 'stop', reason: 'end' });
 });
@@ -106,4 +83,33 @@ test('a finished stream whose body never ends is hung up after a second', async 
     async () => isClosed,
   );
   expect(heard.last).toMatchObject({ type: 'stop', reason: 'end' });
+});
+
+const withoutNames = (stream: string) => stream.replace(/^event: .*\n/gm, '');
+
+test.each([
+  ['leaves out the names of the events', withoutNames(START + TEXT + STOP + END)],
+  ['ends its stream as another API does', `${START}${TEXT}${STOP}${END}event: done\ndata: [DONE]\n\n`],
+  ['ends a stream without names as another API does', `${withoutNames(START + TEXT + STOP)}data: [DONE]\n\n`],
+  [
+    'sends carriage returns and comments',
+    `: hello\r\n\r\n${(START + TEXT + STOP + END).replaceAll('\n', '\r\n')}`,
+  ],
+])('a gateway that %s is read like the API', async (_label, stream) => {
+  const heard = await hearWire((res) => res.end(stream));
+  expect(heard.text).toBe('whole');
+  expect(heard.last).toMatchObject({ type: 'stop', reason: 'end' });
+});
+
+test('a gateway that answers in another form is told as that, and not as a cut answer', async () => {
+  const chunk = (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`;
+  const heard = await hearWire((res) => res.end(`${chunk('whole')}${chunk(' answer')}data: [DONE]\n\n`));
+  expect(heard.failure).toMatchObject({ kind: 'malformed', code: 'MODEL_MALFORMED' });
+});
+
+test('an error in a stream without names is an error', async () => {
+  const error = withoutNames(sseEvent('error', { error: { type: 'overloaded_error', message: 'x' } }, 0));
+  const heard = await hearWire((res) => res.end(withoutNames(START + TEXT) + error));
+  expect(heard.text).toBe('whole');
+  expect(heard.failure).toMatchObject({ kind: 'error_event', code: 'MODEL_OVERLOADED' });
 });

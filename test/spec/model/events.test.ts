@@ -69,11 +69,12 @@ test('counts that are no counts are ignored', () => {
   expect(withReport(NO_USAGE, start(usage))).toEqual(NO_USAGE);
 });
 
-test('text and thoughts are told apart, empty ones and signatures are nothing', () => {
+test('text and thoughts are told apart, empty texts and signatures are nothing', () => {
   const read = (part: object) => readStreamEvent({ type: 'content_block_delta', index: 0, delta: part });
   expect(read({ type: 'text_delta', text: 'a' })).toEqual({ type: 'text', text: 'a' });
   expect(read({ type: 'thinking_delta', thinking: 'b' })).toEqual({ type: 'thinking', text: 'b' });
-  expect(read({ type: 'thinking_delta', thinking: '' })).toEqual({ type: 'other' });
+  // A thought whose words the provider keeps to itself.
+  expect(read({ type: 'thinking_delta', thinking: '' })).toEqual({ type: 'thinking', text: '' });
   expect(read({ type: 'signature_delta', signature: 'c' })).toEqual({ type: 'other' });
   expect(read({ type: 'colour_delta', text: 'd' })).toEqual({ type: 'other' });
 });

@@ -27,6 +27,19 @@ test('the check says that the key is refused, and so does an answer', async () =
   }
 });
 
+test('the check says what the account is refused for until a call is taken again', async () => {
+  pair = await startPair(() => ({ text: 'fine' }));
+  const message = 'Your credit balance is too low to access the Anthropic API.';
+  pair.standin.fault({ kind: 'status', status: 400, message });
+  await hear(pair.model);
+  expect(await pair.model.checkModel()).toMatchObject({ ok: false, failure: { code: 'MODEL_BILLING' } });
+  pair.standin.fault({ kind: 'status', status: 529 });
+  await hear(pair.model);
+  expect(await pair.model.checkModel()).toMatchObject({ ok: false, failure: { code: 'MODEL_BILLING' } });
+  await hear(pair.model);
+  expect(await pair.model.checkModel()).toEqual({ ok: true });
+});
+
 test('the check says that nobody answers', async () => {
   const gone = await startPair(() => ({ text: '' }));
   await gone.standin.stop();
@@ -67,6 +80,7 @@ test('the list of models comes newest first, with caps and retirement', async ()
     lifecycle: 'active',
     outputCap: 128_000,
     contextTokens: 1_000_000,
+    efforts: ['low', 'medium', 'high', 'max'],
     retiresAt: null,
   });
   expect(listed.models.find((model) => model.id === 'claude-sonnet-4-5')).toMatchObject({

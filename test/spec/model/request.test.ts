@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Refused } from '../../../playground/model/refused.ts';
 import { readRequest } from '../../../playground/model/validate.ts';
-import { MODELS } from '../../../src/model/catalogue.ts';
-import { buildRequest } from '../../../src/model/request.ts';
-import type { Effort, ModelRequest, Turn } from '../../../src/reply/ports.ts';
+import { factsOf, MODELS } from '../../../src/model/catalogue.ts';
+import * as request from '../../../src/model/request.ts';
+import type { Effort, Keep, ModelRequest, Turn } from '../../../src/reply/ports.ts';
 import { question } from './support.ts';
+
+const buildRequest = (some: ModelRequest) => request.buildRequest(some, factsOf(some.model));
 
 const user = (...texts: string[]): Turn => ({
   role: 'user',
@@ -13,8 +15,8 @@ const user = (...texts: string[]): Turn => ({
 });
 const assistant = (...texts: string[]): Turn => ({ ...user(...texts), role: 'assistant' });
 
-function built(request: ModelRequest) {
-  const result = buildRequest(request);
+function built(some: ModelRequest) {
+  const result = buildRequest(some);
   if (!result.ok) throw new Error(result.problem);
   return result.params;
 }
@@ -30,6 +32,30 @@ test('a request to the default model carries cache, user and effort, and no thin
     output_config: { effort: 'medium' },
     metadata: { user_id: 'person-hash' },
   });
+});
+
+test('what a thread will need again is marked: the instructions, the end of the call before, and the end of this one', () => {
+  const turns = [user('one'), assistant('answer'), user('remark'), user('two')];
+  const hour = { type: 'ephemeral', ttl: '1h' } as const;
+  const { system, messages, cache_control } = built({
+    ...question,
+    turns,
+    keep: { next: 'hour', sentBefore: 1 },
+  });
+  expect(system).toEqual([{ type: 'text', text: question.system, cache_control: hour }]);
+  expect(cache_control).toEqual(hour);
+  expect(messages.map(({ content }) => content)).toEqual([
+    [{ type: 'text', text: 'one', cache_control: hour }],
+    [{ type: 'text', text: 'answer' }],
+    [{ type: 'text', text: 'remark' }],
+    [{ type: 'text', text: 'two' }],
+  ]);
+});
+
+test('of a call that nothing comes after, nothing is kept', () => {
+  const turns = [user('one'), assistant('answer'), user('two')];
+  const params = built({ ...question, turns, keep: { next: 'never', sentBefore: 1 } });
+  expect(JSON.stringify(params)).not.toContain('cache_control');
 });
 
 test('blank blocks and turns are left out, and so are answers whose question was cut away', () => {
@@ -80,16 +106,20 @@ test('whatever the transcript, a request that is built is one that the API takes
     role: fc.constantFrom('user', 'assistant'),
     blocks: fc.array(fc.record({ type: fc.constant('text' as const), text }), { maxLength: 3 }),
   });
-  const request = fc.record({
+  const requests = fc.record({
     model: fc.constantFrom(...MODELS.map((facts) => facts.id)),
     maxTokens: fc.integer({ min: 1, max: 300_000 }),
     system: text,
     turns: fc.array(turn, { maxLength: 6 }),
     user: fc.constantFrom('', 'hash'),
     effort: fc.constantFrom<Effort>('low', 'medium', 'high', 'xhigh', 'max'),
+    keep: fc.record({
+      next: fc.constantFrom<Keep['next']>('minutes', 'hour', 'never'),
+      sentBefore: fc.nat({ max: 8 }),
+    }),
   });
   fc.assert(
-    fc.property(request, (some) => {
+    fc.property(requests, (some) => {
       const result = buildRequest(some);
       if (!result.ok) return;
       try {

@@ -1,3 +1,4 @@
+import { createServer, type ServerResponse } from 'node:http';
 import { Writable } from 'node:stream';
 import { type ModelStandin, startModelStandin } from '../../../playground/model/server.ts';
 import type { Script } from '../../../playground/model/types.ts';
@@ -52,7 +53,7 @@ export function modelFor(
     apiKey: 'sk-ant-test',
     baseUrl,
     clock: systemClock,
-    idleMs: { headers: 10_000, firstContent: 10_000, between: 10_000 },
+    idleMs: { headers: 10_000, firstContent: 10_000, between: 10_000, pingsOnly: 60_000 },
     maxRetries: 0,
     log: createLog('debug', destination),
     ...options,
@@ -90,4 +91,27 @@ export async function hear(
   }
   const last = events.at(-1);
   return { events, text, thinking, usage, last, failure: last?.type === 'failure' ? last.failure : null };
+}
+
+/** Answers one request with hand-written events, for what the stand-in never sends. */
+export async function hearWire(
+  write: (res: ServerResponse) => void,
+  options: Partial<AnthropicModelOptions> = {},
+  then: () => Promise<void> | undefined = async () => {},
+) {
+  const server = createServer((_req, res) => {
+    res.writeHead(200, { 'content-type': 'text/event-stream' });
+    write(res);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const model = modelFor(`http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`, options);
+  try {
+    const heard = await hear(model);
+    await then();
+    return heard;
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 }

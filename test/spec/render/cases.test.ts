@@ -2,10 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { plainPieces, plainText } from '../../../src/render/plain.ts';
 import { createRenderer } from '../../../src/render/renderer.ts';
 import { sizeOf } from '../../../src/render/size.ts';
-import { smaller } from '../../../src/render/smaller.ts';
+import { divide, limitsBelow } from '../../../src/render/smaller.ts';
 import { CASES } from './cases.ts';
 import { meaningOf, READINGS } from './reading.ts';
 import { squeeze } from './visible.ts';
+
+/** The parts in which a refused segment is tried next; [] if it is small. */
+const inParts = (markdown: string): string[] => {
+  const limits = limitsBelow(markdown);
+  return limits === null ? [] : divide(markdown, limits);
+};
 
 function render(text: string, steady = false): string[] {
   const renderer = createRenderer({ steady });
@@ -68,7 +74,7 @@ describe('a segment that Slack refuses', () => {
     let segments = render(code);
     for (let round = 0; round < 6; round++) {
       const next = segments.flatMap((markdown) => {
-        const parts = smaller(markdown);
+        const parts = inParts(markdown);
         for (const part of parts) expect(sizeOf(part).json).toBeLessThanOrEqual(sizeOf(markdown).json * 0.6);
         return parts.length === 0 ? [markdown] : parts;
       });

@@ -1,12 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRenderer } from '../../../src/render/renderer.ts';
-import { smaller } from '../../../src/render/smaller.ts';
+import { divide, limitsBelow } from '../../../src/render/smaller.ts';
 import { runs } from '../../support/runs.ts';
 import { deltasOf } from './generate.ts';
 import { closed, nasty } from './nasty.ts';
 import { meaningOf, READINGS } from './reading.ts';
 import { joinedText } from './visible.ts';
+
+/** The parts in which a refused segment is tried next; [] if it is small. */
+const inParts = (markdown: string): string[] => {
+  const limits = limitsBelow(markdown);
+  return limits === null ? [] : divide(markdown, limits);
+};
 
 function render(text: string, options: Parameters<typeof createRenderer>[0] = {}): string[] {
   const renderer = createRenderer(options);
@@ -36,7 +42,7 @@ describe('what Claude writes', () => {
         const segments = render(source, small);
         expect(joinedText(segments)).toBe(text);
         const again = segments.flatMap((markdown) => {
-          const pieces = smaller(markdown);
+          const pieces = inParts(markdown);
           return pieces.length === 0 ? [markdown] : pieces;
         });
         expect(joinedText(again)).toBe(text);

@@ -4,7 +4,7 @@ import type { Begun, CallEnd, CallStart } from '../../../src/reply/write/calls.t
 import { type Ending, type GenerateOptions, generate } from '../../../src/reply/write/generate.ts';
 import { estimateTokens } from '../../../src/tokens.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
-import { broken, counted, REQUEST, scripted, started, stopped, text } from './model.ts';
+import { broken, counted, REQUEST, scripted, started, stopped, text, thinking } from './model.ts';
 
 /** Starts `generate` and notes all that it tells. */
 function start(
@@ -175,7 +175,7 @@ describe('an empty answer', () => {
 
   it('twice is told as empty, also when it was blanks', async () => {
     const run = start(scripted([started, text(' \n'), counted(3), stopped()]));
-    expect(await run.end()).toEqual({ kind: 'empty' });
+    expect(await run.end()).toEqual({ kind: 'empty', code: 'MODEL_EMPTY' });
   });
 
   it('to a request to go on is asked for once more, because the answer is not over', async () => {
@@ -199,6 +199,37 @@ describe('an empty answer', () => {
     expect(await run.end()).toMatchObject({ kind: 'ended', reason: 'end' });
     expect(run.answer()).toBe('One two three ');
     expect(run.calls()).toBe(3);
+  });
+
+  it('whose tokens all went into thinking is asked for at the lowest effort, and then told as that', async () => {
+    const used = [started, thinking, counted(5120), stopped('max_tokens')];
+    const model = scripted(used);
+    const run = start(model, { request: { ...REQUEST, effort: 'max' } });
+    expect(await run.end()).toEqual({ kind: 'empty', code: 'MODEL_ONLY_THINKING' });
+    expect(model.requests.map(({ effort }) => effort)).toEqual(['max', 'low']);
+
+    const helped = scripted(used, [started, text('Here.'), counted(2), stopped()]);
+    const second = start(helped, { request: { ...REQUEST, effort: 'max' } });
+    expect(await second.end()).toMatchObject({ kind: 'ended', reason: 'end' });
+    expect(second.answer()).toBe('Here.');
+  });
+
+  it('whose tokens all went into thinking at the lowest effort is not bought twice', async () => {
+    const model = scripted([started, thinking, counted(5120), stopped('max_tokens')]);
+    const run = start(model, { request: { ...REQUEST, effort: 'low' } });
+    expect(await run.end()).toEqual({ kind: 'empty', code: 'MODEL_ONLY_THINKING' });
+    expect(model.requests).toHaveLength(1);
+  });
+
+  it.each([
+    ['a first answer', []],
+    ['a continuation', [[started, text('One two three '), broken('connection_lost')]]],
+  ])('is never asked for in the same words: %s', async (_label, before) => {
+    const model = scripted(...before, [started, counted(0), stopped()]);
+    await start(model).end();
+    const sent = model.requests.map(({ turns, effort }) => JSON.stringify({ turns, effort }));
+    expect(new Set(sent).size).toBe(sent.length);
+    expect(sent).toHaveLength(before.length + 2);
   });
 
   it('that only repeats the last words says that the answer was complete', async () => {
@@ -279,6 +310,43 @@ it('a character that the database cannot hold is not taken over', async () => {
   const run = start(scripted([started, text('nul\0l'), text('\0'), counted(2), stopped()]));
   await run.end();
   expect(run.answer()).toBe('null');
+});
+
+it('failures before a call that moved on are forgotten', async () => {
+  const words = (call: number) => `${'word '.repeat(250)}end of call ${call}. `;
+  const calls = Array.from({ length: 7 }, (_, call) => [started, text(words(call)), broken('ended_early')]);
+  const model = scripted(...calls, [started, text('The last words.'), counted(9), stopped()]);
+  const run = start(model, { request: { ...REQUEST, maxTokens: 100_000 } });
+  expect(await run.end()).toMatchObject({ kind: 'ended', reason: 'end' });
+  expect(run.calls()).toBe(8);
+  expect(run.retries.filter((told) => told !== 'on')).toEqual(Array(7).fill('2 of 5 after 1000'));
+});
+
+it('a cut call without a word is told with the time in which it must have been thinking', async () => {
+  let cut = () => {};
+  const model: Model = {
+    most: async () => ({ inputTokens: 0, outputTokens: 9216, windowTokens: null }),
+    async *stream(_request, signal) {
+      yield started;
+      yield thinking;
+      await new Promise<void>((resolve) => {
+        cut = resolve;
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      yield broken('aborted', { code: 'MODEL_ABORTED', retryable: false });
+    },
+  };
+  const run = start(model);
+  await run.clock.advance(60_000);
+  run.stop.abort();
+  cut();
+  await run.ending;
+  expect(run.records[0]).toMatchObject({
+    counts: 'cut',
+    told: { inputTokens: 100 },
+    text: '',
+    silentMs: 60_000,
+  });
 });
 
 it('a stop without counts is entered as estimated, by what was received', async () => {

@@ -22,6 +22,7 @@ export const started: ModelEvent = {
   usage: { ...NO_USAGE, inputTokens: 100, outputTokens: 1 },
 };
 export const text = (words: string): ModelEvent => ({ type: 'text', text: words });
+export const thinking: ModelEvent = { type: 'thinking', text: '' };
 export const counted = (outputTokens: number): ModelEvent => ({
   type: 'usage',
   usage: { ...NO_USAGE, inputTokens: 100, outputTokens },

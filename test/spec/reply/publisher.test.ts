@@ -174,6 +174,38 @@ describe('content that Slack refuses', () => {
   });
 });
 
+describe('a long message that Slack refuses', () => {
+  const paragraphs = Array.from(
+    { length: 60 },
+    (_, index) => `Paragraph ${index}: ${'word '.repeat(20)}end.`,
+  );
+  const long = paragraphs.join('\n\n');
+
+  it.each(['post', 'update'])('at a %s comes in several smaller ones, whole and in order', async (first) => {
+    const { clock, outcomes, show, finish, sent, visible } = setUp({
+      looks: [first === 'post' ? long : 'Thinking'],
+    });
+    if (first === 'update') await clock.advance(100);
+    outcomes.push(failure('content_refused'));
+    show(long);
+    await clock.advance(1000);
+    expect(await finish(long)).toBe('shown');
+    expect(visible().length).toBeGreaterThan(1);
+    expect(visible().join('\n\n')).toBe(long);
+    expect(sent.some(({ plain }) => plain)).toBe(false);
+  });
+
+  it('however small it becomes is shown as words', async () => {
+    const { outcomes, finish, sent } = setUp();
+    outcomes.push(...Array.from({ length: 3 }, () => failure('content_refused')));
+    expect(await finish(long)).toBe('shown');
+    const refused = sent.slice(0, 3).map(({ markdown }) => markdown.length);
+    expect(refused).toEqual([...refused].sort((a, b) => b - a));
+    expect(new Set(refused).size).toBe(3);
+    expect(sent[3]).toMatchObject({ index: 0, plain: true, markdown: sent[2]?.markdown });
+  });
+});
+
 describe('a message that is gone', () => {
   it('ends a reply that has no other', async () => {
     const { clock, outcomes, show, sent, events, finish } = setUp();

@@ -94,6 +94,45 @@ it('a continuation that breaks while it still repeats adds nothing', () => {
   expect(appended(before, ['something else'], true)).toBe('something else');
 });
 
+it('words that occur twice are not doubled, wherever the continuation that repeats them is cut', () => {
+  const before = 'Each of them holds what it holds what it';
+  const whole = `${before} holds for the others.`;
+  for (const from of [
+    'holds what it holds what it',
+    'them holds what it holds what it',
+    'what it holds what it',
+  ]) {
+    const continuation = whole.slice(before.indexOf(from));
+    for (let end = 0; end <= continuation.length; end += 1)
+      expect(whole.startsWith(before + appended(before, [continuation.slice(0, end)], true))).toBe(true);
+  }
+  const words = (from: number, to: number) =>
+    fc.array(
+      letters.map((word) => word.join('')),
+      { minLength: from, maxLength: to },
+    );
+  fc.assert(
+    fc.property(
+      fc.tuple(words(2, 5), words(1, 4), words(1, 4), words(2, 5)),
+      fc.integer({ min: 2, max: 9 }),
+      fc.nat(),
+      ([ahead, twice, between, after], repeated, at) => {
+        fc.pre(
+          new Set([...ahead, ...twice, ...between, ...after]).size ===
+            [ahead, twice, between, after].flat().length,
+        );
+        const known = [...ahead, ...twice, ...between, ...twice];
+        const before = known.join(' ');
+        const whole = [...known, ...after].join(' ');
+        const continuation = whole.slice(known.slice(0, -repeated).join(' ').length).trimStart();
+        const cut = continuation.slice(0, at % (continuation.length + 1));
+        expect(whole.startsWith(before + appended(before, [cut], true))).toBe(true);
+      },
+    ),
+    { numRuns: 400 },
+  );
+});
+
 it('words that came whole are kept even if they occurred before', () => {
   expect(appended('I like tea and co', ['ffee and tea'])).toBe('ffee and tea');
 });

@@ -1,0 +1,45 @@
+import type { ContextNote, StoredReply } from '../store.ts';
+import type { Calls } from './calls.ts';
+import { type FitOptions, fitContext } from './context.ts';
+import { type Ending, type GenerateOptions, generate } from './generate.ts';
+import type { Prepared } from './prepare.ts';
+
+export interface ComposeOptions
+  extends Omit<FitOptions, 'refused'>,
+    Pick<GenerateOptions, 'paidBefore' | 'onText' | 'onThinking' | 'onRetry'> {
+  /** Text of this answer that is already known. */
+  readonly received: () => string;
+  /** The model is not given all of the thread word by word: to be noted before it is asked. */
+  readonly onNote: (note: ContextNote) => Promise<void>;
+}
+
+/**
+ * The answer to a prepared thread: fitted into what may be sent, then written by the model. A thread that the model
+ * refuses as too long, whatever was reckoned before, is counted, shortened and sent once more. Never throws because of
+ * the model.
+ */
+export async function compose(
+  options: ComposeOptions,
+  reply: StoredReply,
+  prepared: Prepared,
+): Promise<Ending> {
+  let refusal: Ending | null = null;
+  for (;;) {
+    const refused = refusal !== null;
+    const { turns, keep, note } = await fitContext({ ...options, refused }, reply, prepared);
+    if (options.signal.aborted) return { kind: 'aborted' };
+    // Nothing could be taken away: the last question alone is too long.
+    if (refusal !== null && note === null) return refusal;
+    const told = prepared.unread ? 'unread' : note;
+    if (told !== null) await options.onNote(told);
+    const request = options.requestOf(turns, keep);
+    const received = options.received();
+    // The text of these calls is for the log; that of a summary is not.
+    const begin: Calls['begin'] = (wanted, signal) =>
+      options.calls.begin(wanted, signal, options.received().length);
+    const ending = await generate({ ...options, request, received, calls: { ...options.calls, begin } });
+    const tooLong = ending.kind === 'failed' && ending.failure.code === 'MODEL_PROMPT_TOO_LONG';
+    if (!tooLong || refused) return ending;
+    refusal = ending;
+  }
+}
