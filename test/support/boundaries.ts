@@ -26,7 +26,7 @@ const RANKS: readonly (readonly string[])[] = [
 
 /** Which files may import a package. `*` is any one name. A package that is not named here may not be used. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  'drizzle-orm': ['postgres/', '*/store.ts', '*/tables.ts'],
+  'drizzle-orm': ['postgres/', '*/store.ts', 'reply/write/store.ts', '*/tables.ts'],
   // Presence needs a connection of its own, the bell hands the pool on to its library, and the playground's
   // books look at the bot's tables from outside.
   pg: ['postgres/', 'jobs/presence.ts', 'jobs/bell.ts', 'playground/books.ts'],

@@ -19,7 +19,6 @@ import type {
 import { lastLook, storedEnd } from '../../../src/reply/show/final-appearance.ts';
 import { createStops } from '../../../src/reply/stops.ts';
 import {
-  appendLog,
   beginCall,
   intendSegment,
   loadReply,
@@ -27,6 +26,7 @@ import {
   placeSegment,
   requestStop,
 } from '../../../src/reply/store.ts';
+import { appendLog } from '../../../src/reply/write/store.ts';
 import { broken, counted, scripted, started, stopped, text } from '../../spec/reply/model.ts';
 import { openStored } from '../../support/stored.ts';
 
