@@ -113,8 +113,17 @@ export async function replyOfSegment(
   return rows[0]?.id ?? null;
 }
 
+/**
+ * What a process may still have sent for the log of an answer that is over. A reply that is opened again has none but
+ * what comes from then on.
+ */
+async function dropPieces(tx: Queryable, id: string): Promise<void> {
+  await tx.execute(sql`delete from skein.pieces where reply = ${id}::uuid`);
+}
+
 /** Lays the version that is shown aside, for a later look at it. */
 async function layAside(tx: Queryable, id: string): Promise<void> {
+  await dropPieces(tx, id);
   await tx.execute(sql`
     insert into skein.versions (reply, version, text, units, stop_reason, stopped_by, error_code, request_id,
       model, max_tokens, instructions, calls, begun_at, continued_at, answered_at)
@@ -164,6 +173,7 @@ export async function bringBack(tx: Queryable, reply: PressedReply, version: num
 
 /** Opens a failed reply for another try, after the text that it has. */
 export async function reopenReply(tx: Queryable, id: string): Promise<void> {
+  await dropPieces(tx, id);
   await tx.execute(sql`
     update skein.replies set state = 'writing', error_code = null, stop_reason = null, stopped_by = null,
       opened_at = now(), changes = changes + 1
@@ -172,6 +182,7 @@ export async function reopenReply(tx: Queryable, id: string): Promise<void> {
 
 /** Opens an answer that was cut by its most tokens: it goes on after its text with as many again. */
 export async function continueReply(tx: Queryable, id: string): Promise<void> {
+  await dropPieces(tx, id);
   await tx.execute(sql`
     update skein.replies set state = 'writing', continued_at = log_units, stop_reason = null, stopped_by = null,
       opened_at = now(), changes = changes + 1
@@ -182,6 +193,7 @@ export async function continueReply(tx: Queryable, id: string): Promise<void> {
 export async function beginRemoval(tx: Queryable, reply: PressedReply, by: string): Promise<void> {
   const { id, conversation, questionTs } = reply;
   await deleteAnswer(tx, { conversation, questionTs });
+  await dropPieces(tx, id);
   await tx.execute(sql`delete from skein.versions where reply = ${id}::uuid`);
   await tx.execute(sql`
     update skein.replies set state = 'removing', deleted_by = ${by}, log = '', log_units = 0, opened_at = now(),

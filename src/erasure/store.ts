@@ -61,6 +61,7 @@ export async function eraseWords(
     where question = ${gone} returning id`);
   const ofReplies = sql`any(${list(replies.map(({ id }) => id))}::uuid[])`;
   await tx.execute(sql`delete from skein.versions where reply = ${ofReplies}`);
+  await tx.execute(sql`delete from skein.pieces where reply = ${ofReplies}`);
   await tx.execute(
     sql`update skein.feedback set reason = null where reply = ${ofReplies} and reason is not null`,
   );

@@ -34,6 +34,7 @@ import type { Ending } from './write/generate.ts';
 import { systemPrompt } from './write/instructions.ts';
 import { openLogbook } from './write/logbook.ts';
 import { prepare } from './write/prepare.ts';
+import { appendLog, noteContext } from './write/store.ts';
 
 export interface AnswerOptions {
   readonly database: Database;
@@ -88,7 +89,7 @@ export function createAnswer(options: AnswerOptions): (job: Job, lease: Lease) =
           : { reply: loaded, budgets: NO_BUDGETS, contextTokens: UNRULED_CONTEXT_TOKENS };
         if (permitted === null) return;
         if ((await answerOne(options, permitted, known, lease, { stop, edited })) === 'done') return;
-        await store.beginAnew(options.database.query, lease.token, id);
+        await store.beginAnew(options.database, lease.token, id);
       }
     } finally {
       unregister();
@@ -131,7 +132,7 @@ async function answerOne(
   const logbook = openLogbook({
     before: reply.log,
     clock,
-    append: (piece) => store.appendLog(database.query, lease.token, reply.id, piece),
+    append: (piece) => appendLog(database.query, lease.token, reply.id, piece),
     onFailure: (err) => log.warn({ err: toError(err) }, 'the log of a reply could not be written'),
     isFatal: (err) => err instanceof LeaseLost,
     unsavedMayShow: () => lease.offline(),
@@ -302,7 +303,7 @@ async function answerOne(
         onBusy,
         received: logbook.text,
         paidBefore: reply.continuedAt,
-        onNote: (note) => store.noteContext(database.query, lease.token, reply.id, note),
+        onNote: (note) => noteContext(database.query, lease.token, reply.id, note),
         calls: {
           begin: calls.begin,
           ended: calls.ended,

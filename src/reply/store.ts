@@ -2,10 +2,11 @@ import { and, asc, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm';
 import { type ConversationKind, storable } from '../conversation/store.ts';
 import { conversations, messages } from '../conversation/tables.ts';
 import { fenced, LeaseLost, type LeaseToken, lockedWhileHeld } from '../jobs/store.ts';
-import type { Queryable } from '../postgres/database.ts';
+import type { Database, Queryable } from '../postgres/database.ts';
 import { isReplyState, type ReplyState } from './lifecycle.ts';
 import { effortOf, type Snapshot, streamingOf } from './snapshot.ts';
 import { replies, segments } from './tables.ts';
+import { joinedLog } from './write/store.ts';
 
 /** Notification channels on which a stop and an edit of the question are told to whichever process writes the reply. */
 export const STOP_CHANNEL = 'skein_stop';
@@ -33,6 +34,7 @@ export interface StoredReply extends Snapshot {
   readonly byApp: boolean;
   /** The asker's own workspace, where Slack said so. */
   readonly askerTeam: string | null;
+  /** All text received of this version. */
   readonly log: string;
   readonly stopReason: string | null;
   readonly stoppedBy: string | null;
@@ -91,6 +93,7 @@ export async function loadReply(db: Queryable, id: string): Promise<StoredReply 
     contextNote: CONTEXT_NOTES.find((note) => note === reply.contextNote) ?? null,
     state: row.reply.state,
     asker: asker ?? '',
+    log: await joinedLog(db, { ...reply, state: row.reply.state }),
     questionDeleted: deletedAt !== null,
   };
 }
@@ -115,42 +118,6 @@ export async function beginCall(
 ): Promise<number> {
   const beginning = beginningCall(lease, id, facts);
   return firstOr((await db.execute<{ calls: number }>(sql`${beginning} returning calls`)).rows, lease).calls;
-}
-
-/**
- * Adds received text to the log. `at` is the length that the log must have now (UTF-16 units, as JavaScript
- * counts), so that a write whose outcome was unclear can be repeated without doubling. Throws LeaseLost.
- */
-export async function appendLog(
-  db: Queryable,
-  lease: LeaseToken,
-  id: string,
-  { at, text }: { at: number; text: string },
-): Promise<void> {
-  const { rows } = await db.execute<{ units: number }>(sql`
-    update skein.replies
-    set log = case when log_units = ${at} then log || ${text} else log end,
-        log_units = case when log_units = ${at} then ${at + text.length} else log_units end
-    where id = ${id} and ${fenced(lease)}
-    returning log_units as units`);
-  const row = firstOr(rows, lease);
-  if (row.units !== at + text.length)
-    throw new Error(`the log of reply ${id} has ${row.units} units, not ${at + text.length}`);
-}
-
-/** Notes that the model was not given all of the thread word by word. Throws LeaseLost. */
-export async function noteContext(
-  db: Queryable,
-  lease: LeaseToken,
-  id: string,
-  contextNote: ContextNote,
-): Promise<void> {
-  const rows = await db
-    .update(replies)
-    .set({ contextNote })
-    .where(and(eq(replies.id, id), fenced(lease)))
-    .returning({ id: replies.id });
-  firstOr(rows, lease);
 }
 
 export interface StoredSegment {
@@ -244,7 +211,9 @@ export async function commitAnswer(
         do update set text = excluded.text, blocks = excluded.blocks, in_context = excluded.in_context),
     asked as (
       update skein.messages set in_context = ${inContext}::boolean
-      where id = ${reply.question} and in_context <> ${inContext}::boolean and exists (select 1 from held))
+      where id = ${reply.question} and in_context <> ${inContext}::boolean and exists (select 1 from held)),
+    joined as (
+      delete from skein.pieces where reply = ${reply.id} and exists (select 1 from held))
     update skein.replies
     set state = 'answered', answered_at = now(), log = ${end.log}, log_units = ${end.log.length},
       stop_reason = ${end.stopReason}, stopped_by = ${end.stoppedBy}, error_code = ${end.errorCode},
@@ -257,17 +226,20 @@ export async function commitAnswer(
 /**
  * The version that is being written begins anew, because its question says something else now. Throws LeaseLost.
  */
-export async function beginAnew(db: Queryable, lease: LeaseToken, id: string): Promise<void> {
-  const rows = await db
-    .update(replies)
-    .set({
-      ...{ log: '', logUnits: 0, continuedAt: 0, versionCalls: [], begunAt: sql`now()` },
-      // That the thread has a summary since then stays true.
-      contextNote: sql`case when ${replies.contextNote} = 'summarised' then 'summarised' end`,
-    })
-    .where(and(eq(replies.id, id), inArray(replies.state, ['waiting', 'writing']), fenced(lease)))
-    .returning({ id: replies.id });
-  firstOr(rows, lease);
+export async function beginAnew(database: Database, lease: LeaseToken, id: string): Promise<void> {
+  await database.transaction(async (tx) => {
+    const rows = await tx
+      .update(replies)
+      .set({
+        ...{ log: '', logUnits: 0, continuedAt: 0, versionCalls: [], begunAt: sql`now()` },
+        // That the thread has a summary since then stays true.
+        contextNote: sql`case when ${replies.contextNote} = 'summarised' then 'summarised' end`,
+      })
+      .where(and(eq(replies.id, id), inArray(replies.state, ['waiting', 'writing']), fenced(lease)))
+      .returning({ id: replies.id });
+    firstOr(rows, lease);
+    await tx.execute(sql`delete from skein.pieces where reply = ${id}::uuid`);
+  });
 }
 
 /**

@@ -26,7 +26,7 @@ export const replies = skein.table(
     pingAfter: integer('ping_after'),
     /** The asker's own workspace, where Slack said so: a native stream names it. */
     askerTeam: text('asker_team'),
-    /** Text received from the model so far: written before it is shown. */
+    /** Text of this version as it was when it last ended; what came since then is in `pieces` while it is written. */
     log: text().notNull().default(''),
     /** Length of `log` in UTF-16 units: Postgres counts code points. */
     logUnits: integer('log_units').notNull().default(0),
@@ -77,6 +77,24 @@ export const replies = skein.table(
       .on(t.createdAt)
       .where(sql`${t.state} in ('waiting', 'writing', 'answered', 'removing')`),
   ],
+);
+
+/**
+ * Text received from the model while a reply is written, each piece stored before it is shown. Only ever added to: a
+ * log that grew within its row would be written anew with each piece. Joined into `replies.log` when the answer ends.
+ */
+export const pieces = skein.table(
+  'pieces',
+  {
+    reply: uuid()
+      .notNull()
+      .references(() => replies.id, { onDelete: 'cascade' }),
+    /** Where in the whole log it begins, and how long it is, in UTF-16 units. */
+    at: integer().notNull(),
+    units: integer().notNull(),
+    text: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.reply, t.at] })],
 );
 
 /** One Slack message of a reply. A row is written before the post; `ts` null: posted or not, nobody knows. */

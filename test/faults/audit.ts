@@ -25,7 +25,8 @@ const TRIGGERS = `
   create function audit.move() returns trigger language plpgsql as $$ begin
     insert into audit.moves (reply, what, version, log) values (new.id,
       case when new.version > old.versions then 'another version' when new.version <> old.version then 'shown again'
-        else 'begun anew' end, old.version, old.log);
+        else 'begun anew' end, old.version, old.log || coalesce((select string_agg(p.text, '' order by p.at)
+        from skein.pieces p where p.reply = old.id and p.at >= old.log_units and old.state in ('waiting', 'writing')), ''));
     return null;
   end $$;
   create function audit.edit() returns trigger language plpgsql as $$ begin

@@ -70,7 +70,7 @@ export const PLANTED = {
   'log not written': [
     {
       file: 'reply/answer.ts',
-      from: 'append: (piece) => store.appendLog(database.query, lease.token, reply.id, piece),',
+      from: 'append: (piece) => appendLog(database.query, lease.token, reply.id, piece),',
       to: 'append: async () => {},',
     },
   ],

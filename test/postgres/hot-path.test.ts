@@ -28,7 +28,6 @@ import {
 import { enteredCall, replyTotal, spentNow } from '../../src/ledger/store.ts';
 import type { Queryable } from '../../src/postgres/database.ts';
 import {
-  appendLog,
   beginCall,
   loadReply,
   loadSegments,
@@ -36,6 +35,7 @@ import {
   markShown,
   requestStop,
 } from '../../src/reply/store.ts';
+import { appendLog } from '../../src/reply/write/store.ts';
 import { readSettings } from '../../src/settings/store.ts';
 import { openStored } from '../support/stored.ts';
 import { accessOf } from './explain.ts';
@@ -50,6 +50,7 @@ const FILL = [
   `insert into skein.replies (id, conversation, question, state, model, max_tokens, instructions, footer)
    select gen_random_uuid(), conversation, id, 'shown', 'm', 1024, '', true from skein.messages`,
   `insert into skein.segments (reply, index, ts) select id, 0, '1.0' from skein.replies`,
+  `insert into skein.pieces (reply, at, units, text) select id, 0, 5, 'words' from skein.replies`,
   `insert into skein.seen (team, channel, ts)
    select 'T' || i % 20, 'C' || i % 500, (1700000000 + i) || '.000000' from generate_series(1, 12000) i`,
   `insert into skein.mailboxes (key, last_seq) select 'conversation:' || i, 3 from generate_series(1, 6000) i`,

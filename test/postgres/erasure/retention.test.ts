@@ -445,6 +445,7 @@ const FILL = [
    select r.id, 1, 'U1', 'bad', '' from skein.replies r`,
   `insert into skein.versions (reply, version, text, units, model, max_tokens, instructions, calls, begun_at,
      continued_at) select id, 2, '', 0, 'm', 1024, '', '{}', now(), 0 from skein.replies`,
+  `insert into skein.pieces (reply, at, units, text) select id, 0, 5, 'words' from skein.replies`,
   'analyze',
 ];
 

@@ -19,7 +19,6 @@ import type {
 import { lastLook, storedEnd } from '../../../src/reply/show/final-appearance.ts';
 import { createStops } from '../../../src/reply/stops.ts';
 import {
-  appendLog,
   beginCall,
   intendSegment,
   loadReply,
@@ -27,6 +26,7 @@ import {
   placeSegment,
   requestStop,
 } from '../../../src/reply/store.ts';
+import { appendLog } from '../../../src/reply/write/store.ts';
 import { broken, counted, scripted, started, stopped, text } from '../../spec/reply/model.ts';
 import { openStored } from '../../support/stored.ts';
 
@@ -415,7 +415,8 @@ it.each([
       { ...call, reply: asked.reply, call: 1, usage, estimated: false },
       '2026-11-22',
     );
-    await appendLog(database.query, asked.lease, asked.reply, { at: 0, text: 'x'.repeat(from) });
+    if (from > 0)
+      await appendLog(database.query, asked.lease, asked.reply, { at: 0, text: 'x'.repeat(from) });
     await beginCall(database.query, asked.lease, asked.reply, { from, prompt });
     await appendLog(database.query, asked.lease, asked.reply, { at: from, text: 'What was seen by all' });
     await requestStop(database.query, asked.reply, 'U1');

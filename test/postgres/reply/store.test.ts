@@ -3,7 +3,7 @@ import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { LeaseLost } from '../../../src/jobs/store.ts';
 import {
-  appendLog,
+  beginAnew,
   beginCall,
   commitAnswer,
   intendSegment,
@@ -18,6 +18,7 @@ import {
   stopRequested,
   stopsAmong,
 } from '../../../src/reply/store.ts';
+import { appendLog } from '../../../src/reply/write/store.ts';
 import { openStored } from '../../support/stored.ts';
 
 it('a reply is loaded with all that its owner needs, and one that is unknown is none', async () => {
@@ -46,6 +47,7 @@ describe('the log', () => {
   it('grows piece by piece, and a piece that is repeated changes nothing', async () => {
     const { database, ask } = await openStored();
     const { reply, lease } = await ask();
+    await beginCall(database.query, lease, reply, { from: 0, prompt: 12 });
     const pieces = [
       { at: 0, text: 'one ' },
       { at: 4, text: '😀 ' },
@@ -58,13 +60,64 @@ describe('the log', () => {
     expect((await loadReply(database.query, reply))?.log).toBe('one 😀 é');
   });
 
-  it('takes no piece that leaves a gap or contradicts it', async () => {
+  it('has no piece that leaves a gap, and takes none that contradicts it', async () => {
     const { database, ask } = await openStored();
     const { reply, lease } = await ask();
+    await beginCall(database.query, lease, reply, { from: 0, prompt: 12 });
     await appendLog(database.query, lease, reply, { at: 0, text: 'one' });
-    await expect(appendLog(database.query, lease, reply, { at: 9, text: 'x' })).rejects.toThrow('3 units');
-    await expect(appendLog(database.query, lease, reply, { at: 0, text: 'longer' })).rejects.toThrow();
+    await appendLog(database.query, lease, reply, { at: 9, text: 'x' });
+    await expect(appendLog(database.query, lease, reply, { at: 0, text: 'longer' })).rejects.toThrow(
+      'no place',
+    );
     expect((await loadReply(database.query, reply))?.log).toBe('one');
+  });
+});
+
+describe('pieces of an answer', () => {
+  it('are only added while it is written, and joined when it ends', async () => {
+    const { database, ask, answer, rows } = await openStored();
+    const asked = await ask();
+    const { reply, lease } = asked;
+    await beginCall(database.query, lease, reply, { from: 0, prompt: 12 });
+    await appendLog(database.query, lease, reply, { at: 0, text: 'one ' });
+    await appendLog(database.query, lease, reply, { at: 4, text: 'two' });
+    expect(await rows('select log, log_units from skein.replies')).toEqual([{ log: '', log_units: 0 }]);
+    expect(await rows('select at, units, text from skein.pieces order by at')).toEqual([
+      { at: 0, units: 4, text: 'one ' },
+      { at: 4, units: 3, text: 'two' },
+    ]);
+    await answer(asked, { log: 'one two' });
+    expect(await rows('select log, log_units from skein.replies')).toEqual([
+      { log: 'one two', log_units: 7 },
+    ]);
+    expect(await rows('select 1 from skein.pieces')).toEqual([]);
+    expect((await loadReply(database.query, reply))?.log).toBe('one two');
+    // What was sent for it before, and comes only now.
+    await expect(appendLog(database.query, lease, reply, { at: 4, text: 'two' })).rejects.toThrow('no place');
+    expect(await rows('select 1 from skein.pieces')).toEqual([]);
+  });
+
+  it('that an owner sent before it lost the lease are not added after the takeover', async () => {
+    const { database, ask, rows } = await openStored();
+    const { reply, lease, lost } = await ask();
+    await beginCall(database.query, lease, reply, { from: 0, prompt: 12 });
+    await appendLog(database.query, lease, reply, { at: 0, text: 'of the new owner' });
+    await expect(appendLog(database.query, lost, reply, { at: 16, text: 'late' })).rejects.toBeInstanceOf(
+      LeaseLost,
+    );
+    expect(await rows('select text from skein.pieces')).toEqual([{ text: 'of the new owner' }]);
+  });
+
+  it('of a version that begins anew are gone', async () => {
+    const { database, ask, rows } = await openStored();
+    const { reply, lease } = await ask();
+    await beginCall(database.query, lease, reply, { from: 0, prompt: 12 });
+    await appendLog(database.query, lease, reply, { at: 0, text: 'an answer to the old words' });
+    await beginAnew(database, lease, reply);
+    await beginCall(database.query, lease, reply, { from: 0, prompt: 12 });
+    expect(await rows('select 1 from skein.pieces')).toEqual([]);
+    await appendLog(database.query, lease, reply, { at: 0, text: 'new' });
+    expect((await loadReply(database.query, reply))?.log).toBe('new');
   });
 });
 

@@ -1,0 +1,77 @@
+import { and, asc, eq, sql } from 'drizzle-orm';
+import { fenced, LeaseLost, type LeaseToken, lockedWhileHeld } from '../../jobs/store.ts';
+import type { Queryable } from '../../postgres/database.ts';
+import type { ContextNote, StoredReply } from '../store.ts';
+import { pieces, replies } from '../tables.ts';
+
+/**
+ * The whole log of a reply: its `log` and what came since then, if it is being written. A piece that does not begin where
+ * the one before it ended belongs to nothing that is there.
+ */
+export async function joinedLog(
+  db: Queryable,
+  {
+    id,
+    state,
+    calls,
+    log,
+    logUnits,
+  }: Pick<StoredReply, 'id' | 'state' | 'calls' | 'log'> & { logUnits: number },
+): Promise<string> {
+  if (calls === 0 || (state !== 'waiting' && state !== 'writing')) return log;
+  const stored = await db.select().from(pieces).where(eq(pieces.reply, id)).orderBy(asc(pieces.at));
+  let all = log;
+  let units = logUnits;
+  for (const piece of stored) {
+    if (piece.at !== units) continue;
+    all += piece.text;
+    units += piece.units;
+  }
+  return all;
+}
+
+/**
+ * Adds received text to the log of a reply that is being written. `at` is the length that the log has before it (UTF-16
+ * units, as JavaScript counts); a write whose outcome was unclear can be repeated, and one that says something else about
+ * the same place is refused. A takeover of the lease waits for the lock on its row: what a former owner sent late is
+ * never added. Nothing of what is there is read, which would cost more with each piece. Throws LeaseLost.
+ */
+export async function appendLog(
+  db: Queryable,
+  lease: LeaseToken,
+  id: string,
+  { at, text }: { at: number; text: string },
+): Promise<void> {
+  const { rows } = await db.execute<{ held: boolean; added: boolean }>(sql`
+    with held as (${lockedWhileHeld(lease)}),
+    added as (
+      insert into skein.pieces (reply, at, units, text)
+      select ${id}::uuid, ${at}::int, ${text.length}::int, ${text}::text from held
+      where exists (select 1 from skein.replies where id = ${id}::uuid and state in ('waiting', 'writing'))
+      on conflict do nothing returning at)
+    select exists (select 1 from held) as held, exists (select 1 from added) as added`);
+  const [row] = rows;
+  if (row?.held !== true) throw new LeaseLost(lease);
+  if (row.added) return;
+  const known = await db
+    .select({ text: pieces.text })
+    .from(pieces)
+    .where(and(eq(pieces.reply, id), eq(pieces.at, at)));
+  if (known[0]?.text !== text)
+    throw new Error(`the log of reply ${id} has no place for ${text.length} units at ${at}`);
+}
+
+/** Notes that the model was not given all of the thread word by word. Throws LeaseLost. */
+export async function noteContext(
+  db: Queryable,
+  lease: LeaseToken,
+  id: string,
+  contextNote: ContextNote,
+): Promise<void> {
+  const rows = await db
+    .update(replies)
+    .set({ contextNote })
+    .where(and(eq(replies.id, id), fenced(lease)))
+    .returning({ id: replies.id });
+  if (rows.length === 0) throw new LeaseLost(lease);
+}
