@@ -129,9 +129,7 @@ async function write(writing: Writing): Promise<Outcome> {
     const tokens = upTo.findLastIndex((chars) => chars <= length);
     if (tokens > (shown.at(-1)?.tokens ?? 0)) shown.push({ at: now(), tokens });
   }, visible);
-  const resting =
-    streaming === 'edit' ? null : createRestingSeat(process.pacer, 'T1', channel, clock.monotonic());
-  const seat = resting ?? process.pacer.join('T1', channel);
+  const seat = createRestingSeat(process.pacer, 'T1', channel, clock.monotonic());
   const setting: StreamSetting =
     streaming === 'edit'
       ? { ...NO_STREAMS, streams: { ...NO_STREAMS.streams, status: streams.status } }
@@ -140,7 +138,7 @@ async function write(writing: Writing): Promise<Outcome> {
           streaming,
           streams,
           seat: process.streams.join('T1'),
-          onRest: () => resting?.rest(),
+          onRest: seat.rest,
         };
   seat.expect(MOST_MS);
   setting.seat.expect(MOST_MS);

@@ -181,12 +181,9 @@ async function answerOne(
     return { ...shown, surplus: notices.SURPLUS };
   };
 
-  const resting = isSteady(reply)
-    ? createRestingSeat(options.pacer, reply.team, reply.channel, clock.monotonic())
-    : null;
-  const seat = resting ?? options.pacer.join(reply.team, reply.channel);
+  const seat = createRestingSeat(options.pacer, reply.team, reply.channel, clock.monotonic());
   const streams = streamsFor(reply, options.native, {
-    onRest: () => resting?.rest(),
+    onRest: seat.rest,
     ours: () => persistently(() => store.shownTs(database.query, reply.conversation)),
     onStopped: (index) => persistently(() => store.streamStopped(database.query, reply.id, index)),
     // Slack tells who pressed in an event of its own, which may come a moment later, or not at all.

@@ -16,6 +16,8 @@ export interface Pacer {
   arrived(team: string): void;
   /** How it would be for one reply more that is carried by edits, and goes on for `mostMs` at most. */
   crowded(team: string, mostMs: number): Crowded;
+  /** True if there is an edit for the end of one reply more. */
+  room(team: string): boolean;
 }
 
 export interface Seat {
@@ -80,6 +82,7 @@ export function createPacer({
   return {
     arrived: edits.arrived,
     crowded: edits.crowded,
+    room: edits.room,
     join(team, channel, since = clock.monotonic()) {
       const seat = edits.join(team, since);
       const place = `${team} ${channel}`;

@@ -21,6 +21,8 @@ export interface Turns {
   arrived(team: string): void;
   /** How it would be for one reply more, which goes on for `mostMs` at most; others' replies are counted. */
   crowded(team: string, mostMs: number): Crowded;
+  /** True if there is a call for the end of one reply more, beside those for all that move by this method. */
+  room(team: string): boolean;
 }
 
 export interface TurnSeat {
@@ -95,6 +97,8 @@ const SHARED_MS = 90_000;
 const LOOK_LIMIT_MS = 250;
 /** A call that another process may make in the moment in which we don't know of it yet: an end would wait a minute for one. */
 const UNTOLD = 1;
+/** Replies that other processes may begin in the moment in which we don't know of them yet. */
+const UNTOLD_ROOM = 4;
 /** With so many calls left the end of a text need not wait for a look. */
 const PLENTY = 5;
 /** What can wait is planned anew at least so often: expectations change while nothing happens. */
@@ -299,6 +303,13 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
       };
     },
     arrived: (id) => teamOf(id).crowd.begun(clock.monotonic(), true),
+    room(id) {
+      const team = teams.get(id);
+      if (team === undefined) return true;
+      const now = clock.monotonic();
+      const promised = team.live.size + team.crowd.elsewhere(now).length;
+      return team.allowance.left(now, 0, now < team.sharedUntil ? UNTOLD_ROOM : 0) > promised;
+    },
     crowded(id, mostMs) {
       const team = teams.get(id);
       if (team === undefined) return { count: 0, distanceOfNextMs: 0 };

@@ -64,7 +64,7 @@ it.each([
   ['r 10 45 s', 2.1, 2.15, 3],
   ['r 20 45 s', 4.0, 2.15, 3],
   ['r 5 90 s', 1.3, 2.2, 3],
-  ['r 10 from 3 s to 90 s', 1.5, 2.3, 4],
+  ['r 10 from 3 s to 90 s', 1.5, 2.4, 4],
   ['r 5 30 s in bursts', 1.4, 2.2, 3],
   ['r 5 30 s in tools', 1.3, 2.3, 4],
   ['r 5 of 60 s after 5 s', 1.9, 2.4, 4],
@@ -81,6 +81,37 @@ it.each([
     expect(metrics.p95Age / metrics.meanAge).toBeLessThanOrEqual(ratio);
     expect(metrics.unevenness).toBeLessThanOrEqual(unevenness);
     expect(metrics.lastP95).toBeLessThan(1500);
+    expect({ refused, lost: metrics.lost }).toEqual({ refused: 0, lost: 0 });
+  },
+);
+
+it.each([1, 3])(
+  'a hundred short answers at once on %i process(es) are whole when they end, and nobody is without a sign',
+  async (processes) => {
+    const scenario = rhythms(seed).find(({ key }) => key === 'r hundred');
+    if (scenario?.channels === undefined) throw new Error('no such scenario');
+    const { traces, history, channels } = scenario;
+    for (const streaming of ['auto', 'edit'] as const) {
+      const { outcomes, refused } = await run({ traces, history, processes, seed, streaming, channels });
+      const metrics = measure(outcomes);
+      expect(metrics.placeholderP95).toBeLessThan(300);
+      expect(metrics.lastP95).toBeLessThan(1500);
+      expect({ refused, lost: metrics.lost }).toEqual({ refused: 0, lost: 0 });
+    }
+  },
+);
+
+it.each([1, 3])(
+  'fifty answers at once on %i process(es) of a bot that has just started end in time',
+  async (processes) => {
+    const { traces, history } = scenarios(seed).find(({ key }) => key === '50 cold') ?? {
+      traces: [],
+      history: [],
+    };
+    const { outcomes, refused } = await run({ traces, history, processes, seed, streaming: 'auto' });
+    const metrics = measure(outcomes);
+    expect(outcomes).toHaveLength(50);
+    expect(metrics.lastP95).toBeLessThan(5000);
     expect({ refused, lost: metrics.lost }).toEqual({ refused: 0, lost: 0 });
   },
 );
