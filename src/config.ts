@@ -187,7 +187,7 @@ export const VARIABLES = [
   },
   {
     name: 'DEFAULT_STREAMING',
-    default: 'edit',
+    default: 'auto',
     help: "How an answer grows: `edit` (edits of one message), `native` (Slack's own streams), `auto` (whichever has room)",
     parse: oneOf('edit', 'native', 'auto'),
   },

@@ -41,7 +41,7 @@ const BROKEN: readonly [string, string, string, string][] = [
   ['a folder without a rank', 'src/helpers/a.ts', 'const a = 1;', 'no rank'],
   [
     'a pure file with a database',
-    'src/reply/pace/pace.ts',
+    'src/reply/pace/plan.ts',
     "import { sql } from 'drizzle-orm';",
     'may not import',
   ],

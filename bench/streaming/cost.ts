@@ -11,6 +11,7 @@ import type { Surface } from '../../src/reply/ports.ts';
 import { lookOf } from '../../src/reply/show/look.ts';
 import type { Look } from '../../src/reply/show/plan.ts';
 import { createPublisher } from '../../src/reply/show/publisher.ts';
+import { createRestingSeat } from '../../src/reply/show/resting.ts';
 import { openLogbook } from '../../src/reply/write/logbook.ts';
 import { createVirtualClock, type VirtualClock } from '../../test/support/virtual-clock.ts';
 import { table } from '../figures.ts';
@@ -98,7 +99,7 @@ function openWriter(clock: VirtualClock, pacer: Pacer, surface: Surface, team: s
     renderer.push(durable.slice(rendered));
     rendered = durable.length;
   };
-  const seat = pacer.join(team, channel);
+  const seat = createRestingSeat(pacer, team, channel);
   const publisher = createPublisher({
     place: { team, channel, threadTs: '1.0' },
     reply: channel,

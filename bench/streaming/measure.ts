@@ -25,11 +25,18 @@ export interface Metrics {
   readonly p95Age: number;
   /** The longest time in which an answer that was being written did not move. */
   readonly largestGap: number;
+  /** The longest time for which some answer's text waited for its next movement ÷ that of its usual movement. */
+  readonly unevenness: number;
   /** End of the stream → the last text can be read, p95. */
   readonly lastP95: number;
   /** Characters that never came. */
   readonly lost: number;
 }
+
+/** The last word waits for what follows it. */
+const HELD = 3;
+/** Of fewer movements none is the usual one. */
+const LEAST_WAITS = 5;
 
 export function measure(outcomes: readonly Outcome[]): Metrics {
   const ages = new Weighted();
@@ -37,6 +44,7 @@ export function measure(outcomes: readonly Outcome[]): Metrics {
   const lasts: number[] = [];
   const placeholders: number[] = [];
   let largestGap = 0;
+  let unevenness = 0;
   let lost = 0;
   for (const { trace, shown, posted } of outcomes) {
     const start = trace.tokens[0]?.at ?? trace.askedAt;
@@ -44,13 +52,17 @@ export function measure(outcomes: readonly Outcome[]): Metrics {
     firsts.push((shown[0]?.at ?? Number.POSITIVE_INFINITY) - start);
     let from = 0;
     let last = Math.min(posted, start);
+    const waits: number[] = [];
     for (const { at, tokens } of shown) {
       if (tokens <= from) continue;
       for (const token of trace.tokens.slice(from, tokens)) ages.add(at - token.at, token.chars);
       largestGap = Math.max(largestGap, at - last);
+      waits.push(at - Math.max(last, trace.tokens[Math.min(tokens - 1, from + HELD)]?.at ?? last));
       last = at;
       from = tokens;
     }
+    if (waits.length >= LEAST_WAITS)
+      unevenness = Math.max(unevenness, Math.max(...waits) / percentile(waits, 0.5));
     for (const token of trace.tokens.slice(from)) lost += token.chars;
     lasts.push(from < trace.tokens.length ? Number.POSITIVE_INFINITY : last - endOf(trace));
   }
@@ -61,6 +73,7 @@ export function measure(outcomes: readonly Outcome[]): Metrics {
     meanAge: ages.mean(),
     p95Age: ages.percentile(0.95),
     largestGap,
+    unevenness,
     lastP95: percentile(lasts, 0.95),
     lost,
   };

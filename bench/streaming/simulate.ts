@@ -7,7 +7,7 @@ import type { Streaming } from '../../src/defaults.ts';
 import { table } from '../figures.ts';
 import { type Metrics, measure } from './measure.ts';
 import { type Oracle, oracle } from './oracle.ts';
-import { scenarios } from './scenarios.ts';
+import { rhythms, scenarios } from './scenarios.ts';
 import { CALL_MS, SLACK_UPDATES } from './virtual-slack.ts';
 import { run } from './world.ts';
 
@@ -16,7 +16,8 @@ const { values } = parseArgs({
     only: { type: 'string' },
     seeds: { type: 'string', default: '3' },
     processes: { type: 'string', default: '1,3' },
-    streaming: { type: 'string', default: 'edit' },
+    streaming: { type: 'string', default: 'auto' },
+    rhythms: { type: 'boolean', default: false },
   },
 });
 
@@ -30,11 +31,12 @@ interface Row extends Metrics {
 const MODES: readonly Streaming[] = ['edit', 'native', 'auto'];
 const METHODS = ['chat.update', 'chat.startStream', 'chat.appendStream', 'chat.stopStream'] as const;
 const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => 1000 * (index + 1));
+const drawn = values.rhythms ? rhythms : scenarios;
 const rows: string[][] = [];
 const bests = new Map<string, Oracle>();
 for (const processes of values.processes.split(',').map(Number))
-  for (const { key, title } of scenarios(0))
-    if (values.only === undefined || values.only.split(',').includes(key))
+  for (const { key, title } of drawn(0))
+    if (values.only === undefined || values.only.split(',').some((part) => new RegExp(`^${part}$`).test(key)))
       for (const streaming of MODES.filter((mode) => values.streaming.split(',').includes(mode))) {
         const more = `${streaming}${processes === 1 ? '' : `, ${processes} processes`}`;
         const results = await Promise.all(seeds.map((seed) => simulated(key, seed, processes, streaming)));
@@ -42,10 +44,17 @@ for (const processes of values.processes.split(',').map(Number))
       }
 
 async function simulated(key: string, seed: number, processes: number, streaming: Streaming): Promise<Row> {
-  const scenario = scenarios(seed).find((one) => one.key === key);
+  const scenario = drawn(seed).find((one) => one.key === key);
   if (scenario === undefined) throw new Error(`no scenario ${key}`);
-  const { traces, history } = scenario;
-  const { outcomes, calls, refused } = await run({ traces, history, processes, seed, streaming });
+  const { traces, history, channels } = scenario;
+  const { outcomes, calls, refused } = await run({
+    traces,
+    history,
+    processes,
+    seed,
+    streaming,
+    ...(channels === undefined ? {} : { channels }),
+  });
   const best = bests.get(`${key} ${seed}`) ?? oracle(traces, { ...SLACK_UPDATES, callMs: CALL_MS });
   bests.set(`${key} ${seed}`, best);
   const metrics = measure(outcomes);
@@ -60,7 +69,9 @@ console.log(
       'first words p50 · p95',
       'age mean · p95',
       '÷ best with edits',
+      'p95 ÷ mean',
       'largest gap',
+      '÷ usual gap',
       'last text p95',
       'update · start · append · stop',
       '429s',
@@ -79,7 +90,9 @@ function cells(results: readonly Row[]): string[] {
     `${inSeconds((row) => row.firstP50)} · ${inSeconds((row) => row.firstP95)}`,
     `${inSeconds((row) => row.meanAge)} · ${inSeconds((row) => row.p95Age)}`,
     `${exact ? '' : '< '}${mean((row) => row.ratio).toFixed(2)}`,
+    mean((row) => row.p95Age / row.meanAge).toFixed(2),
     inSeconds((row) => row.largestGap),
+    mean((row) => row.unevenness).toFixed(1),
     inSeconds((row) => row.lastP95),
     METHODS.map((method) => mean((row) => row.calls.get(method) ?? 0).toFixed(0)).join(' · '),
     String(results.reduce((sum, row) => sum + row.refused, 0)),

@@ -31,14 +31,33 @@ export function chance(seed: number): () => number {
   };
 }
 
-/** An answer that takes `seconds` to stream, asked for at `askedAt` (milliseconds). */
-export function traceOf(askedAt: number, seconds: number, random: () => number): Trace {
+/** When the text of an answer does not come: `pauseMs` after each `textMs` of it. */
+export interface Shape {
+  readonly textMs: number;
+  readonly pauseMs: number;
+}
+
+/** Text that comes in lumps, a model that thinks in between, and tools that are asked for a moment. */
+export const SHAPES = {
+  bursts: { textMs: 250, pauseMs: 1250 },
+  thinking: { textMs: 8000, pauseMs: 20_000 },
+  tools: { textMs: 4000, pauseMs: 4000 },
+} as const satisfies Record<string, Shape>;
+
+/** An answer with `seconds` of text, asked for at `askedAt` (milliseconds); `shape`: it comes with pauses. */
+export function traceOf(askedAt: number, seconds: number, random: () => number, shape?: Shape): Trace {
   const count = Math.max(1, Math.round(seconds * TOKENS_PER_SECOND));
   let at = askedAt + FIRST_TOKEN_MS;
+  let sincePause = 0;
   const tokens: Token[] = [];
   for (let index = 0; index < count; index++) {
     tokens.push({ at, chars: CHARS[Math.floor(random() * CHARS.length)] ?? 4 });
-    at += (1000 / TOKENS_PER_SECOND) * (LEAST_SHARE + (MOST_SHARE - LEAST_SHARE) * random());
+    const step = (1000 / TOKENS_PER_SECOND) * (LEAST_SHARE + (MOST_SHARE - LEAST_SHARE) * random());
+    at += step;
+    sincePause += step;
+    if (shape === undefined || sincePause < shape.textMs) continue;
+    at += shape.pauseMs;
+    sincePause = 0;
   }
   return { askedAt, tokens };
 }

@@ -65,7 +65,10 @@ export function createVirtualSlack(clock: VirtualClock, random: () => number) {
           find: async () => null,
         },
         streams: {
-          start: (_place, _to, markdown) => done('chat.startStream', create(), () => markdown),
+          start: async (_place, _to, { markdown }) => {
+            const begun = await done('chat.startStream', create(), () => markdown);
+            return begun.kind === 'done' ? { ...begun, controls: true } : begun;
+          },
           append: (_place, ts, piece) => {
             const text = grown(ts, piece)();
             return done('chat.appendStream', ts, () => text);

@@ -39,6 +39,8 @@ export interface RunOptions {
   readonly processes: number;
   readonly seed: number;
   readonly streaming?: Streaming;
+  /** In how many channels the answers are; absent: each in its own. */
+  readonly channels?: number;
 }
 
 interface Process {
@@ -53,6 +55,7 @@ export async function run({
   processes,
   seed,
   streaming = 'edit',
+  channels = traces.length,
 }: RunOptions): Promise<Result> {
   const clock = createVirtualClock();
   const slack = createVirtualSlack(clock, chance(seed));
@@ -69,7 +72,16 @@ export async function run({
   const running = traces.map((trace, index) => {
     const process = all[index % processes];
     if (process === undefined) throw new Error('no process');
-    return write({ clock, process, slack, trace, start, streaming, channel: `C${index}` });
+    return write({
+      clock,
+      process,
+      slack,
+      trace,
+      start,
+      streaming,
+      channel: `C${index % channels}`,
+      reply: `${index}`,
+    });
   });
   let over = false;
   const outcomes = Promise.all(running).finally(() => {
@@ -88,11 +100,12 @@ interface Writing {
   readonly trace: Trace;
   readonly start: number;
   readonly channel: string;
+  readonly reply: string;
   readonly streaming: Streaming;
 }
 
 async function write(writing: Writing): Promise<Outcome> {
-  const { clock, process, slack, trace, start, channel, streaming } = writing;
+  const { clock, process, slack, trace, start, channel, reply, streaming } = writing;
   const now = () => clock.monotonic() - start;
   /** Each token is a word with its blank. `upTo`: characters of the first so many tokens. */
   const text = trace.tokens
@@ -116,9 +129,7 @@ async function write(writing: Writing): Promise<Outcome> {
     const tokens = upTo.findLastIndex((chars) => chars <= length);
     if (tokens > (shown.at(-1)?.tokens ?? 0)) shown.push({ at: now(), tokens });
   }, visible);
-  const resting =
-    streaming === 'edit' ? null : createRestingSeat(process.pacer, 'T1', channel, clock.monotonic());
-  const seat = resting ?? process.pacer.join('T1', channel);
+  const seat = createRestingSeat(process.pacer, 'T1', channel, clock.monotonic());
   const setting: StreamSetting =
     streaming === 'edit'
       ? { ...NO_STREAMS, streams: { ...NO_STREAMS.streams, status: streams.status } }
@@ -127,7 +138,7 @@ async function write(writing: Writing): Promise<Outcome> {
           streaming,
           streams,
           seat: process.streams.join('T1'),
-          onRest: () => resting?.rest(),
+          onRest: seat.rest,
         };
   seat.expect(MOST_MS);
   setting.seat.expect(MOST_MS);
@@ -139,7 +150,7 @@ async function write(writing: Writing): Promise<Outcome> {
   };
   const publisher = createPublisher({
     place: { team: 'T1', channel, threadTs: '1.0' },
-    reply: channel,
+    reply,
     after: '1.0',
     surface,
     seat,

@@ -11,8 +11,8 @@ import { tokenCounter } from '../tokens.ts';
 import * as notices from '../words/reply.ts';
 import { stopButton } from './actions.ts';
 import { nextStep } from './lifecycle.ts';
-import { remainingMs } from './pace/pace.ts';
 import type { Pacer } from './pace/pacer.ts';
+import { remainingMs } from './pace/plan.ts';
 import { NO_BUDGETS, type Permit, type Permitted } from './permit.ts';
 import type { Aside, Keep, Links, Model, ModelRequest, Place, Reader, Surface, Turn } from './ports.ts';
 import { type End, staysInContext } from './show/ending.ts';
@@ -180,12 +180,9 @@ async function answerOne(
     return { ...shown, surplus: notices.SURPLUS };
   };
 
-  const resting = isSteady(reply)
-    ? createRestingSeat(options.pacer, reply.team, reply.channel, clock.monotonic())
-    : null;
-  const seat = resting ?? options.pacer.join(reply.team, reply.channel);
+  const seat = createRestingSeat(options.pacer, reply.team, reply.channel, clock.monotonic());
   const streams = streamsFor(reply, options.native, {
-    onRest: () => resting?.rest(),
+    onRest: seat.rest,
     ours: () => persistently(() => store.shownTs(database.query, reply.conversation)),
     onStopped: (index) => persistently(() => store.streamStopped(database.query, reply.id, index)),
     // Slack tells who pressed in an event of its own, which may come a moment later, or not at all.

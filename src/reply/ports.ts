@@ -227,7 +227,8 @@ export interface Recipient {
 
 /** What came of a call about a native stream. */
 export type StreamOutcome =
-  | { readonly kind: 'done'; readonly ts: string }
+  /** `controls`: it shows the buttons that it was begun with, also after its stop, until it is edited. */
+  | { readonly kind: 'done'; readonly ts: string; readonly controls?: boolean }
   /** As in `WriteOutcome`. */
   | { readonly kind: 'limited'; readonly retryAfterMs: number }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
@@ -242,8 +243,13 @@ export type StreamOutcome =
 
 /** Messages that grow by being appended to: Slack's own streams. Never throws, never repeats by itself. */
 export interface Streams {
-  /** Begins a message with this Markdown (at most 12,000 characters). */
-  start(place: Place, recipient: Recipient, markdown: string, allowed: () => boolean): Promise<StreamOutcome>;
+  /** Begins a message with this Markdown (at most 12,000 characters), and with the buttons where Slack takes them. */
+  start(
+    place: Place,
+    recipient: Recipient,
+    begin: Pick<SegmentContent, 'markdown' | 'buttons'>,
+    allowed: () => boolean,
+  ): Promise<StreamOutcome>;
   append(place: Place, ts: string, markdown: string, allowed: () => boolean): Promise<StreamOutcome>;
   /**
    * Makes it an ordinary message: `markdown` ('' for none) is added, then notice and buttons below it, and the mark

@@ -4,9 +4,13 @@ import { count } from './numbers.ts';
 /** Every line that Skein says about itself under (or instead of) an answer, and its buttons. Plain text, no markup. */
 
 export const THINKING = 'Thinking…';
+/** An answer is being written, and will be seen when it is whole. */
+export const WRITING = 'Writing…';
+
 /** What stands beside a thread, behind the app's name, while this notice has no message to stand in. */
 export function statusOf(notice: string): string {
-  return notice === THINKING ? 'is thinking…' : 'is trying again…';
+  if (notice === THINKING) return 'is thinking…';
+  return notice === WRITING ? 'is writing…' : 'is trying again…';
 }
 
 export const NOTHING = 'There is nothing to show.';

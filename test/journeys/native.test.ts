@@ -67,6 +67,7 @@ it('an answer grows in a native stream for the one who asked, and ends as an ord
   const world = await native({ script: () => ({ text: words.text }) });
   const { ts, message } = await begun(world, words);
   expect(message.streaming?.state).toBe('in_progress');
+  expect(JSON.stringify(message.blocks)).toContain('"reply_stop"');
   words.say('and **more** of them follow. ');
   await world.slack.waitForMessage((seen) => seen.ts === message.ts && seen.visible.includes('more'));
   words.say('The end.');
@@ -77,7 +78,38 @@ it('an answer grows in a native stream for the one who asked, and ends as an ord
   const [start] = world.slack.calls('chat.startStream');
   expect(start?.args).toMatchObject({ recipient_user_id: ana, recipient_team_id: world.slack.team });
   expect(world.slack.calls('assistant.threads.setStatus')[0]?.args['status']).toBe('is thinking…');
-  for (const method of ['chat.postMessage', 'chat.update']) expect(world.slack.calls(method)).toEqual([]);
+  // The only edit takes the Stop button away.
+  expect(world.slack.calls('chat.postMessage')).toEqual([]);
+  expect(world.slack.calls('chat.update')).toHaveLength(1);
+  const ended = world.slack.thread(general, ts).at(-1);
+  expect(JSON.stringify(ended?.blocks)).not.toContain('"reply_stop"');
+  expect(JSON.stringify(ended?.blocks)).toContain('"reply_regenerate"');
+  expectClean(world);
+});
+
+it('the Stop button in a stream ends the answer while it grows', async () => {
+  const words = dictation();
+  const world = await native({ script: () => ({ text: words.text }) });
+  const { ts, message } = await begun(world, words);
+  await world.slack.click(ana, { channel: general, ts: message.ts, actionId: 'reply_stop' });
+  await settled(world);
+  expect(shown(world, ts)[0]).toMatch(/^The first words are here\s+Stopped by Ana/);
+  expect(JSON.stringify(world.slack.thread(general, ts).at(-1)?.blocks)).not.toContain('"reply_stop"');
+  expectClean(world);
+});
+
+it('a workspace that takes no buttons in a stream has its streams without them, and is not asked again', async () => {
+  const words = dictation();
+  const world = await native({ script: () => ({ text: words.text }) });
+  world.slack.faults.add({ method: 'chat.startStream', fault: { kind: 'error', error: 'invalid_chunks' } });
+  const { ts, message } = await begun(world, words);
+  expect(message.streaming?.state).toBe('in_progress');
+  words.say('The end.');
+  words.end();
+  await settled(world);
+  expect(shown(world, ts)).toEqual(['The first words are here The end.']);
+  expect(world.slack.calls('chat.startStream').map(({ ok }) => ok)).toEqual([false, true]);
+  expect(world.slack.calls('chat.update')).toEqual([]);
   expectClean(world);
 });
 

@@ -7,9 +7,16 @@ export interface Budgets {
   /** Until a stream may be started, and one stopped, in milliseconds. */
   readonly startWaitMs: number;
   readonly stopWaitMs: number;
-  /** How far apart movements would be if this reply were carried by edits, or by appends, in milliseconds. */
-  readonly editDistanceMs: number;
-  readonly appendDistanceMs: number;
+  readonly edits: Crowded;
+  readonly appends: Crowded;
+}
+
+/** How it is among the replies that move by one method. */
+export interface Crowded {
+  /** Replies that move by it now. */
+  readonly count: number;
+  /** How far apart the movements of all would be with one reply more, in milliseconds. */
+  readonly distanceOfNextMs: number;
 }
 
 /** Edits suffice as long as they come at least this often: they have a placeholder and a Stop button. */
@@ -18,14 +25,23 @@ const LIVELY_MS = 400;
 const LONGEST_START_MS = 500;
 
 /**
- * What carries the next segment. `native` means streams wherever they can begin now; `auto` goes by what the
- * reader gets: edits while they are lively, else the budget that moves more often.
+ * What carries the next segment. `native` means streams wherever they can begin now; `auto` goes by what readers get:
+ * edits while they are lively, and always for a reply alone, else the method that makes all of them wait least.
  */
-export function choose(streaming: Streaming, budgets: Budgets): Carrier {
-  const { startWaitMs, stopWaitMs, editDistanceMs, appendDistanceMs } = budgets;
+export function choose(streaming: Streaming, { startWaitMs, stopWaitMs, edits, appends }: Budgets): Carrier {
   if (streaming === 'edit') return 'edit';
   // A start is a promise to stop: with no stop left the next ones would pile up behind it.
   if (startWaitMs > LONGEST_START_MS || stopWaitMs > LONGEST_START_MS) return 'edit';
   if (streaming === 'native') return 'native';
-  return editDistanceMs > LIVELY_MS && appendDistanceMs < editDistanceMs ? 'native' : 'edit';
+  const alone = edits.count + appends.count === 0;
+  if (alone || edits.distanceOfNextMs <= LIVELY_MS) return 'edit';
+  return moreWaiting(appends) < moreWaiting(edits) ? 'native' : 'edit';
+}
+
+/**
+ * What one reply more adds to the distances of all that move by this method, its own included. n replies that share a
+ * budget are n·d apart together, where d grows with n: (n+1)·d(n+1) − n·d(n) = d(n+1)·(2n+1)/(n+1).
+ */
+function moreWaiting({ count, distanceOfNextMs }: Crowded): number {
+  return (distanceOfNextMs * (2 * count + 1)) / (count + 1);
 }

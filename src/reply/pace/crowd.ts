@@ -5,12 +5,8 @@ const OCCASION_MS = 1200;
 const REMEMBERED_MS = 60_000;
 /** Fewer occasions than this are no habit. */
 const LEAST_OCCASIONS = 2;
-/**
- * A reply of another process is forgotten when fewer than this share take so long, but not before two minutes:
- * its process may be dead. Until then it holds back one call.
- */
-const UNLIKELY = 0.005;
-const PATIENCE_MS = 120_000;
+/** A reply of another process is forgotten after this time: its process may be dead. Until then it holds back one call. */
+const PATIENCE_MS = 300_000;
 
 /** What is known of a workspace beside our own replies: how often somebody asks, and who else is writing. */
 export interface Crowd {
@@ -39,7 +35,7 @@ export function createCrowd(lengths: Lengths): Crowd {
       if (begunAt !== undefined) lengths.note(at - begunAt);
     },
     elsewhere(now) {
-      others = others.filter((at) => now - at < PATIENCE_MS || lengths.longerThan(now - at) > UNLIKELY);
+      others = others.filter((at) => now - at < PATIENCE_MS);
       return others;
     },
     arrivalRate(now) {

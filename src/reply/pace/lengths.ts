@@ -1,7 +1,8 @@
 /**
  * How long replies take, learned from the last ones. Until there are any, and beyond the
- * longest of them, what is assumed is a long-tailed law (Lomax): half of all replies take less than six
- * seconds, one in twenty-five more than a minute, and the longer one has been going on the longer it will.
+ * longest of them, what is assumed is a long-tailed law (Lomax): half of all replies go on for less than 37 seconds, and
+ * the longer one has been going on the longer it will. Its tail is heavier than that of real answers: a plan for short
+ * ones spends early, and an answer that turns out long would then stand still.
  */
 export interface Lengths {
   /** A reply took so many milliseconds from its beginning to the end of its text. */
@@ -14,10 +15,14 @@ export interface Lengths {
 
 /** So many replies are remembered. */
 export const REMEMBERED = 64;
-const ASSUMED_SCALE_MS = 15_000;
-const ASSUMED_SHAPE = 2;
-/** The assumption counts as much as this share of one reply that was seen. */
-const ASSUMED_WEIGHT = 0.05;
+const ASSUMED_SCALE_MS = 8_000;
+const ASSUMED_SHAPE = 0.4;
+/**
+ * However many replies were seen, the next one is taken to be unlike them with this chance. More makes like replies
+ * older, less makes a reply stand still that goes on for longer than all before: chosen by the worst of the shapes of
+ * `bench/streaming/simulate.ts --rhythms`.
+ */
+const DOUBT = 0.2;
 /**
  * A reply that took T stands for lengths around T: the share of its kind that take longer than t is
  * 1 / (1 + (t / T)^SHARPNESS), a log-logistic law; with 32 half of them are within 3.5 % of T.
@@ -35,9 +40,11 @@ export function createLengths(): Lengths {
     for (let index = 0; index < sums.length; index++)
       sums[index] = (sums[index] ?? 0) + times * kindOf(length, index * STEP_MS);
   };
-  const shareAt = (seen: number, guess: number) =>
+  const shareAt = (seen: number, guess: number) => {
+    const doubt = recent.length === 0 ? 1 : DOUBT;
     // What was added and taken away again leaves a rounding error.
-    (ASSUMED_WEIGHT * guess + Math.max(0, seen)) / (ASSUMED_WEIGHT + recent.length);
+    return doubt * guess + ((1 - doubt) * Math.max(0, seen)) / Math.max(1, recent.length);
+  };
   const note = (lengthMs: number) => {
     const length = Math.max(1, lengthMs);
     recent.push(length);

@@ -1,6 +1,7 @@
 import type { Spending } from '../../allowances/store.ts';
 import type { Clock } from '../../clock.ts';
 import { Allowance, type AllowanceRule, POST_RULE, UPDATE_RULE } from './allowance.ts';
+import type { Crowded } from './carrier.ts';
 import { createLengths, type Lengths } from './lengths.ts';
 import { createTurns, type Rank } from './turns.ts';
 
@@ -13,8 +14,10 @@ export interface Pacer {
   join(team: string, channel: string, since?: number): Seat;
   /** A reply begins that may move without edits, and may come to need them. */
   arrived(team: string): void;
-  /** How far apart the edits of one reply more would be, in milliseconds. */
-  distanceOfNext(team: string, mostMs: number): number;
+  /** How it would be for one reply more that is carried by edits, and goes on for `mostMs` at most. */
+  crowded(team: string, mostMs: number): Crowded;
+  /** True if there is an edit for the end of one reply more. */
+  room(team: string): boolean;
 }
 
 export interface Seat {
@@ -78,7 +81,8 @@ export function createPacer({
 
   return {
     arrived: edits.arrived,
-    distanceOfNext: edits.distanceOfNext,
+    crowded: edits.crowded,
+    room: edits.room,
     join(team, channel, since = clock.monotonic()) {
       const seat = edits.join(team, since);
       const place = `${team} ${channel}`;

@@ -6,7 +6,8 @@ import { type Carrier, choose } from './carrier.ts';
 import { Lane } from './lane.ts';
 import type { Lengths } from './lengths.ts';
 import type { Pacer } from './pacer.ts';
-import { createTurns, type TurnSeat, UNBOUNDED_MS } from './turns.ts';
+import { LONGEST_MS } from './plan.ts';
+import { createTurns, type TurnSeat } from './turns.ts';
 
 /** Turns of native streams. `last_append` is text that would otherwise wait for a stop. */
 export type StreamTurn = 'start' | 'append' | 'last_append' | 'stop';
@@ -39,7 +40,7 @@ export interface StreamSeat {
 export interface StreamPacerOptions {
   readonly clock: Clock;
   /** Who edits: what a reply would get there is weighed against a stream. */
-  readonly edits: Pick<Pacer, 'arrived' | 'distanceOfNext'>;
+  readonly edits: Pick<Pacer, 'arrived' | 'crowded'>;
   readonly lengths: Lengths;
   /** What other processes spend of the same allowances, an account for each part; absent: there are none. */
   readonly spending?: { readonly appends: Spending; readonly others: Spending };
@@ -52,7 +53,6 @@ export interface StreamPacerOptions {
 const APPEND_RULE: AllowanceRule = { limit: 100, windowMs: 60_500 };
 const START_RULE: AllowanceRule = { limit: 20, windowMs: 60_500 };
 const STOP_RULE: AllowanceRule = { limit: 20, windowMs: 60_500 };
-/** A workspace that had no streams is asked again after this time. */
 /** So long is it waited for what others did. */
 const LOOK_LIMIT_MS = 250;
 /** A workspace that had no streams is asked again after this time. */
@@ -122,7 +122,7 @@ export function createStreamPacer({ clock, edits, lengths, spending }: StreamPac
   return {
     join(id) {
       const since = clock.monotonic();
-      let mostMs = UNBOUNDED_MS;
+      let mostMs = LONGEST_MS;
       let riding: TurnSeat | null = null;
       let endedAt: number | null = null;
       edits.arrived(id);
@@ -171,8 +171,8 @@ export function createStreamPacer({ clock, edits, lengths, spending }: StreamPac
               : choose(streaming, {
                   startWaitMs: starts.wait(now),
                   stopWaitMs: stops.wait(now),
-                  editDistanceMs: edits.distanceOfNext(id, mostMs),
-                  appendDistanceMs: appends.distanceOfNext(id, mostMs),
+                  edits: edits.crowded(id, mostMs),
+                  appends: appends.crowded(id, mostMs),
                 });
           ride(carrier);
           return carrier;

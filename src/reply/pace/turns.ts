@@ -1,17 +1,17 @@
 import type { Elsewhere, Spending } from '../../allowances/store.ts';
 import type { Clock } from '../../clock.ts';
 import { Allowance, type AllowanceRule } from './allowance.ts';
+import type { Crowded } from './carrier.ts';
 import { type Crowd, createCrowd } from './crowd.ts';
 import type { Lengths } from './lengths.ts';
-import type { Share, Writing } from './pace.ts';
-import { scheduleOf } from './schedule.ts';
+import { LONGEST_MS, type Plan, plan, type Writing } from './plan.ts';
 
 /** How urgent a turn is: the last text of a reply, its first words, or what the next turn replaces. */
 export type Rank = 'final' | 'first' | 'interim';
 
 /**
  * The turns of one method that moves replies (an edit, an append), for each workspace. Order: last texts, then
- * first words, then the interim turn that has waited longest. What can wait is planned (`schedule.ts`) and leaves
+ * first words, then the interim turn that has waited longest. What can wait is planned (`plan.ts`) and leaves
  * calls for the ends to come. A turn is spent when it is given.
  */
 export interface Turns {
@@ -19,8 +19,10 @@ export interface Turns {
   join(team: string, since: number): TurnSeat;
   /** A reply begins: who moves it is not known yet, but it may end by a call of this method. */
   arrived(team: string): void;
-  /** How far apart the movements of one reply more would be, in milliseconds. */
-  distanceOfNext(team: string, mostMs: number): number;
+  /** How it would be for one reply more, which goes on for `mostMs` at most; others' replies are counted. */
+  crowded(team: string, mostMs: number): Crowded;
+  /** True if there is a call for the end of one reply more, beside those for all that move by this method. */
+  room(team: string): boolean;
 }
 
 export interface TurnSeat {
@@ -95,11 +97,12 @@ const SHARED_MS = 90_000;
 const LOOK_LIMIT_MS = 250;
 /** A call that another process may make in the moment in which we don't know of it yet: an end would wait a minute for one. */
 const UNTOLD = 1;
+/** Replies that other processes may begin in the moment in which we don't know of them yet. */
+const UNTOLD_ROOM = 4;
 /** With so many calls left the end of a text need not wait for a look. */
 const PLENTY = 5;
 /** What can wait is planned anew at least so often: expectations change while nothing happens. */
 const REPLAN_MS = 250;
-export const UNBOUNDED_MS = 60_000;
 
 export function createTurns({ clock, rule, lengths, names, spending, ends }: TurnsOptions): Turns {
   const teams = new Map<string, Team>();
@@ -170,19 +173,14 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
     return team.looking || now - team.lookedAt >= (now < team.sharedUntil ? FRESH_MS : LOOK_EVERY_MS);
   };
 
-  /** When each of our replies, and `more` that are not here yet, should move next; null: now no call may be spent. */
-  const sharesOf = (team: Team, now: number, more: readonly Writing[]): readonly Share[] | null => {
+  /** The plan for our replies, `more` that are not here yet, and those of others, in this order. */
+  const planFor = (team: Team, now: number, more: readonly Writing[] = []): Plan | null => {
     if (team.allowance.freeAt(now) > now) return null;
-    const asking = new Map([...team.waiting].map((waiting) => [waiting.seat, waiting]));
-    const ours = [...team.live].map((seat): Writing => {
-      const unseenMs = now - unseenSince(seat, asking.get(seat), now);
-      return { sinceMs: now - seat.since, mostMs: seat.mostMs, unseenMs };
-    });
-    const usualMs = ours.reduce((sum, { unseenMs }) => sum + unseenMs, 0) / Math.max(1, ours.length);
+    const ours = [...team.live].map(({ since, mostMs }): Writing => ({ sinceMs: now - since, mostMs }));
     const theirs = team.crowd
       .elsewhere(now)
-      .map((at): Writing => ({ sinceMs: now - at, mostMs: UNBOUNDED_MS, unseenMs: usualMs }));
-    return scheduleOf({
+      .map((at): Writing => ({ sinceMs: now - at, mostMs: LONGEST_MS }));
+    return plan({
       writings: [...ours, ...more, ...theirs],
       lengths,
       arrivalRate: ends === 'all' ? team.crowd.arrivalRate(now) : 0,
@@ -190,13 +188,6 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
       left: (aheadMs) => team.allowance.left(now, aheadMs, now < team.sharedUntil ? UNTOLD : 0),
       ends: ends === 'all' ? 'all' : ends(team.id, team.live.size + theirs.length),
     });
-  };
-
-  const plan = (team: Team, now: number): ReadonlyMap<LiveSeat, Share> | null => {
-    const shares = sharesOf(team, now, []);
-    return shares === null
-      ? null
-      : new Map([...team.live].flatMap((seat, index) => pair(seat, shares[index])));
   };
 
   /** `looked`: a look has just ended, so one turn may be given however long that look took. */
@@ -230,22 +221,20 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
       return at > now ? at : first;
     }
     if (team.waiting.size === 0) return null;
-    const shares = plan(team, now);
-    if (shares === null) {
+    const planned = planFor(team, now);
+    if (planned === null) {
       const free = team.allowance.freeAt(now);
       return free > now ? Math.min(now + REPLAN_MS, free) : now + REPLAN_MS;
     }
-    const due = [...team.waiting].filter((waiting) => dueAt(waiting, shares) <= now);
+    const moments = dueMoments(team, planned);
+    const due = [...team.waiting].filter((waiting) => (moments.get(waiting) ?? 0) <= now);
     // A call that is made anyway is best made for somebody who has not seen a word yet.
     if (due.length > 0)
       return (
         oldest([...team.waiting].filter(({ rank }) => rank === 'first')) ??
         due.reduce((a, b) => (b.seat.lastTurnAt < a.seat.lastTurnAt ? b : a))
       );
-    return Math.min(
-      now + REPLAN_MS,
-      ...[...team.waiting].map((waiting) => Math.max(now + 1, dueAt(waiting, shares))),
-    );
+    return Math.min(now + REPLAN_MS, ...[...moments.values()].map((at) => Math.max(now + 1, at)));
   };
 
   const forget = () => {
@@ -260,7 +249,7 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
       const now = clock.monotonic();
       const seat: LiveSeat = {
         since,
-        mostMs: UNBOUNDED_MS,
+        mostMs: LONGEST_MS,
         lastTurnAt: Number.NEGATIVE_INFINITY,
         endedAt: null,
       };
@@ -297,8 +286,9 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
           seat.mostMs = remainingMs;
         },
         firstWordsMs() {
-          const shares = plan(team, clock.monotonic());
-          return shares === null ? UNBOUNDED_MS : (shares.get(seat)?.firstWordsMs ?? 0);
+          const planned = planFor(team, clock.monotonic());
+          const index = [...team.live].indexOf(seat);
+          return planned === null ? LONGEST_MS : (planned.firstWordsMs[index] ?? 0);
         },
         moved() {
           seat.lastTurnAt = clock.monotonic();
@@ -313,28 +303,34 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
       };
     },
     arrived: (id) => teamOf(id).crowd.begun(clock.monotonic(), true),
-    distanceOfNext(id, mostMs) {
+    room(id) {
       const team = teams.get(id);
-      if (team === undefined) return 0;
+      if (team === undefined) return true;
       const now = clock.monotonic();
-      const shares = sharesOf(team, now, [{ sinceMs: 0, mostMs, unseenMs: 0 }]);
-      return shares?.[team.live.size]?.distanceMs ?? UNBOUNDED_MS;
+      const promised = team.live.size + team.crowd.elsewhere(now).length;
+      return team.allowance.left(now, 0, now < team.sharedUntil ? UNTOLD_ROOM : 0) > promised;
+    },
+    crowded(id, mostMs) {
+      const team = teams.get(id);
+      if (team === undefined) return { count: 0, distanceOfNextMs: 0 };
+      const now = clock.monotonic();
+      return {
+        count: team.live.size + team.crowd.elsewhere(now).length,
+        distanceOfNextMs: planFor(team, now, [{ sinceMs: 0, mostMs }])?.distanceMs ?? LONGEST_MS,
+      };
     },
   };
 }
 
-/** Since when a seat has had text that can't be seen; after a pause of the model since its last movement. */
-function unseenSince(seat: LiveSeat, waiting: Waiting | undefined, now: number): number {
-  if (waiting !== undefined && waiting.rank !== 'interim') return waiting.since;
-  if (Number.isFinite(seat.lastTurnAt)) return seat.lastTurnAt;
-  return waiting === undefined ? now : now - UNBOUNDED_MS;
-}
-
-/** When a waiting turn is due by the plan. */
-function dueAt({ rank, seat, since }: Waiting, shares: ReadonlyMap<LiveSeat, Share>): number {
-  const share = shares.get(seat);
-  if (share === undefined) return since;
-  return rank === 'first' ? since + share.firstWordsMs : seat.lastTurnAt + share.distanceMs;
+/** When each waiting turn is due by the plan. */
+function dueMoments({ live, waiting }: Team, { distanceMs, firstWordsMs }: Plan): Map<Waiting, number> {
+  const firsts = new Map([...live].map((seat, index) => [seat, firstWordsMs[index] ?? 0]));
+  return new Map(
+    [...waiting].map((one) => [
+      one,
+      one.rank === 'first' ? one.since + (firsts.get(one.seat) ?? 0) : one.seat.lastTurnAt + distanceMs,
+    ]),
+  );
 }
 
 function oldest(waiting: readonly Waiting[]): Waiting | null {
@@ -342,8 +338,4 @@ function oldest(waiting: readonly Waiting[]): Waiting | null {
     (found, one) => (found === null || one.since < found.since ? one : found),
     null,
   );
-}
-
-function pair(seat: LiveSeat, share: Share | undefined): [LiveSeat, Share][] {
-  return share === undefined ? [] : [[seat, share]];
 }

@@ -24,14 +24,19 @@ export interface OpeningOptions {
   readonly held: () => boolean;
   /** When an edit would show the first words of this reply, by what the workspace has left. Milliseconds. */
   readonly firstWordsMs: () => number;
+  /** True if this reply may be begun: there will be an edit for its end. */
+  readonly room: () => boolean;
   /** What is waited for may be over. */
   readonly wake: () => void;
 }
 
 /** What a person sees before the first words: a message with a placeholder, or Slack's own line beside the thread. */
 export interface Opening {
-  /** True as long as a segment that is not there yet, and has no words yet, is better not begun. */
-  waits(index: number, carrier: Carrier): boolean;
+  /**
+   * True as long as a segment that is not there yet is better not begun: it has no words yet; or it has, and so many
+   * are being written that no edit could show its end. It then comes whole, with its post.
+   */
+  waits(index: number, carrier: Carrier, words: boolean): boolean;
   /** Nothing can be written now: says beside the thread what is waited for, as long as nothing stands in it. */
   tell(index: number, carrier: Carrier, look: Look): void;
   close(): void;
@@ -49,12 +54,14 @@ export function createOpening(options: OpeningOptions): Opening {
     if (carrier === 'native') return seen ? WITH_STATUS_MS : WITHOUT_STATUS_MS;
     // What goes on is where the reader looks already; and somebody has to see something at once.
     if (index > 0 || !seen) return 0;
+    if (holdMs === null && !options.room()) return WITH_STATUS_MS;
     holdMs ??= holdFor(options.firstWordsMs());
     return holdMs;
   };
 
   return {
-    waits(index, carrier) {
+    waits(index, carrier, words) {
+      if (words && (carrier === 'native' || index > 0 || options.room())) return false;
       const now = clock.monotonic();
       const begun = since.get(index) ?? now;
       since.set(index, begun);
@@ -73,8 +80,10 @@ export function createOpening(options: OpeningOptions): Opening {
         };
         timers.set(timer, clock.after(Math.max(1, begun + limit - clock.monotonic()), over));
       }
-      const notice = index === 0 ? (look.segments[0]?.content.notice ?? null) : null;
-      if (notice === null || status?.notice === notice) return;
+      if (index > 0) return;
+      const content = look.segments[0]?.content;
+      const notice = content?.markdown ? notices.WRITING : content?.notice;
+      if (notice == null || status?.notice === notice) return;
       const asked = { notice, shown: true };
       status = asked;
       void options.status(place, notices.statusOf(notice), held).then((shown) => {

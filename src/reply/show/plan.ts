@@ -27,6 +27,8 @@ export interface OpenStream {
   readonly since: number;
   /** It can't be appended to any more, or we don't know what it holds: it is stopped as it is. */
   readonly broken: boolean;
+  /** It was begun with buttons, which it keeps until it is edited. */
+  readonly controls: boolean;
 }
 
 /** A segment as Slack has it. `shown` null: something is there, but we don't know what. */
@@ -36,11 +38,14 @@ export interface Posted {
   readonly plain: boolean;
   readonly gone: boolean;
   readonly stream: OpenStream | null;
+  /** It was a stream, and shows a Stop button still. */
+  readonly leftover?: boolean;
 }
 
 /** The next call that brings Slack nearer to the look. */
 export interface Next {
-  readonly kind: TurnKind | StreamTurn;
+  /** `tidy`: an edit that only takes away a button which does nothing any more. */
+  readonly kind: TurnKind | StreamTurn | 'tidy';
   readonly index: number;
   readonly content: SegmentContent;
   /** For a stream: the text to add. */
@@ -59,8 +64,8 @@ export interface Situation {
   readonly plainOnly: ReadonlySet<number>;
   /** What is to carry a segment that is not there yet. */
   readonly carrier: (index: number) => Carrier;
-  /** True as long as a segment that has no words yet is better not begun. */
-  readonly waits: (index: number) => boolean;
+  /** True as long as a segment that has words, or has none yet, is better not begun. */
+  readonly waits: (index: number, words: boolean) => boolean;
   /** True if a stream could be stopped now. */
   readonly canStop: () => boolean;
   /** Age at which a stream is stopped and its segment goes on by edits, in milliseconds. */
@@ -92,7 +97,9 @@ export function planNext(look: Look, situation: Situation): Next | null {
     const first = !situation.textShown || content.markdown === '';
     return call(finishing || sealed ? 'final' : first ? 'first' : 'interim', index, content);
   }
-  return null;
+  const index = posted.findIndex((there) => there?.leftover === true && there.stream === null && !there.gone);
+  const content = look.segments[index]?.content;
+  return content === undefined ? null : call('tidy', index, content);
 }
 
 function planNew({ content, sealed, settled = '' }: SegmentLook, index: number, at: Situation): Next | null {
@@ -102,8 +109,9 @@ function planNew({ content, sealed, settled = '' }: SegmentLook, index: number, 
   if (at.carrier(index) === 'native') {
     const piece = nextPiece('', settled) ?? '';
     if (piece !== '') return { ...call('start', index, content), piece };
-  } else if (content.markdown !== '') return post();
-  return at.waits(index) ? null : post();
+    return at.waits(index, false) ? null : post();
+  }
+  return at.waits(index, content.markdown !== '') ? null : post();
 }
 
 function planStream(wanted: SegmentLook, index: number, stream: OpenStream, at: Situation): Next | null {

@@ -4,11 +4,11 @@ import { Later, NO_ACCESS_DELAY_MS } from '../../jobs/retry.ts';
 import type { Log } from '../../log.ts';
 import { placementOf } from '../lifecycle.ts';
 import { createArrivals } from '../pace/arrivals.ts';
-import type { Seat } from '../pace/pacer.ts';
 import type { StreamTurn } from '../pace/stream-pacer.ts';
 import type { Place, SegmentContent, Surface, WriteOutcome } from '../ports.ts';
 import { createDivisions } from './divisions.ts';
 import { keyOf, type Look, type Next, type Posted, planNext } from './plan.ts';
+import type { RestingSeat } from './resting.ts';
 import { NO_STREAMS, type StreamSetting } from './stream-setting.ts';
 import { createStreamWriter } from './stream-writer.ts';
 
@@ -18,7 +18,7 @@ export interface PublisherOptions {
   /** The ts of the question: the reply's messages are later. */
   readonly after: string;
   readonly surface: Surface;
-  readonly seat: Seat;
+  readonly seat: Omit<RestingSeat, 'rest'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Stops writing at once: the lease is lost, or the process lets go. */
@@ -65,6 +65,8 @@ const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 10_000;
 /** A turn that came this soon shows what it was asked for; a fresh look would cost a write to the log. */
 const SAME_LOOK_MS = 5;
+/** So long a stream that has ended waits for the edit that takes its Stop button away. */
+const TIDY_MS = 2000;
 /** A post whose outcome is unclear may still be on its way; Slack is asked for it only after this. */
 const SETTLE_MS = 1500;
 
@@ -107,6 +109,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     mayStream: new Set(options.known.filter(({ streaming }) => streaming).map(({ index }) => index)),
     showText,
     firstWordsMs: () => seat.firstWordsMs(),
+    room: () => seat.room(),
     wake: () => stir(),
   });
 
@@ -141,6 +144,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       if (finishing !== mayEnd) continue;
       const askedAt = clock.monotonic();
       const given = await turn(next.kind);
+      if (next.kind === 'tidy' && !given) leaveAsItIs(next.index);
       if (!given) continue;
       if (next.kind === 'interim' || next.kind === 'append')
         await arrivals.next(AbortSignal.any([over, waiting.signal]));
@@ -154,7 +158,16 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const turn = async (kind: Next['kind']): Promise<boolean> => {
     const signals = [over, waiting.signal];
     if (isStreamTurn(kind)) return streams.turn(kind, AbortSignal.any(signals));
-    return seat.turn(kind, AbortSignal.any(signals));
+    if (kind !== 'tidy') return seat.turn(kind, AbortSignal.any(signals));
+    const late = new AbortController();
+    const cancel = clock.after(TIDY_MS, () => late.abort());
+    return seat.turn('interim', AbortSignal.any([over, late.signal])).finally(cancel);
+  };
+
+  /** A button that does nothing any more may stay where calls are few. */
+  const leaveAsItIs = (index: number) => {
+    const there = posted[index];
+    if (there !== undefined) posted[index] = { ...there, leftover: false };
   };
 
   const write = async (kind: Next['kind'], next: Next | null) => {
@@ -198,6 +211,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
       failures = 0;
       return;
     }
+    if (kind === 'tidy') leaveAsItIs(index);
+    if (kind === 'tidy' && outcome.kind !== 'limited' && outcome.kind !== 'done') return;
     switch (outcome.kind) {
       case 'done': {
         failures = 0;
@@ -212,7 +227,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
           { method: kind, retryAfterMs: outcome.retryAfterMs, code: 'SLACK_RATE_LIMITED' },
           'Slack asks to slow down',
         );
-        if (!isStreamTurn(kind)) seat.limited(kind, outcome.retryAfterMs);
+        if (!isStreamTurn(kind)) seat.limited(kind === 'tidy' ? 'interim' : kind, outcome.retryAfterMs);
         return;
       case 'content_refused': {
         const before = posted[index];
@@ -310,7 +325,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
 /** A message that is there, with a content that we don't know. */
 function found(ts: string, streaming: boolean): Posted {
-  const stream = streaming ? { sent: '', since: 0, broken: true } : null;
+  const stream = streaming ? { sent: '', since: 0, broken: true, controls: false } : null;
   return { ts, shown: null, plain: false, gone: false, stream };
 }
 

@@ -4,6 +4,8 @@ import type { Pacer, Seat } from '../pace/pacer.ts';
 export interface RestingSeat extends Seat {
   /** No edits are wanted for now; the next turn takes the seat again. */
   rest(): void;
+  /** Takes the seat if there is an edit for the end of this reply; false: it stays among those who don't edit. */
+  room(): boolean;
 }
 
 export function createRestingSeat(pacer: Pacer, team: string, channel: string, since?: number): RestingSeat {
@@ -28,6 +30,11 @@ export function createRestingSeat(pacer: Pacer, team: string, channel: string, s
     },
     firstWordsMs: () => (left ? 0 : taken().firstWordsMs()),
     rest,
+    room() {
+      if (left || (seat === null && !pacer.room(team))) return false;
+      taken();
+      return true;
+    },
     leave() {
       left = true;
       rest();

@@ -31,6 +31,8 @@ interface StreamWriterOptions {
   readonly showText: (content: SegmentContent) => void;
   /** When an edit would show the first words of this reply, in milliseconds. */
   readonly firstWordsMs: () => number;
+  /** True if this reply may begin to be carried by edits. */
+  readonly room: () => boolean;
   readonly wake: () => void;
 }
 
@@ -78,9 +80,9 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
     return chosen;
   };
 
-  const waits = (index: number): boolean => {
+  const waits = (index: number, words: boolean): boolean => {
     // What may have been posted already is looked for at once.
-    if (!uncertain.has(index) && opening.waits(index, carrier(index))) return true;
+    if (!uncertain.has(index) && opening.waits(index, carrier(index), words)) return true;
     byEdits(index);
     return false;
   };
@@ -99,7 +101,8 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
     if (options.signal.aborted || !options.held())
       return { kind: 'failed', code: 'SLACK_FAILED', message: 'the lease is lost' };
     const since = clock.monotonic();
-    const outcome = await streams.start(place, setting.recipient, piece, options.held);
+    const begin = { markdown: piece, buttons: content.buttons };
+    const outcome = await streams.start(place, setting.recipient, begin, options.held);
     switch (outcome.kind) {
       case 'done':
         posted[index] = {
@@ -107,7 +110,7 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
           shown: null,
           plain: false,
           gone: false,
-          stream: { sent: piece, since, broken: false },
+          stream: { sent: piece, since, broken: false, controls: outcome.controls === true },
         };
         await options.onPlaced(index, outcome.ts);
         options.showText(content);
@@ -181,7 +184,12 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
     switch (outcome.kind) {
       case 'done':
         byEdits(index);
-        posted[index] = { ...there, stream: null, shown: whole ? keyOf(content) : null };
+        posted[index] = {
+          ...there,
+          stream: null,
+          shown: whole ? keyOf(content) : null,
+          leftover: whole && there.stream.controls,
+        };
         if (whole) options.showText(content);
         await setting.onStopped(index);
         return null;
@@ -227,7 +235,7 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
       if (ts === 'unknown') return ts;
       uncertain.delete(index);
       if (ts === null) return null;
-      const stream = streaming ? { sent: '', since: clock.monotonic(), broken: true } : null;
+      const stream = streaming ? { sent: '', since: clock.monotonic(), broken: true, controls: false } : null;
       posted[index] = { ts, shown: null, plain: false, gone: false, stream };
       await options.onPlaced(index, ts);
       return { ts, streaming };

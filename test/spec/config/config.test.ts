@@ -44,7 +44,7 @@ it('three variables are enough, and everything else has the default of its table
       instructions: '',
       followUps: 'one_on_one',
       footer: true,
-      streaming: 'edit',
+      streaming: 'auto',
       effort: 'auto',
       pingAfter: 60,
       budgetMonth: null,

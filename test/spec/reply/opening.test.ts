@@ -55,6 +55,31 @@ it('a message that may be there already is looked for at once', async () => {
   expect(turns).toEqual(['post']);
 });
 
+it('where no edit is left for its end, an answer comes whole, with its post, while Slack’s own line says that it is written', async () => {
+  const { clock, sent, events, show, finish, state } = begin(3000);
+  state.room = false;
+  await clock.advance(400);
+  show('First words');
+  await clock.advance(8000);
+  expect(sent).toEqual([]);
+  expect(events).toEqual(['status is thinking…', 'status is writing…']);
+  expect(await finish('First words and all others.')).toBe('shown');
+  expect(sent.map(({ method, markdown }) => `${method} ${markdown}`)).toEqual([
+    'post First words and all others.',
+  ]);
+});
+
+it('an answer that waits for an edit to be left is begun as soon as there is one', async () => {
+  const { clock, sent, show, state } = begin(3000);
+  state.room = false;
+  show('First words');
+  await clock.advance(2000);
+  state.room = true;
+  show('First words and more');
+  await clock.advance(60);
+  expect(sent.map(({ method, markdown }) => `${method} ${markdown}`)).toEqual(['post First words and more']);
+});
+
 it('an answer that ends while its first words are waited for is posted whole', async () => {
   const { clock, finish, sent } = begin(3000);
   await clock.advance(100);

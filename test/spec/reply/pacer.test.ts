@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Elsewhere, Spending } from '../../../src/allowances/store.ts';
-import { SHORTEST_MS } from '../../../src/reply/pace/pace.ts';
 import { createPacer, type Seat, type TurnKind } from '../../../src/reply/pace/pacer.ts';
+import { SHORTEST_MS } from '../../../src/reply/pace/plan.ts';
 import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
 
 const UPDATES = { limit: 10, windowMs: 10_000 };

@@ -62,6 +62,7 @@ export function setUp({
     turnMs: 0,
     /** When an edit would show the first words. */
     firstWordsMs: 0,
+    room: true,
     /** Whether Slack shows a line beside the thread. */
     showsStatus: true,
     intents: [] as number[],
@@ -93,7 +94,7 @@ export function setUp({
       return [...messages].find(([, { index }]) => index === mark.segment)?.[0] ?? null;
     },
   };
-  const seat: Seat = {
+  const seat: Seat & { room(): boolean } = {
     async turn(kind, over) {
       turns.push(kind);
       await clock.sleep(kind === 'interim' ? state.turnMs : 0, over);
@@ -101,6 +102,7 @@ export function setUp({
     },
     limited: (_kind, ms) => limited.push(ms),
     firstWordsMs: () => state.firstWordsMs,
+    room: () => state.room,
     expect: () => {},
     leave: () => {},
   };

@@ -105,7 +105,7 @@ function stage(
     return call(effected, meets === 'over' ? over : no, meets);
   };
   const streams: Streams = {
-    start: (_place, _to, markdown) =>
+    start: (_place, _to, { markdown }) =>
       call(() => create({ markdown, notice: null, open: true, marked: false }), no),
     append: (_place, ts, markdown) =>
       onOpen(ts, (message) => {
@@ -143,10 +143,11 @@ function stage(
     remove: async (_place, ts) => ({ kind: 'done', ts }),
     find: async () => [...thread].find(([, { marked }]) => marked)?.[0] ?? null,
   };
-  const seat: Seat = {
+  const seat: Seat & { room(): boolean } = {
     turn: async () => true,
     limited: () => {},
     firstWordsMs: () => 0,
+    room: () => true,
     expect: () => {},
     leave: () => {},
   };

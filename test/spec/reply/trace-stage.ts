@@ -109,7 +109,7 @@ export function createTrace({
       find: async () => null,
     };
     const streams: Streams = {
-      start: (_place, _to, markdown) => grow('chat.startStream', null, { markdown }),
+      start: (_place, _to, { markdown }) => grow('chat.startStream', null, { markdown }),
       append: (_place, ts, markdown) => grow('chat.appendStream', ts, { markdown }),
       stop: (_place, ts, end) => grow('chat.stopStream', ts, end),
       findOrphan: async () => null,
@@ -120,17 +120,16 @@ export function createTrace({
     };
     const since = clock.monotonic();
     const renderer = createRenderer({ steady: streaming !== 'edit' });
-    const resting = streaming === 'edit' ? null : createRestingSeat(pacer, 'T1', channel, since);
-    const seat = resting ?? pacer.join('T1', channel);
+    const seat = createRestingSeat(pacer, 'T1', channel, clock.monotonic());
     const setting: StreamSetting =
-      resting === null
+      streaming === 'edit'
         ? NO_STREAMS
         : {
             ...NO_STREAMS,
             streaming,
             streams,
             seat: streamPacer.join('T1'),
-            onRest: resting.rest,
+            onRest: seat.rest,
             ageMs: streamAgeMs,
           };
     let last: Look | null = null;

@@ -1,0 +1,129 @@
+import type { Lengths } from './lengths.ts';
+
+/** A reply that is being written, here or in another process. */
+export interface Writing {
+  /** For how long it has been going on, in milliseconds. */
+  readonly sinceMs: number;
+  /** The longest it can still go on; `LONGEST_MS` or more means any time. */
+  readonly mostMs: number;
+}
+
+/** All that a plan is made from. */
+export interface Situation {
+  /** All replies of the workspace that move by this method. */
+  readonly writings: readonly Writing[];
+  readonly lengths: Lengths;
+  /** Replies that begin, per millisecond. */
+  readonly arrivalRate: number;
+  /** The time over which Slack counts calls. */
+  readonly windowMs: number;
+  /** Calls that may still be made within so many milliseconds, counting those that leave the window. */
+  readonly left: (aheadMs: number) => number;
+  /** Ends that take a call: those of all replies, or only so many, which have no other way. */
+  readonly ends: 'all' | number;
+}
+
+/** When replies move. Milliseconds. */
+export interface Plan {
+  /** From one movement of a reply to its next. */
+  readonly distanceMs: number;
+  /** Until a reply that has not shown a word yet shows its first, in the order of `writings`. */
+  readonly firstWordsMs: readonly number[];
+}
+
+/** Below this a movement costs allowance and no eye sees the difference. */
+export const SHORTEST_MS = 290;
+/** Plans look this far at most: calls are counted over a minute. */
+export const LONGEST_MS = 60_000;
+const LEAST_REST_MS = 4_000;
+/** So many moments of the window are looked at. */
+const STEPS = 24;
+/** So many replies at once have a call kept back for each end: they may well have begun, and end, together. */
+const ENDS_FOR_SURE = 10;
+/**
+ * First words may come before their turn in the plan as far as that makes the rest older by this share. With
+ * n movements of a reply to come, its first at a share x of the even distance costs (1 - x)² / (n - 1).
+ */
+const FIRST_WORDS_MAY_COST = 0.07;
+
+/**
+ * The rest of a reply alone is counted by this power of the chance that it comes. Most answers are short, and nobody else
+ * pays for a lively beginning: measured with `bench/streaming/simulate.ts --rhythms`, 1.4 makes short ones 12 % younger
+ * than 1 and long ones not older; in crowds all of that is lost again.
+ */
+const ALONE = 1.4;
+
+/**
+ * The plan: all replies move at one distance, which is the shortest that never runs out of calls. Edits of replies of
+ * known lengths make their text youngest, in the mean, when all are equally far apart; and the age of unseen text has
+ * its 95th percentile at 1.9 times its mean when the distance never changes, which is the least there is. So the
+ * movements that replies are expected to want up to each moment ahead (`wanted`: one for each distance for which a reply
+ * goes on, by what is known of lengths) must fit into the calls that are there up to that moment, without those that
+ * ends take. What turns out otherwise changes both sides little by little, and with them the distance. Null: no call
+ * may be spent now on what can wait, because an end of a text would miss it.
+ */
+export function plan(situation: Situation): Plan | null {
+  const { writings, lengths, windowMs, left } = situation;
+  const step = windowMs / STEPS;
+  const weight = writings.length === 1 ? ALONE : 1;
+  let distanceMs = SHORTEST_MS;
+  let wanted = 0;
+  for (let at = 0; at <= STEPS; at++) {
+    const aheadMs = at * step;
+    const spare = left(aheadMs) - callsOfEnds(situation, aheadMs);
+    if (at < STEPS && spare < 1) return null;
+    distanceMs = Math.max(distanceMs, wanted / Math.max(1, spare));
+    const middle = aheadMs + step / 2;
+    for (const writing of writings) wanted += step * goesOn(writing, middle, lengths) ** weight;
+  }
+  return {
+    distanceMs,
+    firstWordsMs: writings.map((writing) => {
+      if (distanceMs === SHORTEST_MS) return 0;
+      const moves = restMs(writing, windowMs, lengths) / distanceMs;
+      const early = Math.max(0, 1 - Math.sqrt(FIRST_WORDS_MAY_COST * Math.max(0, moves - 1)));
+      return early * distanceMs;
+    }),
+  };
+}
+
+/** Share of the replies like this one that go on for longer than `ms` from now on. */
+function goesOn({ sinceMs, mostMs }: Writing, ms: number, lengths: Lengths): number {
+  if (mostMs < LONGEST_MS && ms >= mostMs) return 0;
+  return lengths.longerThan(sinceMs + ms) / lengths.longerThan(sinceMs);
+}
+
+/** For how long a reply goes on within the window, as expected. */
+function restMs(writing: Writing, windowMs: number, lengths: Lengths): number {
+  const step = windowMs / STEPS;
+  let sum = 0;
+  for (let at = 0; at < STEPS; at++) sum += step * goesOn(writing, (at + 0.5) * step, lengths);
+  return sum;
+}
+
+/**
+ * Calls to be kept back so that no end of a text within `withinMs` has to wait: those expected, and so many more that
+ * it rarely takes more. Never more than one for each reply that is there; those that have not begun come on top.
+ */
+export function callsOfEnds({ writings, lengths, arrivalRate, ends }: Situation, withinMs: number): number {
+  if (ends !== 'all') return ends;
+  let expected = 1;
+  let variance = 0;
+  for (const writing of writings) {
+    const chance = 1 - goesOn(writing, withinMs, lengths);
+    expected += chance;
+    variance += chance * (1 - chance);
+  }
+  const passing = arrivalRate * withinMs * (1 - lengths.longerThan(withinMs / 2));
+  const present = Math.min(writings.length, Math.max(ENDS_FOR_SURE, expected + 3 * Math.sqrt(variance)));
+  return Math.floor(present + passing);
+}
+
+/**
+ * How long a reply can go on at most: the tokens it may still write at the speed seen so far (tokens a second), within
+ * the bounds in which planning makes sense. Milliseconds.
+ */
+export function remainingMs(tokensLeft: number, tokensPerSecond: number): number {
+  const raw = (Math.max(0, tokensLeft) / Math.max(1, tokensPerSecond)) * 1000;
+  return Math.min(LONGEST_MS, Math.max(LEAST_REST_MS, raw));
+}

@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { createLengths } from '../../../src/reply/pace/lengths.ts';
+import {
+  callsOfEnds,
+  plan,
+  remainingMs,
+  SHORTEST_MS,
+  type Situation,
+  type Writing,
+} from '../../../src/reply/pace/plan.ts';
+
+const lengthsOf = (...seen: readonly number[]) => {
+  const lengths = createLengths();
+  for (const length of seen) lengths.note(length);
+  return lengths;
+};
+const FIFTEEN = lengthsOf(...Array.from({ length: 20 }, () => 15_000));
+const begun: Writing = { sinceMs: 0, mostMs: 60_000 };
+const crowd = (count: number): Writing[] => Array.from({ length: count }, () => begun);
+const situation = (given: Partial<Situation>): Situation => ({
+  writings: [begun],
+  lengths: createLengths(),
+  arrivalRate: 0,
+  windowMs: 60_000,
+  left: () => 50,
+  ends: 'all',
+  ...given,
+});
+const distanceOf = (given: Partial<Situation>) => plan(situation(given))?.distanceMs ?? Infinity;
+
+it('a reply alone that should take fifteen seconds moves more than twice a second, and its first words come at once', () => {
+  const alone = plan(situation({ lengths: FIFTEEN }));
+  expect(alone?.distanceMs).toBeLessThan(450);
+  expect(alone?.firstWordsMs).toEqual([0]);
+});
+
+it('nothing known: a reply never runs out of calls, and never stands still, however long it goes on', () => {
+  const spentAt: number[] = [0];
+  for (let now = 0; now < 300_000; now += 50) {
+    const last = spentAt.at(-1) ?? 0;
+    const distance = distanceOf({
+      writings: [{ sinceMs: now, mostMs: 60_000 }],
+      left: (aheadMs) => 50 - spentAt.filter((at) => at > now + aheadMs - 60_000).length,
+    });
+    if (now - last >= distance) spentAt.push(now);
+  }
+  const distances = spentAt.slice(1).map((at, index) => at - (spentAt[index] ?? 0));
+  // Fifty a minute are 1.2 s apart.
+  expect(Math.max(...distances)).toBeLessThan(3 * 1200);
+});
+
+it('a crowd moves at one distance, which is what its calls allow', () => {
+  const distance = distanceOf({ writings: crowd(10), left: () => 60, ends: 0 });
+  expect(distance).toBeGreaterThan((10 * 60_000) / 60 / 2);
+  expect(distance).toBeLessThan((10 * 60_000) / 60);
+  expect(distanceOf({ writings: crowd(10), left: () => 600, ends: 0 })).toBeLessThan(distance / 8);
+});
+
+it('calls that come back only later are not spent before', () => {
+  const soon = distanceOf({ left: (aheadMs) => (aheadMs < 10_000 ? 3 : 50) });
+  expect(soon).toBeGreaterThan(3000);
+  expect(soon).toBeLessThan(6000);
+});
+
+it('nothing that can wait is moved when an end might miss the call', () => {
+  expect(plan(situation({ writings: crowd(5), left: () => 5 }))).toBeNull();
+  expect(plan(situation({ writings: crowd(5), left: () => 6 }))).not.toBeNull();
+  expect(plan(situation({ writings: crowd(5), left: () => 1, ends: 0 }))).not.toBeNull();
+});
+
+it('distances stay within their bounds, and with more calls they are never longer, for whatever numbers come', () => {
+  const number = fc.double({ noDefaultInfinity: true, noNaN: true, min: -1e9, max: 1e9 });
+  fc.assert(
+    fc.property(
+      number,
+      number,
+      fc.nat({ max: 300_000 }),
+      fc.integer({ min: -50, max: 100 }),
+      fc.integer({ min: 1, max: 60 }),
+      (tokensLeft, speed, sinceMs, calls, together) => {
+        const mostMs = remainingMs(tokensLeft, speed);
+        expect(mostMs).toBeGreaterThanOrEqual(4000);
+        expect(mostMs).toBeLessThanOrEqual(60_000);
+        const writings = Array.from({ length: together }, () => ({ sinceMs, mostMs }));
+        const planned = plan(situation({ writings, lengths: FIFTEEN, left: () => calls }));
+        const more = plan(situation({ writings, lengths: FIFTEEN, left: () => calls + 10 }));
+        if (planned === null) return;
+        expect(planned.distanceMs).toBeGreaterThanOrEqual(SHORTEST_MS);
+        expect(more?.distanceMs).toBeLessThanOrEqual(planned.distanceMs);
+        expect(planned.firstWordsMs).toHaveLength(together);
+        for (const ms of planned.firstWordsMs) {
+          expect(ms).toBeGreaterThanOrEqual(0);
+          expect(ms).toBeLessThanOrEqual(planned.distanceMs);
+        }
+      },
+    ),
+  );
+});
+
+it('a call is kept back for the end of each reply of a small crowd, and in a large one for those that may end', () => {
+  const kept = (count: number, withinMs: number, arrivalRate = 0) =>
+    callsOfEnds(situation({ writings: crowd(count), lengths: FIFTEEN, arrivalRate }), withinMs);
+  expect(kept(0, 60_000)).toBe(0);
+  expect(kept(5, 0)).toBe(5);
+  expect(kept(40, 0)).toBeLessThan(15);
+  expect(kept(40, 30_000)).toBeGreaterThanOrEqual(38);
+  expect(kept(40, 30_000, 20 / 20_000)).toBeGreaterThan(kept(40, 30_000) + 5);
+});
