@@ -74,6 +74,9 @@ it('whoever lost the right changes no answer that is there, and nobody makes ano
   const { ts } = world.slack.say(ben, general, '@skein what?');
   world.slack.say(ana, general, 'I wonder too', { threadTs: ts });
   const reply = await finishedReply(world, general, ts);
+  // She may press what she took part in: as soon as what she said is stored.
+  const said = () => query(world, `select 1 from skein.messages where speaker = '${ana}'`);
+  await expect.poll(said).toHaveLength(1);
   become(world, ben, { isGuest: true });
   const press = { channel: general, ts: reply.ts, actionId: 'reply_regenerate' };
   await world.slack.click(ben, press);

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { expect, it } from 'vitest';
 import { countForgettable, forgetWords } from '../../src/commands/store.ts';
 import type { Queryable } from '../../src/postgres/database.ts';
@@ -23,12 +24,17 @@ const FILL = [
    select r.id, 1, m.speaker, 'bad', 'because', '' from skein.replies r join skein.messages m on m.id = r.question`,
   `insert into skein.versions (reply, version, text, units, model, max_tokens, instructions, calls, begun_at,
      continued_at) select id, 2, '', 0, 'm', 1024, '', '{}', now(), 0 from skein.replies`,
+  `insert into skein.pieces (reply, at, units, text) select id, 0, 1, 'x' from skein.replies`,
   'analyze',
 ];
 
 it('what is read of one person is found by the person, however much others wrote and asked', async () => {
-  const { database, rows } = await openStored();
-  for (const statement of FILL) await rows(statement);
+  const { database, rows, url } = await openStored();
+  // Over a connection of its own: the bot's may not work for so long at one statement.
+  const filling = new pg.Client({ connectionString: url });
+  await filling.connect();
+  for (const statement of FILL) await filling.query(statement);
+  await filling.end();
   const everywhere = { team: 'T1', channel: null, threadTs: null };
   const mine = { team: 'T1', person: 'U7' };
   const since = new Date(0);
