@@ -72,9 +72,9 @@ it('no press opens what was refused', async () => {
 it('whoever lost the right changes no answer that is there, and nobody makes another one for them', async () => {
   const world = await startPressing({ script: () => ({ text: 'An answer.' }) });
   const { ts } = world.slack.say(ben, general, '@skein what?');
-  world.slack.say(ana, general, 'I wonder too', { threadTs: ts });
   const reply = await finishedReply(world, general, ts);
   // She may press what she took part in: as soon as what she said is stored.
+  world.slack.say(ana, general, 'I wonder too', { threadTs: ts });
   const said = () => query(world, `select 1 from skein.messages where speaker = '${ana}'`);
   await expect.poll(said).toHaveLength(1);
   become(world, ben, { isGuest: true });
