@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { estimateTokens, NO_USAGE } from '../../ledger/usage.ts';
+import { createWholeWords } from '../../render/words.ts';
 import type { Model, ModelFailure, ModelRequest, StopReason, Turn, Usage } from '../ports.ts';
 import type { Begun, Calls } from './calls.ts';
 import { createSeam, goOnAfter } from './seam.ts';
@@ -102,6 +103,8 @@ async function oneCall(
   before: string,
 ): Promise<{ text: string; silent: boolean; end: End; requestId: string | null }> {
   const seam = before === '' ? null : createSeam(before);
+  // What is shown, and what is kept as shown, ends with a word's end while more may come.
+  const words = createWholeWords();
   let text = '';
   let rawLength = 0;
   let silent = true;
@@ -126,7 +129,7 @@ async function oneCall(
       case 'text':
         rawLength += event.text.length;
         silent &&= event.text.trim() === '';
-        take(seam === null ? event.text : seam.push(event.text));
+        take(words.push(seam === null ? event.text : seam.push(event.text)));
         break;
       case 'thinking':
         if (text === '') options.onThinking();
@@ -146,7 +149,9 @@ async function oneCall(
   }
   if (end === null) throw new Error('the model port ended without stop or failure');
   const cut = end.type === 'failure' || end.reason === 'max_tokens';
-  if (seam !== null) take(seam.finish({ cut }));
+  if (seam !== null) take(words.push(seam.finish({ cut })));
+  // Half a word of a call that broke is not kept: the next call would have to find its other half.
+  if (end.type === 'stop') take(words.finish());
   const exact = settled && end.type === 'stop';
   await options.calls.ended({
     call,
