@@ -21,6 +21,7 @@ import { lookOf } from './show/look.ts';
 import { pingIfLate } from './show/ping.ts';
 import type { Look } from './show/plan.ts';
 import { createPublisher } from './show/publisher.ts';
+import { createQuiet } from './show/quiet.ts';
 import { removeSegments } from './show/remove.ts';
 import { createRestingSeat } from './show/resting.ts';
 import { isSteady, type Native, streamsFor } from './show/stream-setting.ts';
@@ -140,7 +141,6 @@ async function answerOne(
   const renderer = createRenderer({ steady: isSteady(reply) });
   const kept = keepShown(reply, isSteady(reply));
   let rendered = 0;
-  let status: string = notices.THINKING;
   const calls = createCalls(reply, {
     ...options,
     log,
@@ -149,6 +149,7 @@ async function answerOne(
     persistently,
     onWaiting: (waiting) => onBusy(waiting ? notices.WAITING_FOR_BUDGET : null),
   });
+  const quiet = createQuiet(clock, () => publisher.changed());
   let last: Look | null = null;
   let goneCode: string | null = null;
   let cancelLook = () => {};
@@ -170,7 +171,7 @@ async function answerOne(
       cancelLook();
       cancelLook = clock.after(UNSAVED_LOOK_MS, () => publisher.changed());
     }
-    const line = { notice: status === '' ? null : status, buttons: [stopButton(reply.id)] };
+    const line = { notice: quiet.line(), buttons: [stopButton(reply.id)] };
     const growing = renderer.segments();
     const shown = lookOf(
       kept?.(growing, durable) ?? growing,
@@ -249,6 +250,7 @@ async function answerOne(
     return 'done';
   } finally {
     logbook.close();
+    quiet.close();
     cancelLook();
     seat.leave();
     streams.seat.leave();
@@ -261,7 +263,7 @@ async function answerOne(
 
   /** What the answer waits for; null: for its first words, or for nothing any more. */
   function onBusy(notice: string | null): void {
-    status = notice ?? (logbook.text() === '' ? notices.THINKING : '');
+    quiet.waitFor(notice ?? (logbook.text() === '' ? notices.THINKING : null));
     publisher.changed();
   }
 
@@ -306,13 +308,14 @@ async function answerOne(
           ended: calls.ended,
           started(record) {
             void saved();
+            if (logbook.text() === '') quiet.waitFor(notices.THINKING, notices.thinkingWith(reply.effort));
             calls.started(record);
           },
         },
         onText: (delta) => {
           textSince ??= clock.monotonic();
           logbook.add(delta);
-          status = '';
+          quiet.word();
           const written = count(delta);
           const seconds = (clock.monotonic() - textSince) / 1000;
           expect(remainingMs(reply.maxTokens - written, seconds > 1 ? written / seconds : ASSUMED_SPEED));
@@ -321,8 +324,8 @@ async function answerOne(
         onThinking: () => {},
         onRetry: (retry) => {
           // A blip is not worth a word; a wait that a person would notice is.
-          status = retry === null ? '' : notices.busy(retry.failure.code, retry.attempt, retry.of);
-          if (retry === null && logbook.text() === '') status = notices.THINKING;
+          const words = logbook.text() === '' ? notices.THINKING : null;
+          quiet.waitFor(retry === null ? words : notices.busy(retry.failure.code, retry.attempt, retry.of));
           if (retry !== null) {
             const { code, kind, requestId, message } = retry.failure;
             log.warn(

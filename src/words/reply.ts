@@ -7,10 +7,24 @@ export const THINKING = 'Thinking…';
 /** An answer is being written, and will be seen when it is whole. */
 export const WRITING = 'Writing…';
 
+/** The model has not begun to answer. */
+export const WAITING = 'Waiting for Claude…';
+
+/** The model thinks, as hard as it was asked to; `effort` as in the setting. */
+export function thinkingWith(effort: string): string {
+  return effort === 'auto' ? THINKING : `Thinking with effort ${effort}…`;
+}
+
+/** For so many seconds no word has come. */
+export function quietFor(notice: string, seconds: number): string {
+  return `${notice.replace(/…$/, '')}, ${seconds} s without a word…`;
+}
+
 /** What stands beside a thread, behind the app's name, while this notice has no message to stand in. */
 export function statusOf(notice: string): string {
-  if (notice === THINKING) return 'is thinking…';
-  return notice === WRITING ? 'is writing…' : 'is trying again…';
+  return /^\p{Lu}\p{Ll}+ing\b/u.test(notice)
+    ? `is ${notice.slice(0, 1).toLowerCase()}${notice.slice(1)}`
+    : 'is trying again…';
 }
 
 export const NOTHING = 'There is nothing to show.';

@@ -23,13 +23,17 @@ export interface SegmentLook {
 export interface OpenStream {
   /** What was appended so far. */
   readonly sent: string;
-  /** Monotonic milliseconds of its start. */
+  /** Monotonic milliseconds of its start, and of the last text that it took. */
   readonly since: number;
+  readonly touched: number;
   /** It can't be appended to any more, or we don't know what it holds: it is stopped as it is. */
   readonly broken: boolean;
   /** It was begun with buttons, which it keeps until it is edited. */
   readonly controls: boolean;
 }
+
+/** A stream of which only the ts is known. */
+export const UNKNOWN_STREAM: OpenStream = { sent: '', since: 0, touched: 0, broken: true, controls: false };
 
 /** A segment as Slack has it. `shown` null: something is there, but we don't know what. */
 export interface Posted {
@@ -71,6 +75,12 @@ export interface Situation {
   /** Age at which a stream is stopped and its segment goes on by edits, in milliseconds. */
   readonly streamAgeMs: number;
 }
+
+/**
+ * Some reports say that Slack ends a stream which takes no text for about half a minute. And a message that grows by edits
+ * can say what it waits for.
+ */
+const STREAM_QUIET_MS = 25_000;
 
 function surplusLook(notice: string): SegmentLook {
   return { content: { markdown: '', notice, buttons: [] }, sealed: true };
@@ -118,7 +128,7 @@ function planStream(wanted: SegmentLook, index: number, stream: OpenStream, at: 
   const { content, sealed, settled = '' } = wanted;
   const bare = call('stop', index, content);
   if (stream.broken) return bare;
-  if (at.finishing || sealed || at.now - stream.since >= at.streamAgeMs) {
+  if (at.finishing || sealed || at.now >= endOfStream(stream, at.streamAgeMs)) {
     const piece = lastPiece(stream.sent, content.markdown);
     if (piece === null) return bare;
     // The text does not wait for its end.
@@ -128,6 +138,14 @@ function planStream(wanted: SegmentLook, index: number, stream: OpenStream, at: 
   const piece = nextPiece(stream.sent, settled);
   if (piece === null) return bare;
   return piece === '' ? null : { ...call('append', index, content), piece };
+}
+
+/** When a stream is to be stopped, in monotonic milliseconds: too old, or too long without a word. */
+export function endOfStream(
+  { since, touched }: Pick<OpenStream, 'since' | 'touched'>,
+  ageMs: number,
+): number {
+  return Math.min(since + ageMs, touched + STREAM_QUIET_MS);
 }
 
 function call(kind: Next['kind'], index: number, content: SegmentContent): Next {

@@ -7,7 +7,7 @@ import { createArrivals } from '../pace/arrivals.ts';
 import type { StreamTurn } from '../pace/stream-pacer.ts';
 import type { Place, SegmentContent, Surface, WriteOutcome } from '../ports.ts';
 import { createDivisions } from './divisions.ts';
-import { keyOf, type Look, type Next, type Posted, planNext } from './plan.ts';
+import { keyOf, type Look, type Next, type Posted, planNext, UNKNOWN_STREAM } from './plan.ts';
 import type { RestingSeat } from './resting.ts';
 import { NO_STREAMS, type StreamSetting } from './stream-setting.ts';
 import { createStreamWriter } from './stream-writer.ts';
@@ -325,7 +325,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
 /** A message that is there, with a content that we don't know. */
 function found(ts: string, streaming: boolean): Posted {
-  const stream = streaming ? { sent: '', since: 0, broken: true, controls: false } : null;
+  const stream = streaming ? UNKNOWN_STREAM : null;
   return { ts, shown: null, plain: false, gone: false, stream };
 }
 

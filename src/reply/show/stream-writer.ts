@@ -4,7 +4,15 @@ import type { Carrier } from '../pace/carrier.ts';
 import type { StreamTurn } from '../pace/stream-pacer.ts';
 import type { Place, SegmentContent, StreamOutcome, Surface, WriteOutcome } from '../ports.ts';
 import { createOpening } from './opening.ts';
-import { keyOf, type Look, type Next, type Posted, type Situation } from './plan.ts';
+import {
+  endOfStream,
+  keyOf,
+  type Look,
+  type Next,
+  type Posted,
+  type Situation,
+  UNKNOWN_STREAM,
+} from './plan.ts';
 import type { StreamSetting } from './stream-setting.ts';
 
 /** Starts and stops have another way when their turn does not come: an ordinary post, an append. */
@@ -58,7 +66,7 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
   const { setting, place, clock, log, posted, uncertain, mayStream } = options;
   const { streams, seat } = setting;
   const carriers = new Map<number, Carrier>();
-  const timers: (() => void)[] = [];
+  let cancelEnd = () => {};
   const opening = createOpening({ ...options, status: streams.status });
   let refused = setting.streaming === 'edit';
 
@@ -87,6 +95,15 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
     return false;
   };
 
+  /** A stream is open in one segment at most. */
+  const wakeAtEnd = (index: number) => {
+    cancelEnd();
+    const stream = posted[index]?.stream;
+    if (stream == null) return;
+    const at = endOfStream(stream, setting.ageMs);
+    cancelEnd = clock.after(Math.max(1, at - clock.monotonic()), options.wake);
+  };
+
   const giveUp = (everywhere: boolean) => {
     refused = true;
     if (everywhere) seat.noStreams();
@@ -110,11 +127,11 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
           shown: null,
           plain: false,
           gone: false,
-          stream: { sent: piece, since, broken: false, controls: outcome.controls === true },
+          stream: { sent: piece, since, touched: since, broken: false, controls: outcome.controls === true },
         };
         await options.onPlaced(index, outcome.ts);
         options.showText(content);
-        timers.push(clock.after(setting.ageMs, options.wake));
+        wakeAtEnd(index);
         return null;
       case 'limited':
         seat.limited('start', outcome.retryAfterMs);
@@ -159,7 +176,11 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
     const outcome = await streams.append(place, there.ts, piece, options.held);
     switch (outcome.kind) {
       case 'done':
-        posted[index] = { ...there, stream: { ...there.stream, sent: there.stream.sent + piece } };
+        posted[index] = {
+          ...there,
+          stream: { ...there.stream, sent: there.stream.sent + piece, touched: clock.monotonic() },
+        };
+        wakeAtEnd(index);
         options.showText(content);
         return null;
       case 'limited':
@@ -235,7 +256,7 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
       if (ts === 'unknown') return ts;
       uncertain.delete(index);
       if (ts === null) return null;
-      const stream = streaming ? { sent: '', since: clock.monotonic(), broken: true, controls: false } : null;
+      const stream = streaming ? { ...UNKNOWN_STREAM, since: clock.monotonic() } : null;
       posted[index] = { ts, shown: null, plain: false, gone: false, stream };
       await options.onPlaced(index, ts);
       return { ts, streaming };
@@ -246,7 +267,7 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
     },
     close() {
       opening.close();
-      for (const cancel of timers) cancel();
+      cancelEnd();
     },
   };
 }

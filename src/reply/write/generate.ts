@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { ErrorCode } from '../../errors.ts';
+import { createWholeWords } from '../../render/words.ts';
 import { estimateTokens } from '../../tokens.ts';
 import type { Effort, Model, ModelFailure, ModelRequest, StopReason, Turn, Usage } from '../ports.ts';
 import type { Begun, CallEnd, Calls } from './calls.ts';
@@ -127,6 +128,8 @@ async function oneCall(
 ): Promise<CallResult> {
   const { clock } = options;
   const seam = before === '' ? null : createSeam(before);
+  // What is shown, and what is kept as shown, ends with a word's end while more may come.
+  const words = createWholeWords();
   let text = '';
   let raw = '';
   let silent = true;
@@ -161,7 +164,7 @@ async function oneCall(
         wordsBegin();
         raw += event.text;
         silent &&= event.text.trim() === '';
-        take(seam === null ? event.text : seam.push(event.text));
+        take(words.push(seam === null ? event.text : seam.push(event.text)));
         break;
       case 'thinking':
         thinking = true;
@@ -184,7 +187,9 @@ async function oneCall(
   if (end === null) throw new Error('the model port ended without stop or failure');
   wordsBegin();
   const cut = end.type === 'failure' || end.reason === 'max_tokens';
-  if (seam !== null) take(seam.finish({ cut }));
+  if (seam !== null) take(words.push(seam.finish({ cut })));
+  // Half a word of a call that broke is not kept: the next call would have to find its other half.
+  if (end.type === 'stop') take(words.finish());
   await options.calls.ended({
     call,
     requestId,

@@ -35,33 +35,78 @@ export interface Seam {
 }
 
 export function createSeam(before: string): Seam {
-  const tail = before.slice(-LONGEST_OVERLAP);
+  const exact = before.trimEnd().slice(-LONGEST_OVERLAP);
+  // Blanks may come back differently: then where the texts meet is told by the rest.
+  const tail = withoutBlanks(before.slice(-2 * LONGEST_OVERLAP)).slice(-LONGEST_OVERLAP);
   let held = '';
+  let text = '';
+  /** Characters of `held` that repeat what is there; null until that is known. */
+  let repeated: number | null = null;
   let open = true;
 
-  const settle = (): string => {
+  const meet = () => {
+    const begin = held.trimStart();
+    const asItWas = longestOverlap(exact, begin);
+    const overlap = asItWas > 0 ? 0 : longestOverlap(tail, text);
+    repeated = asItWas > 0 ? held.length - begin.length + asItWas : lengthOf(held, overlap);
+  };
+  const join = (): string => {
     open = false;
-    const overlap = longestOverlap(tail, held.trimStart());
-    const skipped = held.length - held.trimStart().length;
-    if (overlap > 0) return held.slice(skipped + overlap);
-    return before === '' || /\s$/.test(before) || /^[\s.,;:!?)\]}]/.test(held)
-      ? held
-      : joinWords(before, held);
+    const rest = held.slice(repeated ?? 0);
+    if ((repeated ?? 0) > 0) return afterBlanks(before, rest, '');
+    if (before === '' || /^[.,;:!?)\]}]/.test(rest)) return rest;
+    return /^\s|\s$/.test(`${rest.slice(0, 1)}${before.slice(-1)}`)
+      ? afterBlanks(before, rest, indentOf(rest))
+      : joinWords(before, rest);
   };
 
   return {
     push(delta) {
       if (!open) return delta;
       held += delta;
-      return mayStillOverlap(tail, held.trimStart()) ? '' : settle();
+      text += withoutBlanks(delta);
+      if (repeated === null && !mayStillOverlap(tail, text)) meet();
+      // Blanks that follow are seen together with the word behind them.
+      return repeated === null || held.slice(repeated).trim() === '' ? '' : join();
     },
     finish({ cut }) {
       if (!open) return '';
       // Words that stand in the end of what is there twice are no meeting point while a longer repetition may have begun.
-      if (cut && mayStillOverlap(tail, held.trimStart())) return '';
-      return settle();
+      if (repeated === null && cut && mayStillOverlap(tail, text)) return '';
+      if (repeated === null) meet();
+      return join();
     },
   };
+}
+
+function withoutBlanks(text: string): string {
+  return text.replace(/\s+/g, '');
+}
+
+/** How much of `text` has its first `count` characters that are no blanks. */
+function lengthOf(text: string, count: number): number {
+  let at = 0;
+  for (let left = count; left > 0; at++) if (!/\s/.test(text[at] ?? 'x')) left -= 1;
+  return at;
+}
+
+/** `rest` without the blanks that already stand at the end of `before`; `indent` if a line ends there and none begins. */
+function afterBlanks(before: string, rest: string, indent: string): string {
+  const end = before.slice(before.trimEnd().length);
+  const words = rest.trimStart();
+  const start = rest.slice(0, rest.length - words.length);
+  if (start.startsWith(end)) return rest.slice(end.length);
+  const lines = linesIn(start) - linesIn(end);
+  if (lines > 0) return '\n'.repeat(lines) + start.slice(start.lastIndexOf('\n') + 1) + words;
+  return linesIn(end) > 0 && linesIn(start) === 0 ? indent + words : words;
+}
+
+function indentOf(text: string): string {
+  return /^[^\S\n]*/.exec(text)?.[0] ?? '';
+}
+
+function linesIn(blanks: string): number {
+  return blanks.split('\n').length - 1;
 }
 
 /** Length of the longest end of `tail` with which `text` begins; 0 if that is too short to mean anything. */

@@ -133,6 +133,28 @@ it('words that occur twice are not doubled, wherever the continuation that repea
   );
 });
 
+describe('after an answer that was cut at a word’s end', () => {
+  it.each([
+    ['it repeats nothing', 'One two three ', 'four five', 'One two three four five'],
+    ['it begins with a blank', 'One two three ', ' four five', 'One two three four five'],
+    [
+      'it repeats with other blanks',
+      'One two\nthree four ',
+      'two three\nfour five',
+      'One two\nthree four five',
+    ],
+    ['it repeats and breaks the line', 'One two three ', 'two three\n\nfour', 'One two three \n\nfour'],
+    ['it repeats a line’s end', 'One two three\n', 'two three\nfour', 'One two three\nfour'],
+    ['it repeats no line’s end', 'One two three\n\n', 'two three four', 'One two three\n\nfour'],
+    ['it goes on with code', 'if (a) {\n', '  return b;\n}', 'if (a) {\n  return b;\n}'],
+    ['it goes on with a mark', 'It is ', '**done** now', 'It is **done** now'],
+    ['there are no blanks at all', '一二三四五六七八', '三四五六七八九十', '一二三四五六七八九十'],
+  ])('joins where %s, however it is cut', (_case, before, after, whole) => {
+    for (let cut = 0; cut <= after.length; cut++)
+      expect(before + appended(before, inPieces(after, [cut]))).toBe(whole);
+  });
+});
+
 it('words that came whole are kept even if they occurred before', () => {
   expect(appended('I like tea and co', ['ffee and tea'])).toBe('ffee and tea');
 });

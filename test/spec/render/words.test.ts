@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { createWholeWords } from '../../../src/render/words.ts';
+
+const scripts = fc.string({
+  unit: fc.constantFrom('a', 'b', 'é', ' ', ' ', '\n', '語', 'か', 'ไ', 'ท', 'ย', '👍🏽', '`', '.', '-'),
+  maxLength: 200,
+});
+
+it('pieces add up to the text, and all but the last end where a reader would not stumble', () => {
+  fc.assert(
+    fc.property(scripts, fc.array(fc.nat({ max: 200 }), { maxLength: 30 }), (text, cuts) => {
+      const words = createWholeWords();
+      const places = [...cuts.map((cut) => cut % (text.length + 1)), text.length].sort((a, b) => a - b);
+      let shown = '';
+      let from = 0;
+      for (const place of places) {
+        shown += words.push(text.slice(from, place));
+        from = place;
+        expect(text.startsWith(shown)).toBe(true);
+        if (shown === '' || shown.length === text.length || /\S{41}$/u.test(shown)) continue;
+        expect(shown).toMatch(/(?:\s|[語かไทย])$/u);
+        // What is held back is short.
+        expect(from - shown.length).toBeLessThanOrEqual(48);
+      }
+      expect(shown + words.finish()).toBe(text);
+    }),
+  );
+});
+
+it.each([
+  ['Hello wor', 'Hello '],
+  ['Hello world', 'Hello '],
+  ['Hello world ', 'Hello world '],
+  ['one\ntw', 'one\n'],
+  ['日本語の文', '日本語の文'],
+  ['ภาษาไทย', 'ภาษาไทย'],
+  ['see https', 'see '],
+])('of %j can be shown %j', (text, whole) => {
+  expect(createWholeWords().push(text)).toBe(whole);
+});
+
+it('a stretch without blanks is not waited for, and costs no more than others', () => {
+  const words = createWholeWords();
+  let shown = '';
+  for (let piece = 0; piece < 20_000; piece++) shown += words.push('abcde');
+  expect(shown.length).toBeGreaterThan(99_900);
+  expect(shown + words.finish()).toHaveLength(100_000);
+});
