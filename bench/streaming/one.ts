@@ -5,8 +5,7 @@
 import { systemClock as clock } from '../../src/clock.ts';
 import { askAll, type RealRun } from './ask.ts';
 import { programs } from './programs.ts';
-import { SECONDS } from './scenarios.ts';
-import { startStage } from './stage.ts';
+import { type Stage, startStage } from './stage.ts';
 
 export interface OneOptions {
   readonly key: string;
@@ -14,6 +13,10 @@ export interface OneOptions {
   readonly crowds: readonly number[];
   /** With forty short questions in a minute. */
   readonly short: boolean;
+  /** How long the answers take. */
+  readonly seconds: number;
+  /** Each crowd meets processes that have just started, and have seen no answer; nothing comes before it. */
+  readonly fresh: boolean;
 }
 
 /** What it tells who started it; after `enter` it waits for an answer. */
@@ -33,7 +36,7 @@ const STREAMED_MS = 5000;
 /** An unmeasured crowd comes first: connections are open, and who learns from answers has seen some. */
 const WARM_UP = 5;
 
-const { key, streaming, crowds, short }: OneOptions = JSON.parse(process.argv[2] ?? '{}');
+const { key, streaming, crowds, short, seconds, fresh }: OneOptions = JSON.parse(process.argv[2] ?? '{}');
 const program = programs(streaming, process.env).find((one) => one.key === key);
 if (program === undefined) throw new Error(`there is no program ${key}`);
 let over = false;
@@ -41,23 +44,27 @@ let over = false;
 process.once('disconnect', () => process.exit(over ? 0 : 1));
 
 let lastStreamed: Promise<void> = Promise.resolve();
-const stage = await startStage();
-const children = await program.start(stage);
 tell({ type: 'started' });
-await ask(evenly(WARM_UP), SECONDS, WARM_UP);
-for (const count of crowds) {
-  await clock.sleep(FORGOTTEN_MS);
-  const run = await ask(evenly(count), SECONDS, count);
-  tell({ type: 'measured', title: `${count} at once`, run });
-}
-if (short) {
-  await clock.sleep(FORGOTTEN_MS);
-  const moments = Array.from({ length: 40 }, (_, place) => 1500 * place);
-  const run = await ask(moments, SHORT_SECONDS, SHORT_TOGETHER);
-  tell({ type: 'measured', title: 'forty short questions in a minute', run });
-}
-await Promise.all(children.map((child) => child.stop()));
-await stage.stop();
+const title = (count: number) =>
+  fresh ? `${count} at once for ${seconds} s, fresh processes` : `${count} at once`;
+if (fresh)
+  for (const count of crowds)
+    await withStage(async (stage) => {
+      tell({ type: 'measured', title: title(count), run: await ask(stage, evenly(count), seconds, count) });
+    });
+else
+  await withStage(async (stage) => {
+    await ask(stage, evenly(WARM_UP), seconds, WARM_UP);
+    for (const count of crowds) {
+      await clock.sleep(FORGOTTEN_MS);
+      tell({ type: 'measured', title: title(count), run: await ask(stage, evenly(count), seconds, count) });
+    }
+    if (!short) return;
+    await clock.sleep(FORGOTTEN_MS);
+    const moments = Array.from({ length: 40 }, (_, place) => 1500 * place);
+    const run = await ask(stage, moments, SHORT_SECONDS, SHORT_TOGETHER);
+    tell({ type: 'measured', title: 'forty short questions in a minute', run });
+  });
 await lastStreamed;
 over = true;
 process.disconnect();
@@ -71,7 +78,20 @@ function evenly(count: number): number[] {
   return Array.from({ length: count }, (_, place) => (1000 * place) / count);
 }
 
-async function ask(moments: readonly number[], seconds: number, together: number): Promise<RealRun> {
+async function withStage(work: (stage: Stage) => Promise<void>): Promise<void> {
+  const stage = await startStage();
+  const children = (await program?.start(stage)) ?? [];
+  await work(stage);
+  await Promise.all(children.map((child) => child.stop()));
+  await stage.stop();
+}
+
+async function ask(
+  stage: Stage,
+  moments: readonly number[],
+  seconds: number,
+  together: number,
+): Promise<RealRun> {
   const entered = new Promise((resolve) => process.once('message', resolve));
   tell({ type: 'enter', size: together });
   await entered;

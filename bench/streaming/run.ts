@@ -1,7 +1,7 @@
 /**
  * `npm run bench:streaming`: how livelily answers grow under Slack's limits, ours and what somebody would use
  * instead, on the same stand-ins. About half an hour. Options: `--quick` (1, 5 and 10 at once, no short ones)
- * `--crowds 1,5,10` `--only KEY,KEY` (programs) `--streaming edit,native,auto` (ours) `--wait-minutes 15` (for a
+ * `--fresh` (each crowd meets processes that have just started) `--seconds 45` (answers) `--crowds 1,5,10` `--only KEY,KEY` (programs) `--streaming edit,native,auto` (ours) `--wait-minutes 15` (for a
  * quiet machine) `--write` (docs/benchmarks-streaming.md).
  */
 import { fork } from 'node:child_process';
@@ -15,7 +15,7 @@ import type { OneMessage, OneOptions } from './one.ts';
 import { type Program, programs } from './programs.ts';
 import { realReport } from './report.ts';
 import { createRoom } from './room.ts';
-import { CROWDS } from './scenarios.ts';
+import { CROWDS, SECONDS } from './scenarios.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,6 +23,8 @@ const { values } = parseArgs({
     crowds: { type: 'string' },
     only: { type: 'string' },
     streaming: { type: 'string', default: 'edit,native,auto' },
+    fresh: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: `${SECONDS}` },
     'wait-minutes': { type: 'string', default: '0' },
     write: { type: 'boolean', default: false },
   },
@@ -56,7 +58,14 @@ if (values.write) writeTable(DOCUMENT, report, 'bench:streaming');
 
 /** A program that can't be measured leaves a line, and the others their figures. */
 function measure(program: Program): { started: Promise<void>; ended: Promise<void> } {
-  const options: OneOptions = { key: program.key, streaming, crowds, short: !values.quick };
+  const options: OneOptions = {
+    key: program.key,
+    streaming,
+    crowds,
+    short: !values.quick,
+    seconds: Number(values.seconds),
+    fresh: values.fresh,
+  };
   const child = fork(fileURLToPath(new URL('./one.ts', import.meta.url)), [JSON.stringify(options)], {
     execArgv: ['--import', 'tsx'],
     serialization: 'advanced',

@@ -1,6 +1,7 @@
 /**
  * `node --import tsx bench/streaming/simulate.ts`: the pacer in virtual time beside the best possible. No
- * servers, a minute. Options: `--only KEY,KEY` `--seeds 5` `--processes 1,3` `--streaming edit,native,auto`.
+ * servers, a minute. `--rhythms`: answers of all lengths, with pauses, and after others than were expected, on processes
+ * that know nothing. Options: `--only KEY,KEY` (expressions) `--seeds 5` `--processes 1,3` `--streaming edit,native,auto`.
  */
 import { parseArgs } from 'node:util';
 import type { Streaming } from '../../src/defaults.ts';

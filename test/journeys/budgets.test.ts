@@ -157,7 +157,7 @@ it('an answer that another process goes on with pays for the rest only, and leav
   });
   await set(world, ['workspace', world.slack.team], ['budget_day', '$0.05'], ben);
   const { ts } = world.slack.say(ana, general, '@skein a story, please');
-  words.say('Let me tell you a story.');
+  words.say('Let me tell you a story. ');
   await world.slack.waitForMessage(
     ({ threadTs, visible }) => threadTs === ts && visible.includes('a story.'),
   );

@@ -108,7 +108,7 @@ it('a regeneration goes on in the same message when its process is gone in the m
   const first = await finishedReply(world, general, ts);
   await world.slack.click(ana, { channel: general, ts: first.ts, actionId: 'reply_regenerate' });
   await world.model.waitForCall(() => world.model.calls().length === 2);
-  words.say('The new one was seen by all');
+  words.say('The new one was seen by all ');
   await world.slack.waitForMessage(({ visible }) => visible.includes('seen by all'));
   await world.another();
   await world.bot.stop(0);

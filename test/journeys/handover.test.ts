@@ -13,7 +13,7 @@ it('a reply that is handed over at a stop goes on in the same message, from anot
   });
   const { ts } = world.slack.say(ana, general, '@skein tell me');
   await world.model.waitForCall();
-  first.say('The beginning was seen by all');
+  first.say('The beginning was seen by all ');
   const begun = await world.slack.waitForMessage(
     (message) => message.threadTs === ts && message.visible.includes('seen by all'),
   );

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import * as notices from '../../words/reply.ts';
 import type { Carrier } from '../pace/carrier.ts';
-import type { Place, Streams } from '../ports.ts';
+import type { Place, SegmentContent, Streams } from '../ports.ts';
 import type { Look } from './plan.ts';
 
 /** How long the first words are waited for before a stream gives way to a placeholder: with a status in sight, and without. */
@@ -36,7 +36,7 @@ export interface Opening {
    * True as long as a segment that is not there yet is better not begun: it has no words yet; or it has, and so many
    * are being written that no edit could show its end. It then comes whole, with its post.
    */
-  waits(index: number, carrier: Carrier, words: boolean): boolean;
+  waits(index: number, carrier: Carrier, content: SegmentContent): boolean;
   /** Nothing can be written now: says beside the thread what is waited for, as long as nothing stands in it. */
   tell(index: number, carrier: Carrier, look: Look): void;
   close(): void;
@@ -49,9 +49,11 @@ export function createOpening(options: OpeningOptions): Opening {
   let holdMs: number | null = null;
   let status: { readonly notice: string; shown: boolean } | null = null;
 
-  const patience = (index: number, carrier: Carrier): number => {
+  const patience = (index: number, carrier: Carrier, { markdown, notice }: SegmentContent): number => {
     const seen = status?.shown !== false;
-    if (carrier === 'native') return seen ? WITH_STATUS_MS : WITHOUT_STATUS_MS;
+    // What needs an explanation stands in a message, where it can be stopped.
+    const calm = markdown !== '' || notice === null || notice === notices.THINKING;
+    if (carrier === 'native') return seen && calm ? WITH_STATUS_MS : WITHOUT_STATUS_MS;
     // What goes on is where the reader looks already; and somebody has to see something at once.
     if (index > 0 || !seen) return 0;
     if (holdMs === null && !options.room()) return WITH_STATUS_MS;
@@ -60,17 +62,18 @@ export function createOpening(options: OpeningOptions): Opening {
   };
 
   return {
-    waits(index, carrier, words) {
-      if (words && (carrier === 'native' || index > 0 || options.room())) return false;
+    waits(index, carrier, content) {
+      if (carrier === 'edit' && content.markdown !== '' && (index > 0 || options.room())) return false;
       const now = clock.monotonic();
       const begun = since.get(index) ?? now;
       since.set(index, begun);
-      return now - begun < patience(index, carrier);
+      return now - begun < patience(index, carrier, content);
     },
     tell(index, carrier, look) {
       const begun = since.get(index);
-      if (begun === undefined) return;
-      const limit = patience(index, carrier);
+      const content = look.segments[index]?.content;
+      if (begun === undefined || content === undefined) return;
+      const limit = patience(index, carrier, content);
       const timer = `${index} ${limit}`;
       if (!timers.has(timer)) {
         const over = () => {
@@ -81,9 +84,8 @@ export function createOpening(options: OpeningOptions): Opening {
         timers.set(timer, clock.after(Math.max(1, begun + limit - clock.monotonic()), over));
       }
       if (index > 0) return;
-      const content = look.segments[0]?.content;
-      const notice = content?.markdown ? notices.WRITING : content?.notice;
-      if (notice == null || status?.notice === notice) return;
+      const notice = content.markdown === '' ? content.notice : notices.WRITING;
+      if (notice === null || status?.notice === notice) return;
       const asked = { notice, shown: true };
       status = asked;
       void options.status(place, notices.statusOf(notice), held).then((shown) => {

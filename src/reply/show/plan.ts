@@ -69,7 +69,7 @@ export interface Situation {
   /** What is to carry a segment that is not there yet. */
   readonly carrier: (index: number) => Carrier;
   /** True as long as a segment that has words, or has none yet, is better not begun. */
-  readonly waits: (index: number, words: boolean) => boolean;
+  readonly waits: (index: number, content: SegmentContent) => boolean;
   /** True if a stream could be stopped now. */
   readonly canStop: () => boolean;
   /** Age at which a stream is stopped and its segment goes on by edits, in milliseconds. */
@@ -119,9 +119,8 @@ function planNew({ content, sealed, settled = '' }: SegmentLook, index: number, 
   if (at.carrier(index) === 'native') {
     const piece = nextPiece('', settled) ?? '';
     if (piece !== '') return { ...call('start', index, content), piece };
-    return at.waits(index, false) ? null : post();
   }
-  return at.waits(index, content.markdown !== '') ? null : post();
+  return at.waits(index, content) ? null : post();
 }
 
 function planStream(wanted: SegmentLook, index: number, stream: OpenStream, at: Situation): Next | null {

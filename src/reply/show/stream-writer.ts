@@ -88,9 +88,9 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
     return chosen;
   };
 
-  const waits = (index: number, words: boolean): boolean => {
+  const waits = (index: number, content: SegmentContent): boolean => {
     // What may have been posted already is looked for at once.
-    if (!uncertain.has(index) && opening.waits(index, carrier(index), words)) return true;
+    if (!uncertain.has(index) && opening.waits(index, carrier(index), content)) return true;
     byEdits(index);
     return false;
   };

@@ -20,7 +20,7 @@ it('a process that has written nothing learns from what others wrote, as soon as
   await wrote('1.000001', 15);
   await learn();
   expect(lengths.longerThan(13_000)).toBeGreaterThan(0.9);
-  expect(lengths.longerThan(18_000)).toBeLessThan(0.1);
+  expect(lengths.longerThan(18_000)).toBeLessThan(0.2);
   await wrote('1.000002', 40);
   await learn();
   expect(lengths.longerThan(30_000)).toBeCloseTo(0.5, 1);
@@ -33,5 +33,5 @@ it('what this process saw since is not forgotten as long as the database has not
   await learn();
   for (let reply = 0; reply < 5; reply++) lengths.note(40_000);
   await learn();
-  expect(lengths.longerThan(35_000)).toBeGreaterThan(0.9);
+  expect(lengths.longerThan(35_000)).toBeGreaterThan(0.85);
 });

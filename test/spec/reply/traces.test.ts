@@ -58,6 +58,31 @@ it('a crowd: edits and streams side by side, nobody’s end behind somebody’s 
   await expect(await read(...all)).toMatchFileSnapshot(kept('crowd'));
 });
 
+it('a silence: a stream that takes no text is stopped before Slack would end it, and edits go on in the same message', async () => {
+  const { reply, read } = createTrace({ streaming: 'native', earlier: [9000, 9000] });
+  const pieces = [
+    { at: 500, text: sentence(0) },
+    { at: 1500, text: sentence(1) },
+    { at: 40_000, text: sentence(2) },
+    { at: 41_000, text: sentence(3) },
+  ];
+  await expect(await read(reply('A', pieces))).toMatchFileSnapshot(kept('silence'));
+});
+
+it('more answers at once than there are edits for their ends: streams, edits, and whole answers with their posts', async () => {
+  const { reply, read } = createTrace({ streaming: 'auto' });
+  const all = Array.from({ length: 80 }, (_, index) =>
+    reply(`R${index}`, told(3, 1000, sentence), { askedAt: 5 * index }),
+  );
+  const lines = (await read(...all)).split('\n');
+  const calls = (method: string) => lines.filter((line) => line.includes(`> ${method}`)).length;
+  const whole = lines.filter((line) => /> chat.postMessage .*3 of the answer/.test(line)).length;
+  expect(calls('chat.update')).toBeLessThanOrEqual(50);
+  expect(calls('chat.startStream')).toBe(20);
+  expect(whole).toBeGreaterThan(5);
+  expect(lines.filter((line) => line.includes('= shown'))).toHaveLength(80);
+});
+
 it('a 429: no edit before the time is over, then the newest text', async () => {
   const { reply, read } = createTrace({
     earlier: [9000, 9000],
