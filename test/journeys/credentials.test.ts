@@ -74,7 +74,8 @@ it.each([
   'a token that dies while an answer is shown by %s (%j) keeps what was received, and the answer is finished later',
   async (streaming, refused) => {
     const world = await startWorld({
-      script: () => ({ text: 'One two three four five six seven eight.' }),
+      // Slowly: an answer that is complete before its stream began would be one post.
+      script: () => ({ text: 'One two three four five six seven eight.', tokensPerSecond: 8 }),
       env: { DEFAULT_STREAMING: streaming },
     });
     for (const method of [...refused, 'auth.test'])
