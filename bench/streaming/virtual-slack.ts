@@ -41,8 +41,11 @@ export function createVirtualSlack(clock: VirtualClock, random: () => number) {
 
   return {
     counts: () => ({ calls, refused }),
-    /** The edges of one reply. `see`: its message has this Markdown now; `status`: a line says that it is coming. */
-    edges(see: (markdown: string) => void, status: () => void): { surface: Surface; streams: Streams } {
+    /** The edges of one reply. `see`: this message of it has this Markdown now; `status`: a line says that it is coming. */
+    edges(
+      see: (ts: string, markdown: string) => void,
+      status: () => void,
+    ): { surface: Surface; streams: Streams } {
       const texts = new Map<string, string>();
       const create = () => `${++messages}.0`;
       const done = async (
@@ -52,7 +55,7 @@ export function createVirtualSlack(clock: VirtualClock, random: () => number) {
       ): Promise<WriteOutcome & StreamOutcome> => {
         const retryAfterMs = await call(method, () => {
           texts.set(ts, text());
-          see(text());
+          see(ts, text());
         });
         return retryAfterMs === null ? { kind: 'done', ts } : { kind: 'limited', retryAfterMs };
       };

@@ -18,6 +18,8 @@ import { createVirtualSlack } from './virtual-slack.ts';
 const LAG_MS = 5;
 /** The answer may take as long as the model's limit for tokens allows: far longer than it will. */
 const MOST_MS = 60_000;
+/** Characters of one message, as `render/limits.ts` has it. */
+const SEGMENT = 11_500;
 const LATEST_MS = 400_000;
 /** Sums of fractions do not meet their moment exactly. */
 const ROUNDING_MS = 0.001;
@@ -121,11 +123,17 @@ async function write(writing: Writing): Promise<Outcome> {
   const visible = () => {
     posted = Math.min(posted, now());
   };
-  const { surface, streams } = slack.edges((markdown) => {
+  const messages = new Map<string, string>();
+  const { surface, streams } = slack.edges((ts, markdown) => {
     visible();
-    if (!text.startsWith(markdown)) throw new Error('a text that was never received');
+    messages.set(ts, markdown);
     // A blank at the end is not sent.
-    const length = markdown.length + (text[markdown.length] === ' ' ? 1 : 0);
+    let length = 0;
+    for (const part of messages.values()) {
+      if (!text.startsWith(part, length)) throw new Error('a text that was never received');
+      length += part.length;
+      if (text[length] === ' ') length += 1;
+    }
     const tokens = upTo.findLastIndex((chars) => chars <= length);
     if (tokens > (shown.at(-1)?.tokens ?? 0)) shown.push({ at: now(), tokens });
   }, visible);
@@ -144,9 +152,9 @@ async function write(writing: Writing): Promise<Outcome> {
   setting.seat.expect(MOST_MS);
   const never = new AbortController();
   const look = () => {
-    const markdown = text.slice(0, upTo[received]);
     const line = { notice: received === 0 ? 'Thinking…' : null, buttons: [] };
-    return lookOf(markdown === '' ? [] : [{ markdown, sealed: false }], line, markdown);
+    const segments = segmentsOf(text.slice(0, upTo[received]));
+    return lookOf(segments, line, segments.at(-1)?.markdown);
   };
   const publisher = createPublisher({
     place: { team: 'T1', channel, threadTs: '1.0' },
@@ -173,11 +181,26 @@ async function write(writing: Writing): Promise<Outcome> {
     publisher.changed();
   }
   await clock.sleep(endOf(trace) - now());
-  last = lookOf([{ markdown: text, sealed: true }], { notice: 'Done.', buttons: [] }, text);
+  last = lookOf(
+    segmentsOf(text).map(({ markdown }) => ({ markdown, sealed: true })),
+    { notice: 'Done.', buttons: [] },
+  );
   await publisher.finish();
   seat.leave();
   setting.seat.leave();
   return { trace, posted, shown };
+}
+
+/** Messages of a size that Slack takes, cut behind a word. */
+function segmentsOf(text: string): { markdown: string; sealed: boolean }[] {
+  const segments: { markdown: string; sealed: boolean }[] = [];
+  for (let rest = text; rest !== ''; ) {
+    const full = rest.length > SEGMENT;
+    const cut = full ? rest.lastIndexOf(' ', SEGMENT) : rest.length;
+    segments.push({ markdown: rest.slice(0, cut).trimEnd(), sealed: full });
+    rest = full ? rest.slice(cut + 1) : '';
+  }
+  return segments;
 }
 
 /** What the table `spendings` does, without a database: a row is read by others from `LAG_MS` on. */

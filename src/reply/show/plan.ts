@@ -107,6 +107,8 @@ export function planNext(look: Look, situation: Situation): Next | null {
     const first = !situation.textShown || content.markdown === '';
     return call(finishing || sealed ? 'final' : first ? 'first' : 'interim', index, content);
   }
+  // Not while it grows: a call for a button must not hold up words.
+  if (!finishing) return null;
   const index = posted.findIndex((there) => there?.leftover === true && there.stream === null && !there.gone);
   const content = look.segments[index]?.content;
   return content === undefined ? null : call('tidy', index, content);

@@ -81,10 +81,11 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
     // The budget may have gone while the first words were awaited.
     const late = known === 'native' && !seat.canStart();
     if (known !== undefined && !late) return known;
+    // Who is to be chosen for does not count among the others.
+    if (!late) setting.onRest();
     const chosen = late ? 'edit' : seat.choose(setting.streaming);
     if (late) seat.ride('edit');
     carriers.set(index, chosen);
-    if (chosen === 'native') setting.onRest();
     return chosen;
   };
 
