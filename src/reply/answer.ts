@@ -308,9 +308,11 @@ async function answerOne(
           ended: calls.ended,
           started(record) {
             void saved();
-            if (logbook.text() === '') quiet.waitFor(notices.THINKING, notices.thinkingWith(reply.effort));
             calls.started(record);
           },
+        },
+        onAsked() {
+          if (logbook.text() === '') quiet.waitFor(notices.THINKING, notices.thinkingWith(reply.effort));
         },
         onText: (delta) => {
           textSince ??= clock.monotonic();

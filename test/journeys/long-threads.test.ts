@@ -191,7 +191,7 @@ it('a question that is edited while its thread is summarised leaves no summary o
     await Promise.race([
       done,
       expect
-        .poll(() => summaryCalls(world).length)
+        .poll(() => summaryCalls(world).length, { timeout: 30_000 })
         .toBe(1)
         .catch(() => {}),
     ]);

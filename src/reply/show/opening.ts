@@ -53,10 +53,11 @@ export function createOpening(options: OpeningOptions): Opening {
     const seen = status?.shown !== false;
     // What needs an explanation stands in a message, where it can be stopped.
     const calm = markdown !== '' || notice === null || notice === notices.THINKING;
-    if (carrier === 'native') return seen && calm ? WITH_STATUS_MS : WITHOUT_STATUS_MS;
+    const longest = seen && calm ? WITH_STATUS_MS : WITHOUT_STATUS_MS;
+    if (carrier === 'native') return longest;
     // What goes on is where the reader looks already; and somebody has to see something at once.
     if (index > 0 || !seen) return 0;
-    if (holdMs === null && !options.room()) return WITH_STATUS_MS;
+    if (holdMs === null && !options.room()) return longest;
     holdMs ??= holdFor(options.firstWordsMs());
     return holdMs;
   };

@@ -11,6 +11,8 @@ export interface ComposeOptions
   readonly received: () => string;
   /** The model is not given all of the thread word by word: to be noted before it is asked. */
   readonly onNote: (note: ContextNote) => Promise<void>;
+  /** The model has begun with the answer itself, and not with a summary for it. */
+  readonly onAsked: () => void;
 }
 
 /**
@@ -35,9 +37,15 @@ export async function compose(
     const request = options.requestOf(turns, keep);
     const received = options.received();
     // The text of these calls is for the log; that of a summary is not.
-    const begin: Calls['begin'] = (wanted, signal) =>
-      options.calls.begin(wanted, signal, options.received().length);
-    const ending = await generate({ ...options, request, received, calls: { ...options.calls, begin } });
+    const calls: Pick<Calls, 'begin' | 'started' | 'ended'> = {
+      ...options.calls,
+      begin: (wanted, signal) => options.calls.begin(wanted, signal, options.received().length),
+      started(start) {
+        options.onAsked();
+        options.calls.started(start);
+      },
+    };
+    const ending = await generate({ ...options, request, received, calls });
     const tooLong = ending.kind === 'failed' && ending.failure.code === 'MODEL_PROMPT_TOO_LONG';
     if (!tooLong || refused) return ending;
     refusal = ending;
