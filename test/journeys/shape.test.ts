@@ -111,6 +111,7 @@ it('twenty questions at once in one workspace are all answered, within Slack’s
     ),
   );
   expect(world.slack.calls().filter((call) => call.status === 429)).toEqual([]);
-  const messages = [...world.slack.calls('chat.postMessage'), ...world.slack.calls('chat.startStream')];
-  expect(messages).toHaveLength(20);
+  // Each has one message, posted or begun as a stream.
+  const begun = ['chat.postMessage', 'chat.startStream'].flatMap((method) => world.slack.calls(method));
+  expect(begun).toHaveLength(20);
 }, 90_000);
