@@ -101,7 +101,7 @@ function messageProblems(evidence: Evidence, reply: ReplyRow, mayBeUnshown: bool
   if (messages.length === 0) return mayBeUnshown ? [] : ['has no message'];
   const problems: string[] = [];
   const refused = reply.stopReason === 'refusal';
-  const renderer = createRenderer();
+  const renderer = createRenderer({ steady: reply.streaming !== 'edit' });
   if (!refused) renderer.push(reply.log);
   renderer.finish();
   const segments = renderer.segments();

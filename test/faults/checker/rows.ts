@@ -5,6 +5,8 @@ export interface ReplyRow {
   readonly id: string;
   readonly state: string;
   readonly log: string;
+  /** How it may grow: segments that may be streams end at other places. */
+  readonly streaming: string;
   readonly stopReason: string | null;
   readonly stoppedBy: string | null;
   readonly errorCode: string | null;
@@ -85,6 +87,7 @@ export async function repliesIn({ database }: World): Promise<ReplyRow[]> {
     id: string;
     state: string;
     log: string;
+    streaming: string;
     stop_reason: string | null;
     stopped_by: string | null;
     error_code: string | null;
@@ -133,6 +136,7 @@ export async function repliesIn({ database }: World): Promise<ReplyRow[]> {
     id: row.id,
     state: row.state,
     log: row.log,
+    streaming: row.streaming,
     stopReason: row.stop_reason,
     stoppedBy: row.stopped_by,
     errorCode: row.error_code,
