@@ -50,6 +50,8 @@ it('somebody else who joins is not greeted', async () => {
 
 it('who opens the messages of the app is offered prompts', async () => {
   const world = await startWorld({ script: () => ({ text: 'unused' }) });
+  // The pane for agents is optional in the manifest, and so is its scope.
+  world.slack.grant('assistant:write');
   const { channel: dm, ts } = world.slack.dm(ana, 'hi there');
   await finishedReply(world, dm, ts);
   world.slack.interactions.openHome(ana, 'messages');
@@ -59,6 +61,7 @@ it('who opens the messages of the app is offered prompts', async () => {
 
 it('a conversation gets its first question as title, once, and none where Slack has no titles', async () => {
   const world = await startWorld({ script: () => ({ text: 'An answer.' }) });
+  world.slack.grant('assistant:write');
   const { channel: dm, ts } = world.slack.dm(ana, 'What *is* this?');
   await world.slack.waitForCall(({ method, ok }) => method === 'assistant.threads.setTitle' && ok);
   expect([...world.slack.threads.titles.values()]).toEqual(['What is this?']);
