@@ -107,7 +107,7 @@ function cutProblem(evidence: Evidence, cut: QuestionCall, next: QuestionCall, s
   if (call.outcome === 'complete' && trouble === null)
     return `call ${call.id} was complete, and call ${next.call.id} asks again`;
   const durableAt = trouble === null ? ended - ON_ITS_WAY_MS - late : trouble.from - LOGGED_WITHIN_MS - late;
-  const durable = start + lengthAt(cut, durableAt);
+  const durable = wholeWords(cut.text, start + lengthAt(cut, durableAt));
   const kept = next.asked.from;
   if (kept > 0 && next.draft !== cut.draft)
     return `call ${next.call.id} goes on with draft ${next.draft}; call ${call.id} wrote draft ${cut.draft}`;
@@ -116,6 +116,9 @@ function cutProblem(evidence: Evidence, cut: QuestionCall, next: QuestionCall, s
     trouble === null ? `outcome ${call.outcome}, fault ${call.fault}` : `${trouble.what} at ${trouble.from}`;
   return `call ${next.call.id} goes on after ${kept} characters; of call ${call.id} (${cut.who}, ${why}) ${durable} were long received`;
 }
+
+/** What is kept of an answer that is being written ends where a word does; the rest of the word is asked for again. */
+const wholeWords = (text: string, length: number) => text.slice(0, length).search(/\S*$/);
 
 function lengthAt({ growth }: QuestionCall, at: number): number {
   return growth.points.findLast((point) => point.at <= at)?.length ?? 0;
