@@ -18,7 +18,7 @@ import {
   stopRequested,
   stopsAmong,
 } from '../../../src/reply/store.ts';
-import { appendLog } from '../../../src/reply/write/store.ts';
+import { appendLog, purgePieces } from '../../../src/reply/write/store.ts';
 import { openStored } from '../../support/stored.ts';
 
 it('a reply is loaded with all that its owner needs, and one that is unknown is none', async () => {
@@ -95,6 +95,23 @@ describe('pieces of an answer', () => {
     // What was sent for it before, and comes only now.
     await expect(appendLog(database.query, lease, reply, { at: 4, text: 'two' })).rejects.toThrow('no place');
     expect(await rows('select 1 from skein.pieces')).toEqual([]);
+  });
+
+  it('that belong to no reply which is being written are purged, and the others stay', async () => {
+    const { database, ask, answer, rows } = await openStored();
+    const [ended, running] = [await ask(), await ask('2.000000')];
+    for (const { reply, lease } of [ended, running]) {
+      await beginCall(database.query, lease, reply, { from: 0, prompt: 12 });
+      await appendLog(database.query, lease, reply, { at: 0, text: 'words' });
+    }
+    await answer(ended);
+    const late = 'insert into skein.pieces (reply, at, units, text) values ($1, 5, 5, $2)';
+    await rows(late, [ended.reply, 'late.']);
+    await rows(late, [randomUUID(), 'of none']);
+    expect(await purgePieces(database.query)).toBe(2);
+    expect(await rows('select reply, text from skein.pieces')).toEqual([
+      { reply: running.reply, text: 'words' },
+    ]);
   });
 
   it('that an owner sent before it lost the lease are not added after the takeover', async () => {
