@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock, LATE, within } from '../../clock.ts';
 import { toError } from '../../errors.ts';
 import { LeaseLost } from '../../jobs/store.ts';
 import type { Lease } from '../../jobs/worker.ts';
@@ -36,6 +36,11 @@ export interface Show {
   waitFor(what: string | null, late?: string): void;
   /** Stores all that came so far, if the database is there. */
   settle(): Promise<void>;
+  /**
+   * Shows what the reply waits for, and nothing after it. All that came is stored first. 'late': Slack did not take it within
+   * `REST_MS`. Rejects if the text could not be stored, and as `finish` does.
+   */
+  rest(notice: string): Promise<'shown' | 'gone' | 'late'>;
   /** All text was stored by another way (commit 2). */
   stored(): void;
   /**
@@ -64,6 +69,8 @@ export interface ShowOptions {
   readonly known: readonly store.StoredSegment[];
   /** Of a reply that is over: its last look. Nobody is to see it being thought about again. */
   readonly over: Promise<Look> | null;
+  /** What is there says what the reply waits for; it stays until something else is known. */
+  readonly rests: boolean;
   /** Nothing of the reply can be shown any more. */
   readonly onGone: () => void;
   /** A person pressed Slack's own stop. */
@@ -73,6 +80,8 @@ export interface ShowOptions {
 /** Speed assumed until the model has shown its own, in tokens per second. */
 const ASSUMED_SPEED = 60;
 const UNSAVED_LOOK_MS = 250;
+/** A reply that waits has its slot for so long at most: its placeholder is there, and the next owner says the rest. */
+const REST_MS = 3000;
 
 export function openShow(reply: store.StoredReply, place: Place, options: ShowOptions): Show {
   const { database, clock, log, lease, persistently, over } = options;
@@ -91,10 +100,17 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
   let last: Look | null = null;
   let goneCode: string | null = null;
   let cancelLook = () => {};
+  let wake = () => {};
+  const awake = options.rests ? new Promise<void>((resolve) => (wake = resolve)) : null;
 
   const look = async (): Promise<Look> => {
+    await awake;
     if (last !== null) return last;
     if (over !== null) return over;
+    return growing(quiet.line());
+  };
+
+  const growing = async (notice: string | null): Promise<Look> => {
     const durable = await logbook.settle();
     if (durable.length > rendered) {
       renderer.push(durable.slice(rendered));
@@ -105,11 +121,10 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
       cancelLook();
       cancelLook = clock.after(UNSAVED_LOOK_MS, () => publisher.stir());
     }
-    const line = { notice: quiet.line(), buttons: [stopButton(reply.id)] };
-    const growing = renderer.segments();
+    const segments = renderer.segments();
     const shown = lookOf(
-      kept?.(growing, durable) ?? growing,
-      line,
+      kept?.(segments, durable) ?? segments,
+      { notice, buttons: [stopButton(reply.id)] },
       isSteady(reply) ? renderer.settled() : '',
     );
     return { ...shown, surplus: notices.SURPLUS };
@@ -160,6 +175,7 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
   return {
     text: logbook.text,
     add(delta) {
+      wake();
       textSince ??= clock.monotonic();
       logbook.add(delta);
       quiet.word();
@@ -170,12 +186,22 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
     },
     waitFor(what, late) {
       quiet.waitFor(what, late);
+      wake();
       publisher.stir();
     },
     settle: () => logbook.settle().then(() => {}),
+    async rest(notice) {
+      if (!(await logbook.kept())) throw new Error('what a reply has so far could not be stored');
+      last = await growing(notice);
+      wake();
+      if (goneCode !== null) return 'gone';
+      const shown = await within(clock, REST_MS, publisher.finish());
+      return shown === LATE ? 'late' : shown;
+    },
     stored: logbook.stored,
     async finish(final) {
       last = final;
+      wake();
       if (over === null && logbook.text().length > rendered) publisher.stir();
       return goneCode === null ? publisher.finish() : 'gone';
     },
@@ -187,7 +213,9 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
       cancelLook();
       seat.leave();
       streams.seat.leave();
-      await publisher.abandon();
+      const over = publisher.abandon();
+      wake();
+      await over;
     },
   };
 }
