@@ -141,7 +141,7 @@ async function answerOne(
         written = { kind: 'aborted' };
       }
       if (written.kind === 'aborted' && !stop.signal.aborted) {
-        await show.settle().catch(() => {});
+        await show.handOver().catch(() => {});
         show.unauthorised.throwIfAborted();
         if (edited.signal.aborted && !lease.signal.aborted) return 'begin_anew';
         throw new Error('the reply was handed over before its end');

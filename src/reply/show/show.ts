@@ -14,7 +14,7 @@ import type { Persistently } from '../persistently.ts';
 import type { Place, Surface } from '../ports.ts';
 import * as store from '../store.ts';
 import { openLogbook } from '../write/logbook.ts';
-import { appendLog } from '../write/store.ts';
+import { appendLog, foldLog } from '../write/store.ts';
 import { lookOf } from './look.ts';
 import type { Look } from './plan.ts';
 import { createPublisher } from './publisher.ts';
@@ -34,11 +34,10 @@ export interface Show {
   add(delta: string): void;
   /** What stands under the text from now on, while no word comes; null: nothing. `late`: how it is called once it takes long. */
   waitFor(what: string | null, late?: string): void;
-  /** Stores all that came so far, if the database is there. */
-  settle(): Promise<void>;
+  /** Stores all that came so far for whoever owns the reply next. Throws LeaseLost. */
+  handOver(): Promise<void>;
   /**
-   * Shows what the reply waits for, and nothing after it. All that came is stored first. 'late': Slack did not take it within
-   * `REST_MS`. Rejects if the text could not be stored, and as `finish` does.
+   * Hands over, and shows what the reply waits for. 'late': Slack did not take that within `REST_MS`. Rejects as `finish` does.
    */
   rest(notice: string): Promise<'shown' | 'gone' | 'late'>;
   /** All text was stored by another way (commit 2). */
@@ -80,8 +79,8 @@ export interface ShowOptions {
 /** Speed assumed until the model has shown its own, in tokens per second. */
 const ASSUMED_SPEED = 60;
 const UNSAVED_LOOK_MS = 250;
-/** A reply that waits has its slot for so long at most: its placeholder is there, and the next owner says the rest. */
-const REST_MS = 3000;
+/** A reply that waits keeps its slot for so long at most: its placeholder is there, and the next owner says the rest. */
+const REST_MS = 1000;
 
 export function openShow(reply: store.StoredReply, place: Place, options: ShowOptions): Show {
   const { database, clock, log, lease, persistently, over } = options;
@@ -128,6 +127,12 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
       isSteady(reply) ? renderer.settled() : '',
     );
     return { ...shown, surplus: notices.SURPLUS };
+  };
+
+  const handOver = async () => {
+    const text = logbook.text();
+    if (text !== '') await foldLog(database.query, lease.token, reply.id, text);
+    logbook.stored();
   };
 
   const seat = createRestingSeat(options.pacer, reply.team, reply.channel, clock.monotonic());
@@ -189,9 +194,9 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
       wake();
       publisher.stir();
     },
-    settle: () => logbook.settle().then(() => {}),
+    handOver,
     async rest(notice) {
-      if (!(await logbook.kept())) throw new Error('what a reply has so far could not be stored');
+      await persistently(handOver);
       last = await growing(notice);
       wake();
       if (goneCode !== null) return 'gone';

@@ -183,7 +183,8 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
     // An estimate that comes after the exact entry would find it exact and change nothing; this only saves work.
     await started;
     await persistently(() => write(entry));
-    if (purse !== undefined) wakeOthers();
+    // Where no budget holds, nobody waits for one.
+    if (running.budgets.length > 0) wakeOthers();
     // Nobody's answer waits for what admins are told.
     void purse?.look(purpose, running.budgets);
   };
@@ -258,6 +259,8 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
           (await mostThinking(asked)) + (callFrom === null ? maxTokens : 0),
       });
       await over({ call: reply.calls, usage, estimated: true, requestId: known?.requestId ?? null });
+      // What was set aside for it is free, and by which budgets is not known here.
+      if (purse !== undefined) wakeOthers();
     },
   };
 }

@@ -9,11 +9,9 @@ export interface Logbook {
   add(text: string): void;
   /** Saves all that has come so far; resolves with everything that may be shown. */
   settle(): Promise<string>;
-  /** Saves all that has come so far, and tells whether that worked. */
-  kept(): Promise<boolean>;
   /** All text received, saved or not. */
   text(): string;
-  /** All of it is durable by another way (commit 2): nothing is appended any more, nor is a late failure one. */
+  /** All of it is durable by another way (commit 2, a hand-over): nothing is appended any more, nor is a late failure one. */
   stored(): void;
   /** Ends the timer. */
   close(): void;
@@ -98,10 +96,6 @@ export function openLogbook(options: LogbookOptions): Logbook {
       await save();
       if (fatal !== null) throw fatal.error;
       return all.slice(0, unsavedMayShow() ? upTo : Math.min(upTo, saved));
-    },
-    async kept() {
-      await save();
-      return fatal === null && wholeCharacters(all.slice(saved)) === '';
     },
     text: () => all,
     stored() {
