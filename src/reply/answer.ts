@@ -122,7 +122,7 @@ async function answerOne(
     ...shared,
     known,
     over: over?.then(({ look }) => look) ?? null,
-    rests: step !== 'show' && reply.waitsTold,
+    rests: step !== 'show' && reply.waitsFor !== null,
     onGone: () => stop.abort(),
     onPressed: () => void clock.after(PRESSED_MS, () => stop.abort()),
   });

@@ -56,9 +56,8 @@ export interface StoredReply extends Snapshot {
   /** UTF-16 units of `log` that the last "Continue" found there. */
   readonly continuedAt: number;
   readonly changes: number;
-  /** What it waits for outside, and whether its message says so. */
+  /** What it waits for outside (`waits/waits.ts`); null: for nothing. */
   readonly waitsFor: string | null;
-  readonly waitsTold: boolean;
   /** The question says something else than when this version was begun. */
   readonly outdated: boolean;
   readonly createdAt: Date;

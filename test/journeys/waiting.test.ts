@@ -77,17 +77,17 @@ async function startWaiting(options: WorldOptions = {}) {
 it('fifty answers that wait for money have no slot and no lease, and one that needs none is written meanwhile', async () => {
   const words = dictation();
   const world = await startCalmWorld({ script: FIRST(words.text), env: { CONCURRENCY: '3' } });
-  await set(world, ['person', ben], ['budget_day', '$0.02'], ben);
-  const { ts: first } = world.slack.say(ben, general, '@skein first');
+  await set(world, ['person', ana], ['budget_day', '$0.02'], ana);
+  const { ts: first } = world.slack.say(ana, general, '@skein first');
   words.say('The first ');
   await world.slack.waitForMessage(
     ({ threadTs, visible }) => threadTs === first && visible.includes('The first'),
   );
   // In many places, because posts of one channel come a second apart.
-  const places = [general, 'C0ENGINEERING', 'C0DESIGN', world.slack.people.openDm(ben, world.slack.botUser)];
+  const places = [general, 'C0ENGINEERING', 'C0DESIGN', world.slack.people.openDm(ana, world.slack.botUser)];
   const asked = Array.from({ length: 50 }, (_, at) => {
     const channel = places[at % places.length] ?? general;
-    return { channel, ts: world.slack.say(ben, channel, `@skein number ${at}`).ts };
+    return { channel, ts: world.slack.say(ana, channel, `@skein number ${at}`).ts };
   });
   const resting = async () => {
     // A model that says nothing for too long is given up.
@@ -95,10 +95,10 @@ it('fifty answers that wait for money have no slot and no lease, and one that ne
     return (await atRest(world)).waiting;
   };
   await expect.poll(resting, { timeout: 60_000, interval: 500 }).toBeGreaterThanOrEqual(48);
-  const { ts } = world.slack.say(ana, general, '@skein and here?');
+  const { ts } = world.slack.say(ben, general, '@skein and here?');
   expect((await finishedReply(world, general, ts)).visible).toContain('and here?');
   expect(world.model.calls()).toHaveLength(2);
-  await set(world, ['person', ben], ['budget_day', '$500'], ben);
+  await set(world, ['person', ana], ['budget_day', '$500'], ana);
   words.end();
   for (const { channel, ts } of asked)
     expect((await finishedReply(world, channel, ts)).visible).toContain('The answer to');

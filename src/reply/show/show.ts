@@ -68,7 +68,7 @@ export interface ShowOptions {
   readonly known: readonly store.StoredSegment[];
   /** Of a reply that is over: its last look. Nobody is to see it being thought about again. */
   readonly over: Promise<Look> | null;
-  /** What is there says what the reply waits for; it stays until something else is known. */
+  /** The owner before us saw it wait: nothing is shown until something else is known, or the wait is to be told of. */
   readonly rests: boolean;
   /** Nothing of the reply can be shown any more. */
   readonly onGone: () => void;

@@ -161,6 +161,7 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
       const held = await persistently(ask);
       if (held.kind === 'granted' && waiting) {
         waiting = false;
+        onWaiting(false);
         wakeOthers();
       }
       if (held.kind !== 'wait') return held;
