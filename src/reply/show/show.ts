@@ -200,7 +200,7 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
       last = await growing(notice);
       wake();
       if (goneCode !== null) return 'gone';
-      const shown = await within(clock, REST_MS, publisher.finish());
+      const shown = await within(clock, REST_MS, publisher.finish({ resting: true }));
       return shown === LATE ? 'late' : shown;
     },
     stored: logbook.stored,
