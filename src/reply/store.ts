@@ -237,6 +237,8 @@ export async function beginAnew(database: Database, lease: LeaseToken, id: strin
       .update(replies)
       .set({
         ...{ log: '', logUnits: 0, continuedAt: 0, versionCalls: [], begunAt: sql`now()` },
+        // It may wait still, but what its message says is of the question before.
+        waitsTold: false,
         // That the thread has a summary since then stays true.
         contextNote: sql`case when ${replies.contextNote} = 'summarised' then 'summarised' end`,
       })
