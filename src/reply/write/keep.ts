@@ -31,13 +31,13 @@ const NOTHING: Hour = { characters: 0, messages: 0, minute: Number.NEGATIVE_INFI
  * characters that every prompt of the thread has before that.
  *
  * An hour saves writing the whole thread again after a pause that is longer than minutes. Everything is kept for it where
- * most pauses need it, or where such a pause has just cost the thread. Nobody foresees the first one: while what was sent
+ * most pauses need it, or the last two did, or where such a pause has just cost the thread. Nobody foresees the first one: while what was sent
  * before is still kept, it is given the hour for the price of one answer (`stable`), whenever what that protects is worth it
  * by the share of long pauses so far and some more. What earlier calls were told is told again from the
  * pauses, so that nothing of it is stored. What any rule must pay for not knowing the pauses to come: `docs/benchmarks.md`.
  */
 export function keepOf(said: readonly Placed[], questionTs: string, named: boolean, ahead = 0): Keep {
-  const seen = { short: 0, long: 0, endless: 0 };
+  const seen = { short: 0, long: 0, inRow: 0, endless: 0 };
   let next: Keep['next'] = 'minutes';
   let hour = NOTHING;
   let kept = hour;
@@ -52,7 +52,10 @@ export function keepOf(said: readonly Placed[], questionTs: string, named: boole
       const bridged = pause < KEPT_HOUR_MINUTES;
       const long = bridged && pause > KEPT_MINUTES;
       if (minute - hour.minute >= KEPT_HOUR_MINUTES) hour = NOTHING;
+      // What is read is kept for another hour.
+      else if (long && hour.messages > 0) hour = { ...hour, minute };
       const alive: boolean = next !== 'never' && bridged && !(long && hour.messages === 0);
+      seen.inRow = long ? seen.inRow + 1 : 0;
       if (long) seen.long += 1;
       else if (bridged) seen.short += 1;
       seen.endless = bridged ? 0 : seen.endless + 1;
@@ -63,7 +66,7 @@ export function keepOf(said: readonly Placed[], questionTs: string, named: boole
       const worth = share * LOST * (answered - hour.characters) > PREMIUM * (answered - upTo(read));
       kept = hour;
       if (seen.endless >= 2) next = 'never';
-      else if (seen.long > seen.short || (long && !alive)) next = 'hour';
+      else if (seen.long > seen.short || seen.inRow > 1 || (long && !alive)) next = 'hour';
       else next = alive && worth && answered > upTo(read) ? 'stable' : 'minutes';
       if (next === 'hour') hour = { characters: upTo(at + 1), messages: at + 1, minute };
       if (next === 'stable') hour = { characters: answered, messages: before.at + 2, minute };
