@@ -39,7 +39,6 @@ import {
   beginningCall,
   commitAnswer,
   intendSegment,
-  lastLengths,
   loadReply,
   loadSegments,
   markPinged,
@@ -178,7 +177,6 @@ it('no statement on the way of a message reads a whole table, however much histo
         Date.now(),
       ),
     unfinishedWithoutJob: (db) => unfinishedWithoutJob(db, 10, 20),
-    lastLengths: (db) => lastLengths(db, 64),
     purgeJobs: (db) => purgeJobs(db, 30, []),
     conversationsOf: (db) =>
       conversationsOf(db, { scope: 'workspace', team: 'T1', scopeId: 'T1', days: 1 }, null, 20),

@@ -98,8 +98,9 @@ describe('pieces of an answer', () => {
   });
 
   it('that belong to no reply which is being written are purged, and the others stay', async () => {
-    const { database, ask, answer, rows } = await openStored();
-    const [ended, running] = [await ask(), await ask('2.000000')];
+    const { database, ask, answer, rows, conversation } = await openStored();
+    const other = await conversation({ threadTs: '2.000000' });
+    const [ended, running] = [await ask(), await ask('2.000000', other)];
     for (const { reply, lease } of [ended, running]) {
       await beginCall(database.query, lease, reply, { from: 0, prompt: 12 });
       await appendLog(database.query, lease, reply, { at: 0, text: 'words' });
@@ -184,7 +185,7 @@ describe('commit 2', () => {
       {
         role: 'assistant',
         text: 'all of it',
-        blocks: JSON.stringify([{ type: 'text', text: 'all of it' }]),
+        blocks: null,
         in_context: true,
       },
     ]);
