@@ -173,11 +173,10 @@ async function answerOne(
     }
     const line = { notice: quiet.line(), buttons: [stopButton(reply.id)] };
     const growing = renderer.segments();
-    const shown = lookOf(
-      kept?.(growing, durable) ?? growing,
-      line,
-      isSteady(reply) ? renderer.settled() : '',
-    );
+    const shown = lookOf(kept?.(growing, durable) ?? growing, line, {
+      settled: isSteady(reply) ? renderer.settled() : '',
+      charts: renderer.charts(),
+    });
     return { ...shown, surplus: notices.SURPLUS };
   };
 

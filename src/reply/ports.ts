@@ -1,5 +1,6 @@
 import type { TextBlock, Turn, TurnBlock } from '../conversation/transcript.ts';
 import type { Usage } from '../ledger/usage.ts';
+import type { Chart } from '../render/chart.ts';
 
 /**
  * What an answer needs from the outside: a model that streams and a surface to write on. `model/` and
@@ -168,6 +169,10 @@ export interface SegmentContent {
   readonly buttons: readonly Control[];
   /** True after the content was refused once: sent in the simplest form that shows the whole text. */
   readonly plain?: boolean;
+  /** It does not grow any more: what Slack has a form of its own for may take it. */
+  readonly over?: boolean;
+  /** The charts of the whole reply; the Markdown has a table for each. */
+  readonly charts?: readonly Chart[];
 }
 
 /**
@@ -189,8 +194,17 @@ export type WriteOutcome =
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   /** Timeout, 5xx or a cut connection: it may or may not have been written. */
   | { readonly kind: 'unclear'; readonly code: string; readonly message: string }
-  /** The content was refused (too long, invalid blocks): a simpler form may be accepted. */
-  | { readonly kind: 'content_refused'; readonly code: string; readonly message: string }
+  /**
+   * The content was refused (too long, invalid blocks): a simpler form may be accepted. `formed`: it had forms beyond
+   * Markdown, which the same content will not have when it is written again. `tables`: Slack takes one in a message.
+   */
+  | {
+      readonly kind: 'content_refused';
+      readonly code: string;
+      readonly message: string;
+      readonly formed?: true;
+      readonly tables?: true;
+    }
   /** The message is a native stream that nobody has stopped: it must be stopped first. */
   | { readonly kind: 'streaming'; readonly code: string; readonly message: string }
   /** The place is gone (deleted, archived, removed): nothing can be written there. */

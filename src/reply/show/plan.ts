@@ -1,4 +1,5 @@
 import { lastPiece, nextPiece } from '../../render/append.ts';
+import { hasForms } from '../../render/parts.ts';
 import * as notices from '../../words/reply.ts';
 import type { Carrier } from '../pace/carrier.ts';
 import type { TurnKind } from '../pace/pacer.ts';
@@ -42,13 +43,13 @@ export interface Posted {
   readonly plain: boolean;
   readonly gone: boolean;
   readonly stream: OpenStream | null;
-  /** It was a stream, and shows a Stop button still. */
+  /** It was a stream, and shows a Stop button still, or Markdown where there are better forms. */
   readonly leftover?: boolean;
 }
 
 /** The next call that brings Slack nearer to the look. */
 export interface Next {
-  /** `tidy`: an edit that only takes away a button which does nothing any more. */
+  /** `tidy`: an edit that only takes away a button which does nothing any more, or brings better forms. */
   readonly kind: TurnKind | StreamTurn | 'tidy';
   readonly index: number;
   readonly content: SegmentContent;
@@ -154,5 +155,10 @@ function call(kind: Next['kind'], index: number, content: SegmentContent): Next 
 }
 
 export function keyOf(content: SegmentContent): string {
-  return JSON.stringify([content.markdown, content.notice, content.buttons]);
+  return JSON.stringify([content.markdown, content.notice, content.buttons, isFormed(content)]);
+}
+
+/** It looks better in forms of Slack's own than as the Markdown that it grew as. */
+export function isFormed({ markdown, over, charts = [] }: SegmentContent): boolean {
+  return over === true && hasForms(markdown, charts);
 }

@@ -211,6 +211,12 @@ export function createPublisher(options: PublisherOptions): Publisher {
       failures = 0;
       return;
     }
+    // The same once more, without what the workspace does not take.
+    if (outcome.kind === 'content_refused' && outcome.formed)
+      return log.warn(
+        { code: outcome.code, reason: outcome.message },
+        'Slack refused blocks beyond Markdown',
+      );
     if (kind === 'tidy') leaveAsItIs(index);
     if (kind === 'tidy' && outcome.kind !== 'limited' && outcome.kind !== 'done') return;
     switch (outcome.kind) {
@@ -232,7 +238,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       case 'content_refused': {
         const before = posted[index];
         const asMarkdown = before?.plain !== true && !plainOnly.has(index);
-        const divided = asMarkdown && !before?.stream && divisions.refused(index);
+        const divided = asMarkdown && !before?.stream && divisions.refused(index, outcome.tables);
         log.warn(
           {
             code: outcome.code,

@@ -6,6 +6,7 @@ import type { Place, SegmentContent, StreamOutcome, Surface, WriteOutcome } from
 import { createOpening } from './opening.ts';
 import {
   endOfStream,
+  isFormed,
   keyOf,
   type Look,
   type Next,
@@ -210,7 +211,7 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
           ...there,
           stream: null,
           shown: whole ? keyOf(content) : null,
-          leftover: whole && there.stream.controls,
+          leftover: whole && (there.stream.controls || isFormed(content)),
         };
         if (whole) options.showText(content);
         await setting.onStopped(index);

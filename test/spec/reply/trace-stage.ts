@@ -135,7 +135,11 @@ export function createTrace({
     let last: Look | null = null;
     let begun = false;
     const look = () =>
-      lookOf(renderer.segments(), { notice: begun ? null : 'Thinking…', buttons: STOP }, renderer.settled());
+      lookOf(
+        renderer.segments(),
+        { notice: begun ? null : 'Thinking…', buttons: STOP },
+        { settled: renderer.settled() },
+      );
     const publisher = createPublisher({
       place: { team: 'T1', channel, threadTs: '1.0' },
       reply: who,
