@@ -160,6 +160,13 @@ export interface Bin {
 /** What can be pressed under a segment. All values are visible to clients. */
 export type Control = (Button & { readonly kind?: never }) | Rating | Bin;
 
+/**
+ * Forms of what Slack refuses, each for the one before: its words without Markdown (`plain`), the same without any blocks
+ * or buttons (`text`), and at last only that it can't be shown (`told`).
+ */
+export const POORER = ['plain', 'text', 'told'] as const;
+export type Poorer = (typeof POORER)[number];
+
 /** The whole look of one segment at one moment. */
 export interface SegmentContent {
   /** Safe Markdown (already rendered, within limits); '' when there is only a notice. */
@@ -167,8 +174,8 @@ export interface SegmentContent {
   /** One line of the bot about itself, shown apart from the answer: placeholder, stopped, failed, footer. */
   readonly notice: string | null;
   readonly buttons: readonly Control[];
-  /** True after the content was refused once: sent in the simplest form that shows the whole text. */
-  readonly plain?: boolean;
+  /** After it was refused: in which simpler form it is sent. */
+  readonly as?: Poorer;
   /** It does not grow any more: what Slack has a form of its own for may take it. */
   readonly over?: boolean;
   /** The charts of the whole reply; the Markdown has a table for each. */

@@ -3,6 +3,8 @@ import { type Fields, fields, list, str } from './fields.ts';
 
 /** Colours of the series, by their order; names of the style sheet. */
 const COLOURS = ['--chart-1', '--chart-2', '--chart-3', '--chart-4', '--chart-5', '--chart-6'];
+/** Slack takes fewer; what comes from outside may have more. */
+const MOST = 100;
 const WIDTH = 560;
 const HEIGHT = 240;
 const MARGIN = { top: 12, right: 12, bottom: 28, left: 48 };
@@ -59,10 +61,10 @@ export function Chart({ block }: { readonly block: Fields }) {
 }
 
 const colour = (at: number) => `var(${COLOURS[at % COLOURS.length]})`;
-const finite = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : 0);
+const finite = (value: unknown) => (typeof value === 'number' && Math.abs(value) < 1e200 ? value : 0);
 
 function ofPie(chart: Fields): Drawing {
-  const segments = list(chart['segments']);
+  const segments = list(chart['segments']).slice(0, MOST);
   return {
     labels: segments.map((segment) => str(segment['label'])),
     series: [{ name: '', values: segments.map((segment) => Math.max(0, finite(segment['value']))) }],
@@ -70,11 +72,20 @@ function ofPie(chart: Fields): Drawing {
 }
 
 function ofSeries(chart: Fields): Drawing {
-  const series = list(chart['series']).map((one) => ({
-    name: str(one['name']),
-    values: list(one['data']).map((point) => finite(point['value'])),
-  }));
-  return { labels: list(list(chart['series'])[0]?.['data']).map((point) => str(point['label'])), series };
+  const series = list(chart['series'])
+    .slice(0, MOST)
+    .map((one) => ({
+      name: str(one['name']),
+      values: list(one['data'])
+        .slice(0, MOST)
+        .map((point) => finite(point['value'])),
+    }));
+  return {
+    labels: list(list(chart['series'])[0]?.['data'])
+      .slice(0, MOST)
+      .map((point) => str(point['label'])),
+    series,
+  };
 }
 
 function Pie({ labels, series }: Drawing) {
@@ -159,5 +170,7 @@ function ticksOf(least: number, most: number): number[] {
   const step = power * ([1, 2, 5, 10].find((one) => power * one >= rough) ?? 10);
   const from = Math.floor(least / step);
   const to = Math.ceil(most / step) || 1;
+  // What is too large or too small for steps has none.
+  if (!(to - from <= 20)) return [least, most];
   return Array.from({ length: to - from + 1 }, (_, at) => Number(((from + at) * step).toPrecision(12)));
 }

@@ -40,7 +40,6 @@ export const UNKNOWN_STREAM: OpenStream = { sent: '', since: 0, touched: 0, brok
 export interface Posted {
   readonly ts: string;
   readonly shown: string | null;
-  readonly plain: boolean;
   readonly gone: boolean;
   readonly stream: OpenStream | null;
   /** It was a stream, and shows a Stop button still, or Markdown where there are better forms. */
@@ -65,8 +64,6 @@ export interface Situation {
   readonly textShown: boolean;
   /** Monotonic milliseconds. */
   readonly now: number;
-  /** Segments whose form Slack refused. */
-  readonly plainOnly: ReadonlySet<number>;
   /** What is to carry a segment that is not there yet. */
   readonly carrier: (index: number) => Carrier;
   /** True as long as a segment that has words, or has none yet, is better not begun. */
@@ -116,7 +113,7 @@ export function planNext(look: Look, situation: Situation): Next | null {
 }
 
 function planNew({ content, sealed, settled = '' }: SegmentLook, index: number, at: Situation): Next | null {
-  const post = () => call('post', index, at.plainOnly.has(index) ? { ...content, plain: true } : content);
+  const post = () => call('post', index, content);
   // What is complete before it began is one post rather than a start and a stop.
   if (at.finishing || sealed) return post();
   if (at.carrier(index) === 'native') {

@@ -127,7 +127,6 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
         posted[index] = {
           ts: outcome.ts,
           shown: null,
-          plain: false,
           gone: false,
           stream: { sent: piece, since, touched: since, broken: false, controls: outcome.controls === true },
         };
@@ -259,7 +258,7 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
       uncertain.delete(index);
       if (ts === null) return null;
       const stream = streaming ? { ...UNKNOWN_STREAM, since: clock.monotonic() } : null;
-      posted[index] = { ts, shown: null, plain: false, gone: false, stream };
+      posted[index] = { ts, shown: null, gone: false, stream };
       await options.onPlaced(index, ts);
       return { ts, streaming };
     },

@@ -2,6 +2,7 @@ import type { types } from '@slack/bolt';
 import { partsOf } from '../../render/parts.ts';
 import { plainPieces, plainText } from '../../render/plain.ts';
 import type { Bin, Button, Control, Rating, SegmentContent } from '../../reply/ports.ts';
+import { REFUSED_BY_SLACK, REST_IN_EXPORT } from '../../words/reply.ts';
 import { type Form, formBlock, formOf } from './forms.ts';
 
 /** `chat.update` refuses a `text` over 4,000 characters; it is a fallback here and may be short. */
@@ -24,12 +25,14 @@ const NONE: ReadonlySet<Form> = new Set();
 /**
  * A segment in Slack's form: the answer as one `markdown` block, which shows headings, tables, lists and code
  * as such; our own words as grey lines of plain text, which cannot ping anybody; buttons below. What does not grow any
- * more has tables, charts and sources as blocks of their own, but for the kinds in `refused`. `plain` is the form for
- * a Slack that refused the others: its words in plain-text sections, nothing to misunderstand.
+ * more has tables, charts and sources as blocks of their own, but for the kinds in `refused`. For a Slack that refused
+ * that there are the poorer forms: its words in plain-text sections, nothing to misunderstand; its words without any
+ * blocks; and that it can't be shown.
  */
 export function lookOfSegment(content: SegmentContent, refused: ReadonlySet<Form> = NONE): SlackLook {
-  const { markdown, notice, buttons, plain } = content;
-  const { blocks, forms } = plain === true ? plainLook(markdown) : markdownLook(content, refused);
+  const { markdown, notice, buttons, as } = content;
+  if (as === 'text' || as === 'told') return { text: textLook(content), blocks: [], forms: [] };
+  const { blocks, forms } = as === 'plain' ? plainLook(markdown) : markdownLook(content, refused);
   for (const line of notice?.split('\n') ?? [])
     if (line.trim() !== '')
       blocks.push({
@@ -64,6 +67,14 @@ function markdownLook({ markdown, over, charts = [] }: SegmentContent, refused: 
   }
   flush();
   return { blocks, forms: [...forms] };
+}
+
+/** A message that is text alone. What does not fit into it is told to be elsewhere. */
+function textLook({ markdown, notice, as }: SegmentContent): string {
+  if (as === 'told') return REFUSED_BY_SLACK;
+  const words = plainText(markdown, TEXT_LIMIT);
+  const rest = words.endsWith('…') ? REST_IN_EXPORT : '';
+  return [words, rest, plainText(notice ?? '', 500)].filter((line) => line !== '').join('\n') || '…';
 }
 
 function plainLook(markdown: string): Words {

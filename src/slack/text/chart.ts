@@ -1,12 +1,12 @@
 import { chartLines } from '../../render/chart.ts';
 import { type Fields, fieldsOf, listOf } from '../parse/fields.ts';
-import { plain, type Reading } from './content.ts';
+import { plain } from './content.ts';
 
 /**
  * A `data_visualization` block as its title and a table: what it shows to people. Source of the keys: Slack's page of the
  * block (docs.slack.dev, reference/block-kit/blocks/data-visualization-block).
  */
-export function chartMarkdown(block: Fields, _reading: Reading): string {
+export function chartMarkdown(block: Fields): string {
   const chart = fieldsOf(block['chart']) ?? {};
   const axis = fieldsOf(chart['axis_config']) ?? {};
   const pie = listOf(chart['segments']);

@@ -191,11 +191,11 @@ export function createTrace({
   };
 }
 
-function wordsOf({ markdown = '', notice, buttons = [], plain }: Partial<SegmentContent>): string {
+function wordsOf({ markdown = '', notice, buttons = [], as }: Partial<SegmentContent>): string {
   const end = markdown.length > ENDING ? `…${markdown.slice(-ENDING)}` : markdown;
   return [
     markdown === '' ? '' : `${markdown.length} characters ${JSON.stringify(end)}`,
-    plain === true ? 'as plain text' : '',
+    as !== undefined ? 'as plain text' : '',
     notice == null ? '' : `(${notice})`,
     ...buttons.map((button) => `[${button.kind ?? button.label}]`),
   ]

@@ -168,6 +168,15 @@ it('a form that a workspace refuses stays the Markdown that it was, and the othe
 
 it('what grows is Markdown, and what is plain is plain', () => {
   expect(types(looks(few)[0]?.grown.blocks ?? [])).toEqual(['markdown']);
-  const plain = lookOfSegment({ markdown: few, notice: null, buttons: [], over: true, plain: true });
+  const plain = lookOfSegment({ markdown: few, notice: null, buttons: [], over: true, as: 'plain' });
   expect(types(plain.blocks)).toEqual(['section']);
+  const text = lookOfSegment({
+    markdown: `${few}\n\n5 < 6`,
+    notice: 'Done.',
+    buttons: [],
+    over: true,
+    as: 'text',
+  });
+  expect(text.blocks).toEqual([]);
+  expect(text.text).toMatch(/^Name, Count, Share[\s\S]*&lt;[\s\S]*Done\.$/);
 });
