@@ -44,6 +44,12 @@ export function stepOfCommit(done: ReadonlySet<string>): string | null {
   return done.has('commit_2') ? 'commit_2' : null;
 }
 
+/** Whether a moment is one of Postgres's: a statement or a commit. */
+export function isOfDatabase(moment: Moment): boolean {
+  const [step = ''] = moment.split(':');
+  return step.startsWith('commit_') || STATEMENTS.some(([name]) => name === step);
+}
+
 /** The step of a call of Slack's Web API. */
 export function stepOfSlack(method: string, body: string): string | null {
   switch (method) {

@@ -23,8 +23,11 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Without `fsync` commits survive the server's death, not the machine's: enough to break things, and fast. */
-export async function startServer({ fsync = false } = {}): Promise<Server> {
+/**
+ * Without `fsync` commits survive the server's death, not the machine's: enough to break things, and fast. `connections`:
+ * the most that it takes.
+ */
+export async function startServer({ fsync = false, connections = 200 } = {}): Promise<Server> {
   const dataDir = mkdtempSync(join(tmpdir(), 'skein-faults-pg-'));
   // Run by root, the server is somebody else, who must get through to its data.
   chmodSync(dataDir, 0o711);
@@ -33,7 +36,7 @@ export async function startServer({ fsync = false } = {}): Promise<Server> {
     dataDir,
     clock,
     log: { info: quiet, warn: quiet, error: quiet },
-    flags: { fsync: fsync ? 'on' : 'off', max_connections: '200' },
+    flags: { fsync: fsync ? 'on' : 'off', max_connections: String(connections) },
   });
   return {
     url: server.url,
