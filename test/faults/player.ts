@@ -255,8 +255,8 @@ export function createPlayer(
         return;
       case 'pool_full':
         note(fault.kind, `all connections taken for ${fault.ms} ms (bot ${bot.who()})`);
-        // Whoever starts meanwhile finds no connection either.
-        lasting = hinder('pool full', fault.ms, [bot], () => poolFull(world, bot));
+        // Whoever needs one more meanwhile finds no connection either.
+        lasting = hinder('pool full', fault.ms, world.bots, () => poolFull(world, bot));
         return;
       case 'table_locked':
         note(fault.kind, `table locked for ${fault.ms} ms`);

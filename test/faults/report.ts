@@ -1,6 +1,7 @@
 import type { Fault } from './faults.ts';
 import { type PlantedResult, RESTLESS } from './planted.ts';
 import type { RunResult } from './run.ts';
+import { ALWAYS } from './steps.ts';
 
 /** The result of one seed as text, violations first. */
 export function runLines(result: RunResult): string {
@@ -42,7 +43,9 @@ export function isFound({ bug, violations }: PlantedResult): boolean {
 
 /** What makes the suite fail; empty if nothing does. */
 export function problemsOf(results: readonly RunResult[], planted: readonly PlantedResult[]): string[] {
+  const never = ALWAYS.filter((moment) => results.every(({ passed }) => !passed.has(moment)));
   return [
+    ...(results.length > 0 ? never : []).map((moment) => `no process ever came to ${moment}: see steps.ts`),
     ...results
       .filter(({ violations }) => violations.length > 0)
       .map(({ options, violations }) => `seed ${options.seed} broke ${violations.length} promises`),

@@ -11,6 +11,7 @@ import { createHistory, type History } from './history.ts';
 import { createPlayer, type Played } from './player.ts';
 import { createPresses, type Presses } from './presses.ts';
 import { createRandom } from './random.ts';
+import type { Moment } from './steps.ts';
 import { type Server, startServer, startWorld, type World } from './world.ts';
 
 export interface RunOptions {
@@ -39,6 +40,8 @@ export interface RunResult {
   readonly seconds: number;
   /** The latest that a timer of the supervisor came, in milliseconds. */
   readonly latest: number;
+  /** Named moments that some process came to. */
+  readonly passed: ReadonlySet<Moment>;
   /** Logs of the processes, kept if something was wrong. */
   readonly folder: string;
 }
@@ -97,6 +100,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
         presses: madeMeanwhile,
         latest: Math.max(0, ...world.lateness.map(({ ms }) => ms)),
         seconds: (clock.monotonic() - began) / 1000,
+        passed: world.passed,
         folder: world.folder,
       };
     } finally {
@@ -140,7 +144,7 @@ async function play(
     history.questions.length >= options.questions &&
     (presses.made.length >= options.questions / 2 || clock.monotonic() > patient);
   const began = clock.monotonic();
-  const limit = began + options.faults * MS_PER_FAULT * 3;
+  const limit = began + options.faults * MS_PER_FAULT * 4;
   // A starved machine has nothing to press yet: it presses when all is quiet.
   const patient = began + options.faults * MS_PER_FAULT * 1.5;
 

@@ -68,6 +68,8 @@ export interface World {
   readonly understand: ReturnType<typeof createScript>['understand'];
   /** How late timers came here, where they were late: what a starved machine adds to every time. */
   readonly lateness: readonly { readonly at: number; readonly ms: number }[];
+  /** Every named moment that some process came to. */
+  readonly passed: ReadonlySet<Moment>;
   /** Decides what becomes of a named moment; replaced by whoever plays the faults. */
   onMoment: (moment: Moment, bot: Bot) => Verdict;
   onDown: (bot: Bot) => void;
@@ -136,6 +138,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       points.push({ at: clock.now(), length: call.text.length });
   });
 
+  const passed = new Set<Moment>();
   const lateness: { at: number; ms: number }[] = [];
   let due = clock.monotonic() + LATENESS_EVERY_MS;
   const stopLateness = clock.every(LATENESS_EVERY_MS, () => {
@@ -172,7 +175,10 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     troubles: [],
     callers: new Map(),
     sessions: [],
-    onMoment: (moment, bot) => world.onMoment(moment, bot),
+    onMoment(moment, bot) {
+      passed.add(moment);
+      return world.onMoment(moment, bot);
+    },
     onDown: (bot) => world.onDown(bot),
   };
   const bots: Bot[] = [];
@@ -204,6 +210,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     growth,
     understand,
     lateness,
+    passed,
     onMoment: () => 'pass',
     onDown: () => {},
     folder,
