@@ -5,7 +5,7 @@
  * `--long`: three seeds of 300 questions and 100 faults each, and the planted bugs. `--seed 7` plays one seed
  * again (with `--long` it and the next two), with `--questions`, `--faults`, `--mode socket|http`. `--from 7` plays the
  * short form with seeds 7 and 8, as CI does. `--planted` runs all planted bugs alone, and the control; with `--bug word`
- * those that have the word in their name.
+ * those that have the word in their name, with `--bug none` the control alone.
  * Exit code 1 if a promise was broken, or a planted bug was not found.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -90,7 +90,9 @@ try {
       .filter((bug) => (all ? values.bug === undefined || bug.includes(values.bug) : SHORT.has(bug)));
     // In the short form the seeds are the control: they must be clean.
     const control =
-      all && values.bug === undefined ? [async () => note(await runControl(server, process.env))] : [];
+      all && (values.bug ?? 'none') === 'none'
+        ? [async () => note(await runControl(server, process.env))]
+        : [];
     const more = [
       ...control.map((work) => queue(work)),
       ...bugs.map((bug) => queue(async () => note(await runPlanted(bug, server, process.env)))),
