@@ -7,12 +7,10 @@ import type { Lease } from '../jobs/worker.ts';
 import type { Log } from '../log.ts';
 import { type Database, isConnectionLoss } from '../postgres/database.ts';
 import { createRenderer } from '../render/renderer.ts';
-import { tokenCounter } from '../tokens.ts';
 import * as notices from '../words/reply.ts';
 import { stopButton } from './actions.ts';
 import { nextStep } from './lifecycle.ts';
 import type { Pacer } from './pace/pacer.ts';
-import { remainingMs } from './pace/plan.ts';
 import { NO_BUDGETS, type Permit, type Permitted } from './permit.ts';
 import type { Aside, Keep, Links, Model, ModelRequest, Place, Reader, Surface, Turn } from './ports.ts';
 import { type End, staysInContext } from './show/ending.ts';
@@ -59,8 +57,6 @@ export interface AnswerOptions {
   readonly pseudonym: (team: string, user: string) => string;
 }
 
-/** Speed assumed until the model has shown its own, in tokens per second. */
-const ASSUMED_SPEED = 60;
 /** Where nobody says what may be sent. */
 const UNRULED_CONTEXT_TOKENS = 100_000;
 const COMMIT_RETRY_MS = 1000;
@@ -189,11 +185,6 @@ async function answerOne(
     // Slack tells who pressed in an event of its own, which may come a moment later, or not at all.
     onPressed: () => void clock.after(PRESSED_MS, () => stop.abort()),
   });
-  const expect = (ms: number) => {
-    seat.expect(ms);
-    streams.seat.expect(ms);
-  };
-  expect(remainingMs(reply.maxTokens, ASSUMED_SPEED));
   const startedAt = clock.monotonic();
   const publisher = createPublisher({
     place,
@@ -288,9 +279,6 @@ async function answerOne(
       user: options.pseudonym(reply.team, reply.asker),
       ...(reply.effort === 'auto' ? {} : { effort: reply.effort }),
     });
-    let textSince: number | null = null;
-    const count = tokenCounter(reply.model);
-    count(logbook.text());
     const ending = await compose(
       {
         ...options,
@@ -315,12 +303,8 @@ async function answerOne(
           if (logbook.text() === '') quiet.waitFor(notices.THINKING, notices.thinkingWith(reply.effort));
         },
         onText: (delta) => {
-          textSince ??= clock.monotonic();
           logbook.add(delta);
           quiet.word();
-          const written = count(delta);
-          const seconds = (clock.monotonic() - textSince) / 1000;
-          expect(remainingMs(reply.maxTokens - written, seconds > 1 ? written / seconds : ASSUMED_SPEED));
           publisher.changed();
         },
         onThinking: () => {},
