@@ -45,6 +45,7 @@ export const SHAPES = {
   thinking: { textMs: 8000, pauseMs: 20_000 },
   tools: { textMs: 4000, pauseMs: 4000 },
 } as const satisfies Record<string, Shape>;
+export type ShapeName = keyof typeof SHAPES;
 
 /** An answer with `seconds` of text, asked for at `askedAt` (milliseconds); `shape`: it comes with pauses. */
 export function traceOf(askedAt: number, seconds: number, random: () => number, shape?: Shape): Trace {
