@@ -76,7 +76,9 @@ it('what a reply shows before it is given back has the turn of an edit, and no p
   state.look = {
     segments: [{ content: { markdown: 'Half', notice: 'Waits.', buttons: [] }, sealed: false }],
   };
-  expect(await publisher.finish({ resting: true })).toBe('shown');
+  const end = publisher.finish({ resting: true });
+  await clock.advance(200);
+  expect(await end).toBe('shown');
   expect(sent.at(-1)).toMatchObject({ markdown: 'Half', notice: 'Waits.' });
   expect(turns).toEqual(['post', 'interim']);
 });
