@@ -1,6 +1,7 @@
 import { parseDays, parseSeconds, parseUsd } from './amounts.ts';
 import { databaseUrlProblem } from './database-url.ts';
 import { MOST_PING_SECONDS, MOST_RETENTION_DAYS } from './defaults.ts';
+import { parseDomains } from './domains.ts';
 
 /** How each kind of variable is read. Pure: all of it is given. */
 
@@ -88,6 +89,13 @@ export const daysOrForever = (raw: string): Parsed => {
   const value = parseDays(raw);
   return value === null || value < 1 || value > MOST_RETENTION_DAYS
     ? { problem: `must be days from 1 to ${MOST_RETENTION_DAYS}, or forever; it is "${clip(raw)}"` }
+    : { value };
+};
+
+export const webDomains = (raw: string): Parsed => {
+  const value = parseDomains(raw);
+  return value === null
+    ? { problem: `must be any, or only or not and hosts such as docs.python.org; it is "${clip(raw)}"` }
     : { value };
 };
 

@@ -11,6 +11,7 @@ import {
   secret,
   text,
   userIds,
+  webDomains,
   webUrl,
   whole,
 } from './config-values.ts';
@@ -24,8 +25,10 @@ import {
   type FollowUps,
   LEAST_CONTEXT_TOKENS,
   MOST_CONTEXT_TOKENS,
+  MOST_WEB_SEARCHES,
   type Streaming,
 } from './defaults.ts';
+import type { WebDomains } from './domains.ts';
 import { SkeinError } from './errors.ts';
 import type { LogLevel } from './log.ts';
 
@@ -227,6 +230,24 @@ export const VARIABLES = [
     help: 'Days after which the words of questions and answers are erased, or `forever`; no setting can widen it',
     parse: daysOrForever,
   },
+  {
+    name: 'DEFAULT_WEB',
+    default: 'off',
+    help: 'Claude may search the web and read pages (`on`, `off`); searches cost extra',
+    parse: onOff,
+  },
+  {
+    name: 'DEFAULT_WEB_DOMAINS',
+    default: 'any',
+    help: 'Hosts that it may reach: `only a.com, b.org`, `not a.com`, or `any`',
+    parse: webDomains,
+  },
+  {
+    name: 'DEFAULT_WEB_SEARCHES',
+    default: '5',
+    help: 'Most searches of one answer',
+    parse: whole(1, MOST_WEB_SEARCHES),
+  },
 ] as const satisfies readonly Variable[];
 
 type Name = (typeof VARIABLES)[number]['name'];
@@ -303,6 +324,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       budgetDay: values.get('DEFAULT_BUDGET_DAY') as bigint | null,
       access: (optional('DEFAULT_ACCESS') as Access | null) ?? null,
       retention: values.get('DEFAULT_RETENTION') as number | null,
+      web: values.get('DEFAULT_WEB') as boolean,
+      webDomains: values.get('DEFAULT_WEB_DOMAINS') as WebDomains,
+      webSearches: num('DEFAULT_WEB_SEARCHES'),
     },
   });
 }

@@ -15,6 +15,9 @@ export const MOST_RETENTION_DAYS = 3650;
 export const LEAST_CONTEXT_TOKENS = 5000;
 export const MOST_CONTEXT_TOKENS = 1_000_000;
 
+/** Most searches that one answer may be allowed. */
+export const MOST_WEB_SEARCHES = 20;
+
 /** The deployment's values of the settings: the widest scope. */
 export interface Defaults {
   readonly model: string;
@@ -35,4 +38,10 @@ export interface Defaults {
   readonly access: Access | null;
   /** Days for which words are kept at every place; null: for ever. */
   readonly retention: number | null;
+  /** Whether Claude may search the web and read its pages. */
+  readonly web: boolean;
+  /** Hosts that it may reach, as `domains.ts` reads them. */
+  readonly webDomains: { readonly rule: 'only' | 'not'; readonly hosts: readonly string[] };
+  /** Most searches of one answer. */
+  readonly webSearches: number;
 }

@@ -1,6 +1,7 @@
 import type { PromptBlock } from './cache.ts';
 import { type Fields, invalid, isFields, onlyFields } from './refused.ts';
 import { countTokens } from './tokens.ts';
+import { isPaused, readPairs, readTools } from './tools.ts';
 import type { ScriptTurn } from './types.ts';
 
 /** The prompt of a request, read by the rules of the API for `system` and `messages`. */
@@ -17,13 +18,19 @@ const MOST_BREAKPOINTS = 4;
 /** A middling image or page; the API's own figure depends on its size in pixels. */
 const MEDIA_TOKENS = 1_500;
 const MEDIA = ['image', 'document'];
-const TOOL_BLOCKS = ['tool_use', 'tool_result', 'server_tool_use'];
+const TOOL_BLOCKS = [
+  'tool_use',
+  'tool_result',
+  'server_tool_use',
+  'web_search_tool_result',
+  'web_fetch_tool_result',
+];
 const THINKING = ['thinking', 'redacted_thinking'];
 
 export function readPrompt(body: Fields, allowsPrefill: boolean): Prompt {
   const system = readSystem(body.system);
   const messages = readMessages(body.messages, allowsPrefill);
-  const blocks = [...system, ...messages.flatMap((message) => message.blocks)];
+  const blocks = [...readTools(body.tools), ...system, ...messages.flatMap((message) => message.blocks)];
   const automatic = readCacheControl(body.cache_control, 'cache_control');
   return {
     system: system.map((block) => block.text).join('\n\n'),
@@ -54,7 +61,9 @@ function readMessages(messages: unknown, allowsPrefill: boolean) {
   if (messages.length > MOST_MESSAGES) throw invalid(`messages: too many messages (> ${MOST_MESSAGES})`);
   const read = messages.map((message: unknown, index) => readMessage(message, `messages.${index}`));
   if (read[0]?.role !== 'user') throw invalid('messages: first message must use the "user" role');
-  if (read.at(-1)?.role === 'assistant' && !allowsPrefill) {
+  readPairs(messages);
+  const paused = isPaused(messages.at(-1));
+  if (read.at(-1)?.role === 'assistant' && !allowsPrefill && !paused) {
     throw invalid(
       'This model does not support assistant message prefill. The conversation must end with a user message.',
     );

@@ -1,6 +1,7 @@
 import { LONG } from './showcase-long.ts';
 import * as texts from './showcase-texts.ts';
 import { ordinal, quoted, readThread, readUtterances, type Thread } from './showcase-thread.ts';
+import { webAnswer } from './showcase-web.ts';
 import type { ModelFault, ScriptedAnswer, ScriptRequest, ScriptTurn } from './types.ts';
 
 /** Where the error demo breaks: late enough that text was seen, early enough that much is left. */
@@ -27,6 +28,8 @@ export function showcaseScript(request: ScriptRequest): ScriptedAnswer {
   if (/\bwrite a summary\b/i.test(system)) return { text: summaryOf(turns.at(-1)?.text ?? '') };
   const rest = restOfCutAnswer(turns);
   if (rest !== null) return { text: rest };
+  const web = webAnswer(request);
+  if (web !== null) return web;
   const text = answerTo(turns);
   return isErrorDemo(readThread(turns)) ? { text, fault: DEMO_FAULT } : { text };
 }

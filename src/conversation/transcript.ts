@@ -1,15 +1,4 @@
-/** One block of a turn exactly as it is sent to the model and stored. */
-export interface TextBlock {
-  readonly type: 'text';
-  readonly text: string;
-}
-export type TurnBlock = TextBlock;
-
-/** One turn of the transcript: what we send to the model. Consecutive turns of one role are allowed. */
-export interface Turn {
-  readonly role: 'user' | 'assistant';
-  readonly blocks: readonly TurnBlock[];
-}
+import { type Turn, type TurnBlock, turnsOfAnswer } from './blocks.ts';
 
 /** A stored message, as far as the transcript needs it. */
 export interface Said {
@@ -40,11 +29,11 @@ export function buildTranscript(history: readonly Said[], { named }: { named: bo
     const blocks = said.blocks ?? toBlocks(said, named);
     if (blocks.length === 0) continue;
     if (said.blocks === null) made.push({ id: said.id, blocks });
-    turns.push({ role: said.role, blocks });
+    if (said.role === 'user') turns.push({ role: said.role, blocks });
+    // The API wants the first turn from a person: an answer whose question was deleted has lost its sense too.
+    else if (turns.length > 0) turns.push(...turnsOfAnswer(blocks));
   }
-  // The API wants the first turn from a person: an answer whose question was deleted has lost its sense too.
-  const first = turns.findIndex((turn) => turn.role === 'user');
-  return { turns: first < 0 ? [] : turns.slice(first), made };
+  return { turns, made };
 }
 
 function toBlocks(said: Said, named: boolean): readonly TurnBlock[] {

@@ -1,5 +1,6 @@
 import { estimateTokens } from '../tokens.ts';
-import type { Said, Turn } from './transcript.ts';
+import { type Turn, type TurnBlock, textOf, weightOf } from './blocks.ts';
+import type { Said } from './transcript.ts';
 
 /** A stored message with its place in the thread. */
 export interface Placed extends Said {
@@ -26,12 +27,18 @@ export function turnTokens(text: string, model?: string): number {
   return estimateTokens(text, model) + TURN_TOKENS;
 }
 
+/** What a tool gave is mostly encrypted: three characters of it stand for one or two of text, four of which are a token. */
+export const TOOL_CHARACTERS = 4;
+
+/** The same of blocks. */
+export function blocksTokens(blocks: readonly TurnBlock[], model?: string): number {
+  const other = blocks.reduce((sum, block) => sum + weightOf(block), 0);
+  return turnTokens(textOf(blocks), model) + Math.ceil(other / TOOL_CHARACTERS);
+}
+
 /** The same of all turns of a request. */
 export function turnsTokens(turns: readonly Turn[], model?: string): number {
-  return turns.reduce(
-    (sum, { blocks }) => sum + turnTokens(blocks.map(({ text }) => text).join(''), model),
-    0,
-  );
+  return turns.reduce((sum, { blocks }) => sum + blocksTokens(blocks, model), 0);
 }
 
 /** How a thread that is too long is given to the model. */
@@ -52,11 +59,15 @@ export function part<T extends Placed>(said: readonly T[], target: number): Part
     const ts = said[from - 1]?.slackTs;
     let start = from - 1;
     while (start > 0 && said[start - 1]?.slackTs === ts) start -= 1;
-    tokens += said.slice(start, from).reduce((sum, { text }) => sum + turnTokens(text), 0);
+    tokens += said.slice(start, from).reduce((sum, one) => sum + saidTokens(one), 0);
     if (tokens > target && from < said.length) break;
     from = start;
   }
   return { earlier: said.slice(0, from), kept: said.slice(from) };
+}
+
+function saidTokens({ text, blocks }: Placed): number {
+  return blocks === null ? turnTokens(text) : Math.max(turnTokens(text), blocksTokens(blocks));
 }
 
 /** Pieces of at most `most` rough tokens, in order; a message that is longer than that is shortened. */

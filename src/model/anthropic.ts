@@ -10,6 +10,7 @@ import { buildRequest } from './request.ts';
 import { quietRetryMs } from './retry.ts';
 import { aborted, type IdleLimits, openStream, readStream } from './stream.ts';
 import { waitFor } from './wait.ts';
+import { webTokens } from './web-tools.ts';
 
 export interface AnthropicModelOptions {
   readonly apiKey: string;
@@ -105,7 +106,8 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
       if (signal.aborted) return yield failed({ ...aborted(null), unsent: true });
       const opened = await onlyWhile(allowed, () => openStream(client, built.params, idleMs, clock, signal));
       if (opened.ok) {
-        for await (const event of readStream(opened.stream, idleMs, clock, signal)) {
+        const blocks = { blocks: built.params.tools !== undefined };
+        for await (const event of readStream(opened.stream, idleMs, clock, signal, blocks)) {
           if (event.type === 'started') refused = null;
           yield event.type === 'failure' ? failed(event.failure) : event;
         }
@@ -168,14 +170,22 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
       const windowTokens = facts?.contextTokens ?? null;
       const built = buildRequest(request, facts);
       if (!built.ok) return { inputTokens: 0, outputTokens: 0, windowTokens };
-      const { system, messages, max_tokens: outputTokens } = built.params;
+      const { system, messages, tools, max_tokens: outputTokens } = built.params;
       const counted = exact ? await countTokens(request) : null;
-      const inputTokens =
+      const promptTokens =
         counted?.ok === true
           ? Math.ceil(counted.tokens * COUNT_MARGIN)
           : // No token is shorter than a byte; what JSON adds stands for the marks between turns.
-            Buffer.byteLength(JSON.stringify({ system, messages }));
-      return { inputTokens, outputTokens, windowTokens, counted: counted?.ok === true };
+            Buffer.byteLength(JSON.stringify({ system, messages, tools }));
+      const web = tools === undefined ? null : (request.tools?.web ?? null);
+      return {
+        promptTokens,
+        inputTokens: promptTokens + (web === null ? 0 : webTokens(promptTokens, web)),
+        outputTokens,
+        windowTokens,
+        counted: counted?.ok === true,
+        ...(web === null ? {} : { webSearches: web.searches }),
+      };
     },
 
     async checkModel() {

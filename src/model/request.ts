@@ -1,7 +1,9 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { Keep, ModelRequest, Turn } from '../reply/ports.ts';
+import { type Offered, withTools } from '../conversation/blocks.ts';
+import type { ClientTool, Keep, ModelRequest, Turn, TurnBlock } from '../reply/ports.ts';
 import type { ModelFacts } from './catalogue.ts';
 import { mannerOf, maxTokensFor } from './effort.ts';
+import { webTools } from './web-tools.ts';
 
 export type BuiltRequest =
   | { readonly ok: true; readonly params: Anthropic.MessageCreateParamsStreaming }
@@ -11,14 +13,19 @@ export type BuiltRequest =
 /**
  * The parameters of one streamed call. Blank blocks and turns are left out (the provider refuses them),
  * and so are answers at the front whose question was cut away. A transcript that ends with an answer is
- * not repaired: current models refuse prefill, and asking the last question again would buy it twice. `facts`: of the
- * request's model; null: nothing is known of it.
+ * not repaired, unless the provider paused in it: current models refuse prefill, and asking the last question again would
+ * buy it twice. `facts`: of the request's model; null: nothing is known of it.
  */
 export function buildRequest(request: ModelRequest, facts: ModelFacts | null): BuiltRequest {
   const cache = cacheControl(request.keep);
-  const messages = toMessages(request.turns, cache === null ? 0 : (request.keep?.sentBefore ?? 0), cache);
+  const web = request.tools?.web == null ? [] : webTools(request.tools.web, facts);
+  const tools = [...(request.tools?.client ?? []).map(toTool), ...web];
+  const offered = { web: web.length > 0, client: tools.length > web.length };
+  const sentBefore = cache === null ? 0 : (request.keep?.sentBefore ?? 0);
+  const messages = toMessages(request.turns, sentBefore, cache, offered);
   if (messages.length === 0) return { ok: false, problem: 'the transcript has no user turn with text' };
-  if (messages.at(-1)?.role !== 'user') return { ok: false, problem: 'the transcript ends with an answer' };
+  if (messages.at(-1)?.role !== 'user' && request.paused !== true)
+    return { ok: false, problem: 'the transcript ends with an answer' };
   if (!Number.isSafeInteger(request.maxTokens) || request.maxTokens < 1) {
     return { ok: false, problem: 'maxTokens must be a whole number of at least 1' };
   }
@@ -28,9 +35,10 @@ export function buildRequest(request: ModelRequest, facts: ModelFacts | null): B
     params: {
       model: request.model,
       // For a model that can't be kept from thinking, room for that besides the answer.
-      max_tokens: maxTokensFor(facts, request.maxTokens, request.effort),
+      max_tokens: maxTokensFor(facts, request.maxTokens, request.effort, tools.length > 0),
       stream: true,
       // A breakpoint of its own lets other threads read the instructions from the cache too.
+      ...(tools.length === 0 ? {} : { tools }),
       ...(isBlank(system) ? {} : { system: [{ type: 'text', text: system, ...marked(cache) }] }),
       messages,
       // Moves on to the last block with each call.
@@ -55,20 +63,46 @@ const marked = (mark: Mark | null) => (mark === null ? {} : { cache_control: mar
  * The turns as messages. The provider looks back 20 blocks from a mark for what it has kept (its caching guide), and
  * people say more than that between two questions; so the block with which the call before ended gets a mark again.
  */
-function toMessages(turns: readonly Turn[], sentBefore: number, mark: Mark | null): Anthropic.MessageParam[] {
+function toMessages(
+  turns: readonly Turn[],
+  sentBefore: number,
+  mark: Mark | null,
+  offered: Offered,
+): Anthropic.MessageParam[] {
   const spoken = turns.flatMap(({ role, blocks }, at) => {
-    const content = blocks
-      .map((block): Anthropic.TextBlockParam => ({ type: 'text', text: wellFormed(block.text) }))
-      .filter((block) => !isBlank(block.text));
+    const content = withTools(blocks, offered)
+      .map(toParam)
+      .filter((block) => block.type !== 'text' || !isBlank(block.text));
     return content.length === 0 ? [] : [{ role, content, at }];
   });
-  const first = spoken.findIndex(({ role }) => role === 'user');
+  const first = spoken.findIndex(
+    ({ role, content }) => role === 'user' && content[0]?.type !== 'tool_result',
+  );
   const sent = spoken.findLastIndex(({ at }) => at < sentBefore);
   return spoken.slice(first === -1 ? spoken.length : first).map(({ role, content, at }) => {
     const last = content.at(-1);
-    const again = mark !== null && at === spoken[sent]?.at && at !== spoken.at(-1)?.at && last !== undefined;
-    return { role, content: again ? [...content.slice(0, -1), { ...last, cache_control: mark }] : content };
+    const again = mark !== null && at === spoken[sent]?.at && at !== spoken.at(-1)?.at;
+    if (!again || last === undefined || last.type.includes('thinking')) return { role, content };
+    return { role, content: [...content.slice(0, -1), { ...last, cache_control: mark }] };
   });
+}
+
+/**
+ * A block as it is sent. What came from the provider goes back as it was, but for `file_id: null` in a citation, which it
+ * tells and does not take ("Extra inputs are not permitted", langchain#32592).
+ */
+function toParam(block: TurnBlock): Anthropic.ContentBlockParam {
+  if (block.type !== 'text') return block as unknown as Anthropic.ContentBlockParam;
+  const text = wellFormed(block.text);
+  if (block.citations == null || block.citations.length === 0) return { type: 'text', text };
+  const citations = block.citations.map(({ file_id: file, ...rest }) =>
+    file == null ? rest : { ...rest, file_id: file },
+  );
+  return { type: 'text', text, citations: citations as unknown as Anthropic.TextCitationParam[] };
+}
+
+function toTool({ name, description, inputSchema }: ClientTool): Anthropic.ToolUnion {
+  return { name, description, input_schema: { ...inputSchema, type: 'object' } };
 }
 
 const isBlank = (text: string): boolean => text.trim() === '';

@@ -15,11 +15,13 @@ import { endOf, lastLook, storedEnd } from './show/final-appearance.ts';
 import { pingIfLate } from './show/ping.ts';
 import { removeSegments } from './show/remove.ts';
 import { openShow } from './show/show.ts';
+import { listSources } from './show/sources.ts';
 import type { Native } from './show/stream-setting.ts';
 import { titleIfFirst } from './show/title.ts';
 import type { Stops } from './stops.ts';
 import * as store from './store.ts';
 import { createCalls } from './write/calls.ts';
+import { createWebGuard, type WebGuard } from './write/web-guard.ts';
 import { quietly, type Written, write } from './write/write.ts';
 
 export interface AnswerOptions {
@@ -53,7 +55,8 @@ const PRESSED_MS = 1500;
  * Answers one question: everything between a claimed job and a shown reply. May be called again for the same
  * job after any end of an earlier owner; the stored state says where to go on (`lifecycle.ts`).
  */
-export function createAnswer(options: AnswerOptions): (job: Job, lease: Lease) => Promise<void> {
+export function createAnswer(given: AnswerOptions): (job: Job, lease: Lease) => Promise<void> {
+  const options = { ...given, webGuard: createWebGuard(given.clock) };
   return async (job, lease) => {
     const id = job.subject;
     const stop = new AbortController();
@@ -69,7 +72,7 @@ export function createAnswer(options: AnswerOptions): (job: Job, lease: Lease) =
         if (loaded === null) return;
         const permitted = options.permit
           ? await options.permit(loaded, known.length > 0, lease)
-          : { reply: loaded, budgets: NO_BUDGETS, contextTokens: UNRULED_CONTEXT_TOKENS };
+          : { reply: loaded, budgets: NO_BUDGETS, contextTokens: UNRULED_CONTEXT_TOKENS, web: null };
         if (permitted === null) return;
         if ((await answerOne(options, permitted, known, lease, { stop, edited })) === 'done') return;
         await store.beginAnew(options.database, lease.token, id);
@@ -81,8 +84,8 @@ export function createAnswer(options: AnswerOptions): (job: Job, lease: Lease) =
 }
 
 async function answerOne(
-  options: AnswerOptions,
-  { reply, budgets, contextTokens }: Permitted,
+  options: AnswerOptions & { readonly webGuard: WebGuard },
+  { reply, budgets, contextTokens, web }: Permitted,
   known: readonly store.StoredSegment[],
   lease: Lease,
   { stop, edited }: { stop: AbortController; edited: AbortController },
@@ -131,13 +134,14 @@ async function answerOne(
       // The owner before us did not come to it.
       if (reply.outdated && !stop.signal.aborted) return 'begin_anew';
       const signal = AbortSignal.any([lease.signal, stop.signal, edited.signal, show.unauthorised]);
-      const written = await write({ ...shared, calls, contextTokens, signal, show }, reply);
+      const written = await write({ ...shared, calls, contextTokens, web, signal, show }, reply);
       if (written.kind === 'aborted' && !stop.signal.aborted) {
         await show.settle().catch(() => {});
         show.unauthorised.throwIfAborted();
         if (edited.signal.aborted && !lease.signal.aborted) return 'begin_anew';
         throw new Error('the reply was handed over before its end');
       }
+      listSources(show, reply);
       text = written.kind === 'hint' ? show.text() + notices.HINT : show.text();
       end = await commit(written, text);
     }
@@ -172,6 +176,7 @@ async function answerOne(
           // What another version said must not stand for an empty one.
           remembered: text.trim() !== '' || reply.versions > 1,
           inContext: staysInContext(final.stopReason),
+          logged: show.blocks(),
         },
       ),
     );

@@ -1,4 +1,4 @@
-import type { TextBlock, Turn, TurnBlock } from '../conversation/transcript.ts';
+import type { TextBlock, ToolBlock, Turn, TurnBlock } from '../conversation/blocks.ts';
 import type { Usage } from '../ledger/usage.ts';
 
 /**
@@ -6,7 +6,7 @@ import type { Usage } from '../ledger/usage.ts';
  * `slack/` provide them; nothing here knows either vendor.
  */
 
-export type { TextBlock, Turn, TurnBlock, Usage };
+export type { TextBlock, ToolBlock, Turn, TurnBlock, Usage };
 
 /** How much the model puts into an answer, lowest first. */
 export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
@@ -24,6 +24,36 @@ export interface ModelRequest {
   readonly effort?: Effort;
   /** What of it the provider should keep in its prompt cache; absent: all of it for minutes. */
   readonly keep?: Keep;
+  /** What the model may call; absent: nothing, and what earlier turns called is left out. */
+  readonly tools?: Tools;
+  /** The provider paused in the middle of the answer, which is the last turn: it goes on from there. */
+  readonly paused?: boolean;
+}
+
+/** What the model may call while it answers. */
+export interface Tools {
+  /** The provider's own search and reading of the web; null: neither. */
+  readonly web: WebTools | null;
+  /** Ours, in the order in which they are sent: a change of it costs the cached thread. */
+  readonly client: readonly ClientTool[];
+}
+
+export interface WebTools {
+  /** Most searches, and most pages read, in one request. */
+  readonly searches: number;
+  readonly pages: number;
+  /** Only these hosts; empty: all but those of `blocked`. One of the two is empty. */
+  readonly allowed: readonly string[];
+  readonly blocked: readonly string[];
+}
+
+/** A tool that we carry out. */
+export interface ClientTool {
+  /** `^[a-zA-Z0-9_-]{1,64}$`. */
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of an object. */
+  readonly inputSchema: Readonly<Record<string, unknown>>;
 }
 
 /** What is known of the next call that begins with the same turns, for the provider's prompt cache. */
@@ -82,6 +112,10 @@ export type ModelEvent =
   | { readonly type: 'started'; readonly requestId: string | null; readonly usage: Usage }
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'thinking'; readonly text: string }
+  /** A stretch of text begins. Only where the request has tools, as `block`. */
+  | { readonly type: 'text_start' }
+  /** A block is complete, texts too, exactly as it has to be sent back. */
+  | { readonly type: 'block'; readonly block: TurnBlock }
   | { readonly type: 'usage'; readonly usage: Usage }
   | { readonly type: 'stop'; readonly reason: StopReason; readonly raw: string | null }
   | { readonly type: 'failure'; readonly failure: ModelFailure };
@@ -103,9 +137,13 @@ export interface Model {
     how: { readonly exact: boolean },
   ): Promise<{
     readonly inputTokens: number;
+    /** Of those, what is sent; absent: all. The rest is what searches and pages may add. */
+    readonly promptTokens?: number;
     readonly outputTokens: number;
     readonly windowTokens: number | null;
     readonly counted?: boolean;
+    /** Searches of the web that it may make; absent: none. */
+    readonly webSearches?: number;
   }>;
 }
 

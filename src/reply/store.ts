@@ -6,7 +6,8 @@ import type { Database, Queryable } from '../postgres/database.ts';
 import { isReplyState, type ReplyState } from './lifecycle.ts';
 import { effortOf, type Snapshot, streamingOf } from './snapshot.ts';
 import { replies, segments } from './tables.ts';
-import { joinedLog } from './write/store.ts';
+import { finishedContent, type LoggedBlock } from './write/logbook.ts';
+import { joinedLog, keptBlocks, loggedBlocks } from './write/store.ts';
 
 /** Notification channels on which a stop and an edit of the question are told to whichever process writes the reply. */
 export const STOP_CHANNEL = 'skein_stop';
@@ -15,6 +16,10 @@ export const EDITED_CHANNEL = 'skein_edited';
 /** What became of the earlier part of a thread for an answer: it was too long, or Slack would not show it. */
 const CONTEXT_NOTES = ['summarised', 'left_out', 'unread'] as const;
 export type ContextNote = (typeof CONTEXT_NOTES)[number];
+
+/** Why an answer was written without the web that is switched on: not allowed by the provider, or not paid for by a budget. */
+const TOOL_NOTES = ['web_forbidden', 'web_unaffordable'] as const;
+export type ToolNote = (typeof TOOL_NOTES)[number];
 
 /** A reply with all that its owner needs to go on, from the database alone. */
 export interface StoredReply extends Snapshot {
@@ -55,6 +60,10 @@ export interface StoredReply extends Snapshot {
   /** UTF-16 units of `log` that the last "Continue" found there. */
   readonly continuedAt: number;
   readonly changes: number;
+  /** The blocks of this version, if it has any. */
+  readonly blocks: readonly LoggedBlock[];
+  /** What was said under an answer of this reply about its tools; null: nothing. */
+  readonly toolNote: ToolNote | null;
   /** The question says something else than when this version was begun. */
   readonly outdated: boolean;
   readonly createdAt: Date;
@@ -84,6 +93,10 @@ export async function loadReply(db: Queryable, id: string): Promise<StoredReply 
   const row = rows[0];
   if (row === undefined || !isReplyState(row.reply.state)) return null;
   const { reply, deletedAt, asker, kind, ...place } = row;
+  const [log, blocks] = await Promise.all([
+    joinedLog(db, { ...reply, state: row.reply.state }),
+    reply.hasBlocks ? loggedBlocks(db, reply) : [],
+  ]);
   return {
     ...reply,
     ...place,
@@ -93,7 +106,9 @@ export async function loadReply(db: Queryable, id: string): Promise<StoredReply 
     contextNote: CONTEXT_NOTES.find((note) => note === reply.contextNote) ?? null,
     state: row.reply.state,
     asker: asker ?? '',
-    log: await joinedLog(db, { ...reply, state: row.reply.state }),
+    toolNote: TOOL_NOTES.find((note) => note === reply.toolNote) ?? null,
+    log,
+    blocks,
     questionDeleted: deletedAt !== null,
   };
 }
@@ -196,10 +211,20 @@ export async function commitAnswer(
   lease: LeaseToken,
   reply: Pick<StoredReply, 'id' | 'conversation' | 'question' | 'questionTs'>,
   end: AnswerEnd,
-  { remembered, inContext }: { remembered: boolean; inContext: boolean },
+  {
+    remembered,
+    inContext,
+    logged = [],
+  }: {
+    remembered: boolean;
+    inContext: boolean;
+    /** What it consists of; absent: its text. */
+    logged?: readonly LoggedBlock[];
+  },
 ): Promise<void> {
   const text = storable(end.log);
-  const blocks = JSON.stringify([{ type: 'text', text }]);
+  const content = logged.length === 0 ? [{ type: 'text', text }] : finishedContent(logged, end.log);
+  const blocks = JSON.stringify(content);
   const { rows } = await db.execute<{ id: string }>(sql`
     with held as (${lockedWhileHeld(lease)}),
     said as (
@@ -212,12 +237,13 @@ export async function commitAnswer(
     asked as (
       update skein.messages set in_context = ${inContext}::boolean
       where id = ${reply.question} and in_context <> ${inContext}::boolean and exists (select 1 from held)),
+    ${logged.length === 0 ? sql`` : keptBlocks(reply.id, logged)}
     joined as (
       delete from skein.pieces where reply = ${reply.id} and exists (select 1 from held))
     update skein.replies
     set state = 'answered', answered_at = now(), log = ${end.log}, log_units = ${end.log.length},
       stop_reason = ${end.stopReason}, stopped_by = ${end.stoppedBy}, error_code = ${end.errorCode},
-      request_id = ${end.requestId}
+      request_id = ${end.requestId}, has_blocks = ${logged.length > 0}
     where id = ${reply.id} and exists (select 1 from held)
     returning id`);
   firstOr(rows, lease);
@@ -231,7 +257,7 @@ export async function beginAnew(database: Database, lease: LeaseToken, id: strin
     const rows = await tx
       .update(replies)
       .set({
-        ...{ log: '', logUnits: 0, continuedAt: 0, versionCalls: [], begunAt: sql`now()` },
+        ...{ log: '', logUnits: 0, continuedAt: 0, versionCalls: [], hasBlocks: false, begunAt: sql`now()` },
         // That the thread has a summary since then stays true.
         contextNote: sql`case when ${replies.contextNote} = 'summarised' then 'summarised' end`,
       })
@@ -239,6 +265,9 @@ export async function beginAnew(database: Database, lease: LeaseToken, id: strin
       .returning({ id: replies.id });
     firstOr(rows, lease);
     await tx.execute(sql`delete from skein.pieces where reply = ${id}::uuid`);
+    await tx.execute(sql`
+      delete from skein.answer_blocks b using skein.replies r
+      where r.id = ${id}::uuid and b.reply = r.id and b.version = r.version`);
   });
 }
 

@@ -57,6 +57,10 @@ export const replies = skein.table(
     openedAt: moment('opened_at').notNull().default(sql`now()`),
     /** Counts what changes the look of a finished reply, so that no look is taken for the newest one. */
     changes: integer().notNull().default(0),
+    /** Rows of `answer_blocks` belong to this version. */
+    hasBlocks: boolean('has_blocks').notNull().default(false),
+    /** What was said under an answer about its tools: 'web_forbidden'; null: nothing. */
+    toolNote: text('tool_note'),
     deletedBy: text('deleted_by'),
     createdAt: moment('created_at').notNull().default(sql`now()`),
     answeredAt: moment('answered_at'),
@@ -95,6 +99,28 @@ export const pieces = skein.table(
     text: text().notNull(),
   },
   (t) => [primaryKey({ columns: [t.reply, t.at] })],
+);
+
+/**
+ * The blocks of a version of an answer that may use tools, each stored when it is complete and before what comes after it is
+ * shown: exactly as they came, because they are sent back so. An answer without tools is its log alone.
+ */
+export const answerBlocks = skein.table(
+  'answer_blocks',
+  {
+    reply: uuid()
+      .notNull()
+      .references(() => replies.id, { onDelete: 'cascade' }),
+    version: integer().notNull(),
+    seq: integer().notNull(),
+    /** Length of the log when it was complete, in UTF-16 units: the text behind the last block is one that is open. */
+    upto: integer().notNull(),
+    /** The call to the model that it came with. */
+    call: integer().notNull(),
+    /** JSON text, because jsonb reorders keys; null: the text since the block before is ours (a list of sources). */
+    block: text(),
+  },
+  (t) => [primaryKey({ columns: [t.reply, t.version, t.seq] })],
 );
 
 /** One Slack message of a reply. A row is written before the post; `ts` null: posted or not, nobody knows. */

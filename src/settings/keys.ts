@@ -10,12 +10,23 @@ import {
   MOST_CONTEXT_TOKENS,
   MOST_PING_SECONDS,
   MOST_RETENTION_DAYS,
+  MOST_WEB_SEARCHES,
   type Streaming,
 } from '../defaults.ts';
+import { formatDomains, type WebDomains } from '../domains.ts';
 import { many } from '../words/numbers.ts';
 import { settingProblem, settingWords } from '../words/settings.ts';
 import type { ModelLimits } from './models.ts';
-import { botIds, daysOrForever, oneOf, type Parsed, usdOrNone, wholeNumber } from './parsing.ts';
+import {
+  botIds,
+  daysOrForever,
+  domains,
+  oneOf,
+  onOff,
+  type Parsed,
+  usdOrNone,
+  wholeNumber,
+} from './parsing.ts';
 
 /** Where a setting can be set from Slack, most specific first. */
 export const SCOPES = ['person', 'channel', 'workspace'] as const;
@@ -44,6 +55,10 @@ export interface Values {
   bots: readonly string[];
   /** Days; null: for ever. */
   retention: number | null;
+  web: boolean;
+  web_domains: WebDomains;
+  /** Most searches of one answer. */
+  web_searches: number;
   channel_changes: 'members' | 'admins';
 }
 export type KeyName = keyof Values;
@@ -60,7 +75,8 @@ export type Input =
   | { readonly kind: 'seconds' }
   | { readonly kind: 'days' }
   | { readonly kind: 'money' }
-  | { readonly kind: 'bots' };
+  | { readonly kind: 'bots' }
+  | { readonly kind: 'domains' };
 
 /** One setting: all that commands, modal, help, documentation and tests are made from. */
 export interface Key<Name extends KeyName> {
@@ -102,6 +118,8 @@ const MOST_INSTRUCTIONS = 10_000;
 const MOST_TOKENS = 128_000;
 /** More than a channel has, and few enough to be read at a glance. */
 const MOST_BOTS = 20;
+/** Few enough for a field of a form. */
+const MOST_DOMAINS = 20;
 /** Far above any sensible budget, and far below what the column holds. */
 const MOST_BUDGET = 1_000_000n * 1_000_000_000n;
 
@@ -210,11 +228,7 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
     input: choiceInput(settingWords.footer),
     scopes: everyScope,
     personIn: 'everywhere',
-    parse: (raw) => {
-      const word = raw.trim().toLowerCase();
-      if (['on', 'yes', 'true'].includes(word)) return { value: true };
-      return ['off', 'no', 'false'].includes(word) ? { value: false } : { problem: settingProblem.onOrOff };
-    },
+    parse: onOff,
     format: (value) => (value ? 'on' : 'off'),
     fallback: (defaults) => defaults.footer,
   },
@@ -272,6 +286,39 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
     parse: daysOrForever(MOST_RETENTION_DAYS),
     format: (value) => (value === null ? 'forever' : many(value, 'day')),
     fallback: (defaults) => defaults.retention,
+  },
+  web: {
+    ...inCommon,
+    ...settingWords.web,
+    name: 'web',
+    input: choiceInput(settingWords.web),
+    scopes: ['channel', 'workspace'],
+    members: false,
+    parse: onOff,
+    format: (value) => (value ? 'on' : 'off'),
+    fallback: (defaults) => defaults.web,
+  },
+  web_domains: {
+    ...inCommon,
+    ...settingWords.webDomains(MOST_DOMAINS),
+    name: 'web_domains',
+    input: { kind: 'domains' },
+    scopes: ['channel', 'workspace'],
+    members: false,
+    parse: domains(MOST_DOMAINS),
+    format: formatDomains,
+    fallback: (defaults) => defaults.webDomains,
+  },
+  web_searches: {
+    ...inCommon,
+    ...settingWords.webSearches(MOST_WEB_SEARCHES),
+    name: 'web_searches',
+    input: { kind: 'whole', from: 1, to: MOST_WEB_SEARCHES },
+    scopes: ['channel', 'workspace'],
+    members: false,
+    parse: wholeNumber(1, MOST_WEB_SEARCHES),
+    format: (value) => String(value),
+    fallback: (defaults) => defaults.webSearches,
   },
   channel_changes: {
     ...inCommon,

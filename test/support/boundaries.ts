@@ -13,6 +13,7 @@ const RANKS: readonly (readonly string[])[] = [
     'tokens.ts',
     'database-url.ts',
     'defaults.ts',
+    'domains.ts',
     'send-guard.ts',
     'incoming.ts',
   ],
@@ -30,7 +31,7 @@ const RANKS: readonly (readonly string[])[] = [
     'installations',
   ],
   // What the ledger says against what the settings allow, who may ask by them, and who may see and change those.
-  ['budgets', 'people'],
+  ['budgets', 'people', 'tools'],
   ['reply', 'views', 'welcome'],
   // `controls` opens replies again, and admission tells it of presses and edits.
   ['commands', 'controls'],

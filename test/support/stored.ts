@@ -26,6 +26,9 @@ export const DEFAULTS: Defaults = {
   budgetDay: null,
   access: null,
   retention: null,
+  web: false,
+  webDomains: { rule: 'not', hosts: [] },
+  webSearches: 5,
 };
 
 interface Asked {

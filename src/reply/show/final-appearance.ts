@@ -11,6 +11,7 @@ import type { Written } from '../write/write.ts';
 import { type End, lastLine } from './ending.ts';
 import { lookOf } from './look.ts';
 import type { Look } from './plan.ts';
+import { missLines } from './sources.ts';
 import { isSteady } from './stream-setting.ts';
 
 /** The end that is stored of what a call to the model came to. `goneCode`: why the place is gone, if it is. */
@@ -81,6 +82,8 @@ export async function lastLook(
     outdated,
     questionDeleted,
     contextNote,
+    toolNote: reply.toolNote,
+    misses: missLines(reply.blocks.flatMap(({ block }) => block ?? [])),
     maxTokens,
     continued: reply.continuedAt > 0,
     hasText: text.trim() !== '',

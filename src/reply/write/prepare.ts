@@ -1,3 +1,4 @@
+import type { Turn } from '../../conversation/blocks.ts';
 import {
   addEarlier,
   historyUpTo,
@@ -7,7 +8,7 @@ import {
   saveReadings,
 } from '../../conversation/store.ts';
 import { loadSummary } from '../../conversation/summaries/store.ts';
-import { buildTranscript, type Turn } from '../../conversation/transcript.ts';
+import { buildTranscript } from '../../conversation/transcript.ts';
 import { justBeforeTurn, type Placed, type Summary, summaryTurn } from '../../conversation/window.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { Keep, Links, Place, Reader } from '../ports.ts';

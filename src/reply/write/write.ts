@@ -1,18 +1,25 @@
 import type { Clock } from '../../clock.ts';
+import { acceptable } from '../../conversation/blocks.ts';
 import { toError } from '../../errors.ts';
 import type { Lease } from '../../jobs/worker.ts';
 import type { Log } from '../../log.ts';
 import type { Database } from '../../postgres/database.ts';
+import { createSources } from '../../tools/sources.ts';
+import { type Step, stepOf } from '../../tools/steps.ts';
 import * as notices from '../../words/reply.ts';
-import type { Keep, Links, Model, ModelRequest, Reader, Turn } from '../ports.ts';
+import * as tools from '../../words/tools.ts';
+import type { Keep, Links, Model, ModelRequest, Reader, Turn, TurnBlock, WebTools } from '../ports.ts';
 import type { Show } from '../show/show.ts';
-import type { StoredReply } from '../store.ts';
+import { behindMarks, marks } from '../show/sources.ts';
+import type { StoredReply, ToolNote } from '../store.ts';
 import type { Calls } from './calls.ts';
 import { compose } from './compose.ts';
 import type { Ending, GenerateOptions } from './generate.ts';
 import { systemPrompt } from './instructions.ts';
-import { prepare } from './prepare.ts';
-import { noteContext } from './store.ts';
+import { contentOf } from './logbook.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import { noteContext, noteTools } from './store.ts';
+import type { WebGuard } from './web-guard.ts';
 
 export interface WriteOptions {
   readonly database: Database;
@@ -26,12 +33,15 @@ export interface WriteOptions {
   readonly calls: Calls;
   /** Most tokens of history. */
   readonly contextTokens: number;
+  /** What of the web the settings allow here; null: none of it. */
+  readonly web: WebTools | null;
+  readonly webGuard: WebGuard;
   /** Opaque, stable id of a person for the model's provider. */
   readonly pseudonym: (team: string, user: string) => string;
   /** Aborts when nobody wants the answer from here any more. */
   readonly signal: AbortSignal;
   /** Where the text goes, and what the answer waits for. */
-  readonly show: Pick<Show, 'text' | 'add' | 'waitFor'>;
+  readonly show: Pick<Show, 'text' | 'add' | 'block' | 'blocks' | 'waitFor'>;
 }
 
 /** How the writing of an answer ended; 'hint': its question has no words. */
@@ -39,7 +49,7 @@ export type Written = Ending | { readonly kind: 'hint' };
 
 /** Asks the model and hands its answer to `show`. Never throws because of the model. */
 export async function write(options: WriteOptions, reply: StoredReply): Promise<Written> {
-  const { database, log, lease, calls, signal, show } = options;
+  const { database, log, lease, signal } = options;
   if (signal.aborted) return { kind: 'aborted' };
   const prepared = await prepare(options, reply);
   if (signal.aborted) return { kind: 'aborted' };
@@ -50,19 +60,56 @@ export async function write(options: WriteOptions, reply: StoredReply): Promise<
       .save()
       .catch((err) => log.warn({ err: toError(err) }, 'a transcript could not be stored')));
   if (prepared.empty) return saved().then(() => ({ kind: 'hint' }));
+  const noted = (note: ToolNote) => noteTools(database.query, lease.token, reply, note);
+  let web = options.web;
+  if (web !== null && options.webGuard.isForbidden(reply.model)) {
+    web = null;
+    await noted('web_forbidden');
+  }
   const requestOf = (turns: readonly Turn[], keep: Keep): ModelRequest => ({
     model: reply.model,
     maxTokens: reply.maxTokens,
-    system: systemPrompt(reply.instructions),
+    system: systemPrompt(reply.instructions, { web: web !== null }),
     turns,
     keep,
     user: options.pseudonym(reply.team, reply.asker),
     ...(reply.effort === 'auto' ? {} : { effort: reply.effort }),
+    ...(web === null ? {} : { tools: { web, client: [] } }),
   });
+  for (;;) {
+    const ending = await composed(options, reply, { prepared, requestOf, saved });
+    // What is asked for again was refused as it was; with the web, that may have been the reason.
+    const forbidden = ending.kind === 'failed' && ending.failure.code === 'MODEL_WEB_FORBIDDEN';
+    if (web === null || (!forbidden && ending.kind !== 'unaffordable')) {
+      await saved();
+      return ending;
+    }
+    web = null;
+    if (forbidden) options.webGuard.forbid(reply.model);
+    await noted(forbidden ? 'web_forbidden' : 'web_unaffordable');
+  }
+}
+
+async function composed(
+  options: WriteOptions,
+  reply: StoredReply,
+  {
+    prepared,
+    requestOf,
+    saved,
+  }: {
+    readonly prepared: Prepared;
+    readonly requestOf: (turns: readonly Turn[], keep: Keep) => ModelRequest;
+    readonly saved: () => Promise<unknown>;
+  },
+): Promise<Ending> {
+  const { database, log, lease, calls, show } = options;
+  const shown = showBlocks(show);
   const ending = await compose(
     {
       ...options,
       requestOf,
+      content: () => contentOf(show.blocks(), show.text()),
       allowed: () => lease.held(),
       onBusy: (notice) => show.waitFor(notice ?? quietly(show)),
       received: show.text,
@@ -79,19 +126,51 @@ export async function write(options: WriteOptions, reply: StoredReply): Promise<
       onAsked() {
         if (show.text() === '') show.waitFor(notices.THINKING, notices.thinkingWith(reply.effort));
       },
-      onText: show.add,
+      onText: shown.text,
+      onBlock: shown.block,
       onThinking: () => {},
       onRetry: (retry) => tellRetry(options, retry),
     },
     reply,
     prepared,
   );
-  await saved();
   if (ending.kind === 'failed') {
     const { code, kind, status: http, requestId, message } = ending.failure;
     log.error({ code, kind, http, requestId, reason: message }, 'the model could not answer');
   }
   return ending;
+}
+
+/** Puts what the model says and does into `show`: words with the numbers of their sources, and what it does meanwhile. */
+function showBlocks(show: WriteOptions['show']) {
+  const sources = createSources(acceptable(contentOf(show.blocks(), show.text())), false);
+  let marked = false;
+  return {
+    text(delta: string) {
+      show.add(marked ? behindMarks(delta) : delta);
+      marked = false;
+    },
+    block(block: TurnBlock, call: number) {
+      const mark = marks(sources.cite(block));
+      if (mark !== '') show.add(mark);
+      marked = mark !== '';
+      show.block(block, call);
+      const step = stepOf(block);
+      if (step !== null) show.waitFor(stepLine(step));
+      else if (block.type !== 'text') show.waitFor(quietly(show));
+    },
+  };
+}
+
+function stepLine(step: Step): string {
+  switch (step.kind) {
+    case 'searching':
+      return tools.searching(step.query);
+    case 'reading':
+      return tools.reading(step.host);
+    case 'calling':
+      return tools.calling(step.tool);
+  }
 }
 
 /** What stands under the text while nothing else is waited for. */

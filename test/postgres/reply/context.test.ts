@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
+import { textOf } from '../../../src/conversation/blocks.ts';
 import { editMessage, historyUpTo } from '../../../src/conversation/store.ts';
 import { loadSummary } from '../../../src/conversation/summaries/store.ts';
 import { buildTranscript } from '../../../src/conversation/transcript.ts';
@@ -79,7 +80,7 @@ it('a summary is asked for in so many words, at low effort, and not kept in the 
   await fitted(model, { inputTokens: 9000, counted: true });
   const [asked] = model.requests;
   expect(asked).toMatchObject({ effort: 'low', keep: { next: 'never' } });
-  const words = Number(/at most (\d+) words/.exec(asked?.turns[0]?.blocks[0]?.text ?? '')?.[1]);
+  const words = Number(/at most (\d+) words/.exec(textOf(asked?.turns[0]?.blocks ?? []))?.[1]);
   // Room for three and more tokens a word, whatever the script.
   expect(asked?.maxTokens).toBeGreaterThanOrEqual(3 * words);
 });

@@ -51,6 +51,9 @@ it('three variables are enough, and everything else has the default of its table
       budgetDay: null,
       access: null,
       retention: null,
+      web: false,
+      webDomains: { rule: 'not', hosts: [] },
+      webSearches: 5,
     },
   });
 });
@@ -88,6 +91,9 @@ it('every variable changes what it names', () => {
     DEFAULT_BUDGET_DAY: '2.50',
     DEFAULT_ACCESS: 'everyone',
     DEFAULT_RETENTION: '1 year',
+    DEFAULT_WEB: 'on',
+    DEFAULT_WEB_DOMAINS: 'only Docs.Python.org, *.example.com',
+    DEFAULT_WEB_SEARCHES: '3',
   });
   expect(config).toEqual({
     slack: {
@@ -124,6 +130,9 @@ it('every variable changes what it names', () => {
       budgetDay: 2_500_000_000n,
       access: 'everyone',
       retention: 365,
+      web: true,
+      webDomains: { rule: 'only', hosts: ['docs.python.org', 'example.com'] },
+      webSearches: 3,
     },
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { textOf } from '../../../src/conversation/blocks.ts';
 import { buildTranscript, type Said } from '../../../src/conversation/transcript.ts';
 
 let ids = 0;
@@ -77,7 +78,8 @@ it('the turns of a longer history begin with those of a shorter one, so the prom
       const { turns: longer } = buildTranscript(history, { named });
       const { turns: shorter } = buildTranscript(history.slice(0, cut % (history.length + 1)), { named });
       expect(longer.slice(0, shorter.length)).toEqual(shorter);
-      for (const { blocks } of longer) for (const { text } of blocks) expect(text.trim()).not.toBe('');
+      for (const { blocks } of longer)
+        for (const block of blocks) expect(textOf([block]).trim()).not.toBe('');
     }),
   );
 });

@@ -30,6 +30,9 @@ const samples: Readonly<Record<KeyName, readonly string[]>> = {
   access: ['members', 'everyone'],
   bots: ['U0DEPLOYS', 'U0DEPLOYS, A0ALERTS', 'none'],
   retention: ['30 days', 'forever'],
+  web: ['on', 'off'],
+  web_domains: ['only docs.rs, example.com', 'not example.com', 'any'],
+  web_searches: ['1', '20'],
   channel_changes: ['members', 'admins'],
 };
 const stored: fc.Arbitrary<Stored> = fc
