@@ -62,6 +62,11 @@ export const replies = skein.table(
     /** What was said under an answer about its tools: 'web_forbidden'; null: nothing. */
     toolNote: text('tool_note'),
     deletedBy: text('deleted_by'),
+    /** What it waits for outside (`waits/waits.ts`), and since when; null: for nothing. */
+    waitsFor: text('waits_for'),
+    waitsSince: moment('waits_since'),
+    /** Its message says what it waits for. */
+    waitsTold: boolean('waits_told').notNull().default(false),
     createdAt: moment('created_at').notNull().default(sql`now()`),
     answeredAt: moment('answered_at'),
     shownAt: moment('shown_at'),

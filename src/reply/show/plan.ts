@@ -61,6 +61,8 @@ export interface Next {
 export interface Situation {
   readonly posted: readonly (Posted | undefined)[];
   readonly finishing: boolean;
+  /** The last look of this owner is not the end of the answer: it has no precedence of one. */
+  readonly resting?: boolean;
   readonly textShown: boolean;
   /** Monotonic milliseconds. */
   readonly now: number;
@@ -88,14 +90,14 @@ function surplusLook(notice: string): SegmentLook {
 
 /** The call for the first segment that does not look as it should; null if there is none now. */
 export function planNext(look: Look, situation: Situation): Next | null {
-  const { posted, finishing } = situation;
+  const { posted, finishing, resting = false } = situation;
   for (let index = 0; index < Math.max(look.segments.length, posted.length); index++) {
     // Fewer segments than were posted: the answer was withdrawn, or another version of it was longer. While this
     // one grows it may come to need them.
     const wanted = look.segments[index] ?? surplusLook(look.surplus ?? notices.WITHDRAWN);
     const there = posted[index];
     if (there?.gone === true) continue;
-    if (look.surplus !== undefined && look.segments[index] === undefined && !finishing) continue;
+    if (look.surplus !== undefined && look.segments[index] === undefined && (!finishing || resting)) continue;
     if (there === undefined) return planNew(wanted, index, situation);
     if (there.stream !== null) {
       const next = planStream(wanted, index, there.stream, situation);
@@ -105,7 +107,8 @@ export function planNext(look: Look, situation: Situation): Next | null {
     const { content, sealed } = wanted;
     if (there.shown === keyOf(content)) continue;
     const first = !situation.textShown || content.markdown === '';
-    return call(finishing || sealed ? 'final' : first ? 'first' : 'interim', index, content);
+    const final = (finishing && !resting) || sealed;
+    return call(final ? 'final' : first ? 'first' : 'interim', index, content);
   }
   // Not while it grows: a call for a button must not hold up words.
   if (!finishing) return null;

@@ -56,8 +56,9 @@ export interface Publisher {
   /**
    * Shows the last look and resolves when Slack has it all. Rejects with SLACK_UNREACHABLE when that can't
    * be done within `FINISH_LIMIT_MS`, and with a plain error when `signal` ended it: the job is tried again.
+   * `resting`: the answer goes on later, so that this look has no precedence of a last one.
    */
-  finish(): Promise<'shown' | 'gone'>;
+  finish(how?: { readonly resting: boolean }): Promise<'shown' | 'gone'>;
   /** Ends without writing anything more; resolves when no call is under way. */
   abandon(): Promise<void>;
 }
@@ -87,6 +88,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const currentLook = async () => divisions.of(await options.look());
 
   let finishing = false;
+  let resting = false;
   let ended = false;
   let gone = false;
   let failures = 0;
@@ -128,7 +130,15 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
 
   const plan = (look: Look): Next | null =>
-    planNext(look, { posted, finishing, textShown, plainOnly, now: clock.monotonic(), ...streams.situation });
+    planNext(look, {
+      posted,
+      finishing,
+      resting,
+      textShown,
+      plainOnly,
+      now: clock.monotonic(),
+      ...streams.situation,
+    });
 
   const run = async (): Promise<'shown' | 'gone'> => {
     while (!over.aborted && !gone) {
@@ -305,8 +315,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
   return {
     changed,
     stir,
-    async finish() {
+    async finish(how) {
       finishing = true;
+      resting = how?.resting === true;
       waiting.abort();
       wake();
       const late = new AbortController();

@@ -60,7 +60,8 @@ const NUDGE_ON = 'You were asked this before and wrote nothing: write the rest o
  * One answer from the model, over as many calls as it takes: a failed call is tried again, a broken stream is gone on
  * with after what is there, and a round that paused goes on with its own blocks. An answer without a word is asked for once
  * more, in other words and, where thinking used it up, at the lowest effort: never the same call again. Every call is told
- * to the ledger, whatever became of it. Never throws because of the model.
+ * to the ledger, whatever became of it. Never throws because of the model; throws what
+ * `calls.begin` throws.
  */
 export async function generate(options: GenerateOptions): Promise<Ending> {
   const { clock, signal, paidBefore = 0 } = options;
@@ -83,7 +84,9 @@ export async function generate(options: GenerateOptions): Promise<Ending> {
       return { kind: 'ended', reason: 'max_tokens', requestId: null };
     const paused = since.length > 0;
     const wanted = { ...request, turns, maxTokens, ...toolsLeft(request, since), paused };
-    const begun = await options.calls.begin(wanted, signal);
+    // What failed, or said nothing, or paused, is stored nowhere: another owner would try it all anew.
+    const carries = failures > 0 || nudged || paused;
+    const begun = await options.calls.begin(wanted, signal, { carries });
     if (begun.kind !== 'begun') return begun;
     const seam = paused ? '' : textOf(before);
     const result = await oneCall(options, { ...wanted, maxTokens: begun.maxTokens }, begun, seam);

@@ -12,6 +12,7 @@ import type { Keep, Links, Model, ModelRequest, Reader, Turn, TurnBlock, WebTool
 import type { Show } from '../show/show.ts';
 import { behindMarks, marks } from '../show/sources.ts';
 import type { StoredReply, ToolNote } from '../store.ts';
+import { Waits } from '../waits/waits.ts';
 import type { Calls } from './calls.ts';
 import { compose } from './compose.ts';
 import type { Ending, GenerateOptions } from './generate.ts';
@@ -47,8 +48,14 @@ export interface WriteOptions {
 /** How the writing of an answer ended; 'hint': its question has no words. */
 export type Written = Ending | { readonly kind: 'hint' };
 
-/** Asks the model and hands its answer to `show`. Never throws because of the model. */
-export async function write(options: WriteOptions, reply: StoredReply): Promise<Written> {
+/**
+ * Asks the model and hands its answer to `show`. Never throws because of the model. 'waits': the answer can't go on before
+ * something has come from outside, and nothing is known here that is not stored.
+ */
+export async function write(
+  options: WriteOptions,
+  reply: StoredReply,
+): Promise<Written | { readonly kind: 'waits'; readonly wait: Waits }> {
   const { database, log, lease, signal } = options;
   if (signal.aborted) return { kind: 'aborted' };
   const prepared = await prepare(options, reply);
@@ -78,6 +85,10 @@ export async function write(options: WriteOptions, reply: StoredReply): Promise<
   });
   for (;;) {
     const ending = await composed(options, reply, { prepared, requestOf, saved });
+    if (ending instanceof Waits) {
+      await saved();
+      return { kind: 'waits', wait: ending };
+    }
     // What is asked for again was refused as it was; with the web, that may have been the reason.
     const forbidden = ending.kind === 'failed' && ending.failure.code === 'MODEL_WEB_FORBIDDEN';
     if (web === null || (!forbidden && ending.kind !== 'unaffordable')) {
@@ -102,10 +113,10 @@ async function composed(
     readonly requestOf: (turns: readonly Turn[], keep: Keep) => ModelRequest;
     readonly saved: () => Promise<unknown>;
   },
-): Promise<Ending> {
+): Promise<Ending | Waits> {
   const { database, log, lease, calls, show } = options;
   const shown = showBlocks(show);
-  const ending = await compose(
+  const ending = await composeOrWait(
     {
       ...options,
       requestOf,
@@ -134,6 +145,7 @@ async function composed(
     reply,
     prepared,
   );
+  if (ending instanceof Waits) return ending;
   if (ending.kind === 'failed') {
     const { code, kind, status: http, requestId, message } = ending.failure;
     log.error({ code, kind, http, requestId, reason: message }, 'the model could not answer');
@@ -170,6 +182,15 @@ function stepLine(step: Step): string {
       return tools.reading(step.host);
     case 'calling':
       return tools.calling(step.tool);
+  }
+}
+
+async function composeOrWait(...args: Parameters<typeof compose>): Promise<Ending | Waits> {
+  try {
+    return await compose(...args);
+  } catch (thrown) {
+    if (thrown instanceof Waits) return thrown;
+    throw thrown;
   }
 }
 

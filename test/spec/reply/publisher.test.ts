@@ -70,6 +70,17 @@ it('the end of a text does not wait for the turn of an edit that it replaces', a
   expect(sent.map(({ markdown }) => markdown)).toEqual(['Thinking', 'Whole']);
 });
 
+it('what a reply shows before it is given back has the turn of an edit, and no precedence of an end', async () => {
+  const { clock, publisher, state, sent, turns } = setUp();
+  await clock.advance(100);
+  state.look = {
+    segments: [{ content: { markdown: 'Half', notice: 'Waits.', buttons: [] }, sealed: false }],
+  };
+  expect(await publisher.finish({ resting: true })).toBe('shown');
+  expect(sent.at(-1)).toMatchObject({ markdown: 'Half', notice: 'Waits.' });
+  expect(turns).toEqual(['post', 'interim']);
+});
+
 it('segments are posted in order, and a full one is finished before the next begins', async () => {
   const { clock, show, finish, sent } = setUp();
   await clock.advance(100);
