@@ -84,7 +84,9 @@ function readMessage(message: unknown, path: string) {
   if (!Array.isArray(content)) throw invalid(`${path}.content: Field required`);
   if (content.length === 0) throw invalid(`${path}: content must be non-empty`);
   const blocks = content.map((block: unknown, index) => readContent(block, `${path}.content.${index}`, role));
-  const text = blocks.flatMap((block) => (block.text === '' ? [] : [block.text])).join('\n');
+  // What people say are texts of their own; an answer is cut into blocks in the middle of its sentences.
+  const between = role === 'assistant' ? '' : '\n';
+  const text = blocks.flatMap((block) => (block.text === '' ? [] : [block.text])).join(between);
   return { role, text, blocks } as const;
 }
 

@@ -6,7 +6,7 @@ export interface ScriptRequest {
   readonly maxTokens: number;
   /** All system text, joined by blank lines. */
   readonly system: string;
-  /** The messages as they came, each one's text blocks joined by line feeds. */
+  /** The messages as they came, each one's text blocks joined: by line feeds, in answers by nothing. */
   readonly turns: readonly ScriptTurn[];
   /** The parsed body. */
   readonly body: Readonly<Record<string, unknown>>;

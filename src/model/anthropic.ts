@@ -188,7 +188,8 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
           ? Math.ceil(counted.tokens * COUNT_MARGIN)
           : // No token is shorter than a byte; what JSON adds stands for the marks between turns.
             Buffer.byteLength(JSON.stringify({ system, messages, tools }));
-      const web = tools === undefined ? null : (request.tools?.web ?? null);
+      const may = tools !== undefined && request.mayCall !== false;
+      const web = may ? (request.tools?.web ?? null) : null;
       return {
         promptTokens,
         inputTokens: promptTokens + (web === null ? 0 : webTokens(promptTokens, web)),

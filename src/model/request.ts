@@ -39,6 +39,7 @@ export function buildRequest(request: ModelRequest, facts: ModelFacts | null): B
       stream: true,
       // A breakpoint of its own lets other threads read the instructions from the cache too.
       ...(tools.length === 0 ? {} : { tools }),
+      ...(tools.length > 0 && request.mayCall === false ? { tool_choice: { type: 'none' } } : {}),
       ...(isBlank(system) ? {} : { system: [{ type: 'text', text: system, ...marked(cache) }] }),
       messages,
       // Moves on to the last block with each call.

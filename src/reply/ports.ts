@@ -26,6 +26,8 @@ export interface ModelRequest {
   readonly keep?: Keep;
   /** What the model may call; absent: nothing, and what earlier turns called is left out. */
   readonly tools?: Tools;
+  /** False: the tools are there, so that what they gave can be read, and none may be called. Absent: they may. */
+  readonly mayCall?: boolean;
   /** The provider paused in the middle of the answer, which is the last turn: it goes on from there. */
   readonly paused?: boolean;
 }

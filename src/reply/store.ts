@@ -18,8 +18,8 @@ export const EDITED_CHANNEL = 'skein_edited';
 const CONTEXT_NOTES = ['summarised', 'left_out', 'unread'] as const;
 export type ContextNote = (typeof CONTEXT_NOTES)[number];
 
-/** Why an answer was written without the web that is switched on: not allowed by the provider, or not paid for by a budget. */
-const TOOL_NOTES = ['web_forbidden', 'web_unaffordable'] as const;
+/** Why an answer was written without the web: not allowed or not taken by the provider, or not paid for by a budget. */
+const TOOL_NOTES = ['web_forbidden', 'web_rejected', 'web_unaffordable'] as const;
 export type ToolNote = (typeof TOOL_NOTES)[number];
 
 /** A reply with all that its owner needs to go on, from the database alone. */
@@ -387,19 +387,6 @@ export async function markPinged(db: Queryable, id: string): Promise<boolean> {
   const { rows } = await db.execute(sql`
     update skein.replies set pinged_at = now() where id = ${id}::uuid and pinged_at is null returning id`);
   return rows.length > 0;
-}
-
-/**
- * How long the last replies took from their question (a later version: from the press) to the end of their text, in
- * milliseconds, oldest first; at most `count`. What was continued is not among them: it waited for a person. Goes by
- * the order of the questions, for which there is an index.
- */
-export async function lastLengths(db: Queryable, count: number): Promise<number[]> {
-  const { rows } = await db.execute<{ ms: string }>(sql`
-    select extract(epoch from answered_at - case when version = 1 then created_at else begun_at end) * 1000 as ms
-    from skein.replies where state = 'shown' and answered_at is not null and continued_at = 0
-    order by question desc limit ${count}`);
-  return rows.map(({ ms }) => Number(ms)).reverse();
 }
 
 function firstOr<T>(rows: readonly T[], lease: LeaseToken): T {

@@ -61,6 +61,8 @@ export function missed({
 export const toolNotes = {
   web_forbidden:
     'The web is switched on here, but the account with Claude, or this model, does not allow it: this answer was written without.',
+  web_rejected:
+    'Claude did not take this thread together with what was found on the web before: this answer was written without.',
   web_unaffordable:
     'What is left of a budget does not pay for what searches of the web may come to: this answer was written without.',
 } as const;

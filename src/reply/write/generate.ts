@@ -2,7 +2,7 @@ import { acceptable, type TurnBlock, textOf, turnsOfAnswer } from '../../convers
 import type { ErrorCode } from '../../errors.ts';
 import { estimateTokens } from '../../tokens.ts';
 import { searchesIn } from '../../tools/steps.ts';
-import type { Effort, ModelFailure, ModelRequest, StopReason, Tools, Turn } from '../ports.ts';
+import type { Effort, ModelFailure, ModelRequest, StopReason, Turn } from '../ports.ts';
 import { type CallOptions, oneCall } from './one-call.ts';
 import { GO_ON_AFTER_TOOLS, goOnAfter } from './seam.ts';
 
@@ -48,10 +48,16 @@ const LEAST_WORTH_ASKING = 24;
 /** So much new text, in UTF-16 units, makes a broken call one that moved on: failures before it are forgotten. */
 const MOVED_ON = 1000;
 
-/** Rounds of one answer: calls that go on where the one before paused. The provider pauses after ten steps of its own. */
+/**
+ * Rounds of one answer: calls that go on where the one before paused. The provider pauses after ten steps of its own. Then the
+ * answer is finished without tools.
+ */
 const MOST_ROUNDS = 8;
 /** Longer than this no answer looks things up, in milliseconds. */
 const MOST_ROUNDS_MS = 10 * 60_000;
+
+/** Behind the question that asks to go on. */
+const ENOUGH = 'You have looked up as much as you may: finish the answer with what is there.';
 
 const NUDGE = 'Please answer my last message in words.';
 const NUDGE_ON = 'You were asked this before and wrote nothing: write the rest of the answer in words.';
@@ -71,19 +77,22 @@ export async function generate(options: GenerateOptions): Promise<Ending> {
   let before = contentOf(options, received);
   let since: readonly TurnBlock[] = [];
   let rounds = 0;
+  /** As much was looked up as one answer may: it is to be finished with that. */
+  let enough = false;
   const roundsUntil = clock.monotonic() + MOST_ROUNDS_MS;
   let failures = 0;
   let nudged = false;
 
   for (;;) {
     if (signal.aborted) return { kind: 'aborted' };
-    const turns = turnsOf(request.turns, { before, since, nudged });
+    const turns = turnsOf(request.turns, { before, since, nudged, enough });
     // What was received has been paid for once; the rest of the answer has the rest of the tokens.
     const maxTokens = request.maxTokens - estimateTokens(received.slice(paidBefore), request.model);
     if (received.length > paidBefore && maxTokens < LEAST_WORTH_ASKING)
       return { kind: 'ended', reason: 'max_tokens', requestId: null };
     const paused = since.length > 0;
-    const wanted = { ...request, turns, maxTokens, ...toolsLeft(request, since), paused };
+    // The tools stay as they are: a thought holds only behind those that it was thought with.
+    const wanted = { ...request, turns, maxTokens, paused, mayCall: !enough };
     // What failed, or said nothing, or paused, is stored nowhere: another owner would try it all anew.
     const carries = failures > 0 || nudged || paused;
     const begun = await options.calls.begin(wanted, signal, { carries });
@@ -95,9 +104,11 @@ export async function generate(options: GenerateOptions): Promise<Ending> {
     if (end.type === 'stop') {
       const ended: Ending = { kind: 'ended', reason: end.reason, requestId: result.requestId };
       if (end.reason === 'paused' && result.blocks.length > 0) {
+        if (enough) return ended;
         rounds += 1;
-        if (rounds >= MOST_ROUNDS || clock.monotonic() > roundsUntil) return ended;
-        since = [...since, ...result.blocks];
+        enough = rounds >= MOST_ROUNDS || clock.monotonic() > roundsUntil || hasSearched(options, request);
+        if (enough) before = contentOf(options, received);
+        since = enough ? [] : [...since, ...result.blocks];
         continue;
       }
       const cutByBudget = end.reason === 'max_tokens' && begun.maxTokens < maxTokens && !result.silent;
@@ -140,17 +151,20 @@ function contentOf({ content }: GenerateOptions, received: string): readonly Tur
   return received.trim() === '' ? [] : [{ type: 'text', text: received }];
 }
 
-/** Searches are counted over all rounds, but for one: a round that paused in a search has to make it. */
-function toolsLeft({ tools }: ModelRequest, since: readonly TurnBlock[]): { readonly tools?: Tools } {
-  if (tools?.web == null || since.length === 0) return {};
-  const searches = Math.max(1, tools.web.searches - searchesIn(since));
-  return { tools: { ...tools, web: { ...tools.web, searches } } };
+/** Whether an answer has made all the searches that it may: the provider counts those of one round. */
+function hasSearched({ content }: GenerateOptions, { tools }: ModelRequest): boolean {
+  return tools?.web != null && content !== undefined && searchesIn(content()) >= tools.web.searches;
 }
 
 /** `before`: what was cut, in a turn that is over; `since`: what has to stay the last turn, for the provider to go on in it. */
 function turnsOf(
   turns: readonly Turn[],
-  { before, since, nudged }: { before: readonly TurnBlock[]; since: readonly TurnBlock[]; nudged: boolean },
+  {
+    before,
+    since,
+    nudged,
+    enough,
+  }: { before: readonly TurnBlock[]; since: readonly TurnBlock[]; nudged: boolean; enough: boolean },
 ): readonly Turn[] {
   const open = turnsOfAnswer(since);
   const say = (text: string): Turn => ({ role: 'user', blocks: [{ type: 'text', text }] });
@@ -159,7 +173,8 @@ function turnsOf(
   const said =
     last?.type === 'text' ? [...before.slice(0, -1), { ...last, text: last.text.trimEnd() }] : before;
   const words = textOf(said);
-  const ask = words.trim() === '' ? GO_ON_AFTER_TOOLS : goOnAfter(words);
+  const goOn = words.trim() === '' ? GO_ON_AFTER_TOOLS : goOnAfter(words);
+  const ask = enough ? `${goOn} ${ENOUGH}` : goOn;
   return [...turns, ...turnsOfAnswer(said), say(nudged ? `${ask} ${NUDGE_ON}` : ask), ...open];
 }
 

@@ -69,9 +69,11 @@ export async function write(
   if (prepared.empty) return saved().then(() => ({ kind: 'hint' }));
   const noted = (note: ToolNote) => noteTools(database.query, lease.token, reply, note);
   let web = options.web;
+  /** Why the web is not used though it is switched on. */
+  let without: ToolNote | null = null;
   if (web !== null && options.webGuard.isForbidden(reply.model)) {
     web = null;
-    await noted('web_forbidden');
+    without = 'web_forbidden';
   }
   const requestOf = (turns: readonly Turn[], keep: Keep): ModelRequest => ({
     model: reply.model,
@@ -90,15 +92,24 @@ export async function write(
       return { kind: 'waits', wait: ending };
     }
     // What is asked for again was refused as it was; with the web, that may have been the reason.
-    const forbidden = ending.kind === 'failed' && ending.failure.code === 'MODEL_WEB_FORBIDDEN';
-    if (web === null || (!forbidden && ending.kind !== 'unaffordable')) {
+    const note = web === null ? null : noteOf(ending);
+    if (note === null) {
       await saved();
+      if (without !== null && ending.kind !== 'unaffordable') await noted(without);
       return ending;
     }
     web = null;
-    if (forbidden) options.webGuard.forbid(reply.model);
-    await noted(forbidden ? 'web_forbidden' : 'web_unaffordable');
+    without = note;
+    if (note === 'web_forbidden') options.webGuard.forbid(reply.model);
   }
+}
+
+/** What may be the web's fault in an answer that came to nothing; null: nothing. */
+function noteOf(ending: Ending): ToolNote | null {
+  if (ending.kind === 'unaffordable') return 'web_unaffordable';
+  if (ending.kind !== 'failed') return null;
+  if (ending.failure.code === 'MODEL_WEB_FORBIDDEN') return 'web_forbidden';
+  return ending.failure.code === 'MODEL_REQUEST_REJECTED' ? 'web_rejected' : null;
 }
 
 async function composed(
