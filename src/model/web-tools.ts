@@ -3,9 +3,9 @@ import type { WebTools } from '../reply/ports.ts';
 import type { ModelFacts } from './catalogue.ts';
 
 /** Most tokens of one page that is read; the provider's limit is rough, and does not hold for PDF. */
-const PAGE_TOKENS = 12_000;
+const PAGE_TOKENS = 8000;
 /** What one search adds: ours, on the dear side of ten results with what their pages say. */
-const SEARCH_TOKENS = 15_000;
+const SEARCH_TOKENS = 10_000;
 /** Between two calls within a request the provider reads what came before from its cache, at a tenth of the price. */
 const READ_AGAIN = 0.1;
 

@@ -56,7 +56,7 @@ const MOST_BOT_QUESTIONS_AN_HOUR = 20;
 const MOST_BOT_QUESTIONS_IN_A_ROW = 5;
 
 /** Most pages that one call to the model may read. */
-const MOST_PAGES = 8;
+const MOST_PAGES = 4;
 
 /** The web tools that the settings allow; null: none. */
 function webOf(settings: Settings): WebTools | null {

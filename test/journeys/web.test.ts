@@ -156,6 +156,7 @@ it('a page behind a pasted link is read, named below, and what could not be read
 it.each([
   ['after a call without its result', 1, []],
   ['after a result', 2, ['server_tool_use', 'web_search_tool_result']],
+  ['in a text', 4, ['server_tool_use', 'web_search_tool_result', 'text']],
 ] as const)(
   'a stream that broke %s is gone on with after what is whole',
   async (_when, afterTokens, kept) => {
@@ -350,6 +351,13 @@ it('a bot that ends in the middle of a search leaves the rest to another, which 
     .messages.slice(1, -1)
     .flatMap(({ content }) => content.map(({ type }) => type));
   expect(again).toEqual(['text', 'server_tool_use', 'web_search_tool_result', 'text']);
+  // What two owners wrote is one answer to the next question, with all of its words.
+  world.slack.say(ana, general, '@skein and?', { threadTs: ts });
+  await finishedReply(world, general, ts, 2);
+  const answer = sent(world).messages[1]?.content ?? [];
+  expect(answer.map(({ text }) => text ?? '').join('')).toBe(
+    'I look that up. It is 330 m tall, and has five lifts.',
+  );
   // The call that was cut is entered with what it had searched.
   const entries = await query<{ web_searches: number; estimated: boolean }>(
     world,

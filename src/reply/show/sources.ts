@@ -38,6 +38,12 @@ function sourcesList(sources: readonly Source[], text: string): string {
   return `${closing(text)}\n\n**${words.SOURCES}**\n${lines.join('\n')}`;
 }
 
+/** Makes a block of what stands behind the last one: a text of the model that was cut. */
+export function closeOpen(show: Pick<Show, 'text' | 'block' | 'blocks'>, call: number): void {
+  const open = show.text().slice(show.blocks().at(-1)?.upto ?? 0);
+  if (open !== '') show.block({ type: 'text', text: open }, call);
+}
+
 /** Lists below the answer what it cites and was not listed there before; words of ours, of which the model gets nothing. */
 export function listSources(
   show: Pick<Show, 'text' | 'add' | 'block' | 'blocks'>,
@@ -51,9 +57,8 @@ export function listSources(
   for (const block of whole(logged.slice(listed + 1))) sources.cite(block);
   const list = sourcesList(sources.list(), show.text());
   if (list === '') return;
-  // What stands behind the last block is the model's: without a block of its own it would be taken for ours.
-  const open = show.text().slice(logged.at(-1)?.upto ?? 0);
-  if (open !== '') show.block({ type: 'text', text: open }, calls);
+  // Without a block of its own it would be taken for ours.
+  closeOpen(show, calls);
   show.add(list);
   show.block(null, calls);
 }

@@ -211,8 +211,10 @@ async function written(
   // Nothing of this call is sent again.
   const { tools: _, ...request } = options.requestOf([turn], { next: 'never', sentBefore: 0 });
   let text = '';
+  // Only this: what else is among the options is about the answer.
+  const { model, clock, signal, allowed, calls } = options;
   const ending = await generate({
-    ...options,
+    ...{ model, clock, signal, allowed, calls },
     request: { ...request, system: SUMMARY_RULES, maxTokens, effort: 'low' },
     received: '',
     onText: (delta) => {

@@ -24,6 +24,8 @@ export interface GenerateOptions extends CallOptions {
    * because nothing but text can come.
    */
   readonly content?: () => readonly TurnBlock[];
+  /** A call is about to go on after a cut: text that no block has is one by itself now. */
+  readonly onCut?: () => void;
   /** UTF-16 units of it that the tokens of this answer do not have to pay for: it was continued after them. */
   readonly paidBefore?: number;
   /** A call failed and the next begins after `waitMs`; null: it goes on. */
@@ -97,6 +99,7 @@ export async function generate(options: GenerateOptions): Promise<Ending> {
     const carries = failures > 0 || nudged || paused;
     const begun = await options.calls.begin(wanted, signal, { carries });
     if (begun.kind !== 'begun') return begun;
+    if (!paused && request.tools !== undefined) options.onCut?.();
     const seam = paused ? '' : textOf(before);
     const result = await oneCall(options, { ...wanted, maxTokens: begun.maxTokens }, begun, seam);
     received += result.text;

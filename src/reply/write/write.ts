@@ -10,7 +10,7 @@ import * as notices from '../../words/reply.ts';
 import * as tools from '../../words/tools.ts';
 import type { Keep, Links, Model, ModelRequest, Reader, Turn, TurnBlock, WebTools } from '../ports.ts';
 import type { Show } from '../show/show.ts';
-import { behindMarks, marks } from '../show/sources.ts';
+import { behindMarks, closeOpen, marks } from '../show/sources.ts';
 import type { StoredReply, ToolNote } from '../store.ts';
 import { Waits } from '../waits/waits.ts';
 import type { Calls } from './calls.ts';
@@ -150,6 +150,7 @@ async function composed(
       },
       onText: shown.text,
       onBlock: shown.block,
+      onCut: () => closeOpen(show, reply.calls),
       onThinking: () => {},
       onRetry: (retry) => tellRetry(options, retry),
     },
