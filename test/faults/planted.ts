@@ -6,6 +6,7 @@ import type { Bot } from './bots.ts';
 import { build } from './build.ts';
 import { check } from './checker/check.ts';
 import { gather, type Violation } from './checker/evidence.ts';
+import { roundsIn } from './checker/rounds.ts';
 import { createHistory, type History } from './history.ts';
 import { meet } from './meet.ts';
 import { HURRY, PLANTED, type PlantedBug } from './patches.ts';
@@ -13,7 +14,7 @@ import { createPresses, type Presses } from './presses.ts';
 import { createRandom } from './random.ts';
 import { settled } from './run.ts';
 import type { Moment } from './steps.ts';
-import { answerTo } from './texts.ts';
+import { answerTo, type ExpectedAnswer } from './texts.ts';
 import { type Server, startWorld, type World } from './world.ts';
 
 const SEED = 1;
@@ -52,6 +53,10 @@ const SCENARIOS: Record<PlantedBug, Scenario> = {
   'shown before it is shown': killAt('final_edit:before', 1),
   'log not written': killAt('model_token:after', 350),
   'seam ignored': killAt('model_token:after', 80),
+  'cut text is in no block': async (world, history) => {
+    ask(history, ({ text, searches: [first = 0] }) => first > text.length / 2);
+    await meet(world, 'model_token:after', 80, kill);
+  },
   'a press counts twice': regenerate(2),
   'another version replaces the first': regenerate(1),
 };
@@ -105,6 +110,7 @@ async function inWorld(
       await SCENARIOS[scenario](world, history, presses);
       violations.push(...(await settled(world, SETTLE_MS)));
     }
+    violations.push(...(await roundsIn(world)));
     const seen = check(await gather(world, history, presses)).violations;
     return {
       bug,
@@ -142,14 +148,14 @@ function kill(bot: Bot): 'swallow' {
 
 /** Asks the next question whose answer is long and plain. */
 function askLong(history: History): void {
-  ask(history, ({ length }) => length >= LONG_CHARACTERS);
+  ask(history, ({ text }) => text.length >= LONG_CHARACTERS);
 }
 
 /** Asks the next question whose answer is plain and suits. */
-function ask(history: History, suits: (text: string) => boolean): void {
+function ask(history: History, suits: (answer: ExpectedAnswer) => boolean): void {
   let number = Math.max(0, ...history.questions.map((question) => question.number));
   let answer = answerTo(SEED, number);
   do answer = answerTo(SEED, ++number);
-  while (answer.kind !== 'whole' || !suits(answer.text));
+  while (answer.kind !== 'whole' || !suits(answer));
   history.ask({ user: 'U0ANA', channel: 'C0GENERAL' }, number);
 }
