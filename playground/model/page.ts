@@ -45,8 +45,5 @@ function wordsOf(block: Fields): string {
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
-  return content
-    .filter(isFields)
-    .map(wordsOf)
-    .join('\n');
+  return content.filter(isFields).map(wordsOf).join('\n');
 }

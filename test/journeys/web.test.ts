@@ -79,6 +79,34 @@ describe.each(['socket', 'http'] as const)('over %s', (mode) => {
   });
 });
 
+it('a searched answer in a native stream has the same words, numbers and sources', async () => {
+  const world = await startWorld({
+    env: { ...ON, DEFAULT_STREAMING: 'native' },
+    model: { tokensPerSecond: 60 },
+    script: () => ({ text: '', parts: HEIGHT }),
+  });
+  const { ts } = world.slack.say(ana, general, '@skein how tall is the Eiffel Tower?');
+  const reply = await finishedReply(world, general, ts);
+  expect(world.slack.calls('chat.startStream')).toHaveLength(1);
+  expect(reply.visible).toContain('330 m tall [1]. Its first platform is at 57 m [2].');
+  expect(reply.visible.match(/Sources/g)).toHaveLength(1);
+  expect(reply.visible).toContain('[2] [The official site](https://www.toureiffel.paris/en)');
+});
+
+it('the next question of a searched thread reads all that was sent before from the cache', async () => {
+  const world = await startWorld({
+    env: { ...ON, DEFAULT_INSTRUCTIONS: 'Be kind to everybody who asks. '.repeat(250) },
+    script: (question) => (question.includes('tall') ? { text: '', parts: HEIGHT } : { text: 'Yes.' }),
+  });
+  const { ts } = world.slack.say(ana, general, '@skein how tall is the Eiffel Tower?');
+  await finishedReply(world, general, ts);
+  world.slack.say(ben, general, '@skein sure?', { threadTs: ts });
+  await finishedReply(world, general, ts, 2);
+  const [first, second] = world.model.calls().map(({ billed }) => billed);
+  expect(first?.cache_creation_input_tokens).toBeGreaterThan(1000);
+  expect(second?.cache_read_input_tokens).toBe(first?.cache_creation_input_tokens);
+});
+
 it('while it searches, the message says what for', async () => {
   const world = await startWorld({
     env: ON,

@@ -5,7 +5,10 @@ import type { Prepared } from './prepare.ts';
 
 export interface ComposeOptions
   extends Omit<FitOptions, 'refused'>,
-    Pick<GenerateOptions, 'paidBefore' | 'content' | 'onCut' | 'onText' | 'onBlock' | 'onThinking' | 'onRetry'> {
+    Pick<
+      GenerateOptions,
+      'paidBefore' | 'content' | 'onCut' | 'onText' | 'onBlock' | 'onThinking' | 'onRetry'
+    > {
   /** Text of this answer that is already known. */
   readonly received: () => string;
   /** The model is not given all of the thread word by word: to be noted before it is asked. */

@@ -109,7 +109,9 @@ function noteOf(ending: Ending): ToolNote | null {
   if (ending.kind === 'unaffordable') return 'web_unaffordable';
   if (ending.kind !== 'failed') return null;
   if (ending.failure.code === 'MODEL_WEB_FORBIDDEN') return 'web_forbidden';
-  return ending.failure.code === 'MODEL_REQUEST_REJECTED' ? 'web_rejected' : null;
+  // Pages that were read make a thread large.
+  const rejected = ['MODEL_REQUEST_REJECTED', 'MODEL_REQUEST_TOO_LARGE'].includes(ending.failure.code);
+  return rejected ? 'web_rejected' : null;
 }
 
 async function composed(
