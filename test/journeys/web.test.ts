@@ -379,13 +379,6 @@ it('a bot that ends in the middle of a search leaves the rest to another, which 
     .messages.slice(1, -1)
     .flatMap(({ content }) => content.map(({ type }) => type));
   expect(again).toEqual(['text', 'server_tool_use', 'web_search_tool_result', 'text']);
-  // What two owners wrote is one answer to the next question, with all of its words.
-  world.slack.say(ana, general, '@skein and?', { threadTs: ts });
-  await finishedReply(world, general, ts, 2);
-  const answer = sent(world).messages[1]?.content ?? [];
-  expect(answer.map(({ text }) => text ?? '').join('')).toBe(
-    'I look that up. It is 330 m tall, and has five lifts.',
-  );
   // The call that was cut is entered with what it had searched.
   const entries = await query<{ web_searches: number; estimated: boolean }>(
     world,
@@ -395,6 +388,13 @@ it('a bot that ends in the middle of a search leaves the rest to another, which 
     { web_searches: 2, estimated: true },
     { web_searches: 0, estimated: false },
   ]);
+  // What two owners wrote is one answer to the next question, with all of its words.
+  world.slack.say(ana, general, '@skein and?', { threadTs: ts });
+  await finishedReply(world, general, ts, 2);
+  const answer = sent(world).messages[1]?.content ?? [];
+  expect(answer.map(({ text }) => text ?? '').join('')).toBe(
+    'I look that up. It is 330 m tall, and has five lifts.',
+  );
 });
 
 it('another version is written anew, and each has its own sources and transcript', async () => {

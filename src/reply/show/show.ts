@@ -131,7 +131,7 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
     const shown = lookOf(
       kept?.(segments, durable) ?? segments,
       { notice, buttons: [stopButton(reply.id)] },
-      isSteady(reply) ? renderer.settled() : '',
+      { settled: isSteady(reply) ? renderer.settled() : '', charts: renderer.charts() },
     );
     return { ...shown, surplus: notices.SURPLUS };
   };
