@@ -146,7 +146,7 @@ export async function beginVersion(tx: Queryable, reply: PressedReply, settings:
   await tx.execute(sql`
     update skein.replies set state = 'writing', version = versions + 1, versions = versions + 1, log = '', log_units = 0,
       stop_reason = null, stopped_by = null, error_code = null, request_id = null, version_calls = '{}',
-      continued_at = 0, begun_at = now(), answered_at = null, has_blocks = false, model = ${model}, max_tokens = ${maxTokens},
+      continued_at = 0, begun_at = now(), answered_at = null, has_blocks = false, tool_note = null, model = ${model}, max_tokens = ${maxTokens},
       context_note = case when context_note = 'summarised' then context_note end, instructions = ${instructions}, footer = ${footer}, effort = ${effort}, opened_at = now(), changes = changes + 1
     where id = ${reply.id}::uuid`);
   // A refused question is asked again.

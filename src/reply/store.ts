@@ -262,7 +262,15 @@ export async function beginAnew(database: Database, lease: LeaseToken, id: strin
     const rows = await tx
       .update(replies)
       .set({
-        ...{ log: '', logUnits: 0, continuedAt: 0, versionCalls: [], hasBlocks: false, begunAt: sql`now()` },
+        ...{
+          log: '',
+          logUnits: 0,
+          continuedAt: 0,
+          versionCalls: [],
+          hasBlocks: false,
+          toolNote: null,
+          begunAt: sql`now()`,
+        },
         // It may wait still, but what its message says is of the question before.
         waitsTold: false,
         // That the thread has a summary since then stays true.
