@@ -228,8 +228,7 @@ export async function commitAnswer(
   },
 ): Promise<void> {
   const text = storable(end.log);
-  const content = logged.length === 0 ? [{ type: 'text', text }] : finishedContent(logged, end.log);
-  const blocks = JSON.stringify(content);
+  const blocks = logged.length === 0 ? null : JSON.stringify(finishedContent(logged, end.log));
   const { rows } = await db.execute<{ id: string }>(sql`
     with held as (${lockedWhileHeld(lease)}),
     said as (
@@ -388,13 +387,6 @@ export async function unfinishedWithoutJob(
     questionTs: row.slack_ts,
     jobs: Number(row.jobs),
   }));
-}
-
-/** Notes that the asker is about to be pinged; false if that was noted before. */
-export async function markPinged(db: Queryable, id: string): Promise<boolean> {
-  const { rows } = await db.execute(sql`
-    update skein.replies set pinged_at = now() where id = ${id}::uuid and pinged_at is null returning id`);
-  return rows.length > 0;
 }
 
 function firstOr<T>(rows: readonly T[], lease: LeaseToken): T {

@@ -34,6 +34,9 @@ export interface CallResult {
   readonly requestId: string | null;
 }
 
+/** So long after the last piece the end of a sentence is shown though nothing follows it. */
+const SILENCE_MS = 300;
+
 /** One call to the model, from its request to its last event. `before`: the text that it goes on after; '': none. */
 export async function oneCall(
   options: CallOptions,
@@ -67,12 +70,14 @@ export async function oneCall(
     text += piece;
     options.onText(piece);
   };
+  let cancelSilence = () => {};
   const wordsBegin = () => {
     if (wordlessSince !== null) wordlessMs += clock.monotonic() - wordlessSince;
     wordlessSince = null;
   };
   /** A block is stored with all of its words; of one that repeats what was there, with what is new. */
   const complete = (block: TurnBlock) => {
+    cancelSilence();
     blocks.push(block);
     if (block.type !== 'text') return options.onBlock?.(block, call);
     if (seam !== null) take(words.push(seam.finish({ cut: false })));
@@ -95,6 +100,8 @@ export async function oneCall(
         raw += event.text;
         silent &&= event.text.trim() === '';
         take(words.push(seam === null ? event.text : seam.push(event.text)));
+        cancelSilence();
+        if (words.sentenceEnds()) cancelSilence = clock.after(SILENCE_MS, () => take(words.finish()));
         break;
       case 'text_start':
         from = text.length;
@@ -122,6 +129,7 @@ export async function oneCall(
         break;
     }
   }
+  cancelSilence();
   if (end === null) throw new Error('the model port ended without stop or failure');
   wordsBegin();
   const cut = end.type === 'failure' || end.reason === 'max_tokens';
