@@ -1,6 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { type Offered, withTools } from '../conversation/blocks.ts';
-import type { ClientTool, Keep, ModelRequest, Turn, TurnBlock } from '../reply/ports.ts';
+import type { Keep, ModelRequest, Turn, TurnBlock } from '../reply/ports.ts';
+import type { ClientTool } from '../tools/offered.ts';
 import type { ModelFacts } from './catalogue.ts';
 import { mannerOf, maxTokensFor } from './effort.ts';
 import { webTools } from './web-tools.ts';

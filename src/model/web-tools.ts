@@ -1,5 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { WebTools } from '../reply/ports.ts';
+import type { WebTools } from '../tools/offered.ts';
 import type { ModelFacts } from './catalogue.ts';
 
 /** Most tokens of one page that is read; the provider's limit is rough, and does not hold for PDF. */

@@ -12,8 +12,9 @@ import { askedByBots, firstRefusal } from '../people/store.ts';
 import type { Database } from '../postgres/database.ts';
 import { resolve, type Settings } from '../settings/resolve.ts';
 import { readSettings } from '../settings/store.ts';
+import type { WebTools } from '../tools/offered.ts';
 import { wordsOf } from '../words/people.ts';
-import type { Aside, WebTools } from './ports.ts';
+import type { Aside } from './ports.ts';
 import { commitAnswer, loadReply, markShown, type StoredReply } from './store.ts';
 
 export interface PermitOptions {

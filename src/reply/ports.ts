@@ -1,6 +1,7 @@
 import type { TextBlock, ToolBlock, Turn, TurnBlock } from '../conversation/blocks.ts';
 import type { Usage } from '../ledger/usage.ts';
 import type { Chart } from '../render/chart.ts';
+import type { Tools } from '../tools/offered.ts';
 
 /**
  * What an answer needs from the outside: a model that streams and a surface to write on. `model/` and
@@ -31,32 +32,6 @@ export interface ModelRequest {
   readonly mayCall?: boolean;
   /** The provider paused in the middle of the answer, which is the last turn: it goes on from there. */
   readonly paused?: boolean;
-}
-
-/** What the model may call while it answers. */
-export interface Tools {
-  /** The provider's own search and reading of the web; null: neither. */
-  readonly web: WebTools | null;
-  /** Ours, in the order in which they are sent: a change of it costs the cached thread. */
-  readonly client: readonly ClientTool[];
-}
-
-export interface WebTools {
-  /** Most searches, and most pages read, in one request. */
-  readonly searches: number;
-  readonly pages: number;
-  /** Only these hosts; empty: all but those of `blocked`. One of the two is empty. */
-  readonly allowed: readonly string[];
-  readonly blocked: readonly string[];
-}
-
-/** A tool that we carry out. */
-export interface ClientTool {
-  /** `^[a-zA-Z0-9_-]{1,64}$`. */
-  readonly name: string;
-  readonly description: string;
-  /** JSON Schema of an object. */
-  readonly inputSchema: Readonly<Record<string, unknown>>;
 }
 
 /** What is known of the next call that begins with the same turns, for the provider's prompt cache. */
