@@ -62,6 +62,16 @@ export function webUrl(raw: string): Parsed {
   return { problem: 'must be https (plain http only to 127.0.0.1, localhost or [::1])' };
 }
 
+/** Says nothing of what stands in it, as that may be a password. */
+export function proxyUrl(raw: string): Parsed {
+  const url = URL.canParse(raw) ? new URL(raw) : null;
+  if (url === null || url.hostname === '')
+    return { problem: 'must be a URL such as http://proxy.example.com:3128' };
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    return { problem: `must begin with http:// or https://; ${clip(url.protocol)}// is not supported` };
+  return { value: raw };
+}
+
 export const databaseUrl = (raw: string): Parsed => {
   const problem = databaseUrlProblem(raw);
   return problem === null ? { value: raw } : { problem };

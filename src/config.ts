@@ -7,6 +7,7 @@ import {
   oneOf,
   onOff,
   type Parsed,
+  proxyUrl,
   secondsOrOff,
   secret,
   text,
@@ -28,6 +29,7 @@ import {
 } from './defaults.ts';
 import { SkeinError } from './errors.ts';
 import type { LogLevel } from './log.ts';
+import type { ProxyPlace } from './proxy.ts';
 
 export type Role = 'all' | 'receive' | 'work';
 export interface Config {
@@ -39,6 +41,8 @@ export interface Config {
     readonly apiUrl: string;
   };
   readonly anthropic: { readonly apiKey: string; readonly baseUrl: string };
+  /** Null: calls leave directly. */
+  readonly proxy: ProxyPlace | null;
   readonly database: DatabasePlace;
   readonly http: { readonly port: number; readonly host: string };
   readonly role: Role;
@@ -91,6 +95,18 @@ export const VARIABLES = [
     default: 'https://api.anthropic.com',
     help: 'Where the Claude API is',
     parse: webUrl,
+  },
+  {
+    name: 'HTTPS_PROXY',
+    default: null,
+    help: 'Proxy for all calls to Slack and to Claude: `http://host:port`',
+    parse: proxyUrl,
+  },
+  {
+    name: 'NO_PROXY',
+    default: '',
+    help: 'Hosts that are called without it, separated by commas',
+    parse: text,
   },
   {
     name: 'DATABASE_URL',
@@ -239,7 +255,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const problems: string[] = [];
   const values = new Map<Name, unknown>();
   for (const variable of VARIABLES) {
-    const given = env[variable.name]?.trim();
+    const given = (env[variable.name] ?? lowerCase(variable.name, env))?.trim();
     const raw = given === undefined || given === '' ? variable.default : given;
     if (raw === null) continue;
     const parsed: Parsed = variable.parse(raw);
@@ -276,6 +292,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       apiUrl: str('SLACK_API_URL').replace(/\/?$/, '/'),
     },
     anthropic: { apiKey: optional('ANTHROPIC_API_KEY') ?? '', baseUrl: str('ANTHROPIC_BASE_URL') },
+    proxy: values.has('HTTPS_PROXY') ? { url: str('HTTPS_PROXY'), except: str('NO_PROXY') } : null,
     database: {
       url: optional('DATABASE_URL'),
       directUrl: optional('DATABASE_DIRECT_URL'),
@@ -305,6 +322,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       retention: values.get('DEFAULT_RETENTION') as number | null,
     },
   });
+}
+
+/** Those two have small letters on many machines. */
+function lowerCase(name: Name, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  return name === 'HTTPS_PROXY' || name === 'NO_PROXY' ? env[name.toLowerCase()] : undefined;
 }
 
 function freeze<T extends object>(value: T): T {

@@ -3,6 +3,7 @@ import { systemClock } from './clock.ts';
 import { readConfig } from './config.ts';
 import { SkeinError, toError } from './errors.ts';
 import { createLog, type Log } from './log.ts';
+import { goThroughProxy } from './proxy.ts';
 
 /**
  * The program: reads the environment, starts the database if it is ours, starts the bot, and ends both when
@@ -22,6 +23,10 @@ async function main(): Promise<void> {
   log.level = config.logLevel;
   installCrashHandlers(log);
 
+  if (config.proxy !== null) {
+    goThroughProxy(config.proxy);
+    log.info({ proxy: new URL(config.proxy.url).host }, 'calls to Slack and Claude go through a proxy');
+  }
   const clock = systemClock;
   const embedded = config.database.url === null ? await startEmbedded(config.database.dataDir, log) : null;
   const databaseUrl = config.database.url ?? embedded?.url ?? '';

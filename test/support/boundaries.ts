@@ -14,6 +14,7 @@ const RANKS: readonly (readonly string[])[] = [
     'database-url.ts',
     'defaults.ts',
     'send-guard.ts',
+    'proxy.ts',
     'incoming.ts',
   ],
   // What people read: pure, so that all of it can be translated at one place.
@@ -55,6 +56,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@slack/web-api': ['slack/', 'playground/slack/'],
   '@anthropic-ai/sdk': ['model/'],
   '@slack/socket-mode': ['slack/receive/'],
+  // Its global dispatcher is what every fetch and the socket go through.
+  undici: ['proxy.ts'],
   pino: ['log.ts'],
   // Pure: what comes from outside is read by schemas, wherever that is.
   zod: ['*'],

@@ -5,11 +5,9 @@ import type { Lease } from '../../jobs/worker.ts';
 import type { Log } from '../../log.ts';
 import type { Database } from '../../postgres/database.ts';
 import { createRenderer } from '../../render/renderer.ts';
-import { tokenCounter } from '../../tokens.ts';
 import * as notices from '../../words/reply.ts';
 import { stopButton } from '../actions.ts';
 import type { Pacer } from '../pace/pacer.ts';
-import { remainingMs } from '../pace/plan.ts';
 import type { Persistently } from '../persistently.ts';
 import type { Place, Surface } from '../ports.ts';
 import * as store from '../store.ts';
@@ -76,8 +74,6 @@ export interface ShowOptions {
   readonly onPressed: () => void;
 }
 
-/** Speed assumed until the model has shown its own, in tokens per second. */
-const ASSUMED_SPEED = 60;
 const UNSAVED_LOOK_MS = 250;
 /** A reply that waits keeps its slot for so long at most: its placeholder is there, and the next owner says the rest. */
 const REST_MS = 1000;
@@ -124,7 +120,7 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
     const shown = lookOf(
       kept?.(segments, durable) ?? segments,
       { notice, buttons: [stopButton(reply.id)] },
-      isSteady(reply) ? renderer.settled() : '',
+      { settled: isSteady(reply) ? renderer.settled() : '', charts: renderer.charts() },
     );
     return { ...shown, surplus: notices.SURPLUS };
   };
@@ -142,14 +138,6 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
     onStopped: (index) => persistently(() => store.streamStopped(database.query, reply.id, index)),
     onPressed: options.onPressed,
   });
-  const expect = (ms: number) => {
-    seat.expect(ms);
-    streams.seat.expect(ms);
-  };
-  expect(remainingMs(reply.maxTokens, ASSUMED_SPEED));
-  const count = tokenCounter(reply.model);
-  count(reply.log);
-  let textSince: number | null = null;
   const startedAt = clock.monotonic();
   const unauthorised = new AbortController();
   const publisher = createPublisher({
@@ -181,12 +169,8 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
     text: logbook.text,
     add(delta) {
       wake();
-      textSince ??= clock.monotonic();
       logbook.add(delta);
       quiet.word();
-      const written = count(delta);
-      const seconds = (clock.monotonic() - textSince) / 1000;
-      expect(remainingMs(reply.maxTokens - written, seconds > 1 ? written / seconds : ASSUMED_SPEED));
       publisher.changed();
     },
     waitFor(what, late) {

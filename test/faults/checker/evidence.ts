@@ -1,7 +1,7 @@
 import type { ModelCall } from '../../../playground/model/types.ts';
 import type { SeenMessage } from '../../../playground/slack/contract.ts';
 import type { Delivery } from '../../../playground/slack/deliveries.ts';
-import { isJson, objectOf, textOf } from '../../../playground/slack/json.ts';
+import { isJson, type Json, listOf, objectOf, textOf } from '../../../playground/slack/json.ts';
 import { systemClock as clock } from '../../../src/clock.ts';
 import type { SlackWrite, Trouble } from '../bots.ts';
 import type { BudgetSent, CommandSent, Errands, SettingSent } from '../errands.ts';
@@ -215,15 +215,31 @@ function messageOf(world: World, seen: SeenMessage): BotMessage {
 }
 
 const isText = (block: unknown) =>
-  isJson(block) && (block.type === 'markdown' || (block.type === 'section' && isJson(block.text)));
+  isJson(block) &&
+  (block.type === 'markdown' || block.type === 'table' || (block.type === 'section' && isJson(block.text)));
 
-/** The part of a look that is the answer. */
+/** The part of a look that is the answer, as Markdown: a table that has Slack's own form too. */
 export function textIn(blocks: readonly unknown[]): string {
-  return blocks
-    .filter(isJson)
-    .filter(isText)
-    .map((block) => textOf(block.text) ?? textOf(objectOf(block.text).text) ?? '')
-    .join('');
+  const parts = blocks.filter(isJson).filter(isText);
+  // Plain words come in pieces, Markdown in whole blocks.
+  return parts
+    .map((block) =>
+      block.type === 'table'
+        ? tableText(block)
+        : (textOf(block.text) ?? textOf(objectOf(block.text).text) ?? ''),
+    )
+    .join(parts.some(({ type }) => type === 'section') ? '' : '\n\n');
+}
+
+function tableText(block: Json): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const rules = listOf(block.column_settings).map((column) =>
+    objectOf(column).align === 'right' ? '---:' : '---',
+  );
+  const [head = '', ...rows] = listOf(block.rows).map((row) =>
+    line(listOf(row).map((cell) => textOf(objectOf(cell).text) ?? '?')),
+  );
+  return [head, line(rules), ...rows].join('\n');
 }
 
 function callsIn(world: World): QuestionCall[] {

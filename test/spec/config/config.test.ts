@@ -30,6 +30,7 @@ it('three variables are enough, and everything else has the default of its table
       apiUrl: 'https://slack.com/api/',
     },
     anthropic: { apiKey: 'sk-ant-1', baseUrl: 'https://api.anthropic.com' },
+    proxy: null,
     database: { url: null, directUrl: null, ca: null, pool: 8, dataDir: './data' },
     http: { port: 3000, host: '0.0.0.0' },
     role: 'all',
@@ -63,6 +64,8 @@ it('every variable changes what it names', () => {
     SLACK_API_URL: 'http://127.0.0.1:1/api',
     ANTHROPIC_API_KEY: 'key',
     ANTHROPIC_BASE_URL: 'https://example.org',
+    HTTPS_PROXY: 'http://u:p@proxy:3128',
+    NO_PROXY: 'a.example,b.example',
     DATABASE_URL: 'postgres://u:p@h/d',
     DATABASE_DIRECT_URL: 'postgres://u:p@direct/d',
     DATABASE_CA: '/etc/ca.pem',
@@ -97,6 +100,7 @@ it('every variable changes what it names', () => {
       apiUrl: 'http://127.0.0.1:1/api/',
     },
     anthropic: { apiKey: 'key', baseUrl: 'https://example.org' },
+    proxy: { url: 'http://u:p@proxy:3128', except: 'a.example,b.example' },
     database: {
       url: 'postgres://u:p@h/d',
       directUrl: 'postgres://u:p@direct/d',
@@ -271,4 +275,18 @@ it('whatever the environment holds, the answer is a configuration or CONFIG_INVA
     }),
     { numRuns: 300 },
   );
+});
+
+it('a proxy may be named in small letters, and one that can not be used is named without its password', () => {
+  const small = { ...LEAST, https_proxy: 'http://proxy.example:3128', no_proxy: 'x.example' };
+  expect(readConfig(small).proxy).toEqual({ url: 'http://proxy.example:3128', except: 'x.example' });
+  expect(readConfig({ ...LEAST, HTTPS_PROXY: ' ' }).proxy).toBeNull();
+  for (const [given, problem] of [
+    ['proxy.example:3128', 'HTTPS_PROXY must'],
+    ['socks5://u:hidden@proxy:1', 'HTTPS_PROXY must begin with http:// or https://'],
+    ['http://', 'HTTPS_PROXY must be a URL'],
+  ] as const) {
+    expect(problemsOf({ ...LEAST, HTTPS_PROXY: given })).toContain(problem);
+    expect(problemsOf({ ...LEAST, HTTPS_PROXY: given })).not.toContain('hidden');
+  }
 });

@@ -148,12 +148,10 @@ function stage(
     limited: () => {},
     firstWordsMs: () => 0,
     room: () => true,
-    expect: () => {},
     leave: () => {},
   };
   const streamSeat: StreamSeat = {
     turn: async () => true,
-    expect: () => {},
     leave: () => {},
     limited: () => {},
     choose: () => 'native',
@@ -173,7 +171,8 @@ function stage(
     signal: died.signal,
     held: () => !died.signal.aborted,
     confirm: async () => !died.signal.aborted,
-    look: async () => last ?? lookOf(renderer.segments(), { notice: null, buttons: [] }, renderer.settled()),
+    look: async () =>
+      last ?? lookOf(renderer.segments(), { notice: null, buttons: [] }, { settled: renderer.settled() }),
     known: [...segments].map(([index, segment]) => ({ index, ...segment })),
     streams: {
       streaming: 'native',
