@@ -14,7 +14,6 @@ import { createReasons } from './controls/reasons.ts';
 import { createStopControls } from './controls/stops.ts';
 import { createDispatch } from './dispatch.ts';
 import { SkeinError, toError } from './errors.ts';
-import { trackInstallation } from './installations/track.ts';
 import { handlersByName } from './jobs/handlers.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
@@ -43,10 +42,6 @@ import { createStops } from './reply/stops.ts';
 import { createShortcuts } from './shortcuts/shortcuts.ts';
 import { WISH } from './shortcuts/store.ts';
 import { createSlackApp } from './slack/app.ts';
-import { createInstallation } from './slack/clients.ts';
-import { identify } from './slack/identity.ts';
-import { onlyInstallation } from './slack/parse/installation.ts';
-import { createSees } from './slack/read/channel-sight.ts';
 import { createLinks } from './slack/read/links.ts';
 import { createDirectory } from './slack/read/names.ts';
 import { createPeople } from './slack/read/people.ts';
@@ -69,6 +64,7 @@ import { createGreet, GREET } from './welcome/greeting.ts';
 import { joined } from './welcome/joined.ts';
 import { NOTHING_TO_STOP } from './words/asides.ts';
 import { PROMPTS, PROMPTS_TITLE } from './words/welcome.ts';
+import { createWorkspaces } from './workspaces.ts';
 
 export interface BotOptions {
   readonly config: Config;
@@ -115,23 +111,21 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const sessions = directUrl === null;
   const database = openDatabase({ url: databaseUrl, ca, max, clock, log, sessions });
   const queue = sessions ? null : openDatabase({ ...direct, max: 2, clock, log });
-  const clients = createInstallation({
-    token: config.slack.botToken,
-    slackApiUrl: config.slack.apiUrl,
+  const workspaces = createWorkspaces({
+    config,
+    database,
+    clock,
     log,
-    onDead(error) {
-      void installation.gone();
-      options.onFatal(error);
-    },
+    signal: stopping.signal,
+    onFatal: options.onFatal,
   });
-  const { identity, botUser } = clients;
-  const bot = () => identity()?.botUserId ?? null;
-  const installation = trackInstallation({ database, identity, clock, log, signal: stopping.signal });
+  const clients = workspaces.installations;
+  const bot = (team: string) => clients.self(team)?.botUserId ?? null;
   const web = createWeb(clients);
   const people = createPeople(clients, { clock, log, admins: config.adminUsers });
   const gate = createGate({ database, defaults, people });
   const directory = createDirectory(clients, people, clock);
-  const reader = createReader({ clients, directory, self: identity, clock, log });
+  const reader = createReader({ clients, directory, self: clients.self, clock, log });
   const model = createAnthropicModel({
     apiKey: config.anthropic.apiKey,
     baseUrl: config.anthropic.baseUrl,
@@ -163,7 +157,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     stops,
     clock,
     log,
-    pseudonym: pseudonymiser(config.slack.botToken),
+    pseudonym: pseudonymiser(workspaces.pseudonymSecret),
   };
 
   const models = createModels(model, clock);
@@ -192,7 +186,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     defaults,
     clock,
     newId: randomUUID,
-    botUser,
+    botUser: bot,
     onNothingToStop: (message) => void aside.whisper(message, message.user, NOTHING_TO_STOP),
   });
   const press = createPress({ ...hands, database, defaults, gate, newId: randomUUID });
@@ -236,7 +230,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       opened: async ({ team, channel }) =>
         channel === null ? false : greeter.prompts(team, channel, PROMPTS_TITLE, PROMPTS),
     },
-    installationGone: ({ why }) => clients.credentials.check(why),
+    installationGone: ({ team, why }) => clients.check(team, why),
     clock,
     log,
   });
@@ -247,6 +241,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const state = { migrated: false };
 
   const routes: Route[] = [createHealth(checks(), clock)];
+  if (workspaces.route !== null && receives) routes.push(workspaces.route);
   if (receiver?.kind === 'http')
     routes.push((request, response) => {
       receiver.receiver.requestListener(request, response);
@@ -282,7 +277,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     // Each reads for itself what others did.
     const account = () => openSpending(database.query, processId);
     return {
-      streams: createStreams(web, identity),
+      streams: createStreams(web, clients.self),
       pacer: createStreamPacer({
         clock,
         edits: pacer,
@@ -301,39 +296,46 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     await migrateWhenThere(direct, { clock, log, signal: stopping.signal });
     state.migrated = true;
     stopping.signal.throwIfAborted();
-    const us = await identify(clients.client, { clock, log, signal: stopping.signal });
-    clients.identified(us);
-    await installation.here();
+    const facts = await workspaces.start();
     if (works) {
       await learn().catch((err) =>
         log.warn({ err: toError(err) }, 'how long earlier replies took could not be read'),
       );
       worker = await startWorkerHere();
-      void installation.adopt(createSees(web));
+      void workspaces.tend(web);
     }
     if (receiver !== null) {
       createSlackApp({
         receiver: receiver.receiver,
-        identity: us,
-        botToken: config.slack.botToken,
         slackApiUrl: config.slack.apiUrl,
+        know: clients.know,
         dispatch,
-        selfOf: onlyInstallation(us),
+        selfOf: clients.selfOf,
         clock,
         log,
       });
       await receiver.receiver.start();
     }
-    log.info({ team: us.team, mode: receiver?.kind ?? 'none' }, 'ready');
+    log.info({ ...facts, mode: receiver?.kind ?? 'none' }, 'ready');
   }
 
   async function startWorkerHere(): Promise<Worker> {
     const tell = createTellPerson(web, log);
     const alert = createAlerts({ database, tell, operators: config.adminUsers, log });
     const pool = (queue ?? database).pool;
-    chores = startChores({ database, pool, defaults, spending, clock, log, learn, alert });
+    chores = startChores({
+      database,
+      pool,
+      defaults,
+      spending,
+      clock,
+      log,
+      learn,
+      alert,
+      more: workspaces.tasks,
+    });
     const greet = createGreet({ greeter, log });
-    const said = createSaidCommands({ query: database.query, botUser, mention: commands.mention });
+    const said = createSaidCommands({ query: database.query, botUser: bot, mention: commands.mention });
     return startWorker({
       database,
       direct,
@@ -350,7 +352,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         },
         { handle: createAnswer(answering), giveUp: createGiveUp(answering) },
       ),
-      listen: { ...hearPeople({ database, stops, log }), ...purse.listen },
+      listen: { ...hearPeople({ database, stops, log }), ...purse.listen, ...workspaces.listen },
     });
   }
 
@@ -361,8 +363,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       stopping: () => stopping.signal.aborted,
       database: () => database.condition(1500),
       migrated: () => state.migrated,
-      tokenRefused: clients.credentials.dead,
-      identified: () => identity() !== null,
+      tokenRefused: clients.dead,
+      identified: clients.identified,
       connected: () => receiver?.kind !== 'socket' || receiver.receiver.connected(),
       workerAlive: () => worker?.alive() ?? false,
       model: createModelCheck(model, clock),
@@ -377,6 +379,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       .catch((err) => log.warn({ err: toError(err) }, 'the Slack connection did not close cleanly'));
     await ready.catch(() => {});
     stopRetrying();
+    workspaces.stop();
     await pressing.stop();
     // What is done now and then can be done by the next one.
     await Promise.all([worker?.stop(graceMs), chores?.stop()]);

@@ -43,6 +43,8 @@ export interface ChoresOptions {
   readonly learn: () => Promise<void>;
   /** Tells of budgets that run short. */
   readonly alert: () => Promise<void>;
+  /** Further tasks, once over all processes. */
+  readonly more: readonly Task[];
 }
 
 /**
@@ -68,7 +70,7 @@ export function startChores(options: ChoresOptions): { stop(): Promise<void> } {
       (err) => log.warn({ err }, 'replies without an end were not looked for'),
     ),
   ];
-  const tasks = startTasks({ pool, tasks: tasksOf(options), clock, log });
+  const tasks = startTasks({ pool, tasks: [...tasksOf(options), ...options.more], clock, log });
   return {
     async stop() {
       for (const stop of stops) stop();
