@@ -7,14 +7,12 @@ import type { Defaults } from './defaults.ts';
 import { createRetention } from './erasure/retention.ts';
 import { toError } from './errors.ts';
 import { purgeJobs, recountMailboxes } from './jobs/store.ts';
-import { startTasks, type Task } from './jobs/tasks.ts';
+import { startTasks } from './jobs/tasks.ts';
 import { repairSpent } from './ledger/store.ts';
 import type { Log } from './log.ts';
 import type { Database } from './postgres/database.ts';
 import { purgePending } from './questions/store.ts';
 import { resumeForgotten } from './reply/forgotten.ts';
-import type { Stops } from './reply/stops.ts';
-import { EDITED_CHANNEL, outdatedAmong, STOP_CHANNEL, stopsAmong } from './reply/store.ts';
 import { retentionLimits } from './settings/retention.ts';
 import { GREET } from './welcome/greeting.ts';
 
@@ -43,52 +41,93 @@ export interface ChoresOptions {
   readonly learn: () => Promise<void>;
   /** Tells of budgets that run short. */
   readonly alert: () => Promise<void>;
-  /** Further tasks, once over all processes. */
-  readonly more: readonly Task[];
+  /** What the tokens of workspaces need beside. */
+  readonly more: readonly Chore[];
 }
 
-/**
- * What a process that works does now and then beside its work: some things each for itself, the rest as tasks, once
- * over all processes. What fails is done the next time.
- */
+/** Something that is done now and then. What fails is done the next time. */
+export type Chore = {
+  readonly name: string;
+  readonly run: (signal: AbortSignal) => Promise<unknown>;
+} & (
+  | {
+      /** In each process, so often, in milliseconds; not while the time before still runs. */
+      readonly everyMs: number;
+      /** What is logged when it fails. */
+      readonly failed: string;
+    }
+  /** Once over all processes (UTC), as a task that every process may take. */
+  | { readonly cron: string }
+);
+
+/** What a process that works does beside its work, until it is stopped. */
 export function startChores(options: ChoresOptions): { stop(): Promise<void> } {
-  const { database, pool, clock, log, learn, alert } = options;
-  const stops = [
-    every(clock, ALERT_EVERY_MS, alert, (err) =>
-      log.warn({ err }, 'budgets that run short were not told of'),
-    ),
-    every(clock, LEARN_EVERY_MS, learn, (err) =>
-      log.warn({ err }, 'how long earlier replies took was not read'),
-    ),
-    every(
-      clock,
-      RESUME_EVERY_MS,
-      async () => {
-        const count = await resumeForgotten(database);
-        if (count > 0) log.warn({ replies: count }, 'replies without an end get a new job');
-      },
-      (err) => log.warn({ err }, 'replies without an end were not looked for'),
-    ),
-  ];
-  const tasks = startTasks({ pool, tasks: [...tasksOf(options), ...options.more], clock, log });
+  const { pool, clock, log } = options;
+  const chores = [...choresOf(options), ...options.more];
+  const over = new AbortController();
+  const stops = chores.flatMap((chore) => {
+    if ('cron' in chore) return [];
+    let running = false;
+    const begin = () => {
+      if (running) return;
+      running = true;
+      chore
+        .run(over.signal)
+        .catch((err) => log.warn({ err: toError(err) }, chore.failed))
+        .finally(() => {
+          running = false;
+        });
+    };
+    return [clock.every(chore.everyMs, begin)];
+  });
+  const tasks = startTasks({
+    pool,
+    tasks: chores.flatMap((chore) => ('cron' in chore ? [chore] : [])),
+    clock,
+    log,
+  });
   return {
     async stop() {
+      over.abort();
       for (const stop of stops) stop();
       await tasks.stop();
     },
   };
 }
 
-/** What is done once over all processes, and when. */
-export function tasksOf({
+/** What is done, and when. */
+export function choresOf({
   database,
   defaults,
   spending,
   clock,
   log,
-}: Pick<ChoresOptions, 'database' | 'defaults' | 'spending' | 'clock' | 'log'>): Task[] {
+  learn,
+  alert,
+}: Omit<ChoresOptions, 'pool' | 'more'>): Chore[] {
   const { query } = database;
   return [
+    {
+      name: 'alert',
+      everyMs: ALERT_EVERY_MS,
+      run: alert,
+      failed: 'budgets that run short were not told of',
+    },
+    {
+      name: 'learn',
+      everyMs: LEARN_EVERY_MS,
+      run: learn,
+      failed: 'how long earlier replies took was not read',
+    },
+    {
+      name: 'resume_forgotten',
+      everyMs: RESUME_EVERY_MS,
+      run: async () => {
+        const count = await resumeForgotten(database);
+        if (count > 0) log.warn({ replies: count }, 'replies without an end get a new job');
+      },
+      failed: 'replies without an end were not looked for',
+    },
     { name: 'purge_spendings', cron: '* * * * *', run: () => spending.purge() },
     {
       name: 'recount_mailboxes',
@@ -121,50 +160,4 @@ export function tasksOf({
         createRetention({ database, limits: () => retentionLimits(query, defaults), clock, log, signal })(),
     },
   ];
-}
-
-/** Calls `work` every `ms`, unless the call before still runs. */
-function every(
-  clock: Clock,
-  ms: number,
-  work: () => Promise<unknown>,
-  failed: (err: Error) => void,
-): () => void {
-  let running = false;
-  return clock.every(ms, () => {
-    if (running) return;
-    running = true;
-    work()
-      .catch((err) => failed(toError(err)))
-      .finally(() => {
-        running = false;
-      });
-  });
-}
-
-/**
- * What people tell the process that writes a reply, whichever process heard them: by channel of Postgres. An
- * empty id says that the live connection had a gap: what was told in it is read instead.
- */
-export function hearPeople({
-  database,
-  stops,
-  log,
-}: {
-  database: Database;
-  stops: Stops;
-  log: Log;
-}): Record<string, (reply: string) => void> {
-  const missed = (what: string, read: typeof stopsAmong, tell: (reply: string) => void): void => {
-    read(database.query, stops.running())
-      .then((ids) => {
-        for (const id of ids) tell(id);
-      })
-      .catch((err) => log.warn({ err: toError(err) }, `${what} that were missed could not be read`));
-  };
-  return {
-    [STOP_CHANNEL]: (reply) => (reply === '' ? missed('stops', stopsAmong, stops.stop) : stops.stop(reply)),
-    [EDITED_CHANNEL]: (reply) =>
-      reply === '' ? missed('edits', outdatedAmong, stops.anew) : stops.anew(reply),
-  };
 }

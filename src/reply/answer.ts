@@ -1,41 +1,26 @@
 import type { Purse } from '../budgets/purse.ts';
 import type { Clock } from '../clock.ts';
-import { toError } from '../errors.ts';
 import type { Job } from '../jobs/store.ts';
-import { LeaseLost } from '../jobs/store.ts';
 import type { Lease } from '../jobs/worker.ts';
 import type { Log } from '../log.ts';
-import { type Database, isConnectionLoss } from '../postgres/database.ts';
-import { createRenderer } from '../render/renderer.ts';
-import { tokenCounter } from '../tokens.ts';
+import type { Database } from '../postgres/database.ts';
 import * as notices from '../words/reply.ts';
-import { stopButton } from './actions.ts';
 import { nextStep } from './lifecycle.ts';
 import type { Pacer } from './pace/pacer.ts';
-import { remainingMs } from './pace/plan.ts';
 import { NO_BUDGETS, type Permit, type Permitted } from './permit.ts';
-import type { Aside, Keep, Links, Model, ModelRequest, Place, Reader, Surface, Turn } from './ports.ts';
+import { persistentlyUntil } from './persistently.ts';
+import type { Aside, Links, Model, Place, Reader, Surface } from './ports.ts';
 import { type End, staysInContext } from './show/ending.ts';
-import { endOf, type LastLook, lastLook, storedEnd } from './show/final-appearance.ts';
-import { lookOf } from './show/look.ts';
+import { endOf, lastLook, storedEnd } from './show/final-appearance.ts';
 import { pingIfLate } from './show/ping.ts';
-import type { Look } from './show/plan.ts';
-import { createPublisher } from './show/publisher.ts';
-import { createQuiet } from './show/quiet.ts';
 import { removeSegments } from './show/remove.ts';
-import { createRestingSeat } from './show/resting.ts';
-import { isSteady, type Native, streamsFor } from './show/stream-setting.ts';
+import { openShow } from './show/show.ts';
+import type { Native } from './show/stream-setting.ts';
 import { titleIfFirst } from './show/title.ts';
-import { keepShown } from './show/went-on.ts';
 import type { Stops } from './stops.ts';
 import * as store from './store.ts';
 import { createCalls } from './write/calls.ts';
-import { compose } from './write/compose.ts';
-import type { Ending } from './write/generate.ts';
-import { systemPrompt } from './write/instructions.ts';
-import { openLogbook } from './write/logbook.ts';
-import { prepare } from './write/prepare.ts';
-import { appendLog, noteContext } from './write/store.ts';
+import { quietly, type Written, write } from './write/write.ts';
 
 export interface AnswerOptions {
   readonly database: Database;
@@ -59,12 +44,9 @@ export interface AnswerOptions {
   readonly pseudonym: (team: string, user: string) => string;
 }
 
-/** Speed assumed until the model has shown its own, in tokens per second. */
-const ASSUMED_SPEED = 60;
 /** Where nobody says what may be sent. */
 const UNRULED_CONTEXT_TOKENS = 100_000;
-const COMMIT_RETRY_MS = 1000;
-const UNSAVED_LOOK_MS = 250;
+/** Slack tells who pressed its own stop in an event, which may come a moment later, or not at all. */
 const PRESSED_MS = 1500;
 
 /**
@@ -106,285 +88,94 @@ async function answerOne(
   { stop, edited }: { stop: AbortController; edited: AbortController },
 ): Promise<'done' | 'begin_anew'> {
   const { database, clock } = options;
+  const { team, channel, threadTs } = reply;
+  const log = options.log.child({ team, channel, thread: threadTs, reply: reply.id });
+  const persistently = persistentlyUntil(lease.signal, { clock, log });
+  const shared = { ...options, log, lease, persistently };
+  const place: Place = { team, channel, threadTs };
   const step = nextStep(reply.state);
+
   if (step === 'nothing') return 'done';
   if (step === 'begin' && reply.questionDeleted && known.length === 0) {
     await store.markShown(database.query, lease.token, reply.id, 'shown');
     return 'done';
   }
-
-  const log = options.log.child({
-    team: reply.team,
-    channel: reply.channel,
-    thread: reply.threadTs,
-    reply: reply.id,
-  });
-  const place: Place = { team: reply.team, channel: reply.channel, threadTs: reply.threadTs };
   if (step === 'remove') {
-    await removeSegments({ ...options, log }, reply, place, known, lease);
+    await removeSegments(shared, reply, place, known, lease);
     await store.markShown(database.query, lease.token, reply.id, 'deleted');
     return 'done';
   }
+
   // Whoever deleted the question does not want the answer any more.
   if (reply.stoppedBy !== null || reply.questionDeleted) stop.abort();
-  const unauthorised = new AbortController();
-  const cancel = AbortSignal.any([lease.signal, stop.signal, edited.signal, unauthorised.signal]);
-
-  const logbook = openLogbook({
-    before: reply.log,
-    clock,
-    append: (piece) => appendLog(database.query, lease.token, reply.id, piece),
-    onFailure: (err) => log.warn({ err: toError(err) }, 'the log of a reply could not be written'),
-    isFatal: (err) => err instanceof LeaseLost,
-    unsavedMayShow: () => lease.offline(),
-  });
-  const renderer = createRenderer({ steady: isSteady(reply) });
-  const kept = keepShown(reply, isSteady(reply));
-  let rendered = 0;
+  const startedAt = clock.monotonic();
   const calls = createCalls(reply, {
-    ...options,
-    log,
-    lease,
+    ...shared,
     budgets,
-    persistently,
-    onWaiting: (waiting) => onBusy(waiting ? notices.WAITING_FOR_BUDGET : null),
+    onWaiting: (waiting) => show.waitFor(waiting ? notices.WAITING_FOR_BUDGET : quietly(show)),
   });
-  const quiet = createQuiet(clock, () => publisher.changed());
-  let last: Look | null = null;
-  let goneCode: string | null = null;
-  let cancelLook = () => {};
-
-  // What is over has one look only: nobody is to see it being thought about again.
+  const lookAtEnd = (end: End, text: string) => lastLook(options, reply, end, text, lease.signal);
   const over = step === 'show' ? calls.enterCut().then(() => lookAtEnd(storedEnd(reply), reply.log)) : null;
-  over?.catch(() => {});
-
-  const look = async (): Promise<Look> => {
-    if (last !== null) return last;
-    if (over !== null) return (await over).look;
-    const durable = await logbook.settle();
-    if (durable.length > rendered) {
-      renderer.push(durable.slice(rendered));
-      rendered = durable.length;
-    }
-    // What could not be stored is looked at again, also if nothing more comes.
-    if (durable.length < logbook.text().length) {
-      cancelLook();
-      cancelLook = clock.after(UNSAVED_LOOK_MS, () => publisher.changed());
-    }
-    const line = { notice: quiet.line(), buttons: [stopButton(reply.id)] };
-    const growing = renderer.segments();
-    const shown = lookOf(
-      kept?.(growing, durable) ?? growing,
-      line,
-      isSteady(reply) ? renderer.settled() : '',
-    );
-    return { ...shown, surplus: notices.SURPLUS };
-  };
-
-  const seat = createRestingSeat(options.pacer, reply.team, reply.channel, clock.monotonic());
-  const streams = streamsFor(reply, options.native, {
-    onRest: seat.rest,
-    ours: () => persistently(() => store.shownTs(database.query, reply.conversation)),
-    onStopped: (index) => persistently(() => store.streamStopped(database.query, reply.id, index)),
-    // Slack tells who pressed in an event of its own, which may come a moment later, or not at all.
+  const show = openShow(reply, place, {
+    ...shared,
+    known,
+    over: over?.then(({ look }) => look) ?? null,
+    onGone: () => stop.abort(),
     onPressed: () => void clock.after(PRESSED_MS, () => stop.abort()),
   });
-  const expect = (ms: number) => {
-    seat.expect(ms);
-    streams.seat.expect(ms);
-  };
-  expect(remainingMs(reply.maxTokens, ASSUMED_SPEED));
-  const startedAt = clock.monotonic();
-  const publisher = createPublisher({
-    place,
-    reply: reply.id,
-    after: reply.questionTs,
-    surface: options.surface,
-    seat,
-    clock,
-    log,
-    signal: lease.signal,
-    held: () => lease.held(),
-    confirm: () => lease.confirm(),
-    look,
-    known,
-    streams,
-    onIntent: (index, streaming) =>
-      persistently(() => store.intendSegment(database.query, lease.token, reply.id, index, streaming)),
-    onPlaced: (index, ts) => persistently(() => store.placeSegment(database.query, reply.id, index, ts)),
-    onGone: (code) => {
-      goneCode = code;
-      stop.abort();
-    },
-    onUnauthorised: (why) => unauthorised.abort(why),
-    onFirstText: () => log.debug({ ms: Math.round(clock.monotonic() - startedAt) }, 'first text shown'),
-  });
-
   try {
     let end = storedEnd(reply);
-    if (over === null) {
+    let text = reply.log;
+    if (step !== 'show') {
       await calls.enterCut();
       // The owner before us did not come to it.
       if (reply.outdated && !stop.signal.aborted) return 'begin_anew';
-      const ending = await write();
-      if (ending.kind === 'aborted' && !stop.signal.aborted) {
-        await logbook.settle().catch(() => {});
-        unauthorised.signal.throwIfAborted();
+      const signal = AbortSignal.any([lease.signal, stop.signal, edited.signal, show.unauthorised]);
+      const written = await write({ ...shared, calls, contextTokens, signal, show }, reply);
+      if (written.kind === 'aborted' && !stop.signal.aborted) {
+        await show.settle().catch(() => {});
+        show.unauthorised.throwIfAborted();
         if (edited.signal.aborted && !lease.signal.aborted) return 'begin_anew';
         throw new Error('the reply was handed over before its end');
       }
-      end = await settle(ending);
+      text = written.kind === 'hint' ? show.text() + notices.HINT : show.text();
+      end = await commit(written, text);
     }
-    const { look: final, changes } = await (over ?? lookAtEnd(end, logbook.text()));
-    last = final;
-    if (over === null && logbook.text().length > rendered) publisher.changed();
-    const shown = goneCode === null ? await publisher.finish() : 'gone';
+    const { look, changes } = await (over ?? lookAtEnd(end, text));
+    const shown = await show.finish(look);
     const state = end.errorCode === null ? 'shown' : 'failed';
     await store.markShown(database.query, lease.token, reply.id, state, changes);
-    await pingIfLate({ ...options, log }, reply, end.stopReason);
-    if (step !== 'show' && end.errorCode === null) await titleIfFirst({ ...options, log }, reply);
+    await pingIfLate(shared, reply, end.stopReason);
+    if (step !== 'show' && end.errorCode === null) await titleIfFirst(shared, reply);
     log.info(
       { end: end.stopReason, code: end.errorCode, shown, ms: Math.round(clock.monotonic() - startedAt) },
       'reply done',
     );
     return 'done';
   } finally {
-    logbook.close();
-    quiet.close();
-    cancelLook();
-    seat.leave();
-    streams.seat.leave();
-    await publisher.abandon();
-  }
-
-  function lookAtEnd(end: End, text: string): Promise<LastLook> {
-    return lastLook(options, reply, end, text, lease.signal);
-  }
-
-  /** What the answer waits for; null: for its first words, or for nothing any more. */
-  function onBusy(notice: string | null): void {
-    quiet.waitFor(notice ?? (logbook.text() === '' ? notices.THINKING : null));
-    publisher.changed();
-  }
-
-  /** Asks the model and collects its answer. */
-  async function write(): Promise<Ending | { kind: 'hint' }> {
-    if (cancel.aborted) return { kind: 'aborted' };
-    const prepared = await prepare({ ...options, signal: cancel }, reply);
-    if (cancel.aborted) return { kind: 'aborted' };
-    let saving: Promise<unknown> | null = null;
-    // Not before the model has the request: somebody is waiting for that.
-    const saved = () =>
-      (saving ??= prepared
-        .save()
-        .catch((err) => log.warn({ err: toError(err) }, 'a transcript could not be stored')));
-    if (prepared.empty) return saved().then(() => ({ kind: 'hint' }));
-    const requestOf = (turns: readonly Turn[], keep: Keep): ModelRequest => ({
-      model: reply.model,
-      maxTokens: reply.maxTokens,
-      system: systemPrompt(reply.instructions),
-      turns,
-      keep,
-      user: options.pseudonym(reply.team, reply.asker),
-      ...(reply.effort === 'auto' ? {} : { effort: reply.effort }),
-    });
-    let textSince: number | null = null;
-    const count = tokenCounter(reply.model);
-    count(logbook.text());
-    const ending = await compose(
-      {
-        ...options,
-        log,
-        contextTokens,
-        signal: cancel,
-        allowed: () => lease.held(),
-        requestOf,
-        onBusy,
-        received: logbook.text,
-        paidBefore: reply.continuedAt,
-        onNote: (note) => noteContext(database.query, lease.token, reply.id, note),
-        calls: {
-          begin: calls.begin,
-          ended: calls.ended,
-          started(record) {
-            void saved();
-            calls.started(record);
-          },
-        },
-        onAsked() {
-          if (logbook.text() === '') quiet.waitFor(notices.THINKING, notices.thinkingWith(reply.effort));
-        },
-        onText: (delta) => {
-          textSince ??= clock.monotonic();
-          logbook.add(delta);
-          quiet.word();
-          const written = count(delta);
-          const seconds = (clock.monotonic() - textSince) / 1000;
-          expect(remainingMs(reply.maxTokens - written, seconds > 1 ? written / seconds : ASSUMED_SPEED));
-          publisher.changed();
-        },
-        onThinking: () => {},
-        onRetry: (retry) => {
-          // A blip is not worth a word; a wait that a person would notice is.
-          const words = logbook.text() === '' ? notices.THINKING : null;
-          quiet.waitFor(retry === null ? words : notices.busy(retry.failure.code, retry.attempt, retry.of));
-          if (retry !== null) {
-            const { code, kind, requestId, message } = retry.failure;
-            log.warn(
-              { code, kind, requestId, reason: message, attempt: retry.attempt, waitMs: retry.waitMs },
-              'a model call failed and is tried again',
-            );
-          }
-          publisher.changed();
-        },
-      },
-      reply,
-      prepared,
-    );
-    await saved();
-    if (ending.kind === 'failed') {
-      const { code, kind, status: http, requestId, message } = ending.failure;
-      log.error({ code, kind, http, requestId, reason: message }, 'the model could not answer');
-    }
-    return ending;
+    await show.close();
   }
 
   /** **Commit 2**: the answer and why it ended. */
-  async function settle(ending: Ending | { kind: 'hint' }): Promise<End> {
-    const end = endOf(ending, goneCode);
+  async function commit(written: Written, text: string): Promise<End> {
+    const end = endOf(written, show.gone());
     const stoppedBy =
       end.stopReason === 'stopped' ? await store.stopRequested(database.query, reply.id) : null;
     const final: End = { ...end, stoppedBy };
-    if (ending.kind === 'hint') logbook.add(notices.HINT);
-    const text = logbook.text();
-    const inContext = staysInContext(final.stopReason);
     await persistently(() =>
       store.commitAnswer(
         database.query,
         lease.token,
         reply,
         { ...final, log: text },
-        // What another version said must not stand for an empty one.
-        { remembered: text.trim() !== '' || reply.versions > 1, inContext },
+        {
+          // What another version said must not stand for an empty one.
+          remembered: text.trim() !== '' || reply.versions > 1,
+          inContext: staysInContext(final.stopReason),
+        },
       ),
     );
-    logbook.stored();
+    show.stored();
     return final;
-  }
-
-  /** Tries again while the database is away, for as long as the lease may stand. */
-  async function persistently<T>(work: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await work();
-      } catch (err) {
-        if (!isConnectionLoss(err) || lease.signal.aborted) throw err;
-        log.warn(
-          { err: toError(err) },
-          'the database is away; the answer is kept and stored when it is back',
-        );
-        await clock.sleep(COMMIT_RETRY_MS, lease.signal);
-      }
-    }
   }
 }

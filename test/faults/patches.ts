@@ -63,13 +63,13 @@ export const PLANTED = {
   'shown before it is shown': [
     {
       file: 'reply/answer.ts',
-      from: '    const shown = goneCode === null',
-      to: "    await store.markShown(database.query, lease.token, reply.id, 'shown');\n    const shown = goneCode === null",
+      from: '    const shown = await show.finish(look);',
+      to: "    await store.markShown(database.query, lease.token, reply.id, 'shown');\n    const shown = await show.finish(look);",
     },
   ],
   'log not written': [
     {
-      file: 'reply/answer.ts',
+      file: 'reply/show/show.ts',
       from: 'append: (piece) => appendLog(database.query, lease.token, reply.id, piece),',
       to: 'append: async () => {},',
     },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it, onTestFinished } from 'vitest';
 import { openSpending } from '../../src/allowances/store.ts';
-import { type ChoresOptions, startChores, tasksOf } from '../../src/chores.ts';
+import { type ChoresOptions, choresOf, startChores } from '../../src/chores.ts';
 import { systemClock } from '../../src/clock.ts';
 import { enqueue, finishJob } from '../../src/jobs/store.ts';
 import { startTasks } from '../../src/jobs/tasks.ts';
@@ -26,7 +26,7 @@ async function setUp(more: Partial<ChoresOptions> = {}) {
     ...more,
   };
   const perform = async (name: string) => {
-    const task = tasksOf(options).find((one) => one.name === name);
+    const task = choresOf(options).find((one) => one.name === name);
     if (task === undefined) throw new Error(`there is no task ${name}`);
     await task.run(new AbortController().signal);
   };
@@ -120,7 +120,7 @@ it('marks, alerts and counters are mended and purged by tasks, each of which run
   await rows(`insert into skein.budget_alerts (team, scope, scope_id, period, starts, most_nano, level, spent_nano, at)
     values ('T1', 'workspace', 'T1', 'day', '2020-01-01', 1, 80, 1, now() - interval '101 days')`);
   await rows(`insert into skein.mailboxes (key, pending) values ('drifted', 3)`);
-  for (const { name } of tasksOf(options)) await perform(name);
+  for (const { name } of choresOf(options)) await perform(name);
   expect(await rows('select ts from skein.seen')).toEqual([{ ts: 'new' }]);
   expect(await rows('select 1 from skein.budget_alerts')).toEqual([]);
   expect(await rows('select pending from skein.mailboxes')).toEqual([{ pending: 0 }]);

@@ -7,14 +7,14 @@ import * as notices from '../../words/reply.ts';
 import type { Reader } from '../ports.ts';
 import type { StoredReply } from '../store.ts';
 import * as store from '../store.ts';
-import type { Ending } from '../write/generate.ts';
+import type { Written } from '../write/write.ts';
 import { type End, lastLine } from './ending.ts';
 import { lookOf } from './look.ts';
 import type { Look } from './plan.ts';
 import { isSteady } from './stream-setting.ts';
 
 /** The end that is stored of what a call to the model came to. `goneCode`: why the place is gone, if it is. */
-export function endOf(ending: Ending | { kind: 'hint' }, goneCode: string | null): End {
+export function endOf(ending: Written, goneCode: string | null): End {
   const none = { stoppedBy: null, errorCode: null, requestId: null };
   switch (ending.kind) {
     case 'ended':

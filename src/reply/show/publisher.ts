@@ -49,8 +49,10 @@ export interface PublisherOptions {
 }
 
 export interface Publisher {
-  /** There is something new to show. */
+  /** More of the text came. */
   changed(): void;
+  /** Something else is to be shown. */
+  stir(): void;
   /**
    * Shows the last look and resolves when Slack has it all. Rejects with SLACK_UNREACHABLE when that can't
    * be done within `FINISH_LIMIT_MS`, and with a plain error when `signal` ended it: the job is tried again.
@@ -302,6 +304,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
   return {
     changed,
+    stir,
     async finish() {
       finishing = true;
       waiting.abort();

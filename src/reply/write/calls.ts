@@ -10,6 +10,7 @@ import { type Entry, enter, enteredCall } from '../../ledger/store.ts';
 import { type CutCall, NO_USAGE, usageOfCut } from '../../ledger/usage.ts';
 import type { Log } from '../../log.ts';
 import type { Database } from '../../postgres/database.ts';
+import type { Persistently } from '../persistently.ts';
 import type { Model, ModelRequest, Usage } from '../ports.ts';
 import { beginCall, beginningCall, type CallFacts, type StoredReply } from '../store.ts';
 
@@ -69,8 +70,7 @@ export interface CallsOptions {
   readonly budgets: () => Promise<readonly Budget[]>;
   /** Other replies hold what is left of a budget: this one waits, or waits no more. */
   readonly onWaiting: (waiting: boolean) => void;
-  /** Tries again while the database is away. */
-  readonly persistently: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly persistently: Persistently;
 }
 
 export function createCalls(reply: StoredReply, options: CallsOptions): Calls {

@@ -1,0 +1,30 @@
+import type { Clock } from '../clock.ts';
+import { toError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { isConnectionLoss } from '../postgres/database.ts';
+
+const RETRY_MS = 1000;
+
+/** Runs work that stores something of a reply; again each second while the database is away, as long as the lease may stand. */
+export type Persistently = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** `signal` aborts when the lease is lost; the failure that came then is thrown. */
+export function persistentlyUntil(
+  signal: AbortSignal,
+  { clock, log }: { clock: Clock; log: Log },
+): Persistently {
+  return async (work) => {
+    for (;;) {
+      try {
+        return await work();
+      } catch (err) {
+        if (!isConnectionLoss(err) || signal.aborted) throw err;
+        log.warn(
+          { err: toError(err) },
+          'the database is away; the answer is kept and stored when it is back',
+        );
+        await clock.sleep(RETRY_MS, signal);
+      }
+    }
+  };
+}

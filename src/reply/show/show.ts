@@ -1,0 +1,193 @@
+import type { Clock } from '../../clock.ts';
+import { toError } from '../../errors.ts';
+import { LeaseLost } from '../../jobs/store.ts';
+import type { Lease } from '../../jobs/worker.ts';
+import type { Log } from '../../log.ts';
+import type { Database } from '../../postgres/database.ts';
+import { createRenderer } from '../../render/renderer.ts';
+import { tokenCounter } from '../../tokens.ts';
+import * as notices from '../../words/reply.ts';
+import { stopButton } from '../actions.ts';
+import type { Pacer } from '../pace/pacer.ts';
+import { remainingMs } from '../pace/plan.ts';
+import type { Persistently } from '../persistently.ts';
+import type { Place, Surface } from '../ports.ts';
+import * as store from '../store.ts';
+import { openLogbook } from '../write/logbook.ts';
+import { appendLog } from '../write/store.ts';
+import { lookOf } from './look.ts';
+import type { Look } from './plan.ts';
+import { createPublisher } from './publisher.ts';
+import { createQuiet } from './quiet.ts';
+import { createRestingSeat } from './resting.ts';
+import { isSteady, type Native, streamsFor } from './stream-setting.ts';
+import { keepShown } from './went-on.ts';
+
+/**
+ * A reply as people see it grow: its log, what is made of it, the line under it, and the writer that brings Slack nearer
+ * to that. Only what is durable is shown.
+ */
+export interface Show {
+  /** All text of the answer so far, also of owners before us. */
+  text(): string;
+  /** Text came from the model: it is stored, then shown. */
+  add(delta: string): void;
+  /** What stands under the text from now on, while no word comes; null: nothing. `late`: how it is called once it takes long. */
+  waitFor(what: string | null, late?: string): void;
+  /** Stores all that came so far, if the database is there. */
+  settle(): Promise<void>;
+  /** All text was stored by another way (commit 2). */
+  stored(): void;
+  /**
+   * Shows how the reply looks for ever after, and resolves when Slack has it. Rejects as `Publisher.finish` does.
+   */
+  finish(last: Look): Promise<'shown' | 'gone'>;
+  /** Why nothing of the reply can be shown any more; null: it can. */
+  gone(): string | null;
+  /** Aborts, with what the job is to be given back by, when nothing can be shown in this workspace for now. */
+  readonly unauthorised: AbortSignal;
+  /** Shows nothing more; resolves when no call is under way. */
+  close(): Promise<void>;
+}
+
+export interface ShowOptions {
+  readonly database: Database;
+  readonly surface: Surface;
+  /** Native streams; absent: replies are carried by edits alone. */
+  readonly native?: Native;
+  readonly pacer: Pacer;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly lease: Lease;
+  readonly persistently: Persistently;
+  /** Segments known from before. */
+  readonly known: readonly store.StoredSegment[];
+  /** Of a reply that is over: its last look. Nobody is to see it being thought about again. */
+  readonly over: Promise<Look> | null;
+  /** Nothing of the reply can be shown any more. */
+  readonly onGone: () => void;
+  /** A person pressed Slack's own stop. */
+  readonly onPressed: () => void;
+}
+
+/** Speed assumed until the model has shown its own, in tokens per second. */
+const ASSUMED_SPEED = 60;
+const UNSAVED_LOOK_MS = 250;
+
+export function openShow(reply: store.StoredReply, place: Place, options: ShowOptions): Show {
+  const { database, clock, log, lease, persistently, over } = options;
+  const logbook = openLogbook({
+    before: reply.log,
+    clock,
+    append: (piece) => appendLog(database.query, lease.token, reply.id, piece),
+    onFailure: (err) => log.warn({ err: toError(err) }, 'the log of a reply could not be written'),
+    isFatal: (err) => err instanceof LeaseLost,
+    unsavedMayShow: () => lease.offline(),
+  });
+  const renderer = createRenderer({ steady: isSteady(reply) });
+  const kept = keepShown(reply, isSteady(reply));
+  let rendered = 0;
+  const quiet = createQuiet(clock, () => publisher.stir());
+  let last: Look | null = null;
+  let goneCode: string | null = null;
+  let cancelLook = () => {};
+
+  const look = async (): Promise<Look> => {
+    if (last !== null) return last;
+    if (over !== null) return over;
+    const durable = await logbook.settle();
+    if (durable.length > rendered) {
+      renderer.push(durable.slice(rendered));
+      rendered = durable.length;
+    }
+    // What could not be stored is looked at again, also if nothing more comes.
+    if (durable.length < logbook.text().length) {
+      cancelLook();
+      cancelLook = clock.after(UNSAVED_LOOK_MS, () => publisher.stir());
+    }
+    const line = { notice: quiet.line(), buttons: [stopButton(reply.id)] };
+    const growing = renderer.segments();
+    const shown = lookOf(
+      kept?.(growing, durable) ?? growing,
+      line,
+      isSteady(reply) ? renderer.settled() : '',
+    );
+    return { ...shown, surplus: notices.SURPLUS };
+  };
+
+  const seat = createRestingSeat(options.pacer, reply.team, reply.channel, clock.monotonic());
+  const streams = streamsFor(reply, options.native, {
+    onRest: seat.rest,
+    ours: () => persistently(() => store.shownTs(database.query, reply.conversation)),
+    onStopped: (index) => persistently(() => store.streamStopped(database.query, reply.id, index)),
+    onPressed: options.onPressed,
+  });
+  const expect = (ms: number) => {
+    seat.expect(ms);
+    streams.seat.expect(ms);
+  };
+  expect(remainingMs(reply.maxTokens, ASSUMED_SPEED));
+  const count = tokenCounter(reply.model);
+  count(reply.log);
+  let textSince: number | null = null;
+  const startedAt = clock.monotonic();
+  const unauthorised = new AbortController();
+  const publisher = createPublisher({
+    place,
+    reply: reply.id,
+    after: reply.questionTs,
+    surface: options.surface,
+    seat,
+    clock,
+    log,
+    signal: lease.signal,
+    held: () => lease.held(),
+    confirm: () => lease.confirm(),
+    look,
+    known: options.known,
+    streams,
+    onIntent: (index, streaming) =>
+      persistently(() => store.intendSegment(database.query, lease.token, reply.id, index, streaming)),
+    onPlaced: (index, ts) => persistently(() => store.placeSegment(database.query, reply.id, index, ts)),
+    onGone: (code) => {
+      goneCode = code;
+      options.onGone();
+    },
+    onUnauthorised: (why) => unauthorised.abort(why),
+    onFirstText: () => log.debug({ ms: Math.round(clock.monotonic() - startedAt) }, 'first text shown'),
+  });
+
+  return {
+    text: logbook.text,
+    add(delta) {
+      textSince ??= clock.monotonic();
+      logbook.add(delta);
+      quiet.word();
+      const written = count(delta);
+      const seconds = (clock.monotonic() - textSince) / 1000;
+      expect(remainingMs(reply.maxTokens - written, seconds > 1 ? written / seconds : ASSUMED_SPEED));
+      publisher.changed();
+    },
+    waitFor(what, late) {
+      quiet.waitFor(what, late);
+      publisher.stir();
+    },
+    settle: () => logbook.settle().then(() => {}),
+    stored: logbook.stored,
+    async finish(final) {
+      last = final;
+      if (over === null && logbook.text().length > rendered) publisher.stir();
+      return goneCode === null ? publisher.finish() : 'gone';
+    },
+    gone: () => goneCode,
+    unauthorised: unauthorised.signal,
+    async close() {
+      logbook.close();
+      quiet.close();
+      cancelLook();
+      seat.leave();
+      streams.seat.leave();
+      await publisher.abandon();
+    },
+  };
+}
