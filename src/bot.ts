@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createReceive } from './admission/receive.ts';
 import { openSpending } from './allowances/store.ts';
 import { createAlerts } from './budgets/alerts.ts';
+import { counted } from './budgets/counted.ts';
 import { createPurse } from './budgets/purse.ts';
 import { startChores } from './chores.ts';
 import type { Clock } from './clock.ts';
@@ -13,6 +14,7 @@ import { createPressing } from './controls/pressing.ts';
 import { createReasons } from './controls/reasons.ts';
 import { createStopControls } from './controls/stops.ts';
 import { createDispatch } from './dispatch.ts';
+import { createExamine } from './doctor/in-slack.ts';
 import { SkeinError, toError } from './errors.ts';
 import { handlersByName } from './jobs/handlers.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
@@ -20,10 +22,12 @@ import type { Log } from './log.ts';
 import { createAnthropicModel } from './model/anthropic.ts';
 import { createModelCheck } from './model/check.ts';
 import { createModels } from './model/choices.ts';
+import { metered } from './model/metered.ts';
 import { pseudonymiser } from './model/pseudonym.ts';
 import { IDLE_LIMITS, type IdleLimits } from './model/stream.ts';
-import { type Check, createHealth } from './operations/health.ts';
+import type { Check } from './operations/health.ts';
 import { type HttpServer, type Route, serve } from './operations/http.ts';
+import { createMetrics, type Metrics } from './operations/metrics.ts';
 import { readiness } from './operations/readiness.ts';
 import { createGate } from './people/gate.ts';
 import { openDatabase } from './postgres/database.ts';
@@ -36,6 +40,7 @@ import { createLearning } from './reply/pace/learning.ts';
 import { createLengths } from './reply/pace/lengths.ts';
 import { createPacer, type PacerOptions } from './reply/pace/pacer.ts';
 import { createStreamPacer } from './reply/pace/stream-pacer.ts';
+import { timed } from './reply/pace/timed.ts';
 import { createPermit } from './reply/permit.ts';
 import type { Native } from './reply/show/stream-setting.ts';
 import { createStops, hearPeople } from './reply/stops.ts';
@@ -60,6 +65,7 @@ import { createTell, createTellPerson } from './slack/send/tell.ts';
 import { createWindows } from './slack/send/views.ts';
 import { createWeb } from './slack/send/web.ts';
 import { createViews } from './views/views.ts';
+import { watching } from './watching.ts';
 import { createGreet, GREET } from './welcome/greeting.ts';
 import { joined } from './welcome/joined.ts';
 import { NOTHING_TO_STOP } from './words/asides.ts';
@@ -72,6 +78,8 @@ export interface BotOptions {
   readonly databaseUrl: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** Absent: made here, without the codes of the log. */
+  readonly metrics?: Metrics;
   /** The bot can't go on (a token was revoked): the process should end with this error. */
   readonly onFatal: (error: SkeinError) => void;
   /** For tests: other limits of waiting and pacing than the real world needs. */
@@ -99,7 +107,7 @@ export interface Bot {
  * HTTP server listens; Slack, the database and the model may still be away, which `/readyz` says.
  */
 export async function startBot(options: BotOptions): Promise<Bot> {
-  const { config, clock, log, databaseUrl } = options;
+  const { config, clock, log, databaseUrl, metrics = createMetrics(clock) } = options;
   const { defaults } = config;
   const stopping = new AbortController();
   const receives = config.role !== 'work';
@@ -111,14 +119,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const sessions = directUrl === null;
   const database = openDatabase({ url: databaseUrl, ca, max, clock, log, sessions });
   const queue = sessions ? null : openDatabase({ ...direct, max: 2, clock, log });
-  const workspaces = createWorkspaces({
-    config,
-    database,
-    clock,
-    log,
-    signal: stopping.signal,
-    onFatal: options.onFatal,
-  });
+  const { signal } = stopping;
+  const shared = { config, database, clock, log, meter: metrics, signal, onFatal: options.onFatal };
+  const workspaces = createWorkspaces(shared);
   const clients = workspaces.installations;
   const bot = (team: string) => clients.self(team)?.botUserId ?? null;
   const web = createWeb(clients);
@@ -126,7 +129,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const gate = createGate({ database, defaults, people });
   const directory = createDirectory(clients, people, clock);
   const reader = createReader({ clients, directory, self: clients.self, clock, log });
-  const model = createAnthropicModel({
+  const anthropic = createAnthropicModel({
     apiKey: config.anthropic.apiKey,
     baseUrl: config.anthropic.baseUrl,
     clock,
@@ -134,6 +137,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     maxRetries: 1,
     log,
   });
+  const model = metered(anthropic, metrics, clock);
   const greeter = createGreeter(web, log);
   const processId = randomUUID();
   const spending = openSpending(database.query, processId);
@@ -141,8 +145,17 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const lengths = createLengths();
   const learn = createLearning(database.query, lengths);
   const aside = createAside(web, log);
-  const pacer = createPacer({ clock, spending, lengths, ...options.tuning?.pacer });
-  const purse = createPurse({ database, clock, log });
+  const paced = createPacer({ clock, spending, lengths, ...options.tuning?.pacer });
+  const pacer = timed(paced, metrics, clock);
+  const purse = counted(createPurse({ database, clock, log }), metrics, clock);
+  // Each reads for itself what others did.
+  const account = () => openSpending(database.query, processId);
+  const others = { appends: account(), others: account() };
+  const native: Native = {
+    streams: createStreams(web, clients.self),
+    pacer: createStreamPacer({ clock, edits: pacer, lengths, spending: others }),
+    ...(options.tuning?.streamAgeMs === undefined ? {} : { ageMs: options.tuning.streamAgeMs }),
+  };
   const answering = {
     database,
     aside,
@@ -153,8 +166,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     reader,
     links: createLinks({ clients, reader, directory, isIn: people.inChannel, clock, log }),
     pacer,
-    native: nativeStreams(),
+    native,
     stops,
+    meter: metrics,
     clock,
     log,
     pseudonym: pseudonymiser(workspaces.pseudonymSecret),
@@ -210,6 +224,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         return (await views.openSettings(place)) === 'done';
       },
       ask: questions.ask,
+      examine: createExamine({ ...shared, databaseUrl, web, model, fetch }),
       sendFile: createSendFile({ clients, apiUrl: config.slack.apiUrl, clock, log }),
       clock,
       log,
@@ -240,7 +255,14 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     : null;
   const state = { migrated: false };
 
-  const routes: Route[] = [createHealth(checks(), clock)];
+  const routes: Route[] = watching({
+    metrics,
+    checks: checks(),
+    database,
+    active: () => worker?.active() ?? 0,
+    installations: clients.count,
+    clock,
+  });
   if (workspaces.route !== null && receives) routes.push(workspaces.route);
   if (receiver?.kind === 'http')
     routes.push((request, response) => {
@@ -271,22 +293,6 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       return stopped;
     },
   };
-
-  function nativeStreams(): Native {
-    const ageMs = options.tuning?.streamAgeMs;
-    // Each reads for itself what others did.
-    const account = () => openSpending(database.query, processId);
-    return {
-      streams: createStreams(web, clients.self),
-      pacer: createStreamPacer({
-        clock,
-        edits: pacer,
-        lengths,
-        spending: { appends: account(), others: account() },
-      }),
-      ...(ageMs === undefined ? {} : { ageMs }),
-    };
-  }
 
   /**
    * The database first: without it nothing may be taken from Slack. Then who we are: without it nothing can be
@@ -342,6 +348,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       clock,
       log,
       concurrency: config.concurrency,
+      onFreed: metrics.leases,
       ...handlersByName(
         {
           [POST_QUESTION]: questions.jobs,

@@ -79,6 +79,14 @@ export const encryptionKeys = (raw: string): Parsed => {
     : { problem: 'names one key twice' };
 };
 
+/** A proxy that is asked by CONNECT; its login is a secret and is not told. */
+export function proxyUrl(raw: string): Parsed {
+  const url = URL.canParse(raw) ? new URL(raw) : null;
+  return url !== null && /^https?:$/.test(url.protocol) && url.hostname !== ''
+    ? { value: raw }
+    : { problem: 'must be the address of a proxy, such as http://proxy.example.com:3128' };
+}
+
 /** An address at which people and Slack reach this server: its origin, without a path. */
 export function publicUrl(raw: string): Parsed {
   const read = webUrl(raw);

@@ -11,6 +11,7 @@ import {
   oneOf,
   onOff,
   type Parsed,
+  proxyUrl,
   publicUrl,
   QUOTED,
   secondsOrOff,
@@ -48,12 +49,16 @@ export interface Config {
     readonly signingSecret: string | null;
     readonly apiUrl: string;
   };
+  /** The origin at which this server is reached from outside; null: nobody said. */
+  readonly publicUrl: string | null;
   readonly anthropic: { readonly apiKey: string; readonly baseUrl: string };
   /** Keys of what is stored encrypted, base64 of 32 bytes each; the first one encrypts. Empty: nothing secret is stored. */
   readonly encryptionKeys: readonly string[];
   /** Days after which what is stored of a workspace that took the app out is erased. */
   readonly eraseGoneAfterDays: number;
   readonly database: DatabasePlace;
+  /** Null: nothing goes through a proxy. */
+  readonly proxy: { readonly url: string; readonly without: string } | null;
   readonly http: { readonly port: number; readonly host: string };
   readonly role: Role;
   /** Replies that this process writes at the same time. */
@@ -199,6 +204,18 @@ export const VARIABLES = [
     parse: oneOf('debug', 'info', 'warn', 'error'),
   },
   {
+    name: 'HTTPS_PROXY',
+    default: null,
+    help: 'Proxy for Slack (Socket Mode too) and the Claude API',
+    parse: proxyUrl,
+  },
+  {
+    name: 'NO_PROXY',
+    default: '',
+    help: 'Hosts that are reached without it, separated by commas; this machine always is',
+    parse: text,
+  },
+  {
     name: 'ADMIN_USERS',
     default: '',
     help: "Slack user ids, separated by commas, of people who may do what a workspace's admins may",
@@ -289,7 +306,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const problems: string[] = [];
   const values = new Map<Name, unknown>();
   for (const variable of VARIABLES) {
-    const given = env[variable.name]?.trim();
+    // By custom these two are also written small.
+    const small = /_PROXY$/.test(variable.name) ? env[variable.name.toLowerCase()] : undefined;
+    const given = (env[variable.name] ?? small)?.trim();
     const raw = given === undefined || given === '' ? variable.default : given;
     if (raw === null) continue;
     // Instructions are words, in which quotes may stand.
@@ -338,6 +357,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       apiUrl: str('SLACK_API_URL').replace(/\/?$/, '/'),
     },
     anthropic: { apiKey: optional('ANTHROPIC_API_KEY') ?? '', baseUrl: str('ANTHROPIC_BASE_URL') },
+    publicUrl: optional('PUBLIC_URL'),
     encryptionKeys: (values.get('TOKEN_ENCRYPTION_KEY') as readonly string[] | undefined) ?? [],
     eraseGoneAfterDays: num('ERASE_GONE_AFTER_DAYS'),
     database: {
@@ -347,6 +367,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       pool: num('DATABASE_POOL'),
       dataDir: str('DATA_DIR'),
     },
+    proxy: values.has('HTTPS_PROXY')
+      ? { url: str('HTTPS_PROXY'), without: (values.get('NO_PROXY') as string | undefined) ?? '' }
+      : null,
     http: { port: num('PORT'), host: str('HOST') },
     role,
     concurrency: num('CONCURRENCY'),

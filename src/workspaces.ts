@@ -9,6 +9,7 @@ import { trackInstallation } from './installations/track.ts';
 import type { Task } from './jobs/tasks.ts';
 import type { Log } from './log.ts';
 import type { Route } from './operations/http.ts';
+import type { Meter } from './operations/meter.ts';
 import type { Database } from './postgres/database.ts';
 import { noteDeed } from './record/store.ts';
 import { lookingFetch } from './send-guard.ts';
@@ -25,6 +26,7 @@ export interface WorkspacesOptions {
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Log;
+  readonly meter: Meter;
   readonly signal: AbortSignal;
   /** The only token of this process is dead: nothing can be done any more. */
   readonly onFatal: (error: SkeinError) => void;
@@ -58,12 +60,21 @@ export function createWorkspaces(options: WorkspacesOptions): Workspaces {
   return options.config.slack.install === null ? oneWorkspace(options) : manyWorkspaces(options);
 }
 
-function oneWorkspace({ config, database, clock, log, signal, onFatal }: WorkspacesOptions): Workspaces {
+function oneWorkspace({
+  config,
+  database,
+  clock,
+  log,
+  meter,
+  signal,
+  onFatal,
+}: WorkspacesOptions): Workspaces {
   const botToken = config.slack.botToken ?? '';
   const one = createInstallation({
     token: botToken,
     slackApiUrl: config.slack.apiUrl,
     log,
+    meter,
     onDead(error) {
       void tracked.gone();
       onFatal(error);
@@ -87,7 +98,7 @@ function oneWorkspace({ config, database, clock, log, signal, onFatal }: Workspa
   };
 }
 
-function manyWorkspaces({ config, database, clock, log, signal }: WorkspacesOptions): Workspaces {
+function manyWorkspaces({ config, database, clock, log, meter, signal }: WorkspacesOptions): Workspaces {
   const { install, apiUrl, botToken } = config.slack;
   if (install === null) throw new Error('there is nothing to install with');
   const { clientId, clientSecret, stateSecret, publicUrl } = install;
@@ -114,6 +125,7 @@ function manyWorkspaces({ config, database, clock, log, signal }: WorkspacesOpti
     slackApiUrl: apiUrl,
     clock,
     log,
+    meter,
     onGone: ({ id }) => note({ team: id, person: null, what: 'uninstalled' }),
   });
   const stopRefreshing = clock.every(REFRESH_MS, () => void many.refresh());

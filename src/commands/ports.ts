@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import type { Finding } from '../operations/finding.ts';
 import type { EditingPorts } from '../people/editing.ts';
 import type { Button } from '../reply/ports.ts';
 import type { Target } from '../settings/store.ts';
@@ -101,6 +102,8 @@ export interface CommandPorts extends EditingPorts {
     to: { readonly team: string; readonly user: string },
     file: SentFile,
   ) => Promise<boolean>;
+  /** Looks at what must be right for a workspace. */
+  readonly examine: (team: string) => Promise<readonly Finding[]>;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -98,6 +98,18 @@ export const VERBS: readonly Verb[] = [
   },
   {
     ...kept,
+    name: 'log',
+    ...verbWords.log,
+    examples: ['/skein log', '/skein log file'],
+  },
+  {
+    ...kept,
+    name: 'doctor',
+    ...verbWords.doctor,
+    examples: ['/skein doctor'],
+  },
+  {
+    ...kept,
     name: 'ask',
     ...verbWords.ask,
     examples: ['/skein ask What does our release checklist miss?'],

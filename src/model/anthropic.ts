@@ -84,7 +84,8 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
     maxRetries: 0,
     // Its log lines hold what people and the model wrote.
     logLevel: 'off',
-    openTelemetry: false,
+    // Spans for whoever preloads an SDK, without words; the provider is told of none.
+    openTelemetry: { propagation: false, traces: { enabled: true, contentMode: 'metadata_only' } },
   });
 
   let refused: ModelFailure | null = null;

@@ -1,6 +1,8 @@
 import { LogLevel, webApi } from '@slack/bolt';
 import { SkeinError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { type Meter, NO_METER } from '../operations/meter.ts';
+import { spanned } from '../operations/traces.ts';
 import { lookingFetch } from '../send-guard.ts';
 import { createCredentials } from './credentials.ts';
 import { kindOf } from './error-words.ts';
@@ -31,6 +33,8 @@ export interface Installations extends Clients {
   check(installation: string, why: string): Promise<void>;
   /** Slack's word for why nothing can be sent for anybody; null: something can. */
   dead(): string | null;
+  /** How many can be served. */
+  count(): number;
   /** It is known who we are: deliveries can be told apart. */
   identified(): boolean;
 }
@@ -49,6 +53,8 @@ export interface ClientOptions {
   readonly token: string | undefined;
   readonly slackApiUrl: string;
   readonly log: Log;
+  /** Absent: calls are not counted. */
+  readonly meter?: Meter;
 }
 
 export function createInstallation(
@@ -82,6 +88,7 @@ export function createInstallation(
     check: (_installation, why) => credentials.check(why),
     dead: credentials.dead,
     identified: () => identity !== null,
+    count: () => (identity === null || credentials.dead() !== null ? 0 : 1),
     identity: () => identity,
     identify(given) {
       identity = given;
@@ -97,7 +104,7 @@ type OnRefused = (word: string) => Promise<webApi.WebClient | null>;
 
 /** A client with our settings. `onRefused` is waited for, whatever the call was. */
 export function createClient(
-  { token, slackApiUrl, log }: ClientOptions,
+  { token, slackApiUrl, log, meter = NO_METER }: ClientOptions,
   onRefused: OnRefused = async () => null,
 ): webApi.WebClient {
   const options = {
@@ -105,15 +112,22 @@ export function createClient(
     logger: boltLog(log),
     logLevel: LogLevel.INFO,
   };
-  return new CheckedClient(token, options, onRefused);
+  return new CheckedClient(token, options, onRefused, meter);
 }
 
 class CheckedClient extends webApi.WebClient {
   readonly #onRefused: OnRefused;
+  readonly #meter: Meter;
 
-  constructor(token: string | undefined, options: webApi.WebClientOptions, onRefused: OnRefused) {
+  constructor(
+    token: string | undefined,
+    options: webApi.WebClientOptions,
+    onRefused: OnRefused,
+    meter: Meter,
+  ) {
     super(token, options);
     this.#onRefused = onRefused;
+    this.#meter = meter;
   }
 
   /** Every method of the SDK comes through here, its pages too. */
@@ -122,13 +136,23 @@ class CheckedClient extends webApi.WebClient {
     options?: Record<string, unknown>,
   ): Promise<webApi.WebAPICallResult> {
     try {
-      return await super.apiCall(method, options);
+      const call = () => super.apiCall(method, options);
+      const attributes = { 'rpc.system': 'slack', 'rpc.method': method };
+      const answer = await spanned(`slack ${method}`, { attributes, client: true, inside: true }, call);
+      this.#meter.slackCall(method, 'ok');
+      return answer;
     } catch (thrown) {
       const word = errorWord(thrown);
+      this.#meter.slackCall(method, refusalKind(thrown, word));
       if (method === 'auth.test' || word === null || kindOf(word) !== 'credentials') throw thrown;
       const newer = await this.#onRefused(word);
       if (newer === null || newer === this) throw thrown;
       return newer.apiCall(method, options);
     }
   }
+}
+
+function refusalKind(thrown: unknown, word: string | null): string {
+  if (thrown instanceof webApi.WebAPIRateLimitedError) return 'rate_limited';
+  return word === null ? 'unreachable' : kindOf(word);
 }

@@ -14,6 +14,7 @@ const RANKS: readonly (readonly string[])[] = [
     'database-url.ts',
     'defaults.ts',
     'send-guard.ts',
+    'proxy.ts',
     'incoming.ts',
   ],
   // What people read: pure, so that all of it can be translated at one place.
@@ -40,7 +41,7 @@ const RANKS: readonly (readonly string[])[] = [
   ['questions', 'shortcuts'],
   ['dispatch.ts'],
   ['slack', 'model'],
-  ['chores.ts', 'workspaces.ts'],
+  ['chores.ts', 'doctor', 'watching.ts', 'workspaces.ts'],
   ['bot.ts'],
   ['main.ts', 'playground'],
 ];
@@ -58,6 +59,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@slack/socket-mode': ['slack/receive/'],
   '@slack/oauth': ['slack/install/'],
   pino: ['log.ts'],
+  undici: ['proxy.ts'],
+  '@opentelemetry/api': ['operations/traces.ts'],
+  'prom-client': ['operations/metrics.ts'],
   // Pure: what comes from outside is read by schemas, wherever that is.
   zod: ['*'],
   'lru-cache': ['*'],

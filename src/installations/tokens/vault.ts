@@ -33,6 +33,7 @@ export interface Installed {
   /** The workspace's own key of the Claude API. */
   readonly modelKey: string | null;
   readonly version: number;
+  readonly gone: boolean;
   /** Some process exchanges its token now. */
   readonly rotating: boolean;
 }
@@ -109,6 +110,7 @@ export function createVault({
     expiresAt: row.expiresAt?.getTime() ?? null,
     modelKey: opened(row, 'model_key', row.modelKey),
     version: row.version,
+    gone: row.gone,
     rotating: row.rotating,
   });
 

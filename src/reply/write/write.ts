@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { toError } from '../../errors.ts';
 import type { Lease } from '../../jobs/worker.ts';
 import type { Log } from '../../log.ts';
+import { spanned } from '../../operations/traces.ts';
 import type { Database } from '../../postgres/database.ts';
 import * as notices from '../../words/reply.ts';
 import type { Keep, Links, Model, ModelRequest, Reader, Turn } from '../ports.ts';
@@ -41,7 +42,7 @@ export type Written = Ending | { readonly kind: 'hint' };
 export async function write(options: WriteOptions, reply: StoredReply): Promise<Written> {
   const { database, log, lease, calls, signal, show } = options;
   if (signal.aborted) return { kind: 'aborted' };
-  const prepared = await prepare(options, reply);
+  const prepared = await spanned('skein.prepare', { inside: true }, () => prepare(options, reply));
   if (signal.aborted) return { kind: 'aborted' };
   let saving: Promise<unknown> | null = null;
   // Not before the model has the request: somebody is waiting for that.

@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.ts';
 import { toError } from '../../errors.ts';
 import type { Installed, Vault } from '../../installations/tokens/vault.ts';
 import type { Log } from '../../log.ts';
+import type { Meter } from '../../operations/meter.ts';
 import { createClient, type Installations } from '../clients.ts';
 import { type Credentials, createCredentials } from '../credentials.ts';
 import type { Identity } from '../identity.ts';
@@ -16,6 +17,7 @@ export interface ManyOptions {
   readonly slackApiUrl: string;
   readonly clock: Clock;
   readonly log: Log;
+  readonly meter: Meter;
   /** The app was taken out, or its token died: told by the process that found out. */
   readonly onGone: (gone: { readonly id: string; readonly why: string }) => Promise<void>;
 }
@@ -30,8 +32,6 @@ export interface ManyInstallations extends Installations {
   checkAll(signal: AbortSignal): Promise<void>;
   /** The workspace's own key of the Claude API; null: it has none. */
   modelKey(id: string): string | null;
-  /** How many can be served. */
-  count(): number;
 }
 
 interface Entry {
@@ -49,7 +49,7 @@ const MOST_UNKNOWN = 10_000;
 const BETWEEN_CHECKS_MS = 500;
 
 export function createInstallations(options: ManyOptions): ManyInstallations {
-  const { vault, rotation, slackApiUrl, clock, log } = options;
+  const { vault, rotation, slackApiUrl, clock, log, meter } = options;
   const entries = new Map<string, Entry>();
   const byBot = new Map<string, string>();
   const unknown = new LRUCache<string, true>({
@@ -75,7 +75,7 @@ export function createInstallations(options: ManyOptions): ManyInstallations {
   function accessTo(installed: Installed): Pick<Entry, 'client' | 'credentials'> {
     const { id, token } = installed;
     if (token === null) return { client: null, credentials: null };
-    const client: webApi.WebClient = createClient({ token, slackApiUrl, log }, (word) =>
+    const client: webApi.WebClient = createClient({ token, slackApiUrl, log, meter }, (word) =>
       newer(installed, word),
     );
     const credentials = createCredentials({
