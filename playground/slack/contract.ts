@@ -103,6 +103,8 @@ export interface TeamStandin {
    * `undefined`: the token is good again.
    */
   refuseToken(word: string | undefined): void;
+  /** Whether the app is in the workspace. */
+  installed(): boolean;
   /** The token that the app got last. */
   token(): string;
   /** With rotation: all tokens end now, and no event says so. */
