@@ -44,6 +44,7 @@ import { timed } from './reply/pace/timed.ts';
 import { createPermit } from './reply/permit.ts';
 import type { Native } from './reply/show/stream-setting.ts';
 import { createStops, hearPeople } from './reply/stops.ts';
+import { createBudgetWaking } from './reply/waits/waits.ts';
 import { createShortcuts } from './shortcuts/shortcuts.ts';
 import { WISH } from './shortcuts/store.ts';
 import { createSlackApp } from './slack/app.ts';
@@ -177,12 +178,11 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const models = createModels(model, clock);
   const windows = createWindows(clients, log);
   const reasons = createReasons({ database, windows, aside, clock, log });
+  const onChanged = createBudgetWaking(database.query, log);
+  const editing = { database, defaults, people, models, onChanged };
   const views = createViews({
-    database,
-    defaults,
-    people,
+    ...editing,
     windows,
-    models,
     bot,
     clock,
     log,
@@ -213,11 +213,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const shortcuts = createShortcuts({ ...asked, windows, people, asking, gate, ask: questions.ask });
   const commands = createCommandResponder({
     ports: {
-      database,
-      defaults,
-      people,
+      ...editing,
       names: directory,
-      models,
       direct: asking.direct,
       openSettings: async ({ team, user, channel, direct, triggerId }, target) => {
         const place = { team, user, channel: direct ? null : channel, target, triggerId };

@@ -79,14 +79,6 @@ export const encryptionKeys = (raw: string): Parsed => {
     : { problem: 'names one key twice' };
 };
 
-/** A proxy that is asked by CONNECT; its login is a secret and is not told. */
-export function proxyUrl(raw: string): Parsed {
-  const url = URL.canParse(raw) ? new URL(raw) : null;
-  return url !== null && /^https?:$/.test(url.protocol) && url.hostname !== ''
-    ? { value: raw }
-    : { problem: 'must be the address of a proxy, such as http://proxy.example.com:3128' };
-}
-
 /** An address at which people and Slack reach this server: its origin, without a path. */
 export function publicUrl(raw: string): Parsed {
   const read = webUrl(raw);
@@ -131,6 +123,16 @@ export function webUrl(raw: string): Parsed {
   const local = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
   if (url.protocol === 'http:' && local) return { value: raw };
   return { problem: 'must be https (plain http only to 127.0.0.1, localhost or [::1])' };
+}
+
+/** Says nothing of what stands in it, as that may be a password. */
+export function proxyUrl(raw: string): Parsed {
+  const url = URL.canParse(raw) ? new URL(raw) : null;
+  if (url === null || url.hostname === '')
+    return { problem: 'must be a URL such as http://proxy.example.com:3128' };
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    return { problem: `must begin with http:// or https://; ${clip(url.protocol)}// is not supported` };
+  return { value: raw };
 }
 
 export const databaseUrl = (raw: string): Parsed => {

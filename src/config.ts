@@ -36,6 +36,7 @@ import {
 } from './defaults.ts';
 import { SkeinError } from './errors.ts';
 import type { LogLevel } from './log.ts';
+import type { ProxyPlace } from './proxy.ts';
 
 export type Role = 'all' | 'receive' | 'work';
 
@@ -56,9 +57,9 @@ export interface Config {
   readonly encryptionKeys: readonly string[];
   /** Days after which what is stored of a workspace that took the app out is erased. */
   readonly eraseGoneAfterDays: number;
+  /** Null: calls leave directly. */
+  readonly proxy: ProxyPlace | null;
   readonly database: DatabasePlace;
-  /** Null: nothing goes through a proxy. */
-  readonly proxy: { readonly url: string; readonly without: string } | null;
   readonly http: { readonly port: number; readonly host: string };
   readonly role: Role;
   /** Replies that this process writes at the same time. */
@@ -104,12 +105,7 @@ export const VARIABLES = [
     help: 'Client ID of the app; set: workspaces install it at `/slack/install`',
     parse: clientId,
   },
-  {
-    name: 'SLACK_CLIENT_SECRET',
-    default: null,
-    help: 'Client secret of the app; needed with `SLACK_CLIENT_ID`',
-    parse: secret(),
-  },
+  { name: 'SLACK_CLIENT_SECRET', default: null, help: 'Client secret of the app', parse: secret() },
   {
     name: 'SLACK_STATE_SECRET',
     default: null,
@@ -146,6 +142,18 @@ export const VARIABLES = [
     default: 'https://api.anthropic.com',
     help: 'Where the Claude API is',
     parse: webUrl,
+  },
+  {
+    name: 'HTTPS_PROXY',
+    default: null,
+    help: 'Proxy for all calls to Slack and to Claude: `http://host:port`',
+    parse: proxyUrl,
+  },
+  {
+    name: 'NO_PROXY',
+    default: '',
+    help: 'Hosts that are called without it, separated by commas',
+    parse: text,
   },
   {
     name: 'DATABASE_URL',
@@ -202,18 +210,6 @@ export const VARIABLES = [
     default: 'info',
     help: '`debug`, `info`, `warn` or `error`',
     parse: oneOf('debug', 'info', 'warn', 'error'),
-  },
-  {
-    name: 'HTTPS_PROXY',
-    default: null,
-    help: 'Proxy for Slack (Socket Mode too) and the Claude API',
-    parse: proxyUrl,
-  },
-  {
-    name: 'NO_PROXY',
-    default: '',
-    help: 'Hosts that are reached without it, separated by commas; this machine always is',
-    parse: text,
   },
   {
     name: 'ADMIN_USERS',
@@ -306,9 +302,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const problems: string[] = [];
   const values = new Map<Name, unknown>();
   for (const variable of VARIABLES) {
-    // By custom these two are also written small.
-    const small = /_PROXY$/.test(variable.name) ? env[variable.name.toLowerCase()] : undefined;
-    const given = (env[variable.name] ?? small)?.trim();
+    const given = (env[variable.name] ?? lowerCase(variable.name, env))?.trim();
     const raw = given === undefined || given === '' ? variable.default : given;
     if (raw === null) continue;
     // Instructions are words, in which quotes may stand.
@@ -360,6 +354,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     publicUrl: optional('PUBLIC_URL'),
     encryptionKeys: (values.get('TOKEN_ENCRYPTION_KEY') as readonly string[] | undefined) ?? [],
     eraseGoneAfterDays: num('ERASE_GONE_AFTER_DAYS'),
+    proxy: values.has('HTTPS_PROXY') ? { url: str('HTTPS_PROXY'), except: str('NO_PROXY') } : null,
     database: {
       url: optional('DATABASE_URL'),
       directUrl: optional('DATABASE_DIRECT_URL'),
@@ -367,9 +362,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       pool: num('DATABASE_POOL'),
       dataDir: str('DATA_DIR'),
     },
-    proxy: values.has('HTTPS_PROXY')
-      ? { url: str('HTTPS_PROXY'), without: (values.get('NO_PROXY') as string | undefined) ?? '' }
-      : null,
     http: { port: num('PORT'), host: str('HOST') },
     role,
     concurrency: num('CONCURRENCY'),
@@ -392,6 +384,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       retention: values.get('DEFAULT_RETENTION') as number | null,
     },
   });
+}
+
+/** Those two have small letters on many machines. */
+function lowerCase(name: Name, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  return name === 'HTTPS_PROXY' || name === 'NO_PROXY' ? env[name.toLowerCase()] : undefined;
 }
 
 function freeze<T extends object>(value: T): T {

@@ -144,7 +144,7 @@ export const CATALOGUE = {
     retryable: false,
     person: null,
     meaning:
-      'Slack refused the form of a message (too long, invalid blocks); it was sent again as plain text.',
+      'Slack refused the form of a message (too long, invalid blocks); it was sent again in simpler ones.',
   },
   SLACK_PLACE_GONE: {
     retryable: false,

@@ -8,7 +8,7 @@ import { createAnthropicModel } from './model/anthropic.ts';
 import { IDLE_LIMITS } from './model/stream.ts';
 import { asText, exitCodeOf, type Finding } from './operations/finding.ts';
 import { createMetrics } from './operations/metrics.ts';
-import { goThrough } from './proxy.ts';
+import { goThroughProxy } from './proxy.ts';
 
 /**
  * The program: reads the environment, starts the database if it is ours, starts the bot, and ends both when
@@ -30,9 +30,12 @@ async function main(): Promise<void> {
     }
   })();
   log.level = config.logLevel;
-  if (config.proxy !== null) goThrough(config.proxy);
   installCrashHandlers(log);
 
+  if (config.proxy !== null) {
+    goThroughProxy(config.proxy);
+    log.info({ proxy: new URL(config.proxy.url).host }, 'calls to Slack and Claude go through a proxy');
+  }
   const embedded = config.database.url === null ? await startEmbedded(config.database.dataDir, log) : null;
   const databaseUrl = config.database.url ?? embedded?.url ?? '';
   let exitCode = 0;
@@ -107,7 +110,7 @@ async function doctor(json: boolean): Promise<number> {
   const found = await (async (): Promise<Finding[]> => {
     try {
       const config = readConfig(process.env);
-      if (config.proxy !== null) goThrough(config.proxy);
+      if (config.proxy !== null) goThroughProxy(config.proxy);
       const { apiKey, baseUrl } = config.anthropic;
       const more = { clock: systemClock, idleMs: IDLE_LIMITS, maxRetries: 0, log };
       return await examine({

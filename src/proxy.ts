@@ -1,22 +1,18 @@
 import { EnvHttpProxyAgent, setGlobalDispatcher } from 'undici';
 
-export interface Proxy {
-  /** `http://host:3128`, with a login if it needs one. */
+/** The proxy through which a network lets its machines out. */
+export interface ProxyPlace {
+  /** `http://user:password@host:port`, or `https://…`. */
   readonly url: string;
-  /** Hosts that are reached without it, as `NO_PROXY` lists them. */
-  readonly without: string;
+  /** Hosts that are called directly, separated by commas, as in NO_PROXY; '' for none. */
+  readonly except: string;
 }
 
-/** This machine is never behind a proxy: the embedded server's and the stand-ins' address. */
-const ALWAYS_WITHOUT = 'localhost,127.0.0.1,::1';
-
 /**
- * From now on every request of this process goes through the proxy by CONNECT: Slack's Web API, uploads and answers to
- * commands, Socket Mode's WebSocket, and the Claude API. All of them use the dispatcher that undici keeps for the process
- * (Node's own `fetch` too: `Symbol.for('undici.globalDispatcher.1')`), so that none can be forgotten. The database has no
- * part in it.
+ * From now on every https and wss call of this process goes through the proxy (CONNECT), that of the SDKs too: fetch of
+ * Node.js and the WebSocket of Slack's Socket Mode both ask undici's global dispatcher. Plain http, which only leads to
+ * this machine, does not. Node.js 20 does not do so by itself: `NODE_USE_ENV_PROXY` is from 24 on.
  */
-export function goThrough({ url, without }: Proxy): void {
-  const noProxy = [ALWAYS_WITHOUT, without].filter((hosts) => hosts !== '').join(',');
-  setGlobalDispatcher(new EnvHttpProxyAgent({ httpProxy: url, httpsProxy: url, noProxy }));
+export function goThroughProxy({ url, except }: ProxyPlace): void {
+  setGlobalDispatcher(new EnvHttpProxyAgent({ httpProxy: '', httpsProxy: url, noProxy: except }));
 }

@@ -11,7 +11,10 @@ console.log(`Seed of all cases: ${seed}; the same again: npm run test:laws -- --
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
-    include: ['test/spec/render/{laws,meaning,plain,settled}.test.ts'],
+    include: [
+      'test/spec/render/{laws,meaning,parts,plain,settled}.test.ts',
+      'test/spec/slack/send/forms.test.ts',
+    ],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 7_200_000,

@@ -154,7 +154,7 @@ async function write(writing: Writing): Promise<Outcome> {
   const look = () => {
     const line = { notice: received === 0 ? 'Thinking…' : null, buttons: [] };
     const segments = segmentsOf(text.slice(0, upTo[received]));
-    return lookOf(segments, line, segments.at(-1)?.markdown);
+    return lookOf(segments, line, { settled: segments.at(-1)?.markdown ?? '' });
   };
   const publisher = createPublisher({
     place: { team: 'T1', channel, threadTs: '1.0' },

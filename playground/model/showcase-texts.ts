@@ -6,6 +6,8 @@ export const INTRODUCTION =
 export const HELP = `I answer from a script, so that you can watch how Skein works without an account. Say one of these:
 
 - **table**, **code**, **list**, **quote** or **link** – formatting, while it is still being written
+- **chart**, **numbers** or **sources** – what Slack has forms of its own for, once it is whole
+- **nasty** – what other bots show wrongly
 - **everything** – all of it in one answer
 - **long** – an answer that needs more than one Slack message
 - **error demo** – an answer whose connection breaks half way

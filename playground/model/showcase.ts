@@ -1,3 +1,4 @@
+import * as forms from './showcase-forms.ts';
 import { LONG } from './showcase-long.ts';
 import * as texts from './showcase-texts.ts';
 import { ordinal, quoted, readThread, readUtterances, type Thread } from './showcase-thread.ts';
@@ -14,6 +15,10 @@ const PIECES: readonly (readonly [RegExp, string])[] = [
   [/\b(code|everything)\b/i, texts.CODE],
   [/\b(quote|everything)\b/i, texts.QUOTE],
   [/\b(links?|everything)\b/i, texts.LINK],
+  [/\b(charts?|everything)\b/i, forms.CHART],
+  [/\bnumbers\b/i, forms.NUMBERS],
+  [/\bsources\b/i, forms.SOURCES],
+  [/\bnasty\b/i, forms.NASTY],
   [/\blong(er)?\b/i, LONG],
   [/\b(help|what can you do)\b/i, texts.HELP],
 ];

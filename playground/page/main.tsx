@@ -9,6 +9,7 @@ import './styles/message.css';
 import './styles/tools.css';
 import './styles/welcome.css';
 import './styles/text.css';
+import './styles/data.css';
 import './styles/composer.css';
 import './styles/forms.css';
 import './styles/views.css';

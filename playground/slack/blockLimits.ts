@@ -1,4 +1,5 @@
 /** Whether Slack would take these blocks in a message, a modal or App Home. */
+import { container, dataProblems, dataTable, dataVisualization, table } from './dataBlocks.ts';
 import {
   anything,
   type Complain,
@@ -45,16 +46,6 @@ const section: Rule = (block, pointer, complain) => {
   if (block.accessory !== undefined) element(block.accessory, elements, `${pointer}/accessory`, complain);
 };
 
-const table: Rule = (block, pointer, complain) => {
-  count(block.rows, 'rows', 1, limits.tableRows, pointer, complain);
-  for (const [index, cells] of listOf(block.rows).entries()) {
-    if (!Array.isArray(cells)) complain('must be an array', `${pointer}/rows/${index}`);
-    else if (cells.length > limits.tableColumns) {
-      complain(`no more than ${limits.tableColumns} items allowed`, `${pointer}/rows/${index}`);
-    }
-  }
-};
-
 const blockRules: Readonly<Record<string, Rule>> = {
   section,
   table,
@@ -76,12 +67,13 @@ const blockRules: Readonly<Record<string, Rule>> = {
   },
   file: anything,
   video: anything,
-  data_table: anything,
+  data_table: dataTable,
+  data_visualization: dataVisualization,
   task_card: anything,
   plan: anything,
   card: anything,
   carousel: anything,
-  container: anything,
+  container,
   alert: anything,
 };
 const notInMessages = new Set(['input']);
@@ -90,6 +82,7 @@ const notInViews = new Set([
   'context_actions',
   'table',
   'data_table',
+  'data_visualization',
   'task_card',
   'plan',
   'file',
@@ -130,7 +123,8 @@ function problems(blocks: readonly unknown[], banned: ReadonlySet<string>, max: 
     }
     rule(block, pointer, complain);
   }
-  if (sum(blocks, 'table') > limits.tableText)
+  dataProblems(blocks, complain);
+  if (sum(blocks, 'table') + sum(blocks, 'data_table') > limits.tableText)
     complain(`more than ${limits.tableText} characters in tables`, '/blocks');
   return found;
 }

@@ -70,6 +70,21 @@ function richText(block: Json, names: Names): string {
     .join('\n');
 }
 
+/** Title and axes, then the values by label: as a table says it. */
+function chartText(block: Json): string {
+  const chart = objectOf(block.chart);
+  const axis = objectOf(chart.axis_config);
+  const parts = chart.type === 'pie' ? [{ data: chart.segments }] : listOf(chart.series).map(objectOf);
+  const rows = parts.map((part) => listOf(objectOf(part).data).map(objectOf));
+  const head = [axis.x_label, ...parts.map((part) => objectOf(part).name)].map((text) => textOf(text) ?? '');
+  const y = textOf(axis.y_label) ?? '';
+  const title = `${textOf(block.title) ?? ''}${parts.length > 1 && y !== '' ? ` (${y})` : ''}`;
+  const values = (rows[0] ?? []).map(({ label }, at) =>
+    [textOf(label) ?? '', ...rows.map((data) => String(data[at]?.value ?? ''))].join(' | '),
+  );
+  return [title, head.join(' | '), ...values].join('\n');
+}
+
 function blockText(block: Json, names: Names): string {
   switch (block.type) {
     case 'markdown':
@@ -87,6 +102,20 @@ function blockText(block: Json, names: Names): string {
         .map((element) => textObject(element, names))
         .filter((text) => text !== '')
         .join(' ');
+    case 'data_visualization':
+      return chartText(block);
+    case 'container':
+      return [
+        isJson(block.rich_text_title)
+          ? richText(block.rich_text_title, names)
+          : textObject(block.title, names),
+        textObject(block.subtitle, names),
+        ...listOf(block.child_blocks).map((child) => blockText(objectOf(child), names)),
+      ]
+        .filter((text) => text !== '')
+        .join('\n');
+    // The caption of a data table is a name for those who can't see it.
+    case 'data_table':
     case 'table':
       return listOf(block.rows)
         .map((row) =>

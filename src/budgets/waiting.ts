@@ -3,7 +3,7 @@ import type { Held, Purse } from './purse.ts';
 import type { Budget } from './rules.ts';
 
 /** As long as a person would rather wait than be told to come back. */
-const PATIENCE_MS = 120_000;
+export const PATIENCE_MS = 120_000;
 
 export type Waited =
   | Exclude<Held, { kind: 'wait' }>
@@ -12,8 +12,9 @@ export type Waited =
   | { readonly kind: 'aborted' };
 
 /**
- * Asks `hold` until it grants or refuses, or patience is over. All waiting for money is here; `onWait` tells once that it
- * begins. Between two questions nothing is held: no connection, and no lock.
+ * Asks `hold` until it grants or refuses, or patience is over: for a call that can't be left to a later owner of its reply
+ * (others are: `reply/waits`). `onWait` tells once that it begins. Between two questions nothing is held: no connection, and
+ * no lock.
  */
 export async function holdPatiently(
   { purse, clock }: { purse: Pick<Purse, 'room'>; clock: Clock },

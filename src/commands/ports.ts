@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Finding } from '../operations/finding.ts';
 import type { EditingPorts } from '../people/editing.ts';
+import type { Chart } from '../render/chart.ts';
 import type { Button } from '../reply/ports.ts';
 import type { Target } from '../settings/store.ts';
 
@@ -29,6 +30,8 @@ export interface Asked extends Typed {
 /** What is said back. Markdown of ours; whatever a person wrote in it is code or escaped. */
 export interface Answer {
   readonly markdown: string;
+  /** Charts of which the Markdown has the tables (`chartLines` in `render/chart.ts`): drawn where Slack can. */
+  readonly charts?: readonly Chart[];
   readonly buttons?: readonly Button[];
   /** To be shown to everybody, because it was asked for so and makes sense. */
   readonly public?: boolean;

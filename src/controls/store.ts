@@ -5,7 +5,7 @@ import type { Verdict } from '../reply/actions.ts';
 import { isReplyState } from '../reply/lifecycle.ts';
 import { staysInContext } from '../reply/show/ending.ts';
 import type { Snapshot } from '../reply/snapshot.ts';
-import { EDITED_CHANNEL } from '../reply/store.ts';
+import { EDITED_CHANNEL, wakingIn } from '../reply/store.ts';
 import type { PressFacts } from './rules.ts';
 
 /** A reply that somebody pressed a button of. */
@@ -202,7 +202,7 @@ export async function beginRemoval(tx: Queryable, reply: PressedReply, by: strin
 }
 
 /**
- * Tells the replies to a question that it was edited. One that is being written begins anew. Those returned need a job:
+ * Tells the replies to a question that it was edited. One that is being written, or waits, begins anew. Those returned need a job:
  * a finished one for a new look that offers to answer again, a refused one because it waits again, for the gate first.
  */
 export async function tellEdited(
@@ -210,8 +210,10 @@ export async function tellEdited(
   question: number,
 ): Promise<{ reply: string; conversation: number; questionTs: string }[]> {
   await tx.execute(sql`
-    select pg_notify(${EDITED_CHANNEL}, id::text) from skein.replies
-    where question = ${question} and state = 'writing'`);
+    with outdated as (
+      select id, conversation from skein.replies where question = ${question} and state in ('waiting', 'writing')),
+    woken as (${wakingIn(sql`select conversation from outdated`)})
+    select pg_notify(${EDITED_CHANNEL}, id::text) from outdated`);
   const { rows } = await tx.execute<{ id: string; conversation: string; slack_ts: string }>(sql`
     update skein.replies r set state = case r.state when 'refused' then 'waiting' else 'answered' end,
       begun_at = case r.state when 'refused' then now() else r.begun_at end,

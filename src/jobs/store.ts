@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { BATCH, inBatches } from '../postgres/batches.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
 
@@ -202,13 +202,21 @@ export async function releaseLease(
  * this moment, the wait that it may be about to ask for is over as soon as it asks.
  */
 export async function wakeMailbox(db: Queryable, mailbox: string): Promise<void> {
-  await db.execute(sql`
-    with woken as (
-      update skein.mailboxes
-      set woken = lease_owner is not null, next_at = case when lease_owner is null then least(next_at, clock_timestamp()) end
-      where key = ${mailbox} and pending > 0
-      returning key, team, lease_owner)
-    select ${ring} from woken where lease_owner is null`);
+  await db.execute(waking(sql`select ${mailbox}::text`));
+}
+
+/** The same for all mailboxes whose keys a query gives, as a statement or a part of one. */
+export function waking(keys: SQL): SQL {
+  return sql`
+    update skein.mailboxes m
+    set woken = m.lease_owner is not null,
+      next_at = case when m.lease_owner is null then least(m.next_at, clock_timestamp()) end
+    from (
+      -- Two that wake the same ones take them in the same order.
+      select key as woken_key from skein.mailboxes where key = any(array(${keys})) and pending > 0
+      order by key for no key update) w
+    where m.key = w.woken_key
+    returning case when m.lease_owner is null then ${ring} end`;
 }
 
 /** All leases that stand in the name of one worker. */

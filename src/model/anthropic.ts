@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import Anthropic from '@anthropic-ai/sdk';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Effort, Model, ModelEvent, ModelFailure, ModelRequest } from '../reply/ports.ts';
@@ -72,6 +74,8 @@ const OF_THE_ACCOUNT: ReadonlySet<string> = new Set<ModelFailureCode>([
 ]);
 /** The provider calls its count an estimate: what it may be off by. */
 const COUNT_MARGIN = 1.05;
+/** Requests whose count is remembered, by their hash. */
+const MOST_COUNTS = 1000;
 
 /** The port `Model` over Anthropic's API. Holds one client, and what it learned of models that are newer than we. */
 export function createAnthropicModel(options: AnthropicModelOptions): AnthropicModel {
@@ -89,6 +93,8 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
   });
 
   let refused: ModelFailure | null = null;
+  /** A reply that waits for money asks the same again each time it looks, and counting has a limit of its own. */
+  const counts = new LRUCache<string, number>({ max: MOST_COUNTS });
   const factsOfModel = createFacts(async (id) => {
     const asked = await ask((signal) => client.models.retrieve(id, {}, { signal }), LEARN_LIMIT_MS);
     if (!asked.ok) throw new Error(asked.failure.code);
@@ -153,12 +159,17 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
       return { ok: false, failure: failureOf('rejected', 'MODEL_REQUEST_REJECTED', built.problem) };
     }
     const { max_tokens: _, stream: __, metadata: ___, ...counted } = built.params;
+    const key = createHash('sha256').update(JSON.stringify(counted)).digest('base64');
+    const known = counts.get(key);
+    if (known !== undefined) return { ok: true, tokens: known };
     const asked = await ask(async (signal) => {
       const count = await client.messages.countTokens(counted, { signal });
       if (typeof count?.input_tokens !== 'number') throw new SyntaxError('the count is not a number');
       return count.input_tokens;
     });
-    return asked.ok ? { ok: true, tokens: asked.value } : asked;
+    if (!asked.ok) return asked;
+    counts.set(key, asked.value);
+    return { ok: true, tokens: asked.value };
   }
 
   return {

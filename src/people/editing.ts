@@ -42,6 +42,8 @@ export interface EditingPorts {
   readonly defaults: Defaults;
   readonly people: People;
   readonly models: Models;
+  /** Told that settings of a workspace were changed; absent: nobody waits for that. Never rejects. */
+  readonly onChanged?: (team: string) => Promise<void>;
 }
 
 /** The scope that is meant. Throws `Declined` where a channel is meant and there is none. */
@@ -195,7 +197,9 @@ export async function edit<Stop = never>(
       by: person.id,
       expected: stored.version,
     });
-    if (outcome.kind === 'done') return { kind: 'done', changed: outcome.changed };
+    if (outcome.kind !== 'done') continue;
+    await ports.onChanged?.(target.team);
+    return { kind: 'done', changed: outcome.changed };
   }
   return { kind: 'contended' };
 }

@@ -11,6 +11,8 @@ export interface RenderLimits extends Size {
   readonly tableColumns: number;
   /** UTF-16 units in the cells of all tables of one segment. */
   readonly tableCharacters: number;
+  /** Tables of one segment. */
+  readonly tables: number;
 }
 
 export interface RenderOptions extends RenderLimits {
@@ -36,4 +38,5 @@ export const slackLimits: RenderLimits = {
   tableRows: 100,
   tableColumns: 20,
   tableCharacters: 10_000,
+  tables: Number.POSITIVE_INFINITY,
 };

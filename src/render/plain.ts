@@ -108,7 +108,7 @@ function plainInline(text: string): string {
   return out;
 }
 
-function plainAtom(out: string): string {
+export function plainAtom(out: string): string {
   const label = /^\[([\s\S]*)\]\(\S*\)$/.exec(out)?.[1];
   if (label !== undefined) return plainInline(label);
   const address = /^<([^<>\s]+)>$/.exec(out)?.[1];

@@ -1,11 +1,13 @@
 /**
- * Model Markdown in, Slack segments out, while it is written. The stages: characters (`clean`), lines and blocks
- * (`scanner`, `containers`, `table`), inline text (`inline`, `emphasis`, `link`, `neutralise`), segments (`writer`,
+ * Model Markdown in, Slack segments out, while it is written. The stages: characters (`clean`), charts (`chart-fence`),
+ * lines and blocks (`scanner`, `containers`, `table`), inline text (`inline`, `emphasis`, `link`, `neutralise`), segments (`writer`,
  * `cut`).
  *
  * Every decision that stays is taken on whole lines, in order, so it can't depend on how the stream was cut. What is
  * shown of a half line comes from a copy of the machine that is thrown away.
  */
+import type { Chart } from './chart.ts';
+import { createChartFences } from './chart-fence.ts';
 import { createCleaner } from './clean.ts';
 import { graphemeCut } from './grapheme.ts';
 import { type RenderOptions, slackLimits } from './limits.ts';
@@ -38,6 +40,8 @@ export interface Renderer {
    * without what is only shown for now, such as a closing fence. '' unless the renderer is `steady`.
    */
   settled(): string;
+  /** The charts of the text that Slack can draw, in order; the segments hold a table for each. */
+  charts(): readonly Chart[];
   /** Characters looked at so far by all stages together: the machine's own measure of its cost. */
   work(): number;
 }
@@ -61,6 +65,7 @@ export function createRenderer(options: Partial<RenderOptions> = {}): Renderer {
   );
   const linkLength = Math.floor(Math.min(longestLink, smallest(limits) / 4));
   const cleaner = createCleaner();
+  const fences = createChartFences(pieceLength);
   const scanner = new Scanner(limits, linkLength, new Writer(limits));
   let line = '';
   let lineBegun = false;
@@ -70,7 +75,8 @@ export function createRenderer(options: Partial<RenderOptions> = {}): Renderer {
   let shown: readonly RenderedSegment[] | null = null;
 
   const take = (text: string, last: boolean) => {
-    scanner.push({ text, first: !lineBegun, last });
+    const inCode = scanner.context().leaf === 'fence';
+    for (const piece of fences.take({ text, first: !lineBegun, last }, inCode)) scanner.push(piece);
     lineBegun = !last;
   };
   const read = (text: string) => {
@@ -112,6 +118,7 @@ export function createRenderer(options: Partial<RenderOptions> = {}): Renderer {
       read(cleaner.finish());
       if (line !== '' || lineBegun) take(line, true);
       line = '';
+      for (const piece of fences.finish()) scanner.push(piece);
       scanner.finish();
       scanner.writer.end();
     },
@@ -121,7 +128,7 @@ export function createRenderer(options: Partial<RenderOptions> = {}): Renderer {
       let texts = sealed;
       if (!finished) {
         const copy = scanner.fork();
-        const part = lineBegun ? line : visiblePart(line, copy);
+        const part = fences.holds ? '' : lineBegun ? line : visiblePart(line, copy);
         if (!lineBegun && (part === null || part === '') && maySeparate(line)) copy.holdHeader();
         if (part !== null && part !== '') copy.push({ text: part, first: !lineBegun, last: false });
         copy.preview();
@@ -141,7 +148,7 @@ export function createRenderer(options: Partial<RenderOptions> = {}): Renderer {
       const { sealed, raw } = scanner.writer;
       if (!limits.steady || finished) return '';
       const copy = scanner.fork();
-      const part = lineBegun ? line : visiblePart(line, copy);
+      const part = fences.holds ? '' : lineBegun ? line : visiblePart(line, copy);
       if (part !== null && part !== '') copy.push({ text: part, first: !lineBegun, last: false });
       // Code, rows and what might not fit here any more come line by line.
       const prose = copy.context().leaf === 'paragraph' && copy.writer.sealed.length === sealed.length;
@@ -150,6 +157,7 @@ export function createRenderer(options: Partial<RenderOptions> = {}): Renderer {
       previewed += copy.writer.work + steady.writer.work + line.length;
       return steady.writer.sealed.length === sealed.length ? steady.writer.raw : raw;
     },
+    charts: () => fences.charts,
     work: () => seen + scanner.writer.work + previewed,
   };
 }

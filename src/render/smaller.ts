@@ -21,6 +21,7 @@ export function limitsBelow(markdown: string): RenderLimits | null {
     tableRows: Math.ceil(slackLimits.tableRows / 3),
     tableColumns: slackLimits.tableColumns,
     tableCharacters: Math.min(slackLimits.tableCharacters, part('characters')),
+    tables: slackLimits.tables,
   };
 }
 

@@ -57,6 +57,7 @@ interface Mark extends Seam {
   readonly skip: number;
   readonly tableRows: number;
   readonly tableCharacters: number;
+  readonly tables: number;
   readonly header: number;
 }
 
@@ -78,6 +79,7 @@ export class Writer {
   #marks: Mark | null = null;
   #tableRows = 0;
   #tableCharacters = 0;
+  #tables = 0;
   /** Characters moved or written so far, the unit in which the cost of a reply is counted. */
   work = 0;
 
@@ -94,6 +96,7 @@ export class Writer {
     copy.#marks = this.#marks;
     copy.#tableRows = this.#tableRows;
     copy.#tableCharacters = this.#tableCharacters;
+    copy.#tables = this.#tables;
     return copy;
   }
 
@@ -182,6 +185,7 @@ export class Writer {
       const repeated = atTop && !unit.table.start;
       this.#tableRows = unit.table.start ? 1 : repeated ? 2 : this.#tableRows + 1;
       this.#tableCharacters += unit.table.characters + (repeated ? unit.table.header : 0);
+      if (unit.table.start || repeated) this.#tables += 1;
     }
   }
 
@@ -193,6 +197,7 @@ export class Writer {
       skip: unit.lead.length + unit.seam.drop,
       tableRows: unit.table && !unit.table.start ? this.#tableRows : 0,
       tableCharacters: this.#tableCharacters,
+      tables: this.#tables,
       header: unit.table?.header ?? 0,
     };
   }
@@ -206,6 +211,7 @@ export class Writer {
     const rows = unit.table.start ? 0 : this.#tableRows + 1;
     return (
       rows > this.#limits.tableRows ||
+      (unit.table.start && this.#tables >= this.#limits.tables) ||
       this.#tableCharacters + unit.table.characters > this.#limits.tableCharacters
     );
   }
@@ -238,6 +244,7 @@ export class Writer {
     const tail = this.#open.slice(mark.at + mark.skip);
     const rows = this.#tableRows;
     const characters = this.#tableCharacters;
+    const tables = this.#tables;
     this.work += this.#open.length;
     this.#push(mark.close === '' ? head : `${head}${mark.close}`);
     let later: Mark[] = [];
@@ -259,10 +266,12 @@ export class Writer {
         at: next.at + shift,
         tableRows: inTable && next.tableRows > 0 ? next.tableRows - mark.tableRows + 1 : next.tableRows,
         tableCharacters: next.tableCharacters - mark.tableCharacters + header,
+        tables: next.tables - mark.tables + (inTable ? 1 : 0),
       };
     }
     this.#tableRows = inTable ? rows - mark.tableRows + 1 : rows;
     this.#tableCharacters = characters - mark.tableCharacters + header;
+    this.#tables = tables - mark.tables + (inTable ? 1 : 0);
   }
 
   #push(text: string): void {
@@ -276,5 +285,6 @@ export class Writer {
     this.#marks = null;
     this.#tableRows = 0;
     this.#tableCharacters = 0;
+    this.#tables = 0;
   }
 }

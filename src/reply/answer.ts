@@ -21,6 +21,8 @@ import type { Native } from './show/stream-setting.ts';
 import { titleIfFirst } from './show/title.ts';
 import type { Stops } from './stops.ts';
 import * as store from './store.ts';
+import { noteTold } from './waits/store.ts';
+import type { Waits } from './waits/waits.ts';
 import { createCalls } from './write/calls.ts';
 import { quietly, type Written, write } from './write/write.ts';
 
@@ -138,6 +140,7 @@ async function answerOne(
     ...shared,
     known,
     over: over?.then(({ look }) => look) ?? null,
+    rests: step !== 'show' && reply.waitsFor !== null,
     onGone: () => stop.abort(),
     onPressed: () => void clock.after(PRESSED_MS, () => stop.abort()),
   });
@@ -149,9 +152,14 @@ async function answerOne(
       // The owner before us did not come to it.
       if (reply.outdated && !stop.signal.aborted) return 'begin_anew';
       const signal = AbortSignal.any([lease.signal, stop.signal, edited.signal, show.unauthorised]);
-      const written = await write({ ...shared, calls, contextTokens, signal, show }, reply);
+      let written = await write({ ...shared, calls, contextTokens, signal, show }, reply);
+      if (written.kind === 'waits') {
+        await rest(written.wait);
+        if (show.gone() === null) throw written.wait;
+        written = { kind: 'aborted' };
+      }
       if (written.kind === 'aborted' && !stop.signal.aborted) {
-        await show.settle().catch(() => {});
+        await show.handOver().catch(() => {});
         show.unauthorised.throwIfAborted();
         if (edited.signal.aborted && !lease.signal.aborted) return 'begin_anew';
         throw new Error('the reply was handed over before its end');
@@ -175,6 +183,13 @@ async function answerOne(
     return 'done';
   } finally {
     await show.close();
+  }
+
+  /** Says what the reply waits for, unless its message does; whoever owns it next goes on from what is stored. */
+  async function rest({ told, notice }: Waits): Promise<void> {
+    if (told) return;
+    const shown = await show.rest(notice);
+    if (shown === 'shown') await persistently(() => noteTold(database.query, lease.token, reply.id));
   }
 
   /** **Commit 2**: the answer and why it ended. */

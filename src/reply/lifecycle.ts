@@ -11,6 +11,8 @@
  *   removing  its asker does not want it any more  → delete its messages
  *   deleted   its messages are gone                → nothing
  *
+ * A reply that waits for something outside (`waits/waits.ts`) is `waiting` or `writing` as before, with a note of what for.
+ *
  * A person's press can open a shown or failed reply again (`controls/store.ts`): for another version it becomes
  * `writing`, for another look `answered`, and a new job goes with it. Whoever presses passes the gate of `people/gate.ts`
  * first, as a `waiting` question does. A refused reply has no message, so nothing to press; an edit of its question makes

@@ -1,5 +1,6 @@
 import type { TextBlock, Turn, TurnBlock } from '../conversation/transcript.ts';
 import type { Usage } from '../ledger/usage.ts';
+import type { Chart } from '../render/chart.ts';
 
 /**
  * What an answer needs from the outside: a model that streams and a surface to write on. `model/` and
@@ -159,6 +160,13 @@ export interface Bin {
 /** What can be pressed under a segment. All values are visible to clients. */
 export type Control = (Button & { readonly kind?: never }) | Rating | Bin;
 
+/**
+ * Forms of what Slack refuses, each for the one before: its words without Markdown (`plain`), the same without any blocks
+ * or buttons (`text`), and at last only that it can't be shown (`told`).
+ */
+export const POORER = ['plain', 'text', 'told'] as const;
+export type Poorer = (typeof POORER)[number];
+
 /** The whole look of one segment at one moment. */
 export interface SegmentContent {
   /** Safe Markdown (already rendered, within limits); '' when there is only a notice. */
@@ -166,8 +174,12 @@ export interface SegmentContent {
   /** One line of the bot about itself, shown apart from the answer: placeholder, stopped, failed, footer. */
   readonly notice: string | null;
   readonly buttons: readonly Control[];
-  /** True after the content was refused once: sent in the simplest form that shows the whole text. */
-  readonly plain?: boolean;
+  /** After it was refused: in which simpler form it is sent. */
+  readonly as?: Poorer;
+  /** It does not grow any more: what Slack has a form of its own for may take it. */
+  readonly over?: boolean;
+  /** The charts of the whole reply; the Markdown has a table for each. */
+  readonly charts?: readonly Chart[];
 }
 
 /**
@@ -189,8 +201,17 @@ export type WriteOutcome =
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   /** Timeout, 5xx or a cut connection: it may or may not have been written. */
   | { readonly kind: 'unclear'; readonly code: string; readonly message: string }
-  /** The content was refused (too long, invalid blocks): a simpler form may be accepted. */
-  | { readonly kind: 'content_refused'; readonly code: string; readonly message: string }
+  /**
+   * The content was refused (too long, invalid blocks): a simpler form may be accepted. `formed`: it had forms beyond
+   * Markdown, which the same content will not have when it is written again. `tables`: Slack takes one in a message.
+   */
+  | {
+      readonly kind: 'content_refused';
+      readonly code: string;
+      readonly message: string;
+      readonly formed?: true;
+      readonly tables?: true;
+    }
   /** The message is a native stream that nobody has stopped: it must be stopped first. */
   | { readonly kind: 'streaming'; readonly code: string; readonly message: string }
   /** The place is gone (deleted, archived, removed): nothing can be written there. */

@@ -1,8 +1,9 @@
 import { and, asc, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm';
 import { type ConversationKind, storable } from '../conversation/store.ts';
 import { conversations, messages } from '../conversation/tables.ts';
-import { fenced, LeaseLost, type LeaseToken, lockedWhileHeld } from '../jobs/store.ts';
+import { fenced, LeaseLost, type LeaseToken, lockedWhileHeld, waking } from '../jobs/store.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
+import { mailboxOf } from './job.ts';
 import { isReplyState, type ReplyState } from './lifecycle.ts';
 import { effortOf, type Snapshot, streamingOf } from './snapshot.ts';
 import { replies, segments } from './tables.ts';
@@ -55,6 +56,8 @@ export interface StoredReply extends Snapshot {
   /** UTF-16 units of `log` that the last "Continue" found there. */
   readonly continuedAt: number;
   readonly changes: number;
+  /** What it waits for outside (`waits/waits.ts`); null: for nothing. */
+  readonly waitsFor: string | null;
   /** The question says something else than when this version was begun. */
   readonly outdated: boolean;
   readonly createdAt: Date;
@@ -98,6 +101,8 @@ export async function loadReply(db: Queryable, id: string): Promise<StoredReply 
   };
 }
 
+const WAITS_NO_MORE = sql`waits_for = null, waits_since = null, waits_told = false`;
+
 /** What it takes to estimate a call after a crash: the columns `call_from` and `call_prompt`. */
 export type CallFacts = { readonly from: number | null; readonly prompt: number };
 
@@ -105,7 +110,7 @@ export type CallFacts = { readonly from: number | null; readonly prompt: number 
 export function beginningCall(lease: LeaseToken, id: string, { from, prompt }: CallFacts): SQL {
   return sql`
     update skein.replies set state = 'writing', call_from = ${from}::int, call_prompt = ${prompt},
-      calls = calls + 1, version_calls = version_calls || (calls + 1)
+      calls = calls + 1, version_calls = version_calls || (calls + 1), ${WAITS_NO_MORE}
     where id = ${id}::uuid and state in ('waiting', 'writing') and ${fenced(lease)}`;
 }
 
@@ -217,7 +222,7 @@ export async function commitAnswer(
     update skein.replies
     set state = 'answered', answered_at = now(), log = ${end.log}, log_units = ${end.log.length},
       stop_reason = ${end.stopReason}, stopped_by = ${end.stoppedBy}, error_code = ${end.errorCode},
-      request_id = ${end.requestId}
+      request_id = ${end.requestId}, ${WAITS_NO_MORE}
     where id = ${reply.id} and exists (select 1 from held)
     returning id`);
   firstOr(rows, lease);
@@ -232,6 +237,8 @@ export async function beginAnew(database: Database, lease: LeaseToken, id: strin
       .update(replies)
       .set({
         ...{ log: '', logUnits: 0, continuedAt: 0, versionCalls: [], begunAt: sql`now()` },
+        // It may wait still, but what its message says is of the question before.
+        waitsTold: false,
         // That the thread has a summary since then stays true.
         contextNote: sql`case when ${replies.contextNote} = 'summarised' then 'summarised' end`,
       })
@@ -262,15 +269,20 @@ export async function markShown(
   firstOr(rows, lease);
 }
 
+/** Wakes what waits for something outside, with a query of its conversations (a column `conversation`). */
+export const wakingIn = (conversations: SQL) =>
+  waking(sql`select ${mailboxOf('')}::text || conversation from (${conversations}) c`);
+
 /**
  * A person wants the reply to end. Kept in the row, for an owner that starts later, and told to the owner
- * that writes now. False if the reply is over or unknown.
+ * that writes now; one that waits is woken. False if the reply is over or unknown.
  */
 export async function requestStop(db: Queryable, id: string, by: string): Promise<boolean> {
   const { rows } = await db.execute(sql`
     with stopped as (
       update skein.replies set stopped_by = ${by}
-      where id = ${id}::uuid and state in ('waiting', 'writing') and stopped_by is null returning id)
+      where id = ${id}::uuid and state in ('waiting', 'writing') and stopped_by is null returning id, conversation),
+    woken as (${wakingIn(sql`select conversation from stopped`)})
     select pg_notify(${STOP_CHANNEL}, id::text) from stopped`);
   return rows.length > 0;
 }
@@ -281,7 +293,8 @@ export async function stopAnswering(db: Queryable, question: number): Promise<vo
     with stopped as (
       update skein.replies r set stopped_by = m.speaker from skein.messages m
       where r.question = ${question} and m.id = r.question
-        and r.state in ('waiting', 'writing') and r.stopped_by is null returning r.id)
+        and r.state in ('waiting', 'writing') and r.stopped_by is null returning r.id, r.conversation),
+    woken as (${wakingIn(sql`select conversation from stopped`)})
     select pg_notify(${STOP_CHANNEL}, id::text) from stopped`);
 }
 

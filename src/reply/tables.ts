@@ -58,6 +58,11 @@ export const replies = skein.table(
     /** Counts what changes the look of a finished reply, so that no look is taken for the newest one. */
     changes: integer().notNull().default(0),
     deletedBy: text('deleted_by'),
+    /** What it waits for outside (`waits/waits.ts`), and since when; null: for nothing. */
+    waitsFor: text('waits_for'),
+    waitsSince: moment('waits_since'),
+    /** Its message says what it waits for. */
+    waitsTold: boolean('waits_told').notNull().default(false),
     createdAt: moment('created_at').notNull().default(sql`now()`),
     answeredAt: moment('answered_at'),
     shownAt: moment('shown_at'),

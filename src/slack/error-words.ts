@@ -52,7 +52,8 @@ const WORDS: Readonly<Record<ErrorKind, string>> = {
   stream: 'streaming_state_conflict message_not_in_streaming_state stopped_by_user',
   trigger: 'expired_trigger_id exchanged_trigger_id invalid_trigger_id',
   content: `msg_too_long msg_blocks_too_long msg_blocks_too_many no_text invalid_blocks invalid_blocks_format
-    block_mismatch invalid_chunks invalid_attachments too_many_attachments too_many_contact_cards
+    block_mismatch invalid_chunks invalid_attachments only_one_table_allowed too_many_attachments
+    too_many_contact_cards
     attachment_payload_limit_exceeded markdown_text_conflict invalid_metadata_format invalid_metadata_schema
     metadata_too_large metadata_must_be_sent_from_app invalid_metadata_filter_keys as_user_not_supported
     duplicate_channel_not_found duplicate_message_not_found draft_already_deleted draft_already_sent

@@ -1,5 +1,5 @@
 import { entryOf } from '../errors.ts';
-import { count } from './numbers.ts';
+import { count, many } from './numbers.ts';
 
 /** Every line that Skein says about itself under (or instead of) an answer, and its buttons. Plain text, no markup. */
 
@@ -149,6 +149,17 @@ export function laterButton(version: number, versions: number): ButtonText {
 
 function showVersion(version: number, versions: number): string {
   return `Show version ${version} of ${versions}`;
+}
+
+/** In place of what Slack takes in no form. */
+export const REFUSED_BY_SLACK =
+  '⚠️ Slack does not let me show this part of the answer. It is stored; `/skein export` sends it to you as a file.';
+/** Under words that are not all. */
+export const REST_IN_EXPORT = '(cut here: `/skein export` sends the whole as a file)';
+
+/** The caption of a long table, which Slack asks for. */
+export function tableCaption(rows: number): string {
+  return many(rows, 'row');
 }
 
 export const GOOD_BUTTON: ButtonText = { label: '👍 Good', accessibilityLabel: 'This answer is good' };

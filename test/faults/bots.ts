@@ -21,10 +21,18 @@ export interface SlackWrite {
 /** Something that was done to a process, or that happened to it. */
 export interface Trouble {
   readonly who: string;
-  readonly what: 'killed' | 'frozen' | 'asked to stop' | 'database' | 'ended';
+  readonly what: Harm | Hindrance;
   readonly from: number;
   to: number;
 }
+
+/** What may cost a process its leases, or what it has in memory. */
+export type Harm = 'killed' | 'frozen' | 'asked to stop' | 'database' | 'ended';
+/**
+ * What its database refuses or leaves unanswered for a time while the process lives and nobody can take anything from
+ * it: all that it received is still there when this is over.
+ */
+export type Hindrance = 'lost answer' | 'read-only' | 'disk full' | 'pool full' | 'table locked';
 
 /** What the processes share, and what is written down about them. */
 export interface BotsContext {
@@ -66,7 +74,7 @@ export interface Bot {
   /** SIGTERM; resolves at its end. */
   terminate(): Promise<void>;
   /** Its connections to the database are in trouble from now on; the returned function ends that. */
-  troubled(): () => void;
+  troubled(what?: 'database' | Hindrance): () => void;
   close(): Promise<void>;
 }
 
@@ -230,8 +238,8 @@ export async function openBot(
       asked.kill('SIGTERM');
       await ended;
     },
-    troubled() {
-      const entry = trouble('database');
+    troubled(what = 'database') {
+      const entry = trouble(what);
       return () => {
         entry.to = clock.now();
       };

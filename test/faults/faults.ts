@@ -1,11 +1,8 @@
 import type { ModelFault } from '../../playground/model/types.ts';
 import type { FaultRule } from '../../playground/slack/faults.ts';
-import { systemClock as clock } from '../../src/clock.ts';
-import type { Bot } from './bots.ts';
-import { CONTROLS, type Control, type Presses } from './presses.ts';
+import { CONTROLS, type Control } from './presses.ts';
 import type { Random } from './random.ts';
 import { MOMENTS, type Moment } from './steps.ts';
-import type { Server, World } from './world.ts';
 
 /** One thing that goes wrong. */
 export type Fault =
@@ -19,11 +16,34 @@ export type Fault =
       readonly moment: Moment;
       readonly nth: number;
     }
+  /** Answers of this moment, done by the database, are lost with their connections, while a thread has a second question. */
+  | { readonly kind: 'lost_answers'; readonly moment: Moment; readonly times: number }
+  /** A process is frozen in the middle of a call to the model, for so long that another has the reply when it wakes. */
+  | { readonly kind: 'freeze_at'; readonly moment: Moment; readonly nth: number; readonly ms: number }
   | { readonly kind: 'kill' | 'terminate' | 'cut_database' }
-  | { readonly kind: 'freeze' | 'silence'; readonly ms: number }
+  | { readonly kind: 'freeze' | 'silence' | ServerFault; readonly ms: number }
   | { readonly kind: 'outage'; readonly ms: number; readonly signal: 'SIGINT' | 'SIGQUIT' | null }
   | { readonly kind: 'slack'; readonly rule: FaultRule }
   | { readonly kind: 'model'; readonly fault: ModelFault; readonly times: number };
+
+/** What becomes of the database as all processes see it. */
+type ServerFault =
+  /** The host vanishes without a word, with its sessions; there is another under its address. */
+  | 'vanish'
+  /** Something between a process and the server forgets its connections: neither end hears of it. */
+  | 'forget'
+  /** All sessions are gone, nobody is taken for a while, and a process that has just started is the first to be back. */
+  | 'failover'
+  | 'read_only'
+  | 'disk_full'
+  | 'pool_full'
+  | 'table_locked';
+
+/** Moments of which an answer that is lost must count nothing twice. */
+const LOSABLE: readonly Moment[] = [
+  ...(['finish_job:after', 'finish_job:after', 'commit_1:after', 'commit_2:after', 'shown:after'] as const),
+  ...(['begin_job:after', 'begin_call:after', 'ledger:after', 'append_log:after', 'release:after'] as const),
+];
 
 /** Moments on the way of a press: of the press itself, and of what follows it. */
 const ON_THE_WAY: Readonly<Record<Control, readonly Moment[]>> = {
@@ -77,7 +97,33 @@ export function faultsOf(random: Random, count: number): Fault[] {
     const how = control === 'rate' || random.chance(0.2) ? 'cut_at' : 'kill_at';
     return { kind: 'press', control, how, moment, nth: nthOf(moment) };
   };
-  return Array.from({ length: count }, (): Fault => {
+  /** Of the database's kinds each comes as often as every other, even where faults are few. */
+  const bag: Fault[] = [];
+  const ofDatabase = (): Fault => {
+    if (bag.length === 0)
+      bag.push(
+        ...random.shuffle<Fault>([
+          { kind: 'vanish', ms: 11_000 },
+          { kind: 'forget', ms: 12_000 },
+          { kind: 'failover', ms: random.int(2_600, 3_600) },
+          { kind: 'read_only', ms: random.int(1_500, 4_000) },
+          { kind: 'disk_full', ms: random.int(1_500, 4_000) },
+          { kind: 'pool_full', ms: random.int(1_500, 4_000) },
+          { kind: 'table_locked', ms: random.int(2_000, 6_500) },
+          { kind: 'lost_answers', moment: random.pick(LOSABLE), times: random.int(1, 3) },
+          { kind: 'lost_answers', moment: 'finish_job:after', times: 2 },
+          {
+            kind: 'freeze_at',
+            moment: 'model_token:after',
+            nth: random.int(1, 60),
+            ms: random.int(11_000, 13_000),
+          },
+        ]),
+      );
+    return bag.pop() ?? { kind: 'cut_database' };
+  };
+  return Array.from({ length: count }, (_, place): Fault => {
+    if (place % 3 === 1) return ofDatabase();
     const chance = random.next();
     if (chance < 0.28) return press();
     if (chance < 0.49) return at('kill_at');
@@ -134,163 +180,4 @@ function modelFault(random: Random): Fault {
     { kind: 'empty' },
   ] as const);
   return { kind: 'model', fault, times: fault.kind === 'empty' ? 1 : random.int(1, 2) };
-}
-
-/** A fault that has been played, for the record. */
-export interface Played {
-  readonly name: string;
-  readonly at: number;
-}
-
-/** Plays faults in a world, and starts again whatever dies, after 0.2 to 2 s. */
-export interface Player {
-  readonly played: readonly Played[];
-  /** Named moments that have been waited for in vain so far. */
-  waiting(): readonly string[];
-  play(fault: Fault): Promise<void>;
-  /** Forgets what still waits, and undoes what still lasts. */
-  end(): Promise<void>;
-}
-
-/** A press that is aimed at is on its way for so long at most. */
-const AIMED_MS = 8_000;
-
-export function createPlayer(world: World, server: Server, presses: Presses, random: Random): Player {
-  const played: Played[] = [];
-  const armed: { fault: Fault & { kind: 'kill_at' | 'cut_at' }; left: number; on: string }[] = [];
-  const removers: (() => void)[] = [];
-  const undoing = new Set<() => Promise<void>>();
-  let lasting: Promise<void> = Promise.resolve();
-  let ending = false;
-
-  const note = (name: string) => {
-    played.push({ name, at: clock.now() });
-    world.note(`fault ${played.length}: ${name}`);
-  };
-
-  world.onDown = (bot) => {
-    world.note(`bot ${bot.slot} is down`);
-    clock.after(random.int(200, 2000), () => {
-      if (bot.state() === 'down') bot.start();
-    });
-  };
-  world.onMoment = (moment, bot) => {
-    const entry = armed.find(({ fault }) => fault.moment === moment);
-    if (entry === undefined || bot.state() !== 'ready') return 'pass';
-    entry.left -= 1;
-    if (entry.left > 0) return 'pass';
-    armed.splice(armed.indexOf(entry), 1);
-    const { kind } = entry.fault;
-    note(`${kind} ${moment}${entry.on} (bot ${bot.who()})`);
-    if (kind === 'kill_at') bot.kill();
-    else bot.troubled()();
-    return 'swallow';
-  };
-
-  const anyBot = (): Bot | null => {
-    const there = world.bots.filter((bot) => bot.state() === 'ready');
-    return there.length === 0 ? null : random.pick(there);
-  };
-
-  /** Something that lasts: undone after `ms`, or at the end. */
-  const last = (ms: number, undo: () => Promise<void>): Promise<void> => {
-    const over = new AbortController();
-    const end = async () => {
-      over.abort();
-    };
-    undoing.add(end);
-    return clock.sleep(ms, over.signal).then(async () => {
-      undoing.delete(end);
-      await undo();
-    });
-  };
-
-  const outage = async (fault: Fault & { kind: 'outage' }) => {
-    const ends = world.bots.map((bot) => bot.troubled());
-    await Promise.all(world.bots.map((bot) => bot.database.shut()));
-    if (fault.signal !== null) process.kill(server.serverPid(), fault.signal);
-    await last(fault.ms, async () => {
-      await Promise.all(world.bots.map((bot) => bot.database.reopen()));
-      for (const end of ends) end();
-    });
-  };
-
-  const aimAt = async ({ control, how: kind, moment, nth }: Fault & { kind: 'press' }) => {
-    const entry = { fault: { kind, moment, nth }, left: nth, on: ` after a press of ${control}` };
-    const forget = () => {
-      const at = armed.indexOf(entry);
-      if (at >= 0) armed.splice(at, 1);
-    };
-    // Before the press: its own transaction is among the moments.
-    armed.unshift(entry);
-    if (await presses.press(control)) clock.after(AIMED_MS, forget);
-    else forget();
-  };
-
-  const play = async (fault: Fault): Promise<void> => {
-    if (fault.kind === 'kill_at' || fault.kind === 'cut_at') {
-      armed.push({ fault, left: fault.nth, on: '' });
-      return;
-    }
-    if (fault.kind === 'press') return aimAt(fault);
-    if (fault.kind === 'slack') {
-      world.slack.faults.add(fault.rule);
-      return note(`slack ${fault.rule.method} ${JSON.stringify(fault.rule.fault)} ×${fault.rule.times ?? 1}`);
-    }
-    if (fault.kind === 'model') {
-      removers.push(world.model.fault(fault.fault, fault.times));
-      return note(`model ${JSON.stringify(fault.fault)} ×${fault.times}`);
-    }
-    // What lasts comes one after the other, or nobody would be left to go on.
-    if (fault.kind === 'outage' || fault.kind === 'freeze' || fault.kind === 'silence') await lasting;
-    const bot = anyBot();
-    if (bot === null || ending) return;
-    switch (fault.kind) {
-      case 'kill':
-        note(`kill (bot ${bot.who()})`);
-        return bot.kill();
-      case 'terminate':
-        note(`terminate (bot ${bot.who()})`);
-        void bot.terminate();
-        return;
-      case 'cut_database':
-        note(`database connections cut (bot ${bot.who()})`);
-        bot.troubled()();
-        return bot.database.cut();
-      case 'freeze': {
-        note(`frozen for ${fault.ms} ms (bot ${bot.who()})`);
-        const thaw = bot.freeze();
-        lasting = last(fault.ms, async () => thaw());
-        return;
-      }
-      case 'silence': {
-        note(`database silent for ${fault.ms} ms (bot ${bot.who()})`);
-        const over = bot.troubled();
-        bot.database.silence();
-        lasting = last(fault.ms, async () => {
-          bot.database.endSilence();
-          over();
-        });
-        return;
-      }
-      case 'outage':
-        note(`database away for ${fault.ms} ms (${fault.signal ?? 'refused'})`);
-        lasting = outage(fault);
-        return;
-    }
-  };
-
-  return {
-    played,
-    waiting: () => armed.map(({ fault }) => `${fault.kind} ${fault.moment}`),
-    play,
-    async end() {
-      ending = true;
-      armed.length = 0;
-      world.slack.faults.clear();
-      for (const remove of removers) remove();
-      for (const undo of undoing) await undo();
-      await lasting;
-    },
-  };
 }

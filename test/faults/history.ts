@@ -1,7 +1,7 @@
 import type { SeenMessage } from '../../playground/slack/contract.ts';
 import { systemClock as clock } from '../../src/clock.ts';
 import type { Random } from './random.ts';
-import { kindOf, tagOf } from './texts.ts';
+import { kindOf, numberIn, tagOf } from './texts.ts';
 import type { World } from './world.ts';
 
 /** A question that a person of the stand-in asked. Times: milliseconds since the epoch. */
@@ -9,9 +9,14 @@ export interface Question {
   readonly number: number;
   readonly user: string;
   readonly channel: string;
-  readonly ts: string;
-  readonly threadTs: string;
+  /** How it was asked: the last two are posted by the bot. */
+  readonly via: 'message' | 'command' | 'form';
+  /** Where it stands; '' for one that the bot has to post, until that was seen. */
+  ts: string;
+  threadTs: string;
   readonly askedAt: number;
+  /** The command was acknowledged, or the form taken; true for messages, which are known by their events. */
+  taken: boolean;
   edits: number;
   deletedAt: number | null;
 }
@@ -25,6 +30,13 @@ export interface History {
   act(): Promise<void>;
   /** `number` decides the answer; the next free one unless told. */
   ask(place?: { user: string; channel: string; threadTs?: string }, number?: number): Question;
+  /** Asks by a command or a form: `send` gets the words, and tells whether they were taken. */
+  askElsewhere(
+    at: { user: string; channel: string; via: 'command' | 'form' },
+    send: (words: string) => Promise<boolean>,
+  ): Promise<void>;
+  /** Looks where questions stand that the bot has posted. */
+  find(): void;
 }
 
 const PLACES = [
@@ -49,9 +61,11 @@ export function createHistory(world: World, random: Random): History {
       number,
       user,
       channel,
+      via: 'message',
       ts,
       threadTs: threadTs ?? ts,
       askedAt: clock.now(),
+      taken: true,
       edits: 0,
       deletedAt: null,
     };
@@ -70,7 +84,19 @@ export function createHistory(world: World, random: Random): History {
     return { user: random.pick(users), channel };
   };
 
-  const recent = () => questions.slice(-RECENT).filter((question) => question.deletedAt === null);
+  // Nobody but the bot can edit or delete what it posted.
+  const recent = () =>
+    questions.slice(-RECENT).filter(({ deletedAt, via }) => deletedAt === null && via === 'message');
+
+  const find = () => {
+    for (const question of questions) {
+      if (question.ts !== '') continue;
+      const [first] = postsOf(slack.messages(question.channel), slack.botUser, question.number);
+      if (first === undefined) continue;
+      question.ts = first.ts;
+      question.threadTs = first.threadTs ?? first.ts;
+    }
+  };
 
   const followUp = () => {
     const before = recent();
@@ -123,7 +149,20 @@ export function createHistory(world: World, random: Random): History {
     questions,
     stopped,
     ask,
+    async askElsewhere({ user, channel, via }, send) {
+      const number = highest() + 1;
+      const words = `please tell me about ${tagOf(number)}`;
+      const question: Question = {
+        ...{ number, user, channel, via, ts: '', threadTs: '', askedAt: clock.now() },
+        ...{ taken: false, edits: 0, deletedAt: null },
+      };
+      questions.push(question);
+      world.note(`asked by ${via}: ${tagOf(number)}`);
+      question.taken = await send(words);
+    },
+    find,
     async act() {
+      find();
       const chance = random.next();
       if (chance < 0.07) return edit();
       if (chance < 0.1) return remove();
@@ -133,6 +172,17 @@ export function createHistory(world: World, random: Random): History {
       else ask();
     },
   };
+}
+
+/** Posts of the bot that ask a question for somebody, first to last: no answer names one. */
+export function postsOf(messages: readonly SeenMessage[], bot: string, number: number): SeenMessage[] {
+  return messages.filter((message) => message.user === bot && isPostOf(message, number));
+}
+
+/** Whether a message asks this question for somebody; any question if no number is given. */
+export function isPostOf({ text, metadata }: SeenMessage, number?: number): boolean {
+  const named = numberIn(text);
+  return named !== null && (number === undefined || named === number) && markOf({ metadata }) === null;
 }
 
 const hasStop = (bot: string) => (message: SeenMessage) =>

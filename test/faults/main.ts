@@ -4,7 +4,8 @@
  * Without options the short form: two seeds, one over Socket Mode and one over HTTP, and the planted bugs.
  * `--long`: three seeds of 300 questions and 100 faults each, and the planted bugs. `--seed 7` plays one seed
  * again (with `--long` it and the next two), with `--questions`, `--faults`, `--mode socket|http`. `--from 7` plays the
- * short form with seeds 7 and 8, as CI does. `--planted` runs the planted bugs alone.
+ * short form with seeds 7 and 8, as CI does. `--planted` runs all planted bugs alone, and the control; with `--bug word`
+ * those that have the word in their name, with `--bug none` the control alone.
  * Exit code 1 if a promise was broken, or a planted bug was not found.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,10 +14,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Role } from './bots.ts';
 import { build } from './build.ts';
-import { HURRY, PLANTED, type PlantedBug } from './patches.ts';
+import { HURRY, PLANTED, type PlantedBug, SHORT } from './patches.ts';
 import { type PlantedResult, runControl, runPlanted } from './planted.ts';
 import { createQueue } from './queue.ts';
-import { plantedLine, problemsOf, runLines, tableOf } from './report.ts';
+import { isFound, plantedLine, problemsOf, runLines, tableOf } from './report.ts';
 import { type RunOptions, type RunResult, run } from './run.ts';
 import { startServer } from './world.ts';
 
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     questions: { type: 'string' },
     faults: { type: 'string' },
     mode: { type: 'string' },
+    bug: { type: 'string' },
   },
 });
 
@@ -80,12 +82,17 @@ try {
     const note = (result: PlantedResult) => {
       planted.push(result);
       console.log(plantedLine(result));
-      if ((result.bug === null) === (result.violations.length === 0)) forget(result);
+      if (result.bug === null ? result.violations.length === 0 : isFound(result)) forget(result);
     };
-    const bugs = Object.keys(PLANTED).filter((name): name is PlantedBug => name in PLANTED);
+    const all = values.long || values.planted;
+    const bugs = Object.keys(PLANTED)
+      .filter((name): name is PlantedBug => name in PLANTED)
+      .filter((bug) => (all ? values.bug === undefined || bug.includes(values.bug) : SHORT.has(bug)));
     // In the short form the seeds are the control: they must be clean.
     const control =
-      values.long || values.planted ? [async () => note(await runControl(server, process.env))] : [];
+      all && (values.bug ?? 'none') === 'none'
+        ? [async () => note(await runControl(server, process.env))]
+        : [];
     const more = [
       ...control.map((work) => queue(work)),
       ...bugs.map((bug) => queue(async () => note(await runPlanted(bug, server, process.env)))),

@@ -2,19 +2,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock as clock } from '../../src/clock.ts';
-import type { Bot } from './bots.ts';
+import type { Bot, Hindrance } from './bots.ts';
 import { build } from './build.ts';
 import { check } from './checker/check.ts';
 import { gather, type Violation } from './checker/evidence.ts';
-import { createHistory, type History } from './history.ts';
+import { createErrands, type Errands, FEW_CENTS, POOR } from './errands.ts';
+import { createHistory, type History, type Question } from './history.ts';
 import { meet } from './meet.ts';
 import { HURRY, PLANTED, type PlantedBug } from './patches.ts';
 import { createPresses, type Presses } from './presses.ts';
 import { createRandom } from './random.ts';
-import { settled } from './run.ts';
+import { goOn, settled } from './run.ts';
+import { diskFull, poolFull, readOnly, tableLocked, type Undo } from './server-faults.ts';
 import type { Moment } from './steps.ts';
 import { answerTo } from './texts.ts';
-import { type Server, startWorld, type World } from './world.ts';
+import { type Server, startServer, startWorld, type World } from './world.ts';
 
 const SEED = 1;
 const TOKENS_PER_SECOND = 60;
@@ -22,6 +24,13 @@ const TOKENS_PER_SECOND = 60;
 const LONG_CHARACTERS = 2_000;
 const FREEZE_MS = 13_000;
 const SETTLE_MS = 60_000;
+const CONNECTIONS = 60;
+/** Until statements that wait for a vanished host are given up, and their process has the next connections. */
+const VANISHED_MS = 11_000;
+/** Longer than the others are waited for before somebody takes over what is theirs. */
+const OUTAGE_MS = 3_000;
+const OTHERS_BACK_MS = 700;
+const ENOUGH_CENTS = 100_000;
 
 /** What the checker made of a program that has (or, for the control, does not have) a planted bug. */
 export interface PlantedResult {
@@ -31,11 +40,33 @@ export interface PlantedResult {
   readonly folder: string;
 }
 
-type Scenario = (world: World, history: History, presses: Presses) => Promise<void>;
+interface People {
+  readonly history: History;
+  readonly presses: Presses;
+  readonly errands: Errands;
+}
+
+type Scenario = (world: World, people: People) => Promise<void>;
+
+/** For these nothing of the server is left for others. */
+const ALONE: ReadonlySet<PlantedBug> = new Set<PlantedBug>([
+  'read-only is a fault',
+  'a full pool is a fault',
+]);
+
+/** Programs with these never come to rest, and are not waited for so long; of others that says nothing. */
+export const RESTLESS: ReadonlySet<PlantedBug> = new Set<PlantedBug>([
+  ...([
+    'a lost answer counts twice',
+    'no limit for an answer of the database',
+    'money stays set aside',
+  ] as const),
+]);
+const NO_REST_MS = 20_000;
 
 /** For each bug the one thing that brings it out, done to one question. */
 const SCENARIOS: Record<PlantedBug, Scenario> = {
-  'lease check off': async (world, history) => {
+  'lease check off': async (world, { history }) => {
     askLong(history);
     const bot = await meet(world, 'model_token:after', 60, () => 'pass');
     const thaw = bot.freeze();
@@ -43,7 +74,7 @@ const SCENARIOS: Record<PlantedBug, Scenario> = {
     thaw();
   },
   'read-back off': killAt('post:after', 1),
-  'acknowledged before commit 1': async (world, history) => {
+  'acknowledged before commit 1': async (world, { history }) => {
     // A direct message is one event only: nobody else has it.
     const channel = world.slack.people.openDm('U0ANA', world.slack.botUser);
     history.ask({ user: 'U0ANA', channel });
@@ -54,7 +85,96 @@ const SCENARIOS: Record<PlantedBug, Scenario> = {
   'seam ignored': killAt('model_token:after', 80),
   'a press counts twice': regenerate(2),
   'another version replaces the first': regenerate(1),
+  'a lost answer counts twice': async (world, { history }) => {
+    const first = askLong(history);
+    history.ask(first);
+    await meet(world, 'finish_job:after', 1, (bot) => {
+      bot.troubled('lost answer')();
+      return 'swallow';
+    });
+  },
+  'no limit for an answer of the database': async (world, { history }) => {
+    askLong(history);
+    await meet(world, 'model_token:after', 60, () => 'pass');
+    const ends = world.bots.map((bot) => bot.troubled());
+    for (const bot of world.bots) bot.database.vanish('gone');
+    await clock.sleep(VANISHED_MS);
+    for (const end of ends) end();
+  },
+  'read-only is a fault': hindered('read-only', 5_000, (world) => readOnly(world)),
+  'a full disk is a fault': hindered('disk full', 5_000, (world) => diskFull(world)),
+  'a full pool is a fault': hindered('pool full', 5_000, (world, bot) => poolFull(world, bot)),
+  'a lock that is not had is a fault': hindered('table locked', 10_000, (world) => tableLocked(world)),
+  'whoever has just come judges': async (world, { history }) => {
+    askLong(history);
+    const bot = await meet(world, 'model_token:after', 60, () => 'pass');
+    const fresh = world.bots.find((one) => one !== bot);
+    if (fresh === undefined) throw new Error('there is nobody else');
+    const ends = world.bots.map((one) => one.troubled());
+    await Promise.all(world.bots.map((one) => one.database.shut()));
+    fresh.kill();
+    await clock.sleep(OUTAGE_MS);
+    await fresh.database.reopen();
+    await fresh.ready(SETTLE_MS);
+    await clock.sleep(OTHERS_BACK_MS);
+    await bot.database.reopen();
+    for (const end of ends) end();
+  },
+  'a late settlement frees what another call holds': async (world, { history, errands }) => {
+    await errands.budget(POOR, 100);
+    ask(history, ({ length }) => length >= LONG_CHARACTERS, { user: 'U0ANA', channel: POOR });
+    const bot = await meet(world, 'model_token:after', 60, () => 'pass');
+    const before = world.calls.size;
+    const thaw = bot.freeze();
+    try {
+      for (const until = clock.monotonic() + 2 * FREEZE_MS; clock.monotonic() < until; ) {
+        const [next] = [...world.calls.values()].filter(({ id }) => id > before);
+        if (next !== undefined && next.text !== '') break;
+        await clock.sleep(100);
+      }
+    } finally {
+      thaw();
+    }
+  },
+  'money that is set aside is not counted': async (world, { history, errands }) => {
+    await errands.budget(POOR, FEW_CENTS);
+    for (const user of ['U0ANA', 'U0BEN', 'U0ANA'])
+      ask(history, ({ length }) => length < LONG_CHARACTERS, { user, channel: POOR });
+    await settled(world, SETTLE_MS);
+    await errands.budget(POOR, ENOUGH_CENTS);
+  },
+  'money stays set aside': poor,
+  'an entry costs half': poor,
+  'a form is taken before it is stored': async (world, { errands }) => {
+    const met = meet(world, 'enqueue:before', 1, kill);
+    await errands.askByForm('U0ANA', 'C0GENERAL');
+    await met;
+  },
+  'a question is posted without a look': async (world, { errands }) => {
+    const met = meet(world, 'post:after', 1, kill);
+    await errands.askByForm('U0ANA', 'C0GENERAL');
+    await met;
+  },
 };
+
+/** Asks where there is a budget, and enough in it. */
+async function poor(_world: World, { history, errands }: People): Promise<void> {
+  await errands.budget(POOR, ENOUGH_CENTS);
+  ask(history, () => true, { user: 'U0ANA', channel: POOR });
+}
+
+/** An answer is being written when the database begins to hinder its process, and comes to its end meanwhile. */
+function hindered(what: Hindrance, ms: number, begin: (world: World, bot: Bot) => Promise<Undo>): Scenario {
+  return async (world, { history }) => {
+    ask(history, ({ length }) => length > 500 && length < 700);
+    const bot = await meet(world, 'model_token:after', 60, () => 'pass');
+    const end = bot.troubled(what);
+    const undo = await begin(world, bot);
+    await clock.sleep(ms);
+    await undo();
+    end();
+  };
+}
 
 /** Runs the scenario of a bug against a program that has it. */
 export async function runPlanted(
@@ -83,12 +203,13 @@ async function inWorld(
   const began = clock.monotonic();
   const folder = mkdtempSync(join(tmpdir(), 'skein-faults-build-'));
   const program = await build(folder, [...HURRY, ...(bug === null ? [] : PLANTED[bug])]);
+  const own = bug === null || ALONE.has(bug) ? await startServer({ connections: CONNECTIONS }) : null;
   const world = await startWorld({
     seed: SEED,
     mode: 'socket',
     roles: ['all', 'all'],
     program,
-    server,
+    server: own ?? server,
     tokensPerSecond: TOKENS_PER_SECOND,
     inherited,
   });
@@ -101,11 +222,13 @@ async function inWorld(
     const history = createHistory(world, createRandom(SEED));
     const presses = createPresses(world, history, createRandom(SEED));
     const violations: Violation[] = [];
+    const errands = createErrands(world, history, createRandom(SEED));
     for (const scenario of scenarios) {
-      await SCENARIOS[scenario](world, history, presses);
-      violations.push(...(await settled(world, SETTLE_MS)));
+      await SCENARIOS[scenario](world, { history, presses, errands });
+      await goOn(presses);
+      violations.push(...(await settled(world, bug !== null && RESTLESS.has(bug) ? NO_REST_MS : SETTLE_MS)));
     }
-    const seen = check(await gather(world, history, presses)).violations;
+    const seen = check(await gather(world, history, presses, errands)).violations;
     return {
       bug,
       violations: [...violations, ...seen],
@@ -114,12 +237,13 @@ async function inWorld(
     };
   } finally {
     await world.stop();
+    await own?.stop();
     rmSync(folder, { recursive: true });
   }
 }
 
 function killAt(moment: Moment, nth: number): Scenario {
-  return async (world, history) => {
+  return async (world, { history }) => {
     askLong(history);
     await meet(world, moment, nth, kill);
   };
@@ -127,7 +251,7 @@ function killAt(moment: Moment, nth: number): Scenario {
 
 /** Asks, and presses Regenerate so many times at once when the answer is there. */
 function regenerate(times: number): Scenario {
-  return async (world, history, presses) => {
+  return async (world, { history, presses }) => {
     ask(history, () => true);
     await settled(world, SETTLE_MS);
     if ((await presses.everywhere('regenerate', { last: true, times })) === 0)
@@ -141,15 +265,19 @@ function kill(bot: Bot): 'swallow' {
 }
 
 /** Asks the next question whose answer is long and plain. */
-function askLong(history: History): void {
-  ask(history, ({ length }) => length >= LONG_CHARACTERS);
+function askLong(history: History): Question {
+  return ask(history, ({ length }) => length >= LONG_CHARACTERS);
 }
 
 /** Asks the next question whose answer is plain and suits. */
-function ask(history: History, suits: (text: string) => boolean): void {
+function ask(
+  history: History,
+  suits: (text: string) => boolean,
+  place = { user: 'U0ANA', channel: 'C0GENERAL' },
+): Question {
   let number = Math.max(0, ...history.questions.map((question) => question.number));
   let answer = answerTo(SEED, number);
   do answer = answerTo(SEED, ++number);
   while (answer.kind !== 'whole' || !suits(answer.text));
-  history.ask({ user: 'U0ANA', channel: 'C0GENERAL' }, number);
+  return history.ask(place, number);
 }

@@ -88,6 +88,7 @@ export function createPresses(world: World, history: History, random: Random): P
   const drawn = new Map<string, string[]>();
 
   const pressable = (control: Control, most = Number.POSITIVE_INFINITY): Pressable[] => {
+    history.find();
     const threads = new Map(
       history.questions
         .slice(-most)

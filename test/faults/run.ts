@@ -5,10 +5,13 @@ import type { Role } from './bots.ts';
 import { check } from './checker/check.ts';
 import { type Evidence, gather, leftoversIn, type Violation } from './checker/evidence.ts';
 import type { TokenFigures } from './checker/tokens.ts';
-import { createPlayer, faultsOf, type Played } from './faults.ts';
+import { createErrands, type Errands, FEW_CENTS, POOR } from './errands.ts';
+import { faultsOf } from './faults.ts';
 import { createHistory, type History } from './history.ts';
+import { createPlayer, type Played } from './player.ts';
 import { createPresses, type Presses } from './presses.ts';
 import { createRandom } from './random.ts';
+import type { Moment } from './steps.ts';
 import { type Server, startServer, startWorld, type World } from './world.ts';
 
 export interface RunOptions {
@@ -37,6 +40,8 @@ export interface RunResult {
   readonly seconds: number;
   /** The latest that a timer of the supervisor came, in milliseconds. */
   readonly latest: number;
+  /** Named moments that some process came to. */
+  readonly passed: ReadonlySet<Moment>;
   /** Logs of the processes, kept if something was wrong. */
   readonly folder: string;
 }
@@ -46,24 +51,32 @@ const MS_PER_FAULT = 2_000;
 const MS_PER_PRESS = 1_000;
 const SETTLE_MS = 120_000;
 const PRESS_ROUNDS = 4;
+/** Enough for all processes and their checker, and soon all taken by others. */
+const CONNECTIONS = 70;
+const MS_PER_ERRAND = 1_500;
+const ENOUGH_CENTS = 100_000;
 const QUIET_PRESSES = 5;
 
 /** One seed: people ask while things go wrong, then all comes to rest, then the checker looks. */
 export async function run(options: RunOptions): Promise<RunResult> {
   const began = clock.monotonic();
   const random = createRandom(options.seed);
-  const server = await startServer();
+  const server = await startServer({ connections: CONNECTIONS });
   try {
     const world = await startWorld({ ...options, server, tokensPerSecond: TOKENS_PER_SECOND });
     try {
       const history = createHistory(world, random.fork('people'));
       const presses = createPresses(world, history, random.fork('presses'));
-      const played = await play(world, server, history, presses, options);
+      const errands = createErrands(world, history, random.fork('errands'));
+      await errands.budget(POOR, FEW_CENTS);
+      const played = await play(world, server, { history, presses, errands }, options);
       const madeMeanwhile = presses.made.length;
       // On a machine that is starved little was over before the last fault: now there is something to press.
       await settled(world);
       for (let press = 0; press < QUIET_PRESSES; press++) await presses.press();
       await presses.carriedOut();
+      // Whoever was refused for money can be answered now.
+      await errands.budget(POOR, ENOUGH_CENTS);
       const violations: Violation[] = [];
       let pressed = 0;
       for (let round = 0; round <= PRESS_ROUNDS; round++) {
@@ -72,7 +85,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
         if (now === 0) break;
         pressed += now;
       }
-      const evidence = await gather(world, history, presses);
+      const evidence = await gather(world, history, presses, errands);
       const result = check(evidence);
       if (violations.length + result.violations.length > 0) keep(world, evidence);
       return {
@@ -87,6 +100,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
         presses: madeMeanwhile,
         latest: Math.max(0, ...world.lateness.map(({ ms }) => ms)),
         seconds: (clock.monotonic() - began) / 1000,
+        passed: world.passed,
         folder: world.folder,
       };
     } finally {
@@ -107,6 +121,7 @@ function keep(world: World, evidence: Evidence): void {
 }
 
 function listed(_name: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value);
   return value instanceof Set || value instanceof Map ? [...value] : value;
 }
 
@@ -114,12 +129,12 @@ function listed(_name: string, value: unknown): unknown {
 async function play(
   world: World,
   server: Server,
-  history: History,
-  presses: Presses,
+  people: { readonly history: History; readonly presses: Presses; readonly errands: Errands },
   options: RunOptions,
 ): Promise<readonly Played[]> {
+  const { history, presses, errands } = people;
   const random = createRandom(options.seed);
-  const player = createPlayer(world, server, presses, random.fork('when'));
+  const player = createPlayer(world, server, history, presses, random.fork('when'));
   const chances = random.fork('faults');
   let planned = faultsOf(chances, options.faults);
   const pace = random.fork('pace');
@@ -129,11 +144,11 @@ async function play(
     history.questions.length >= options.questions &&
     (presses.made.length >= options.questions / 2 || clock.monotonic() > patient);
   const began = clock.monotonic();
-  const limit = began + options.faults * MS_PER_FAULT * 3;
+  const limit = began + options.faults * MS_PER_FAULT * 4;
   // A starved machine has nothing to press yet: it presses when all is quiet.
   const patient = began + options.faults * MS_PER_FAULT * 1.5;
 
-  const people = async () => {
+  const askers = async () => {
     while (!over() && clock.monotonic() < limit) {
       if (history.questions.length < options.questions * 1.5) await history.act();
       await clock.sleep(gapMs * (0.3 + 1.2 * pace.next()));
@@ -144,6 +159,13 @@ async function play(
     while (!over() && clock.monotonic() < limit) {
       await clock.sleep(MS_PER_PRESS * (0.3 + 1.4 * rest.next()));
       await presses.press();
+    }
+  };
+  const hands = async () => {
+    const rest = random.fork('hands');
+    while (!over() && clock.monotonic() < limit) {
+      await clock.sleep(MS_PER_ERRAND * (0.3 + 1.4 * rest.next()));
+      await errands.run();
     }
   };
   const faults = async () => {
@@ -157,7 +179,7 @@ async function play(
       await clock.sleep(MS_PER_FAULT * (0.4 + pace.next()));
     }
   };
-  await Promise.all([people(), fingers(), faults()]);
+  await Promise.all([askers(), fingers(), hands(), faults()]);
   for (const moment of player.waiting()) world.note(`never came: ${moment}`);
   await player.end();
   return player.played;
@@ -181,6 +203,6 @@ export async function settled(world: World, limitMs = SETTLE_MS): Promise<Violat
 }
 
 /** Presses Try again and Continue wherever a person is offered them; the number of presses. */
-async function goOn(presses: Presses): Promise<number> {
+export async function goOn(presses: Presses): Promise<number> {
   return (await presses.everywhere('retry')) + (await presses.everywhere('continue'));
 }

@@ -9,16 +9,20 @@ const STATEMENTS = [
   // All of it in one statement, as a rule without a transaction around it.
   ['commit_1', /from skein\.ask\(/],
   ['enqueue', /from skein\.enqueue\(/],
-  ['take_lease', /update skein\.mailboxes\s+set lease_owner = \$\d+::uuid, lease_epoch = lease_epoch \+ 1/],
+  [
+    'take_lease',
+    /update skein\.mailboxes m set lease_owner = \$\d+::uuid, lease_epoch = m\.lease_epoch \+ 1/,
+  ],
   ['begin_job', /update skein\.jobs j set attempts = j\.attempts \+ 1/],
   ['intent', /insert into skein\.segments as s/],
   ['place', /update "skein"\."segments" set "ts"/],
-  ['begin_call', /update "skein"\."replies" set "state" = .*"calls" =/s],
-  ['append_log', /update skein\.replies\s+set log = case/],
-  ['ledger', /insert into "skein"\."usage"/],
+  // With money it is a part of the statement that sets it aside.
+  ['begin_call', /update skein\.replies set state = 'writing', call_from = /],
+  ['append_log', /insert into skein\.pieces/],
+  ['ledger', /insert into skein\.usage as u/],
   ['commit_2', /with held as \(.*update skein\.replies\s+set state = 'answered'/s],
   ['shown', /update "skein"\."replies" set "state" = .*"shown_at" =/s],
-  ['finish_job', /set pending = pending - 1/],
+  ['finish_job', /set pending = m\.pending - \(select count/],
   ['release', /with freed as \(\s*update skein\.mailboxes\s+set lease_owner = null/],
   ['stop_request', /with stopped as \(/],
   ['lay_aside', /insert into skein\.versions/],
@@ -44,6 +48,12 @@ export function stepOfCommit(done: ReadonlySet<string>): string | null {
   return done.has('commit_2') ? 'commit_2' : null;
 }
 
+/** Whether a moment is one of Postgres's: a statement or a commit. */
+export function isOfDatabase(moment: Moment): boolean {
+  const [step = ''] = moment.split(':');
+  return step.startsWith('commit_') || STATEMENTS.some(([name]) => name === step);
+}
+
 /** The step of a call of Slack's Web API. */
 export function stepOfSlack(method: string, body: string): string | null {
   switch (method) {
@@ -62,6 +72,15 @@ export function stepOfSlack(method: string, body: string): string | null {
 
 /** A step and the moment in it, e.g. `post:after`. */
 export type Moment = `${string}:${When}`;
+
+/**
+ * Moments that every run with a few questions passes: one that none passes has a pattern above that fits no statement any
+ * more, and whatever is to happen there happens nowhere.
+ */
+export const ALWAYS: readonly Moment[] = [
+  ...['commit_1', 'begin_job', 'intent', 'place', 'begin_call', 'append_log', 'ledger', 'commit_2', 'shown'],
+  ...['finish_job', 'post', 'edit', 'final_edit', 'take_lease'],
+].map((step): Moment => `${step}:before`);
 
 /** Moments at which a process may be met. Two of the model's have no other side. */
 export const MOMENTS: readonly Moment[] = [

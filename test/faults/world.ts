@@ -23,8 +23,11 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Without `fsync` commits survive the server's death, not the machine's: enough to break things, and fast. */
-export async function startServer({ fsync = false } = {}): Promise<Server> {
+/**
+ * Without `fsync` commits survive the server's death, not the machine's: enough to break things, and fast. `connections`:
+ * the most that it takes.
+ */
+export async function startServer({ fsync = false, connections = 200 } = {}): Promise<Server> {
   const dataDir = mkdtempSync(join(tmpdir(), 'skein-faults-pg-'));
   // Run by root, the server is somebody else, who must get through to its data.
   chmodSync(dataDir, 0o711);
@@ -33,7 +36,7 @@ export async function startServer({ fsync = false } = {}): Promise<Server> {
     dataDir,
     clock,
     log: { info: quiet, warn: quiet, error: quiet },
-    flags: { fsync: fsync ? 'on' : 'off', max_connections: '200' },
+    flags: { fsync: fsync ? 'on' : 'off', max_connections: String(connections) },
   });
   return {
     url: server.url,
@@ -65,6 +68,8 @@ export interface World {
   readonly understand: ReturnType<typeof createScript>['understand'];
   /** How late timers came here, where they were late: what a starved machine adds to every time. */
   readonly lateness: readonly { readonly at: number; readonly ms: number }[];
+  /** Every named moment that some process came to. */
+  readonly passed: ReadonlySet<Moment>;
   /** Decides what becomes of a named moment; replaced by whoever plays the faults. */
   onMoment: (moment: Moment, bot: Bot) => Verdict;
   onDown: (bot: Bot) => void;
@@ -133,6 +138,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       points.push({ at: clock.now(), length: call.text.length });
   });
 
+  const passed = new Set<Moment>();
   const lateness: { at: number; ms: number }[] = [];
   let due = clock.monotonic() + LATENESS_EVERY_MS;
   const stopLateness = clock.every(LATENESS_EVERY_MS, () => {
@@ -169,7 +175,10 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     troubles: [],
     callers: new Map(),
     sessions: [],
-    onMoment: (moment, bot) => world.onMoment(moment, bot),
+    onMoment(moment, bot) {
+      passed.add(moment);
+      return world.onMoment(moment, bot);
+    },
     onDown: (bot) => world.onDown(bot),
   };
   const bots: Bot[] = [];
@@ -201,6 +210,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     growth,
     understand,
     lateness,
+    passed,
     onMoment: () => 'pass',
     onDown: () => {},
     folder,

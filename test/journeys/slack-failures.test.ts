@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
 import type { Fault } from '../../playground/slack/faults.ts';
+import type { Json } from '../../playground/slack/json.ts';
 import { ana, dictation, finishedReply, general, startWorld } from './world.ts';
+
+const hasBlocks = (args: Json) => JSON.stringify(args).includes('"type"');
 
 it.each([
   ['the connection is cut after the post took effect', { kind: 'drop', when: 'after' }],
@@ -69,6 +72,35 @@ it('an answer whose form Slack refuses is shown as plain text, and the model is 
   expect(reply.visible).toContain('bold');
   expect(world.model.calls()).toHaveLength(1);
 });
+
+it.each([
+  ['every block', (args: Json) => hasBlocks(args), /A bold answer\./],
+  [
+    'every block and every word of it',
+    (args: Json) => hasBlocks(args) || JSON.stringify(args).includes('bold'),
+    /does not let me show/,
+  ],
+] as const)(
+  'an answer of which Slack refuses %s has an end that people see, without a button that does nothing',
+  async (_name, refuses, shown) => {
+    const world = await startWorld({ script: () => ({ text: 'A **bold** answer.' }) });
+    world.slack.faults.add({
+      method: 'chat.update',
+      times: Number.POSITIVE_INFINITY,
+      matches: refuses,
+      fault: { kind: 'error', error: 'msg_blocks_too_long' },
+    });
+    const { ts } = world.slack.say(ana, general, '@skein hello');
+    const reply = await world.slack.waitForMessage(
+      (message) =>
+        message.threadTs === ts && message.user === world.slack.botUser && shown.test(message.visible),
+    );
+    expect(reply.visible).toMatch(shown);
+    expect(reply.visible).not.toContain('Thinking');
+    expect(reply.blocks).toEqual([]);
+    expect(world.model.calls()).toHaveLength(1);
+  },
+);
 
 it('a word that nobody knows is no reason to give an answer up, nor to take its form away', async () => {
   const world = await startWorld({ script: () => ({ text: 'A **bold** answer.' }) });

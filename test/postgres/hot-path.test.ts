@@ -35,6 +35,7 @@ import {
   markShown,
   requestStop,
 } from '../../src/reply/store.ts';
+import { noteTold, noteWait, wakeWaiting } from '../../src/reply/waits/store.ts';
 import { appendLog } from '../../src/reply/write/store.ts';
 import { readSettings } from '../../src/settings/store.ts';
 import { openStored } from '../support/stored.ts';
@@ -110,6 +111,9 @@ it('no statement on the way of a message reads a whole table, however much histo
     loadReply: (db) => loadReply(db, reply),
     loadSegments: (db) => loadSegments(db, reply),
     requestStop: (db) => requestStop(db, reply, 'U1'),
+    noteWait: (db) => noteWait(db, lease, reply, 'money:T1').catch(() => {}),
+    noteTold: (db) => noteTold(db, lease, reply),
+    wakeWaiting: (db) => wakeWaiting(db, 'money:T1', 3),
     enteredCall: (db) => enteredCall(db, reply, 1),
     spentNow: (db) => spentNow(db, { team: 'T1', channel: 'C1', person: 'U1' }, Date.now()),
     readBook: (db) => readBook(db, 'T1', [{ channel: 'C1', person: 'U1' }], Date.now()),

@@ -1,64 +1,44 @@
-import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
-import { getGlobalDispatcher, setGlobalDispatcher, WebSocket } from 'undici';
-import { afterEach, expect, it } from 'vitest';
-import { WebSocketServer } from 'ws';
-import { goThrough } from '../../src/proxy.ts';
-import { lookingFetch, onlyWhile } from '../../src/send-guard.ts';
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { startProxy } from '../support/proxy.ts';
 
-const usual = getGlobalDispatcher();
-const servers: Server[] = [];
-afterEach(() => {
-  setGlobalDispatcher(usual);
-  for (const server of servers.splice(0)) server.close();
+/** Runs a piece of TypeScript in a process of its own: the proxy is for a whole process. */
+function run(script: string): Promise<string> {
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+  });
+  let out = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    out += chunk;
+  });
+  return new Promise((resolve) => child.on('close', () => resolve(out)));
+}
+
+it('fetch, the guarded fetch of the SDKs and a WebSocket go through the proxy; this machine and exceptions do not', async () => {
+  const proxy = await startProxy();
+  const out = await run(`
+    import { WebSocket } from 'undici';
+    import { goThroughProxy } from './src/proxy.ts';
+    import { lookingFetch, onlyWhile } from './src/send-guard.ts';
+    goThroughProxy({ url: ${JSON.stringify(proxy.url)}, except: 'direct.invalid' });
+    await fetch('https://slack.invalid/').catch(() => {});
+    await onlyWhile(() => true, () => lookingFetch('https://claude.invalid/')).catch(() => {});
+    let asked = 0;
+    await onlyWhile(() => asked++ === 0, () => lookingFetch('https://late.invalid/')).catch(() => {});
+    const socket = new WebSocket('wss://socket.invalid/');
+    await new Promise((resolve) => { socket.onerror = resolve; });
+    await fetch('https://direct.invalid/').catch((error) => console.log(error.cause.code));
+    console.log((await fetch(${JSON.stringify(proxy.url)})).status);
+  `);
+  expect(out).toMatch(/ENOTFOUND|EAI_AGAIN/);
+  expect(out).toContain('400');
+  expect(proxy.wanted.filter((host) => host !== 'late.invalid:443')).toEqual([
+    'slack.invalid:443',
+    'claude.invalid:443',
+    'socket.invalid:443',
+  ]);
 });
-
-async function listening(server: Server): Promise<number> {
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return (server.address() as AddressInfo).port;
-}
-
-/** A proxy that leads every host to one server of ours, and notes what it was asked for. */
-async function proxied() {
-  const origin = createServer((_request, response) => response.end('from the origin'));
-  const sockets = new WebSocketServer({ server: origin });
-  sockets.on('connection', (socket) => socket.send('hello'));
-  const port = await listening(origin);
-  const asked: string[] = [];
-  const proxy = createServer();
-  proxy.on('connect', (request, socket) => {
-    asked.push(`${request.url} ${request.headers['proxy-authorization'] ?? ''}`.trim());
-    const through = connect(port, '127.0.0.1', () => {
-      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-      through.pipe(socket).pipe(through);
-    });
-  });
-  return { port, asked, url: `http://user:secret@127.0.0.1:${await listening(proxy)}` };
-}
-
-it('requests and sockets go through the proxy with its login, and this machine and named hosts do not', async () => {
-  const { port, asked, url } = await proxied();
-  goThrough({ url, without: 'inside.test' });
-  expect(await (await fetch('http://slack.test/api/auth.test')).text()).toBe('from the origin');
-  const guarded = await onlyWhile(
-    () => true,
-    () => lookingFetch('http://claude.test/v1/messages'),
-  );
-  expect(await guarded.text()).toBe('from the origin');
-  const said = await new Promise((resolve, reject) => {
-    const socket = new WebSocket('ws://wss.slack.test/link');
-    socket.addEventListener('message', ({ data }) => {
-      resolve(data);
-      socket.close();
-    });
-    socket.addEventListener('error', reject);
-  });
-  expect(said).toBe('hello');
-  const login = `Basic ${Buffer.from('user:secret').toString('base64')}`;
-  expect(asked).toEqual([`slack.test:80 ${login}`, `claude.test:80 ${login}`, `wss.slack.test:80 ${login}`]);
-
-  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('from the origin');
-  await expect(fetch('http://inside.test/')).rejects.toThrow('fetch failed');
-  expect(asked).toHaveLength(3);
-}, 20_000);

@@ -105,7 +105,7 @@ const MOST_LINES = 400;
 
 /** Exports that only tests use, each with its reason. */
 const FOR_TESTS: Readonly<Record<string, string>> = {
-  'jobs/store.ts#wakeMailbox': 'what waits for a person or for money is woken by it; nothing waits so yet',
+  'jobs/store.ts#wakeMailbox': 'what waits for a person is woken by it; nothing waits so yet',
   'config.ts#VARIABLES': 'docs/configuration.md is compared with it',
   'playground/slack/seed.ts#northwindAgain': 'a second workspace, which the page does not have',
 };

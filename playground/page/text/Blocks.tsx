@@ -1,12 +1,13 @@
 import { memo } from 'react';
 import { Control } from '../forms/Control.tsx';
 import { InputBlock } from '../forms/InputBlock.tsx';
+import { Chart } from './Chart.tsx';
 import { type Fields, fields, list, str } from './fields.ts';
 import { SafeLink } from './Inline.tsx';
 import { Markdown } from './Markdown.tsx';
 import { Mrkdwn } from './Mrkdwn.tsx';
 import { RichText } from './RichText.tsx';
-import { ScrollBox } from './ScrollBox.tsx';
+import { DataTable, Table } from './Tables.tsx';
 
 /**
  * The Block Kit of a message or a view. Blocks come from outside: a shape that is not known is named, never thrown at.
@@ -69,6 +70,12 @@ function Block({ block }: { readonly block: Fields }) {
       );
     case 'table':
       return <Table block={block} />;
+    case 'data_table':
+      return <DataTable block={block} />;
+    case 'data_visualization':
+      return <Chart block={block} />;
+    case 'container':
+      return <Container block={block} />;
     default:
       return (
         <p className="block-unknown">
@@ -118,40 +125,30 @@ function TextObject({ text }: { readonly text: Fields }) {
   return <p className="pre-line">{str(text['text'])}</p>;
 }
 
-function Table({ block }: { readonly block: Fields }) {
-  const rows = Array.isArray(block['rows']) ? block['rows'].map(list) : [];
-  const [head = [], ...body] = rows;
-  return (
-    <ScrollBox className="table-scroll" label="Table">
-      <table>
-        <thead>
-          <tr>
-            {head.map((cell, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: cells have no name but their place
-              <th key={index}>
-                <Cell cell={cell} />
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {body.map((row, rowIndex) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows have no name but their place
-            <tr key={rowIndex}>
-              {row.map((cell, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: cells have no name but their place
-                <td key={index}>
-                  <Cell cell={cell} />
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
+/** Blocks under a title, which fold away where the block says so. */
+function Container({ block }: { readonly block: Fields }) {
+  const rich = fields(block['rich_text_title']);
+  const title =
+    rich['type'] === 'rich_text' ? <RichText block={rich} /> : str(fields(block['title'])['text']);
+  // Slack nests none in another; blocks that come from outside may.
+  const children = list(block['child_blocks']).filter((child) => child['type'] !== 'container');
+  const inside = (
+    <>
+      {block['subtitle'] !== undefined && <TextObject text={fields(block['subtitle'])} />}
+      <Blocks blocks={children} />
+    </>
   );
-}
-
-function Cell({ cell }: { readonly cell: Fields }) {
-  return cell['type'] === 'rich_text' ? <RichText block={cell} /> : str(cell['text']) || str(cell['value']);
+  if (block['is_collapsible'] !== true)
+    return (
+      <section className="block-container">
+        <h4>{title}</h4>
+        {inside}
+      </section>
+    );
+  return (
+    <details className="block-container" open={block['default_collapsed'] !== true}>
+      <summary>{title}</summary>
+      {inside}
+    </details>
+  );
 }

@@ -1,4 +1,4 @@
-import type { RenderLimits } from '../../render/limits.ts';
+import { type RenderLimits, slackLimits } from '../../render/limits.ts';
 import { divide, limitsBelow } from '../../render/smaller.ts';
 import type { Look, SegmentLook } from './plan.ts';
 
@@ -10,10 +10,10 @@ export interface Divisions {
   /** `look` with the segments that are to be divided in their parts. */
   of(look: Look): Look;
   /**
-   * The segment at `index` of the last look that `of` gave was refused. True: it comes in smaller parts from now on.
-   * False: it is small already, or was divided often enough.
+   * The segment at `index` of the last look that `of` gave was refused; `tables`: for having more than one. True: it
+   * comes in smaller parts from now on. False: it is small already, or was divided often enough.
    */
-  refused(index: number): boolean;
+  refused(index: number, tables?: boolean): boolean;
 }
 
 export function createDivisions(): Divisions {
@@ -32,9 +32,10 @@ export function createDivisions(): Divisions {
       shown = parts.flat();
       return cuts.size === 0 ? look : { ...look, segments: shown };
     },
-    refused(index) {
+    refused(index, tables = false) {
       const origin = origins[index];
-      const limits = limitsBelow(shown[index]?.content.markdown ?? '');
+      const markdown = shown[index]?.content.markdown ?? '';
+      const limits = tables ? { ...slackLimits, tables: 1 } : limitsBelow(markdown);
       if (origin === undefined || limits === null) return false;
       const times = (cuts.get(origin)?.times ?? 0) + 1;
       if (times > MOST) return false;
@@ -51,6 +52,10 @@ function partsOf(segment: SegmentLook, limits: RenderLimits): SegmentLook[] {
   return parts.map((markdown, index) =>
     index === parts.length - 1
       ? { content: { ...segment.content, markdown }, sealed: segment.sealed, settled: '' }
-      : { content: { markdown, notice: null, buttons: [] }, sealed: true, settled: markdown },
+      : {
+          content: { ...segment.content, markdown, notice: null, buttons: [], over: true },
+          sealed: true,
+          settled: markdown,
+        },
   );
 }

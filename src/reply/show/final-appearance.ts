@@ -99,7 +99,8 @@ export async function lastLook(
   if (line.keepText) renderer.push(text);
   renderer.finish();
   const surplus = line.keepText || versions > 1 ? notices.SURPLUS : notices.WITHDRAWN;
-  return { look: { ...lookOf(renderer.segments(), line), surplus }, changes };
+  const look = lookOf(renderer.segments(), line, { charts: renderer.charts(), over: true });
+  return { look: { ...look, surplus }, changes };
 }
 
 /** From the question on; of a later version, from the press on. */

@@ -1,4 +1,5 @@
 import { lastPiece, nextPiece } from '../../render/append.ts';
+import { hasForms } from '../../render/parts.ts';
 import * as notices from '../../words/reply.ts';
 import type { Carrier } from '../pace/carrier.ts';
 import type { TurnKind } from '../pace/pacer.ts';
@@ -39,16 +40,15 @@ export const UNKNOWN_STREAM: OpenStream = { sent: '', since: 0, touched: 0, brok
 export interface Posted {
   readonly ts: string;
   readonly shown: string | null;
-  readonly plain: boolean;
   readonly gone: boolean;
   readonly stream: OpenStream | null;
-  /** It was a stream, and shows a Stop button still. */
+  /** It was a stream, and shows a Stop button still, or Markdown where there are better forms. */
   readonly leftover?: boolean;
 }
 
 /** The next call that brings Slack nearer to the look. */
 export interface Next {
-  /** `tidy`: an edit that only takes away a button which does nothing any more. */
+  /** `tidy`: an edit that only takes away a button which does nothing any more, or brings better forms. */
   readonly kind: TurnKind | StreamTurn | 'tidy';
   readonly index: number;
   readonly content: SegmentContent;
@@ -61,11 +61,11 @@ export interface Next {
 export interface Situation {
   readonly posted: readonly (Posted | undefined)[];
   readonly finishing: boolean;
+  /** The last look of this owner is not the end of the answer: it has no precedence of one. */
+  readonly resting?: boolean;
   readonly textShown: boolean;
   /** Monotonic milliseconds. */
   readonly now: number;
-  /** Segments whose form Slack refused. */
-  readonly plainOnly: ReadonlySet<number>;
   /** What is to carry a segment that is not there yet. */
   readonly carrier: (index: number) => Carrier;
   /** True as long as a segment that has words, or has none yet, is better not begun. */
@@ -88,14 +88,14 @@ function surplusLook(notice: string): SegmentLook {
 
 /** The call for the first segment that does not look as it should; null if there is none now. */
 export function planNext(look: Look, situation: Situation): Next | null {
-  const { posted, finishing } = situation;
+  const { posted, finishing, resting = false } = situation;
   for (let index = 0; index < Math.max(look.segments.length, posted.length); index++) {
     // Fewer segments than were posted: the answer was withdrawn, or another version of it was longer. While this
     // one grows it may come to need them.
     const wanted = look.segments[index] ?? surplusLook(look.surplus ?? notices.WITHDRAWN);
     const there = posted[index];
     if (there?.gone === true) continue;
-    if (look.surplus !== undefined && look.segments[index] === undefined && !finishing) continue;
+    if (look.surplus !== undefined && look.segments[index] === undefined && (!finishing || resting)) continue;
     if (there === undefined) return planNew(wanted, index, situation);
     if (there.stream !== null) {
       const next = planStream(wanted, index, there.stream, situation);
@@ -105,7 +105,8 @@ export function planNext(look: Look, situation: Situation): Next | null {
     const { content, sealed } = wanted;
     if (there.shown === keyOf(content)) continue;
     const first = !situation.textShown || content.markdown === '';
-    return call(finishing || sealed ? 'final' : first ? 'first' : 'interim', index, content);
+    const final = (finishing && !resting) || sealed;
+    return call(final ? 'final' : first ? 'first' : 'interim', index, content);
   }
   // Not while it grows: a call for a button must not hold up words.
   if (!finishing) return null;
@@ -115,7 +116,7 @@ export function planNext(look: Look, situation: Situation): Next | null {
 }
 
 function planNew({ content, sealed, settled = '' }: SegmentLook, index: number, at: Situation): Next | null {
-  const post = () => call('post', index, at.plainOnly.has(index) ? { ...content, plain: true } : content);
+  const post = () => call('post', index, content);
   // What is complete before it began is one post rather than a start and a stop.
   if (at.finishing || sealed) return post();
   if (at.carrier(index) === 'native') {
@@ -154,5 +155,10 @@ function call(kind: Next['kind'], index: number, content: SegmentContent): Next 
 }
 
 export function keyOf(content: SegmentContent): string {
-  return JSON.stringify([content.markdown, content.notice, content.buttons]);
+  return JSON.stringify([content.markdown, content.notice, content.buttons, isFormed(content)]);
+}
+
+/** It looks better in forms of Slack's own than as the Markdown that it grew as. */
+export function isFormed({ markdown, over, charts = [] }: SegmentContent): boolean {
+  return over === true && hasForms(markdown, charts);
 }

@@ -5,7 +5,14 @@ import type { Log } from '../../log.ts';
 import { placementOf } from '../lifecycle.ts';
 import { createArrivals } from '../pace/arrivals.ts';
 import type { StreamTurn } from '../pace/stream-pacer.ts';
-import type { Place, SegmentContent, Surface, WriteOutcome } from '../ports.ts';
+import {
+  type Place,
+  POORER,
+  type Poorer,
+  type SegmentContent,
+  type Surface,
+  type WriteOutcome,
+} from '../ports.ts';
 import { createDivisions } from './divisions.ts';
 import { keyOf, type Look, type Next, type Posted, planNext, UNKNOWN_STREAM } from './plan.ts';
 import type { RestingSeat } from './resting.ts';
@@ -58,8 +65,9 @@ export interface Publisher {
   /**
    * Shows the last look and resolves when Slack has it all. Rejects with SLACK_UNREACHABLE when that can't
    * be done within `FINISH_LIMIT_MS`, and with a plain error when `signal` ended it: the job is tried again.
+   * `resting`: the answer goes on later, so that this look has no precedence of a last one.
    */
-  finish(): Promise<'shown' | 'gone'>;
+  finish(how?: { readonly resting: boolean }): Promise<'shown' | 'gone'>;
   /** Ends without writing anything more; resolves when no call is under way. */
   abandon(): Promise<void>;
 }
@@ -84,11 +92,13 @@ export function createPublisher(options: PublisherOptions): Publisher {
   );
   for (const { index, ts, streaming = false } of options.known)
     if (ts !== null) posted[index] = found(ts, streaming);
-  const plainOnly = new Set<number>();
+  /** Segments that Slack refused as they were, and how they are sent since then. */
+  const poorer = new Map<number, Poorer>();
   const divisions = createDivisions();
   const currentLook = async () => divisions.of(await options.look());
 
   let finishing = false;
+  let resting = false;
   let ended = false;
   let gone = false;
   let failures = 0;
@@ -132,7 +142,14 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
 
   const plan = (look: Look): Next | null =>
-    planNext(look, { posted, finishing, textShown, plainOnly, now: clock.monotonic(), ...streams.situation });
+    planNext(look, {
+      posted,
+      finishing,
+      resting,
+      textShown,
+      now: clock.monotonic(),
+      ...streams.situation,
+    });
 
   const run = async (): Promise<'shown' | 'gone'> => {
     while (!over.aborted && !gone) {
@@ -182,7 +199,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const { index, content } = next;
     if (isStreamTurn(kind)) return handle(await streams.write(next), next);
     const before = posted[index];
-    const sent = before?.plain === true ? { ...content, plain: true } : content;
+    const as = poorer.get(index);
+    const sent = as === undefined ? content : { ...content, as };
     const outcome =
       before === undefined
         ? await post(index, sent)
@@ -217,14 +235,24 @@ export function createPublisher(options: PublisherOptions): Publisher {
       failures = 0;
       return;
     }
+    // The same once more, without what the workspace does not take.
+    if (outcome.kind === 'content_refused' && outcome.formed)
+      return log.warn(
+        { code: outcome.code, reason: outcome.message },
+        'Slack refused blocks beyond Markdown',
+      );
     if (kind === 'tidy') leaveAsItIs(index);
     if (kind === 'tidy' && outcome.kind !== 'limited' && outcome.kind !== 'done') return;
     switch (outcome.kind) {
       case 'done': {
         failures = 0;
         const before = posted[index];
-        posted[index] = { ...found(outcome.ts, false), shown: keyOf(content), plain: before?.plain ?? false };
-        if (before === undefined) await options.onPlaced(index, outcome.ts);
+        posted[index] = { ...found(outcome.ts, false), shown: keyOf(content) };
+        if (before === undefined) {
+          // What a post had in it that Slack refused may not be in the edits.
+          poorer.delete(index);
+          await options.onPlaced(index, outcome.ts);
+        }
         showText(content);
         return;
       }
@@ -236,22 +264,17 @@ export function createPublisher(options: PublisherOptions): Publisher {
         if (!isStreamTurn(kind)) seat.limited(kind === 'tidy' ? 'interim' : kind, outcome.retryAfterMs);
         return;
       case 'content_refused': {
-        const before = posted[index];
-        const asMarkdown = before?.plain !== true && !plainOnly.has(index);
-        const divided = asMarkdown && !before?.stream && divisions.refused(index);
+        const as = poorer.get(index);
+        const asMarkdown = as === undefined && !posted[index]?.stream;
+        const divided = asMarkdown && divisions.refused(index, outcome.tables);
+        const next = divided ? undefined : POORER[as === undefined ? 0 : POORER.indexOf(as) + 1];
         log.warn(
-          {
-            code: outcome.code,
-            reason: outcome.message,
-            sentAs: divided ? 'smaller messages' : 'plain text',
-          },
+          { code: outcome.code, reason: outcome.message, sentAs: divided ? 'smaller messages' : next },
           'Slack refused the form of a message',
         );
         if (divided) return;
-        if (before?.plain === true || (before === undefined && plainOnly.has(index)))
-          return skip(index, content, outcome.code);
-        if (before === undefined) plainOnly.add(index);
-        else posted[index] = { ...before, plain: true };
+        if (next === undefined) return skip(index, content, outcome.code);
+        poorer.set(index, next);
         return;
       }
       case 'gone':
@@ -284,7 +307,6 @@ export function createPublisher(options: PublisherOptions): Publisher {
     posted[index] = {
       ...found(before?.ts ?? '', false),
       shown: keyOf(content),
-      plain: true,
       gone: true,
     };
     if (before === undefined || posted.every((segment) => segment === undefined || segment.gone)) {
@@ -309,8 +331,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
   return {
     changed,
     stir,
-    async finish() {
+    async finish(how) {
       finishing = true;
+      resting = how?.resting === true;
       waiting.abort();
       wake();
       const late = new AbortController();
@@ -333,7 +356,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
 /** A message that is there, with a content that we don't know. */
 function found(ts: string, streaming: boolean): Posted {
   const stream = streaming ? UNKNOWN_STREAM : null;
-  return { ts, shown: null, plain: false, gone: false, stream };
+  return { ts, shown: null, gone: false, stream };
 }
 
 /** Turns of one budget can stand in for each other. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock, LATE, within } from '../../clock.ts';
 import { toError } from '../../errors.ts';
 import { LeaseLost } from '../../jobs/store.ts';
 import type { Lease } from '../../jobs/worker.ts';
@@ -15,7 +15,7 @@ import type { Persistently } from '../persistently.ts';
 import type { Place, Surface } from '../ports.ts';
 import * as store from '../store.ts';
 import { openLogbook } from '../write/logbook.ts';
-import { appendLog } from '../write/store.ts';
+import { appendLog, foldLog } from '../write/store.ts';
 import { lookOf } from './look.ts';
 import type { Look } from './plan.ts';
 import { createPublisher } from './publisher.ts';
@@ -36,8 +36,12 @@ export interface Show {
   add(delta: string): void;
   /** What stands under the text from now on, while no word comes; null: nothing. `late`: how it is called once it takes long. */
   waitFor(what: string | null, late?: string): void;
-  /** Stores all that came so far, if the database is there. */
-  settle(): Promise<void>;
+  /** Stores all that came so far for whoever owns the reply next. Throws LeaseLost. */
+  handOver(): Promise<void>;
+  /**
+   * Hands over, and shows what the reply waits for. 'late': Slack did not take that within `REST_MS`. Rejects as `finish` does.
+   */
+  rest(notice: string): Promise<'shown' | 'gone' | 'late'>;
   /** All text was stored by another way (commit 2). */
   stored(): void;
   /**
@@ -67,6 +71,8 @@ export interface ShowOptions {
   readonly known: readonly store.StoredSegment[];
   /** Of a reply that is over: its last look. Nobody is to see it being thought about again. */
   readonly over: Promise<Look> | null;
+  /** The owner before us saw it wait: nothing is shown until something else is known, or the wait is to be told of. */
+  readonly rests: boolean;
   /** Nothing of the reply can be shown any more. */
   readonly onGone: () => void;
   /** A person pressed Slack's own stop. */
@@ -76,6 +82,8 @@ export interface ShowOptions {
 /** Speed assumed until the model has shown its own, in tokens per second. */
 const ASSUMED_SPEED = 60;
 const UNSAVED_LOOK_MS = 250;
+/** A reply that waits keeps its slot for so long at most: its placeholder is there, and the next owner says the rest. */
+const REST_MS = 1000;
 
 export function openShow(reply: store.StoredReply, place: Place, options: ShowOptions): Show {
   const { database, clock, log, lease, persistently, over, meter } = options;
@@ -97,11 +105,18 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
   let last: Look | null = null;
   let goneCode: string | null = null;
   let cancelLook = () => {};
+  let wake = () => {};
+  const awake = options.rests ? new Promise<void>((resolve) => (wake = resolve)) : null;
 
   const look = async (): Promise<Look> => {
     unseen.looked();
+    await awake;
     if (last !== null) return last;
     if (over !== null) return over;
+    return growing(quiet.line());
+  };
+
+  const growing = async (notice: string | null): Promise<Look> => {
     const durable = await logbook.settle();
     if (durable.length > rendered) {
       renderer.push(durable.slice(rendered));
@@ -112,14 +127,19 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
       cancelLook();
       cancelLook = clock.after(UNSAVED_LOOK_MS, () => publisher.stir());
     }
-    const line = { notice: quiet.line(), buttons: [stopButton(reply.id)] };
-    const growing = renderer.segments();
+    const segments = renderer.segments();
     const shown = lookOf(
-      kept?.(growing, durable) ?? growing,
-      line,
-      isSteady(reply) ? renderer.settled() : '',
+      kept?.(segments, durable) ?? segments,
+      { notice, buttons: [stopButton(reply.id)] },
+      { settled: isSteady(reply) ? renderer.settled() : '', charts: renderer.charts() },
     );
     return { ...shown, surplus: notices.SURPLUS };
+  };
+
+  const handOver = async () => {
+    const text = logbook.text();
+    if (text !== '') await foldLog(database.query, lease.token, reply.id, text);
+    logbook.stored();
   };
 
   const seat = createRestingSeat(options.pacer, reply.team, reply.channel, clock.monotonic());
@@ -178,6 +198,7 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
     text: logbook.text,
     add(delta) {
       const now = clock.monotonic();
+      wake();
       textSince ??= now;
       unseen.came(now);
       logbook.add(delta);
@@ -189,12 +210,22 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
     },
     waitFor(what, late) {
       quiet.waitFor(what, late);
+      wake();
       publisher.stir();
     },
-    settle: () => logbook.settle().then(() => {}),
+    handOver,
+    async rest(notice) {
+      await persistently(handOver);
+      last = await growing(notice);
+      wake();
+      if (goneCode !== null) return 'gone';
+      const shown = await within(clock, REST_MS, publisher.finish({ resting: true }));
+      return shown === LATE ? 'late' : shown;
+    },
     stored: logbook.stored,
     async finish(final) {
       last = final;
+      wake();
       if (over === null && logbook.text().length > rendered) publisher.stir();
       return goneCode === null ? publisher.finish() : 'gone';
     },
@@ -206,7 +237,9 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
       cancelLook();
       seat.leave();
       streams.seat.leave();
-      await publisher.abandon();
+      const over = publisher.abandon();
+      wake();
+      await over;
     },
   };
 }

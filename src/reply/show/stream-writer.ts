@@ -6,6 +6,7 @@ import type { Place, SegmentContent, StreamOutcome, Surface, WriteOutcome } from
 import { createOpening } from './opening.ts';
 import {
   endOfStream,
+  isFormed,
   keyOf,
   type Look,
   type Next,
@@ -126,7 +127,6 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
         posted[index] = {
           ts: outcome.ts,
           shown: null,
-          plain: false,
           gone: false,
           stream: { sent: piece, since, touched: since, broken: false, controls: outcome.controls === true },
         };
@@ -210,7 +210,7 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
           ...there,
           stream: null,
           shown: whole ? keyOf(content) : null,
-          leftover: whole && there.stream.controls,
+          leftover: whole && (there.stream.controls || isFormed(content)),
         };
         if (whole) options.showText(content);
         await setting.onStopped(index);
@@ -258,7 +258,7 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
       uncertain.delete(index);
       if (ts === null) return null;
       const stream = streaming ? { ...UNKNOWN_STREAM, since: clock.monotonic() } : null;
-      posted[index] = { ts, shown: null, plain: false, gone: false, stream };
+      posted[index] = { ts, shown: null, gone: false, stream };
       await options.onPlaced(index, ts);
       return { ts, streaming };
     },

@@ -1,6 +1,6 @@
 import type { Held, Purse } from '../../budgets/purse.ts';
 import { type Budget, codeOf } from '../../budgets/rules.ts';
-import { holdPatiently } from '../../budgets/waiting.ts';
+import { holdPatiently, PATIENCE_MS, type Waited } from '../../budgets/waiting.ts';
 import type { Clock } from '../../clock.ts';
 import { turnsTokens, turnTokens } from '../../conversation/window.ts';
 import { type ErrorCode, toError } from '../../errors.ts';
@@ -10,9 +10,15 @@ import { type Entry, enter, enteredCall } from '../../ledger/store.ts';
 import { type CutCall, NO_USAGE, usageOfCut } from '../../ledger/usage.ts';
 import type { Log } from '../../log.ts';
 import type { Database } from '../../postgres/database.ts';
+import { WAITING_FOR_BUDGET } from '../../words/reply.ts';
 import type { Persistently } from '../persistently.ts';
 import type { Model, ModelRequest, Usage } from '../ports.ts';
 import { beginCall, beginningCall, type CallFacts, type StoredReply } from '../store.ts';
+import { wakeWaiting } from '../waits/store.ts';
+import { beginWait, moneyOf } from '../waits/waits.ts';
+
+/** Replies that look again at once when there may be room: the first of them are likely to use it up. */
+const WOKEN_TOGETHER = 3;
 
 /** The provider took the request, and told what it reads. */
 export interface CallStart {
@@ -38,6 +44,17 @@ export interface CallEnd {
   readonly requestId: string | null;
 }
 
+/** How a call comes to be begun. */
+export interface Beginning {
+  /** Where in the log its text will begin, in UTF-16 units; absent: its text is not for the log. */
+  readonly from?: number;
+  /**
+   * Something that was paid for, or learned by trying, is known here alone. What waits for money then does so here, and
+   * keeps its slot; else the job is given back.
+   */
+  readonly carries?: boolean;
+}
+
 export type Begun =
   /** `maxTokens`: what this call may write of what was wanted. */
   | { readonly kind: 'begun'; readonly call: number; readonly maxTokens: number }
@@ -48,10 +65,10 @@ export type Begun =
 /** The calls of one reply, counted and paid for. */
 export interface Calls {
   /**
-   * Sets the money aside and counts the call, durably and in one; only then may it be made. `from`: where in the log its
-   * text will begin, in UTF-16 units; absent: its text is not for the log. Throws LeaseLost.
+   * Sets the money aside and counts the call, durably and in one; only then may it be made. Throws LeaseLost, and `Waits`
+   * where other replies hold the money.
    */
-  begin(request: ModelRequest, signal: AbortSignal, from?: number): Promise<Begun>;
+  begin(request: ModelRequest, signal: AbortSignal, how?: Beginning): Promise<Begun>;
   /** Entered at once, because a crash tells nothing. */
   started(start: CallStart): void;
   ended(end: CallEnd): Promise<void>;
@@ -68,7 +85,7 @@ export interface CallsOptions {
   readonly lease: Lease;
   /** Every budget that holds for this reply now. */
   readonly budgets: () => Promise<readonly Budget[]>;
-  /** Other replies hold what is left of a budget: this one waits, or waits no more. */
+  /** Other replies hold what is left of a budget, and this one waits here for it, or waits no more. */
   readonly onWaiting: (waiting: boolean) => void;
   readonly persistently: Persistently;
 }
@@ -96,17 +113,30 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
     return enter(database.query, whole, new Date(clock.now()).toISOString().slice(0, 10));
   };
 
-  const hold = async (purse: Purse, request: ModelRequest, signal: AbortSignal, facts: CallFacts) => {
+  const money = {
+    topic: moneyOf(team),
+    notice: WAITING_FOR_BUDGET,
+    mostMs: PATIENCE_MS,
+  };
+  /** Whoever makes room knows that this reply waits for it. */
+  let waiting = reply.waitsFor === money.topic;
+
+  /** Some of those who have waited longest look again; each that gets money wakes others. Nobody's answer waits for that. */
+  const wakeOthers = () =>
+    void wakeWaiting(database.query, money.topic, WOKEN_TOGETHER).catch((err) =>
+      log.warn({ err: toError(err) }, 'replies that wait for a budget could not be woken'),
+    );
+
+  const hold = async (
+    purse: Purse,
+    request: ModelRequest,
+    { signal, facts, carries }: { signal: AbortSignal; facts: CallFacts; carries: boolean },
+  ): Promise<Waited> => {
     const most = [false, true].map((exact) => once(() => model.most(request, { exact })));
     const planned = {
       model: request.model,
       answerTokens: request.maxTokens,
       most: (exact: boolean) => (exact ? most[1] : most[0])?.() ?? model.most(request, { exact }),
-    };
-    let waited = false;
-    const onWait = () => {
-      waited = true;
-      onWaiting(true);
     };
     const ask = async (): Promise<Held> => {
       // Read for each look: a budget may have been set, raised or lifted meanwhile.
@@ -117,9 +147,31 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
       const call = await beginCall(database.query, lease.token, reply.id, facts);
       return { kind: 'granted', call, answerTokens: request.maxTokens, left: 0n };
     };
-    const held = await holdPatiently({ purse, clock }, team, () => persistently(ask), { signal, onWait });
-    if (waited) onWaiting(false);
-    return held;
+    if (carries) {
+      let waited = false;
+      const onWait = () => {
+        waited = true;
+        onWaiting(true);
+      };
+      const held = await holdPatiently({ purse, clock }, team, () => persistently(ask), { signal, onWait });
+      if (waited) onWaiting(false);
+      return held;
+    }
+    for (let known = waiting; ; known = true) {
+      const held = await persistently(ask);
+      if (held.kind === 'granted' && waiting) {
+        waiting = false;
+        onWaiting(false);
+        wakeOthers();
+      }
+      if (held.kind !== 'wait') return held;
+      const wait = { ...money, lookAgainMs: held.lookAgainMs };
+      const waits = await persistently(() => beginWait({ database, lease }, reply, wait));
+      if (waits === null) return { kind: 'held_by_others', budget: held.budget };
+      waiting = true;
+      // Room that was made before the wait was noted has woken nobody.
+      if (known) throw waits;
+    }
   };
 
   /** What a model may think besides an answer of `maxTokens`, which is all that it asks for. */
@@ -132,6 +184,8 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
     // An estimate that comes after the exact entry would find it exact and change nothing; this only saves work.
     await started;
     await persistently(() => write(entry));
+    // Where no budget holds, nobody waits for one.
+    if (running.budgets.length > 0) wakeOthers();
     // Nobody's answer waits for what admins are told.
     void purse?.look(purpose, running.budgets);
   };
@@ -139,7 +193,7 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
   const estimate = (known: Omit<CutCall, 'model'>): Usage => usageOfCut({ ...known, model: reply.model });
 
   return {
-    async begin(request, signal, from) {
+    async begin(request, signal, { from, carries = false } = {}) {
       const promptTokens =
         turnTokens(request.system, request.model) + turnsTokens(request.turns, request.model);
       const facts = { from: from ?? null, prompt: promptTokens };
@@ -148,7 +202,7 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
       if (purse === undefined) {
         running = { ...running, call: await beginCall(database.query, lease.token, reply.id, facts) };
       } else {
-        const held = await hold(purse, request, signal, facts);
+        const held = await hold(purse, request, { signal, facts, carries });
         if (held.kind === 'lost') throw new LeaseLost(lease.token);
         if (held.kind === 'aborted') return held;
         if (held.kind === 'refused') return { kind: 'unaffordable', code: codeOf(held.budget) };
@@ -206,6 +260,8 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
           (await mostThinking(asked)) + (callFrom === null ? maxTokens : 0),
       });
       await over({ call: reply.calls, usage, estimated: true, requestId: known?.requestId ?? null });
+      // What was set aside for it is free, and by which budgets is not known here.
+      if (purse !== undefined) wakeOthers();
     },
   };
 }

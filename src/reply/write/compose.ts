@@ -1,5 +1,4 @@
 import type { ContextNote, StoredReply } from '../store.ts';
-import type { Calls } from './calls.ts';
 import { type FitOptions, fitContext } from './context.ts';
 import { type Ending, type GenerateOptions, generate } from './generate.ts';
 import type { Prepared } from './prepare.ts';
@@ -28,7 +27,8 @@ export async function compose(
   let refusal: Ending | null = null;
   for (;;) {
     const refused = refusal !== null;
-    const { turns, keep, note } = await fitContext({ ...options, refused }, reply, prepared);
+    const fitting = { ...options, refused, calls: carrying(options.calls, refused) };
+    const { turns, keep, note, carries } = await fitContext(fitting, reply, prepared);
     if (options.signal.aborted) return { kind: 'aborted' };
     // Nothing could be taken away: the last question alone is too long.
     if (refusal !== null && note === null) return refusal;
@@ -37,9 +37,13 @@ export async function compose(
     const request = options.requestOf(turns, keep);
     const received = options.received();
     // The text of these calls is for the log; that of a summary is not.
-    const calls: Pick<Calls, 'begin' | 'started' | 'ended'> = {
+    const calls: ComposeOptions['calls'] = {
       ...options.calls,
-      begin: (wanted, signal) => options.calls.begin(wanted, signal, options.received().length),
+      begin: (wanted, signal, how) =>
+        carrying(options.calls, refused || carries || prepared.unread).begin(wanted, signal, {
+          ...how,
+          from: options.received().length,
+        }),
       started(start) {
         options.onAsked();
         options.calls.started(start);
@@ -50,4 +54,13 @@ export async function compose(
     if (!tooLong || refused) return ending;
     refusal = ending;
   }
+}
+
+/** Calls that carry something, or those that do anyway. */
+function carrying(calls: ComposeOptions['calls'], carries: boolean): ComposeOptions['calls'] {
+  return {
+    ...calls,
+    begin: (request, signal, how) =>
+      calls.begin(request, signal, { ...how, carries: carries || how?.carries === true }),
+  };
 }

@@ -27,6 +27,8 @@ export interface Fitted {
   readonly keep: Keep;
   /** What became of the earlier part of the thread for this answer; null: it was given as before. */
   readonly note: ContextNote | null;
+  /** What was made for this, or failed, is stored nowhere: another owner of the reply would pay for it again. */
+  readonly carries: boolean;
 }
 
 export interface FitOptions {
@@ -77,7 +79,7 @@ export async function fitContext(
 ): Promise<Fitted> {
   const { turns, said, summary } = prepared;
   const { contextTokens, refused = false } = options;
-  const whole: Fitted = { turns, keep: prepared.keep, note: null };
+  const whole: Fitted = { turns, keep: prepared.keep, note: null, carries: false };
   const rough = turnsTokens(turns, reply.model);
   if (!refused && rough <= Math.min(contextTokens, ALWAYS_FITS)) return whole;
   const full = options.requestOf(turns, prepared.keep);
@@ -93,11 +95,11 @@ export async function fitContext(
   // Sizes are rough here, so the room is made as rough.
   const inRough = (tokens: number) => Math.floor((tokens * rough) / history);
   const maxTokens = Math.min(SUMMARY_TOKENS, Math.floor(room / 5));
-  const { earlier, kept } = part(said, inRough(room / 2 - maxTokens));
+  const { earlier, kept: newer } = part(said, inRough(room / 2 - maxTokens));
   const last = earlier.at(-1);
   if (last === undefined) return whole;
   const named = reply.kind !== 'im';
-  const { turns: rest } = buildTranscript(kept, { named });
+  const { turns: rest } = buildTranscript(newer, { named });
   // Another beginning than that of the call before.
   const anew: Keep = { ...prepared.keep, sentBefore: 0 };
   const read = Math.min(MOST_READ_TOKENS, inRough(window) - 4 * SUMMARY_TOKENS);
@@ -107,10 +109,12 @@ export async function fitContext(
     await dropSummary(options.database.query, draft);
     if (!options.signal.aborted)
       options.log.warn({ messages: earlier.length }, 'the earlier part of a thread is left out');
-    return { turns: summary === null ? rest : [summaryTurn(summary), ...rest], keep: anew, note: 'left_out' };
+    const without = summary === null ? rest : [summaryTurn(summary), ...rest];
+    return { turns: without, keep: anew, note: 'left_out', carries: true };
   }
-  await keep(options, reply, { draft, text, earlier });
-  return { turns: [summaryTurn({ until: last.slackTs, text }), ...rest], keep: anew, note: 'summarised' };
+  const kept = await keep(options, reply, { draft, text, earlier });
+  const shorter = [summaryTurn({ until: last.slackTs, text }), ...rest];
+  return { turns: shorter, keep: anew, note: 'summarised', carries: !kept };
 }
 
 /** The text is stored if it was made of what is there now: what was read before the draft began may have changed. */
@@ -118,15 +122,16 @@ async function keep(
   { database, log }: FitOptions,
   reply: StoredReply,
   { draft, text, earlier }: { draft: string; text: string; earlier: readonly Placed[] },
-): Promise<void> {
+): Promise<boolean> {
   try {
     const same = await sayTheSame(database.query, earlier);
-    if (same && (await finishSummary(database, draft, text))) return;
+    if (same && (await finishSummary(database, draft, text))) return true;
     await dropSummary(database.query, draft);
     log.info({ conversation: reply.conversation }, 'a summary was not kept: what it is made of has changed');
   } catch (thrown) {
     log.warn({ err: toError(thrown) }, 'a summary could not be stored; the next question makes it again');
   }
+  return false;
 }
 
 /** Piece by piece, each together with the summary so far; null if the model gave none. */
@@ -153,9 +158,21 @@ async function summarise(
     return named ? said : `They: ${said}`;
   });
   let text = summary?.text ?? null;
+  let made = false;
+  const calls: FitOptions['calls'] = {
+    ...options.calls,
+    async begin(request, signal, how) {
+      const begun = await options.calls.begin(request, signal, {
+        ...how,
+        carries: made || how?.carries === true,
+      });
+      made ||= begun.kind === 'begun';
+      return begun;
+    },
+  };
   options.onBusy(SUMMARISING);
   for (const piece of pieces(lines, read)) {
-    text = await shortened(options, { before: text, piece, maxTokens });
+    text = await shortened({ ...options, calls }, { before: text, piece, maxTokens });
     if (text === null) break;
   }
   options.onBusy(null);

@@ -59,7 +59,7 @@ const NUDGE_ON = 'You were asked this before and wrote nothing: write the rest o
  * One answer from the model, over as many calls as it takes: a failed call is tried again, a broken stream is gone on
  * with after the text that is there. An answer without a word is asked for once more, in other words and, where thinking
  * used it up, at the lowest effort: never the same call again. Every call is told to the ledger, whatever became of it.
- * Never throws because of the model.
+ * Never throws because of the model; throws what `calls.begin` throws.
  */
 export async function generate(options: GenerateOptions): Promise<Ending> {
   const { clock, signal, paidBefore = 0 } = options;
@@ -76,7 +76,8 @@ export async function generate(options: GenerateOptions): Promise<Ending> {
     if (received.length > paidBefore && maxTokens < LEAST_WORTH_ASKING)
       return { kind: 'ended', reason: 'max_tokens', requestId: null };
     const wanted = { ...request, turns, maxTokens };
-    const begun = await options.calls.begin(wanted, signal);
+    // What failed, or said nothing, is stored nowhere: another owner would try it all anew.
+    const begun = await options.calls.begin(wanted, signal, { carries: failures > 0 || nudged });
     if (begun.kind !== 'begun') return begun;
     const result = await oneCall(options, { ...wanted, maxTokens: begun.maxTokens }, begun, received);
     received += result.text;

@@ -11,7 +11,7 @@ export interface Logbook {
   settle(): Promise<string>;
   /** All text received, saved or not. */
   text(): string;
-  /** All of it is durable by another way (commit 2): nothing is appended any more, nor is a late failure one. */
+  /** All of it is durable by another way (commit 2, a hand-over): nothing is appended any more, nor is a late failure one. */
   stored(): void;
   /** Ends the timer. */
   close(): void;

@@ -61,6 +61,21 @@ export async function appendLog(
     throw new Error(`the log of reply ${id} has no place for ${text.length} units at ${at}`);
 }
 
+/**
+ * Joins the log of a reply that is given to another owner: that may be a process of a version from before `pieces`, during a
+ * deploy or after one that was taken back. `log`: all text of this version. Throws LeaseLost.
+ */
+export async function foldLog(db: Queryable, lease: LeaseToken, id: string, log: string): Promise<void> {
+  const { rows } = await db.execute<{ held: boolean }>(sql`
+    with held as (${lockedWhileHeld(lease)}),
+    joined as (delete from skein.pieces where reply = ${id}::uuid and exists (select 1 from held)),
+    folded as (
+      update skein.replies set log = ${log}, log_units = ${log.length}
+      where id = ${id}::uuid and state in ('waiting', 'writing') and exists (select 1 from held))
+    select exists (select 1 from held) as held`);
+  if (rows[0]?.held !== true) throw new LeaseLost(lease);
+}
+
 /** Notes that the model was not given all of the thread word by word. Throws LeaseLost. */
 export async function noteContext(
   db: Queryable,

@@ -8,6 +8,7 @@ import * as notices from '../../words/reply.ts';
 import type { Keep, Links, Model, ModelRequest, Reader, Turn } from '../ports.ts';
 import type { Show } from '../show/show.ts';
 import type { StoredReply } from '../store.ts';
+import { Waits } from '../waits/waits.ts';
 import type { Calls } from './calls.ts';
 import { compose } from './compose.ts';
 import type { Ending, GenerateOptions } from './generate.ts';
@@ -38,8 +39,14 @@ export interface WriteOptions {
 /** How the writing of an answer ended; 'hint': its question has no words. */
 export type Written = Ending | { readonly kind: 'hint' };
 
-/** Asks the model and hands its answer to `show`. Never throws because of the model. */
-export async function write(options: WriteOptions, reply: StoredReply): Promise<Written> {
+/**
+ * Asks the model and hands its answer to `show`. Never throws because of the model. 'waits': the answer can't go on before
+ * something has come from outside, and nothing is known here that is not stored.
+ */
+export async function write(
+  options: WriteOptions,
+  reply: StoredReply,
+): Promise<Written | { readonly kind: 'waits'; readonly wait: Waits }> {
   const { database, log, lease, calls, signal, show } = options;
   if (signal.aborted) return { kind: 'aborted' };
   const prepared = await spanned('skein.prepare', { inside: true }, () => prepare(options, reply));
@@ -60,7 +67,7 @@ export async function write(options: WriteOptions, reply: StoredReply): Promise<
     user: options.pseudonym(reply.team, reply.asker),
     ...(reply.effort === 'auto' ? {} : { effort: reply.effort }),
   });
-  const ending = await compose(
+  const ending = await composeOrWait(
     {
       ...options,
       requestOf,
@@ -88,11 +95,21 @@ export async function write(options: WriteOptions, reply: StoredReply): Promise<
     prepared,
   );
   await saved();
+  if (ending instanceof Waits) return { kind: 'waits', wait: ending };
   if (ending.kind === 'failed') {
     const { code, kind, status: http, requestId, message } = ending.failure;
     log.error({ code, kind, http, requestId, reason: message }, 'the model could not answer');
   }
   return ending;
+}
+
+async function composeOrWait(...args: Parameters<typeof compose>): Promise<Ending | Waits> {
+  try {
+    return await compose(...args);
+  } catch (thrown) {
+    if (thrown instanceof Waits) return thrown;
+    throw thrown;
+  }
 }
 
 /** What stands under the text while nothing else is waited for. */

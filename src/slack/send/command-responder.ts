@@ -159,9 +159,10 @@ function withText({ text = '…', blocks }: Partial<SlackLook>): {
 }
 
 /** The forms of an answer, from the richest to one that every Slack takes. */
-function looksOf({ markdown, buttons }: Answer): readonly Partial<SlackLook>[] {
+function looksOf({ markdown, buttons, charts }: Answer): readonly Partial<SlackLook>[] {
   const cut = markdown.length > MOST_MARKDOWN ? `${markdown.slice(0, MOST_MARKDOWN - 1)}…` : markdown;
   const content = { markdown: cut, notice: null, buttons: buttons ?? [] };
-  const plain = lookOfSegment({ ...content, plain: true });
-  return [lookOfSegment(content), plain, { text: plain.text }];
+  const plain = lookOfSegment({ ...content, as: 'plain' });
+  const formed = charts === undefined ? [] : [lookOfSegment({ ...content, over: true, charts })];
+  return [...formed, lookOfSegment(content), plain, { text: plain.text }];
 }

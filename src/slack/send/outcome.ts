@@ -8,6 +8,9 @@ type StreamRefusal = Exclude<StreamOutcome, { kind: 'done' }>;
 /** Without a header Slack means a limit of the channel or workspace: a few seconds. */
 const NAMELESS_PAUSE_MS = 3000;
 
+/** Longest reason that is logged, in characters. */
+const MOST_REASON = 500;
+
 /** Node's codes for a connection that never came to be: nothing can have been written. */
 const NEVER_SENT = new Set([
   'ECONNREFUSED',
@@ -29,7 +32,7 @@ export function outcomeOf(thrown: unknown): Refusal {
     case 'slack_webapi_rate_limited_error':
       return { kind: 'limited', retryAfterMs: Math.max(1, Number(error.retryAfter) || 1) * 1000 };
     case 'slack_webapi_platform_error':
-      return ofPlatform(String(fields(error.data).error ?? ''), message);
+      return ofPlatform(String(fields(error.data).error ?? ''), message, detailsOf(error.data));
     case 'slack_webapi_http_error':
       return Number(error.statusCode) >= 500
         ? { kind: 'unclear', code: 'SLACK_UNREACHABLE', message }
@@ -45,7 +48,19 @@ export function outcomeOf(thrown: unknown): Refusal {
   }
 }
 
-function ofPlatform(word: string, message: string): Refusal {
+/** Slack's sentences about what it minds, one behind the other; '' if there are none. */
+function detailsOf(data: unknown): string {
+  const { messages } = fields(fields(data).response_metadata);
+  return Array.isArray(messages) ? messages.map(String).join(' ') : '';
+}
+
+/**
+ * Slack's word for a second table in a message: seen as the error itself, and as the reason that comes with
+ * `invalid_attachments` or `invalid_blocks` (docs/slack-markdown.md).
+ */
+const SECOND_TABLE = 'only_one_table_allowed';
+
+function ofPlatform(word: string, message: string, details: string): Refusal {
   switch (kindOf(word)) {
     case 'place':
     case 'message':
@@ -58,7 +73,12 @@ function ofPlatform(word: string, message: string): Refusal {
       };
     case 'content':
     case 'trigger':
-      return { kind: 'content_refused', code: 'SLACK_CONTENT_REFUSED', message };
+      return {
+        kind: 'content_refused',
+        code: 'SLACK_CONTENT_REFUSED',
+        message: details === '' ? message : `${message}: ${details}`.slice(0, MOST_REASON),
+        ...(`${word} ${details}`.includes(SECOND_TABLE) ? { tables: true } : {}),
+      };
     case 'unclear':
       return { kind: 'unclear', code: 'SLACK_UNREACHABLE', message };
     case 'stream':

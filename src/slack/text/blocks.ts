@@ -1,4 +1,5 @@
 import { type Fields, fieldsOf, listOf } from '../parse/fields.ts';
+import { chartMarkdown } from './chart.ts';
 import { plain, type Reading } from './content.ts';
 import { link } from './markup.ts';
 import { mrkdwnMarkdown } from './mrkdwn.ts';
@@ -33,6 +34,7 @@ export function holdsWords(block: unknown): boolean {
 const CONVERTERS: Readonly<Record<string, Convert>> = {
   rich_text: richTextMarkdown,
   table: tableMarkdown,
+  data_visualization: chartMarkdown,
   data_table: (block, reading) => paragraphs(plain(block['caption']), tableMarkdown(block, reading)),
   markdown: (block) => plain(block['text']),
   header: (block, reading) => words(block['text'], reading),

@@ -1,4 +1,3 @@
-import { createRenderer } from '../../../src/render/renderer.ts';
 import { type BotMessage, type Evidence, keyOf, type Violation } from './evidence.ts';
 import type { ReplyRow, VersionRow } from './rows.ts';
 
@@ -95,42 +94,50 @@ function difference(is: string, should: string): string {
   return `its text differs at ${at} of ${should.length} (has ${is.length}): ${cut(is)}, should be ${cut(should)}`;
 }
 
-/** What stands in Slack is what the log says, in as many messages as it takes, each posted once. */
+/** What stands in Slack is what the log says, line by line, in as many messages as it takes, each posted once. */
 function messageProblems(evidence: Evidence, reply: ReplyRow, mayBeUnshown: boolean): string[] {
   const messages = evidence.messages.filter((message) => message.reply === reply.id);
   if (messages.length === 0) return mayBeUnshown ? [] : ['has no message'];
   const problems: string[] = [];
-  const refused = reply.stopReason === 'refusal';
-  const renderer = createRenderer({ steady: reply.streaming !== 'edit' });
-  if (!refused) renderer.push(reply.log);
-  renderer.finish();
-  const segments = renderer.segments();
-  for (const [index, markdown] of (segments.length > 0
-    ? segments.map((one) => one.markdown)
-    : ['']
-  ).entries()) {
+  const text = reply.stopReason === 'refusal' ? '' : reply.log;
+  const last = Math.max(...messages.map(({ segment }) => segment));
+  const shown: string[] = [];
+  for (let index = 0; index <= last; index++) {
     const [only, another] = messages.filter(({ segment }) => segment === index);
     if (only === undefined) problems.push(`segment ${index} is missing`);
     else if (another !== undefined) problems.push(`segment ${index} was posted twice`);
-    else problems.push(...segmentProblems(only, reply, markdown));
+    else {
+      problems.push(...placeProblems(only, reply));
+      shown.push(only.texts.at(-1) ?? '');
+    }
   }
-  // Another version may have needed more messages than this one.
-  const mayBeLeft = refused || reply.versions > 1;
-  const extra = messages.filter(
-    ({ segment, texts }) => segment >= Math.max(1, segments.length) && !(mayBeLeft && texts.at(-1) === ''),
-  );
-  if (extra.length > 0) problems.push(`${extra.length} messages too many`);
-  return problems;
+  if (problems.length > 0) return problems;
+  // Another version, or the words before a refusal, may have needed more messages than this one: they are empty now.
+  const mayBeLeft = reply.stopReason === 'refusal' || reply.versions > 1;
+  const empty = shown.filter((one, index) => index > 0 && one === '').length;
+  if (empty > 0 && !mayBeLeft) problems.push(`${empty} messages too many`);
+  const [is, should] = [linesOf(shown.join('\n')), linesOf(text)];
+  return is === should ? problems : [...problems, `as shown: ${difference(is, should)}`];
 }
 
-function segmentProblems({ seen, segment, texts }: BotMessage, reply: ReplyRow, markdown: string): string[] {
+/**
+ * Lines that hold words, as they are whichever way an answer is divided into messages: a block of code or a table that
+ * goes on in another one has its marks and its head again. All tables of the texts have one head (`texts.ts`).
+ */
+function linesOf(markdown: string): string {
+  return markdown
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '' && !/^```/.test(line) && !/^\|\s*(---|name\s*\|)/.test(line))
+    .join('\n');
+}
+
+function placeProblems({ seen, segment }: BotMessage, reply: ReplyRow): string[] {
   const problems: string[] = [];
   if (seen.channel !== reply.channel || seen.threadTs !== reply.threadTs)
     problems.push(`segment ${segment} is in the wrong place`);
   if (reply.segments.find(({ index }) => index === segment)?.ts !== seen.ts)
     problems.push(`segment ${segment} is known under another ts`);
-  const shown = texts.at(-1) ?? '';
-  if (shown !== markdown) problems.push(`segment ${segment} as shown: ${difference(shown, markdown)}`);
   return problems;
 }
 

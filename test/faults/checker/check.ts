@@ -1,7 +1,9 @@
 import { answered } from './answered.ts';
+import { errandsDone } from './errands.ts';
 import type { Evidence, Violation } from './evidence.ts';
 import { nothingHangs } from './hanging.ts';
 import { entered } from './ledger.ts';
+import { moneyHolds } from './money.ts';
 import { opinionsCount } from './opinions.ts';
 import { onlyOwnersWrite } from './owners.ts';
 import { pressedOnce } from './pressed.ts';
@@ -27,6 +29,8 @@ export function check(evidence: Evidence): {
       ...onlyOwnersWrite(evidence),
       ...pressedOnce(evidence),
       ...opinionsCount(evidence),
+      ...moneyHolds(evidence),
+      ...errandsDone(evidence),
     ],
     figures,
     excused: visible.excused,

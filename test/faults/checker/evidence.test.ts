@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { acknowledgedIn, keyOf } from './evidence.ts';
+import { acknowledgedIn, keyOf, textIn } from './evidence.ts';
 
 const QUESTION = { type: 'app_mention', channel: 'C1', ts: '1.000000' };
 const attempt = (at: number, outcome = 'acked') => ({
@@ -38,4 +38,24 @@ it('an acknowledged edit says nothing about the question, which may be on its wa
     0,
   );
   expect([...acknowledged]).toEqual([]);
+});
+
+it('an answer reads the same whether its table is Markdown or a block', () => {
+  const markdown = 'Before.\n\n| name | count |\n| --- | ---: |\n| kelp | 7 |\n\nAfter.';
+  const raw = (text: string) => ({ type: 'raw_text', text });
+  const blocks = [
+    { type: 'markdown', text: 'Before.' },
+    {
+      type: 'table',
+      column_settings: [{ align: 'left' }, { align: 'right' }],
+      rows: [
+        [raw('name'), raw('count')],
+        [raw('kelp'), raw('7')],
+      ],
+    },
+    { type: 'markdown', text: 'After.' },
+    { type: 'actions', elements: [] },
+  ];
+  expect(textIn(blocks)).toBe(markdown);
+  expect(textIn([{ type: 'markdown', text: markdown }])).toBe(markdown);
 });

@@ -1,15 +1,17 @@
 import type { ModelCall } from '../../../playground/model/types.ts';
 import type { SeenMessage } from '../../../playground/slack/contract.ts';
 import type { Delivery } from '../../../playground/slack/deliveries.ts';
-import { isJson, objectOf, textOf } from '../../../playground/slack/json.ts';
+import { isJson, type Json, listOf, objectOf, textOf } from '../../../playground/slack/json.ts';
 import { systemClock as clock } from '../../../src/clock.ts';
 import type { SlackWrite, Trouble } from '../bots.ts';
-import { type History, markOf, type Question } from '../history.ts';
+import type { BudgetSent, CommandSent, Errands, SettingSent } from '../errands.ts';
+import { type History, isPostOf, markOf, postsOf, type Question } from '../history.ts';
 import type { Presses, PressMade, ReasonGiven } from '../presses.ts';
 import { type Asked, draftOf } from '../script.ts';
 import { answerTo, type Kind } from '../texts.ts';
 import type { CallGrowth, World } from '../world.ts';
-import { type OpinionRow, opinionsIn, type ReplyRow, repliesIn } from './rows.ts';
+import type { Money } from './money.ts';
+import { moneyIn, type OpinionRow, opinionsIn, type ReplyRow, repliesIn, settingsIn } from './rows.ts';
 
 /** A promise that was broken, with the facts that show it. */
 export interface Violation {
@@ -72,6 +74,19 @@ export interface Evidence {
   readonly writes: readonly SlackWrite[];
   readonly troubles: readonly Trouble[];
   readonly leases: readonly LeaseSpan[];
+  /** When a process was found dead by another, or left. */
+  readonly deaths: readonly { readonly who: string; readonly at: number }[];
+  readonly settings: readonly SettingSent[];
+  /** The setting that is sent, as it is in the end, by scope and id. */
+  readonly stored: ReadonlyMap<string, string>;
+  readonly commands: readonly CommandSent[];
+  /** What the bot told one person in a channel, outside threads. */
+  readonly answers: readonly { readonly user: string; readonly channel: string; readonly at: number }[];
+  /** How often a question stands in its channel as a post of the bot's, by number. */
+  readonly posts: ReadonlyMap<number, number>;
+  readonly money: Money;
+  /** In the order in which they were set; the budgets of one channel rise. */
+  readonly budgets: readonly BudgetSent[];
   /** How late the supervisor's timers came around a moment, in milliseconds. */
   readonly lateAround: (at: number) => number;
   /** Rows that should not be there when all is done, as text. */
@@ -85,8 +100,14 @@ const near = (late: number, at: number) => late > at - 8_000 && late < at + 4_00
 
 export const keyOf = (channel: string, ts: string) => `${channel} ${ts}`;
 
-export async function gather(world: World, history: History, presses: Presses): Promise<Evidence> {
+export async function gather(
+  world: World,
+  history: History,
+  presses: Presses,
+  errands: Errands,
+): Promise<Evidence> {
   const { slack } = world;
+  history.find();
   const threads = new Map(
     history.questions.map((question) => [keyOf(question.channel, question.threadTs), question]),
   );
@@ -94,7 +115,7 @@ export async function gather(world: World, history: History, presses: Presses): 
   const all = [
     ...[...channels].flatMap((channel) => slack.messages(channel)),
     ...[...threads.values()].flatMap(({ channel, threadTs }) => slack.thread(channel, threadTs)),
-  ].filter(({ user }) => user === slack.botUser);
+  ].filter((message) => message.user === slack.botUser && !isPostOf(message) && !isNotice(message));
   const seen = [...new Map(all.map((message) => [keyOf(message.channel, message.ts), message])).values()];
   const calls = callsIn(world);
   return {
@@ -113,11 +134,34 @@ export async function gather(world: World, history: History, presses: Presses): 
     calls,
     writes: world.writes,
     troubles: world.troubles,
-    leases: await leasesIn(world),
+    ...(await leasesIn(world)),
+    settings: errands.settings,
+    stored: await settingsIn(world),
+    commands: errands.commands,
+    answers: [...slack.workspace.allMessages()].flatMap(({ user, channel, threadTs, ephemeralFor, ts }) =>
+      user === slack.botUser && threadTs === null && ephemeralFor !== null
+        ? [{ user: ephemeralFor, channel, at: Number(ts) * 1000 }]
+        : [],
+    ),
+    posts: new Map(
+      history.questions
+        .filter(({ via }) => via !== 'message')
+        .map(({ number, channel }) => [
+          number,
+          postsOf(slack.messages(channel), slack.botUser, number).length,
+        ]),
+    ),
+    money: await moneyIn(world),
+    budgets: errands.budgets,
     lateAround: (at) =>
       Math.max(0, ...world.lateness.filter((late) => near(late.at, at)).map(({ ms }) => ms)),
     leftovers: await leftoversIn(world),
   };
+}
+
+/** What admins are told of a budget, in a direct message: it belongs to no question. */
+function isNotice({ channel, metadata, text }: SeenMessage): boolean {
+  return channel.startsWith('D') && markOf({ metadata }) === null && text.includes('budget');
 }
 
 /** As many drafts as were begun. */
@@ -170,15 +214,31 @@ function messageOf(world: World, seen: SeenMessage): BotMessage {
 }
 
 const isText = (block: unknown) =>
-  isJson(block) && (block.type === 'markdown' || (block.type === 'section' && isJson(block.text)));
+  isJson(block) &&
+  (block.type === 'markdown' || block.type === 'table' || (block.type === 'section' && isJson(block.text)));
 
-/** The part of a look that is the answer. */
+/** The part of a look that is the answer, as Markdown: a table that has Slack's own form too. */
 export function textIn(blocks: readonly unknown[]): string {
-  return blocks
-    .filter(isJson)
-    .filter(isText)
-    .map((block) => textOf(block.text) ?? textOf(objectOf(block.text).text) ?? '')
-    .join('');
+  const parts = blocks.filter(isJson).filter(isText);
+  // Plain words come in pieces, Markdown in whole blocks.
+  return parts
+    .map((block) =>
+      block.type === 'table'
+        ? tableText(block)
+        : (textOf(block.text) ?? textOf(objectOf(block.text).text) ?? ''),
+    )
+    .join(parts.some(({ type }) => type === 'section') ? '' : '\n\n');
+}
+
+function tableText(block: Json): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const rules = listOf(block.column_settings).map((column) =>
+    objectOf(column).align === 'right' ? '---:' : '---',
+  );
+  const [head = '', ...rows] = listOf(block.rows).map((row) =>
+    line(listOf(row).map((cell) => textOf(objectOf(cell).text) ?? '?')),
+  );
+  return [head, line(rules), ...rows].join('\n');
 }
 
 function callsIn(world: World): QuestionCall[] {
@@ -214,7 +274,7 @@ function turnsOf(
   });
 }
 
-async function leasesIn({ database, context }: World): Promise<LeaseSpan[]> {
+async function leasesIn({ database, context }: World): Promise<Pick<Evidence, 'leases' | 'deaths'>> {
   const { rows: workers } = await database.query<{ id: string; port: number; at: Date }>(
     'select id, port, at from audit.workers',
   );
@@ -232,7 +292,11 @@ async function leasesIn({ database, context }: World): Promise<LeaseSpan[]> {
     const to = next?.mailbox === mailbox ? next.at.getTime() : Number.POSITIVE_INFINITY;
     spans.push({ mailbox, who: whoIs.get(owner) ?? '?', from: from.getTime(), to });
   }
-  return spans;
+  const { rows: deaths } = await database.query<{ id: string; at: Date }>('select id, at from audit.deaths');
+  return {
+    leases: spans,
+    deaths: deaths.map(({ id, at }) => ({ who: whoIs.get(id) ?? '?', at: at.getTime() })),
+  };
 }
 
 /** What the database still has to do: empty when all is done. */
@@ -242,6 +306,9 @@ export async function leftoversIn({ database }: Pick<World, 'database'>): Promis
       from skein.mailboxes where pending <> 0 or lease_owner is not null
     union all select format('reply %s is %s', id, state) from skein.replies where state not in ('shown', 'failed', 'deleted')
     union all select format('job %s of %s is open', seq, mailbox) from skein.jobs where done_at is null
+    union all select format('%s nano-dollars are set aside for call %s of %s', cost_nano, call, reply) from skein.reservations
+    union all select format('call %s of %s is entered as running', call, reply) from skein.usage where open
+    union all select format('question %s is not posted', id) from skein.pending_questions
     union all select format('segment %s of %s has no ts', index, reply)
       from skein.segments join skein.replies on id = reply where ts is null and state <> 'deleted'`);
   return rows.map(({ what }) => what);

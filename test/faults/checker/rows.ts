@@ -1,12 +1,11 @@
 import type { World } from '../world.ts';
+import type { CounterRow, LedgerRow, Money, MoneyRow } from './money.ts';
 
 /** A reply as the database has it. Times: milliseconds since the epoch. */
 export interface ReplyRow {
   readonly id: string;
   readonly state: string;
   readonly log: string;
-  /** How it may grow: segments that may be streams end at other places. */
-  readonly streaming: string;
   readonly stopReason: string | null;
   readonly stoppedBy: string | null;
   readonly errorCode: string | null;
@@ -136,7 +135,6 @@ export async function repliesIn({ database }: World): Promise<ReplyRow[]> {
     id: row.id,
     state: row.state,
     log: row.log,
-    streaming: row.streaming,
     stopReason: row.stop_reason,
     stoppedBy: row.stopped_by,
     errorCode: row.error_code,
@@ -175,4 +173,34 @@ export async function repliesIn({ database }: World): Promise<ReplyRow[]> {
         outputTokens: Number(entry.output_tokens),
       })),
   }));
+}
+
+/** The record of the money, the ledger and the counters. */
+export async function moneyIn({ database }: World): Promise<Money> {
+  const { rows } = await database.query<Omit<MoneyRow, 'cost' | 'at'> & { cost: string; at: Date }>(
+    'select what, reply, call, channel, cost::text, open, tx, at from audit.money order by seq',
+  );
+  const { rows: entries } = await database.query<Omit<LedgerRow, 'cost'> & { cost: string }>(`
+    select reply, call, model, team, channel, person, (at at time zone 'utc')::date::text as day, open,
+      coalesce(cost_nano, assumed_nano, 0)::text as cost, input_tokens as input, cache_write_5m_tokens as write5m,
+      cache_write_1h_tokens as write1h, cache_read_tokens as read, output_tokens as output
+    from skein.usage order by reply, call`);
+  const { rows: counters } = await database.query<
+    Omit<CounterRow, 'cost' | 'tokens'> & { cost: string; tokens: string }
+  >(
+    `select team, scope, scope_id as "scopeId", day::text, cost_nano::text as cost, tokens::text from skein.spent`,
+  );
+  return {
+    rows: rows.map((row) => ({ ...row, cost: BigInt(row.cost), at: row.at.getTime() })),
+    entries: entries.map((row) => ({ ...row, cost: BigInt(row.cost) })),
+    counters: counters.map((row) => ({ ...row, cost: BigInt(row.cost), tokens: BigInt(row.tokens) })),
+  };
+}
+
+/** The setting that people send, by scope and id. */
+export async function settingsIn({ database }: World): Promise<Map<string, string>> {
+  const { rows } = await database.query<{ scope: string; scope_id: string; value: string }>(
+    `select scope, scope_id, value from skein.settings where key = 'context_tokens'`,
+  );
+  return new Map(rows.map(({ scope, scope_id, value }) => [`${scope} ${scope_id}`, value]));
 }

@@ -1,6 +1,7 @@
 import type { Trouble } from '../bots.ts';
 import { repeatedFrom } from '../script.ts';
 import { repliesTo } from './answered.ts';
+import { isHarm, wasHarmed } from './disturbed.ts';
 import type { Evidence, QuestionCall, Violation } from './evidence.ts';
 
 const PROMISE = 'no token bought twice';
@@ -19,6 +20,9 @@ const BLANKS = 4;
 const AROUND_MS = 3_000;
 
 const AFTER_THAW_MS = 500;
+
+/** Most tokens of an answer, as the processes are configured: a call with fewer had no more money. */
+const MOST_TOKENS = 16_000;
 
 export interface TokenFigures {
   /** Characters that the model said and said again, over all cut calls. */
@@ -45,6 +49,10 @@ export function boughtOnce(evidence: Evidence): { violations: Violation[]; figur
     // An edit of the question while it is being answered begins the answer anew.
     let anew = question.edits;
     for (const problem of afterCommit(evidence, question, calls)) say(problem);
+    for (const one of calls) {
+      const problem = hungUpProblem(evidence, question, one);
+      if (problem !== null) say(problem);
+    }
     for (const [at, next] of calls.entries()) {
       const cut = calls[at - 1];
       if (cut === undefined) continue;
@@ -103,8 +111,10 @@ function cutProblem(evidence: Evidence, cut: QuestionCall, next: QuestionCall, s
   const ended = call.endedAt ?? next.call.receivedAt;
   const late = QUEUES * evidence.lateAround(ended);
   const around = AROUND_MS + late;
-  const trouble = troubleOf(evidence.troubles, cut.who, call.receivedAt - around, ended + around);
-  if (call.outcome === 'complete' && trouble === null)
+  const near = troublesOf(evidence.troubles, cut.who, call.receivedAt - around, ended + around);
+  // What merely hinders costs nothing, unless more comes while it lasts.
+  const trouble = near.some(({ what }) => isHarm(what)) ? (near[0] ?? null) : null;
+  if (call.outcome === 'complete' && trouble === null && !endedForMoney(call))
     return `call ${call.id} was complete, and call ${next.call.id} asks again`;
   const durableAt = trouble === null ? ended - ON_ITS_WAY_MS - late : trouble.from - LOGGED_WITHIN_MS - late;
   const durable = wholeWords(cut.text, start + lengthAt(cut, durableAt));
@@ -124,17 +134,41 @@ function lengthAt({ growth }: QuestionCall, at: number): number {
   return growth.points.findLast((point) => point.at <= at)?.length ?? 0;
 }
 
-/** The first trouble of the process that made a call in this time. */
-function troubleOf(
-  troubles: readonly Trouble[],
-  who: string | null,
-  from: number,
-  to: number,
-): Trouble | null {
-  const [first] = troubles
+/** Troubles of the process that made a call in this time, the first one first. */
+function troublesOf(troubles: readonly Trouble[], who: string | null, from: number, to: number): Trouble[] {
+  return troubles
     .filter((trouble) => trouble.who === who && trouble.to >= from && trouble.from <= to)
     .toSorted((a, b) => a.from - b.from);
-  return first ?? null;
+}
+
+/** It was allowed fewer tokens than an answer may have, and used them up: what follows is another call. */
+function endedForMoney({ stopReason, body }: QuestionCall['call']): boolean {
+  return stopReason === 'max_tokens' && Number(body?.['max_tokens']) < MOST_TOKENS;
+}
+
+/**
+ * A process that lives and has its lease goes on receiving while its database is merely hindered. It hangs up only where
+ * somebody wanted that, or where the model said nothing any more.
+ */
+function hungUpProblem(
+  evidence: Evidence,
+  question: Evidence['questions'][number],
+  one: QuestionCall,
+): string | null {
+  const { call, who } = one;
+  if (call.outcome !== 'left' || call.fault !== null || who === null) return null;
+  const ended = call.endedAt ?? call.receivedAt;
+  const hindered = troublesOf(evidence.troubles, who, call.receivedAt, ended + LOGGED_WITHIN_MS).find(
+    ({ what }) => !isHarm(what),
+  );
+  if (hindered === undefined || wasHarmed(evidence, who, call.receivedAt, ended)) return null;
+  const wanted =
+    question.edits > 0 ||
+    question.deletedAt !== null ||
+    repliesTo(evidence, question).some(({ id, state }) => evidence.stopped.has(id) || state === 'deleted');
+  return wanted
+    ? null
+    : `call ${call.id} was hung up by ${who}, which lived and had its lease, ${ended - hindered.from} ms after ${hindered.what}`;
 }
 
 /**

@@ -36,10 +36,13 @@ function neverStored(troubles: readonly Trouble[], shownAt: number): boolean {
   });
 }
 
+/** While this lasts nothing is stored, and nobody can take anything over: text is shown all the same. */
+const AWAY: ReadonlySet<Trouble['what']> = new Set(['database', 'read-only']);
+
 /** When a process was without its database; two outages with no time to store anything between them are one. */
 function outagesOf(troubles: readonly Trouble[], who: string): { from: number; to: number }[] {
   const outages: { from: number; to: number }[] = [];
-  const away = troubles.filter((one) => one.who === who && one.what === 'database' && one.to > one.from);
+  const away = troubles.filter((one) => one.who === who && AWAY.has(one.what) && one.to > one.from);
   for (const { from, to } of away.toSorted((a, b) => a.from - b.from)) {
     const last = outages.at(-1);
     if (last !== undefined && from < last.to + STORED_WITHIN_MS) last.to = Math.max(last.to, to);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createFrameReader, createSqlReader } from './frames.ts';
+import { createFrameReader, createSqlReader, createStartReader } from './frames.ts';
 
 function message(type: string, body: string): Buffer {
   const bytes = Buffer.from(body);
@@ -65,4 +65,15 @@ it('a client that asks for TLS first says who it is after that', () => {
   expect(
     read(Buffer.concat([tls, message('', 'protocol and user'), message('Q', 'select 1\0')])),
   ).toHaveLength(1);
+});
+
+it('a client is known by the name that it gives when it connects, with or without a request for TLS before it', () => {
+  const start = message('', '\0\x03\0\0user\0skein\0application_name\0skein presence\0\0');
+  const tls = Buffer.alloc(8);
+  tls.writeInt32BE(8);
+  tls.writeInt32BE(80_877_103, 4);
+  expect(createStartReader()(start)).toBe('skein presence');
+  const after = createStartReader();
+  expect([after(tls), after(start), after(start)]).toEqual([null, 'skein presence', null]);
+  expect(createStartReader()(message('', '\0\x03\0\0user\0skein\0\0'))).toBeNull();
 });

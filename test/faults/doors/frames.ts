@@ -30,6 +30,23 @@ export function createFrameReader(side: 'client' | 'server'): (chunk: Buffer) =>
 }
 
 /**
+ * Reads what a client calls itself (`application_name`) from the first bytes of a connection that is not encrypted; null
+ * as long as it has not said so. A name that was cut by the end of a piece counts as not said.
+ */
+export function createStartReader(): (chunk: Buffer) => string | null {
+  let over = false;
+  return (chunk) => {
+    if (over) return null;
+    // A request for TLS comes before it, alone.
+    if (chunk.length === 8 && chunk.readInt32BE(4) === SSL_REQUEST) return null;
+    over = true;
+    const words = chunk.toString('utf8', 8).split('\0');
+    const at = words.indexOf('application_name');
+    return at === -1 ? null : (words[at + 1] ?? null);
+  };
+}
+
+/**
  * The SQL that a client's message runs; null if it runs none. A prepared statement is sent as text once for each
  * connection and run by its name from then on, so one reader belongs to one connection.
  */

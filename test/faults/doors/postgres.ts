@@ -1,6 +1,6 @@
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import { stepOfCommit, stepOfStatement, type When } from '../steps.ts';
-import { createFrameReader, createSqlReader } from './frames.ts';
+import { createFrameReader, createSqlReader, createStartReader } from './frames.ts';
 import type { Verdict } from './http.ts';
 import { listenBelow, listenOn } from './listen.ts';
 
@@ -14,8 +14,16 @@ export interface PostgresDoorOptions {
 
 export interface PostgresDoor {
   readonly port: number;
-  /** Cuts all connections of now. */
-  cut(): void;
+  /** Cuts all connections of now; only those of the pool, or also the live one that keeps the leases. */
+  cut(which?: 'all' | 'pool'): void;
+  /**
+   * The connections of now go silent for ever, and nobody is told; new ones work. `gone`: the host vanished, and its
+   * sessions with it; `forgotten`: something between forgot the flows, and the server keeps the sessions, with their
+   * locks, until the returned function is called.
+   */
+  vanish(far: 'gone' | 'forgotten'): () => void;
+  /** New connections wait here until the returned function is called. */
+  hold(): () => void;
   /** Nothing passes any more, and nobody is told: a network that went away. */
   silence(): void;
   /** The silence ends by cutting what was silent; new connections work again. */
@@ -29,12 +37,21 @@ export interface PostgresDoor {
 interface Pair {
   readonly client: Socket;
   readonly server: Socket;
+  /** What the client said it is, as `application_name`; '' until it said so. */
+  name: string;
+  /** Nothing passes any more, and neither end hears of the other. */
+  vanished: boolean;
 }
+
+/** The live connection of a process, as `src/jobs/presence.ts` names it. */
+const LIVE = 'skein presence';
 
 /** A door in front of Postgres that reads which statement passes. */
 export async function openPostgresDoor(options: PostgresDoorOptions): Promise<PostgresDoor> {
   const pairs = new Set<Pair>();
   let silent = false;
+  /** Connections that wait to be made; null: none has to. */
+  let held: Socket[] | null = null;
 
   const destroy = ({ client, server }: Pair) => {
     client.destroy();
@@ -42,15 +59,24 @@ export async function openPostgresDoor(options: PostgresDoorOptions): Promise<Po
   };
 
   const onConnection = (client: Socket) => {
+    if (held === null) connect(client);
+    else {
+      client.on('error', () => {});
+      held.push(client);
+    }
+  };
+
+  const connect = (client: Socket) => {
+    if (client.destroyed) return;
     const server = dial({ host: options.target.host, port: options.target.port });
-    const pair = { client, server };
+    const pair: Pair = { client, server, name: '', vanished: false };
     pairs.add(pair);
     for (const end of [client, server]) {
       end.setNoDelay(true);
       end.on('error', () => {});
       end.on('close', () => {
         // A network that went away tells nobody: the other end stays until the silence is over.
-        if (silent) return;
+        if (silent || pair.vanished) return;
         pairs.delete(pair);
         destroy(pair);
       });
@@ -61,9 +87,11 @@ export async function openPostgresDoor(options: PostgresDoorOptions): Promise<Po
     const fromClient = createFrameReader('client');
     const sqlOf = createSqlReader();
     const fromServer = createFrameReader('server');
+    const nameIn = createStartReader();
 
     client.on('data', (chunk) => {
-      if (silent) return;
+      if (silent || pair.vanished) return;
+      pair.name ||= nameIn(chunk) ?? '';
       for (const frame of fromClient(chunk)) {
         const sql = sqlOf(frame);
         if (sql === null) continue;
@@ -75,7 +103,7 @@ export async function openPostgresDoor(options: PostgresDoorOptions): Promise<Po
       server.write(chunk);
     });
     server.on('data', (chunk) => {
-      if (silent) return;
+      if (silent || pair.vanished) return;
       for (const { type } of fromServer(chunk)) {
         if (type !== 'Z' || awaited === null) continue;
         const step = awaited;
@@ -90,18 +118,43 @@ export async function openPostgresDoor(options: PostgresDoorOptions): Promise<Po
   let listener: Server = open();
   const port = await listenBelow(listener);
 
-  const cut = () => {
-    for (const pair of [...pairs]) destroy(pair);
-    pairs.clear();
+  const cut = (which: 'all' | 'pool' = 'all') => {
+    for (const pair of [...pairs]) {
+      if (which === 'pool' && pair.name === LIVE) continue;
+      pairs.delete(pair);
+      destroy(pair);
+    }
   };
   const stopListening = () =>
     new Promise<void>((resolve) => {
       listener.close(() => resolve());
+      for (const client of held ?? []) client.destroy();
       cut();
     });
   return {
     port,
     cut,
+    vanish(far) {
+      const lost = [...pairs];
+      for (const pair of lost) {
+        pair.vanished = true;
+        if (far === 'gone') pair.server.destroy();
+      }
+      return () => {
+        for (const pair of lost) {
+          pairs.delete(pair);
+          destroy(pair);
+        }
+      };
+    },
+    hold() {
+      held ??= [];
+      return () => {
+        const waiting = held ?? [];
+        held = null;
+        for (const client of waiting) connect(client);
+      };
+    },
     silence() {
       silent = true;
     },

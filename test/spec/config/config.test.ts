@@ -37,8 +37,8 @@ it('three variables are enough, and everything else has the default of its table
     publicUrl: null,
     encryptionKeys: [],
     eraseGoneAfterDays: 30,
-    database: { url: null, directUrl: null, ca: null, pool: 8, dataDir: './data' },
     proxy: null,
+    database: { url: null, directUrl: null, ca: null, pool: 8, dataDir: './data' },
     http: { port: 3000, host: '0.0.0.0' },
     role: 'all',
     concurrency: 200,
@@ -73,12 +73,12 @@ it('every variable changes what it names', () => {
     SLACK_STATE_SECRET: 'a-secret-of-the-state',
     TOKEN_ENCRYPTION_KEY: `${KEY},${OTHER_KEY}`,
     PUBLIC_URL: 'https://skein.example.com/',
-    HTTPS_PROXY: 'http://proxy.example.com:3128',
-    no_proxy: 'internal.example.com',
     ERASE_GONE_AFTER_DAYS: '7',
     SLACK_API_URL: 'http://127.0.0.1:1/api',
     ANTHROPIC_API_KEY: 'key',
     ANTHROPIC_BASE_URL: 'https://example.org',
+    HTTPS_PROXY: 'http://u:p@proxy:3128',
+    NO_PROXY: 'a.example,b.example',
     DATABASE_URL: 'postgres://u:p@h/d',
     DATABASE_DIRECT_URL: 'postgres://u:p@direct/d',
     DATABASE_CA: '/etc/ca.pem',
@@ -122,6 +122,7 @@ it('every variable changes what it names', () => {
     publicUrl: 'https://skein.example.com',
     encryptionKeys: [KEY, OTHER_KEY],
     eraseGoneAfterDays: 7,
+    proxy: { url: 'http://u:p@proxy:3128', except: 'a.example,b.example' },
     database: {
       url: 'postgres://u:p@h/d',
       directUrl: 'postgres://u:p@direct/d',
@@ -129,7 +130,6 @@ it('every variable changes what it names', () => {
       pool: 20,
       dataDir: '/data',
     },
-    proxy: { url: 'http://proxy.example.com:3128', without: 'internal.example.com' },
     http: { port: 0, host: '127.0.0.1' },
     role: 'work',
     concurrency: 7,
@@ -346,7 +346,6 @@ describe('many workspaces', () => {
     ['PUBLIC_URL', 'https://skein.example.com/bot', 'without a path'],
     ['ANTHROPIC_API_KEY', 'sk-ant-admin01-x', 'Admin API'],
     ['ANTHROPIC_API_KEY', 'xoxb-1', 'token of Slack'],
-    ['HTTPS_PROXY', 'proxy:3128', 'address of a proxy'],
     ['SLACK_CLIENT_SECRET', '"quoted"', 'has quotes around it'],
     ['PORT', "'3000'", 'has quotes around it'],
   ])('are told what is wrong with %s=%s', (name, value, words) => {
@@ -359,4 +358,18 @@ describe('many workspaces', () => {
     expect(problemsOf({ ...LEAST, SLACK_BOT_TOKEN: 'xapp-1' })).toContain('this is an app-level token');
     expect(problemsOf({ ...LEAST, SLACK_BOT_TOKEN: 'xoxe.xoxb-1-x' })).toContain('is a rotating token');
   });
+});
+
+it('a proxy may be named in small letters, and one that can not be used is named without its password', () => {
+  const small = { ...LEAST, https_proxy: 'http://proxy.example:3128', no_proxy: 'x.example' };
+  expect(readConfig(small).proxy).toEqual({ url: 'http://proxy.example:3128', except: 'x.example' });
+  expect(readConfig({ ...LEAST, HTTPS_PROXY: ' ' }).proxy).toBeNull();
+  for (const [given, problem] of [
+    ['proxy.example:3128', 'HTTPS_PROXY must'],
+    ['socks5://u:hidden@proxy:1', 'HTTPS_PROXY must begin with http:// or https://'],
+    ['http://', 'HTTPS_PROXY must be a URL'],
+  ] as const) {
+    expect(problemsOf({ ...LEAST, HTTPS_PROXY: given })).toContain(problem);
+    expect(problemsOf({ ...LEAST, HTTPS_PROXY: given })).not.toContain('hidden');
+  }
 });

@@ -125,7 +125,7 @@ const codeLine = fc.oneof(
 const fence = fc
   .tuple(
     fc.constantFrom('```', '~~~', '````'),
-    fc.constantFrom('', 'ts', 'python', 'c++'),
+    fc.constantFrom('', 'ts', 'python', 'c++', 'chart'),
     fc.array(codeLine, { minLength: 1, maxLength: 14 }),
   )
   .map(([mark, language, lines]) => `${mark}${language}\n${lines.join('\n')}\n${mark}`);
@@ -253,6 +253,8 @@ export const hostile = fc
           '![<@U1>](https://x.y "<!here>")',
           '`<!channel>`',
           '```<!here>\n',
+          '\n```chart\n',
+          '\n```chart\n{"title":"<!here>","labels":["<@U1>","`|"],"series":{"<#C1>":[1,2]}}\n```\n',
           '<!chan<!-- -->nel>',
           '&lt!channel>',
         ),

@@ -14,6 +14,7 @@ const small: RenderLimits = {
   tableRows: 6,
   tableColumns: 5,
   tableCharacters: 450,
+  tables: 1,
 };
 const cuts = fc.array(fc.nat({ max: 1_000_000 }), { maxLength: 30 });
 const anything = fc.oneof(answer, hostile);
@@ -113,7 +114,9 @@ describe('anything a model may write', () => {
             expect(Buffer.byteLength(markdown)).toBeLessThanOrEqual(small.bytes);
             expect(markdown.isWellFormed?.() ?? true).toBe(true);
             let cells = 0;
-            for (const table of [...nodes(parse(markdown))].filter((node) => node.type === 'table')) {
+            const tables = [...nodes(parse(markdown))].filter((node) => node.type === 'table');
+            expect(tables.length).toBeLessThanOrEqual(small.tables);
+            for (const table of tables) {
               expect(table.children?.length).toBeLessThanOrEqual(small.tableRows);
               for (const row of table.children ?? []) {
                 expect(row.children?.length).toBeLessThanOrEqual(small.tableColumns);

@@ -239,6 +239,49 @@ const table = fc.tuple(rows, fc.nat()).map(([body, own]) => {
   return together([head, ...written], '\n');
 });
 
+/** Names and labels as people give them, and as nobody should. */
+const named = fc.constantFrom(
+  'Q1',
+  'a|b',
+  '2*3',
+  '<id>',
+  '__x__',
+  '`c`',
+  'Größe',
+  '~5',
+  '[x]',
+  'A&B',
+  '50 %',
+);
+
+/** A chart: what is shown of it while it is text, its title in bold and a table. */
+const chart = fc
+  .tuple(
+    fc.constantFrom('bar', 'line', 'pie', 'scatter'),
+    fc.uniqueArray(named, { minLength: 1, maxLength: 4 }),
+    fc.array(fc.integer({ min: -5, max: 500 }), { minLength: 4, maxLength: 4 }),
+    fc.nat(),
+  )
+  .map(([type, labels, values, own]) => {
+    const title = `Chart${own}`;
+    const x = `Label${own}`;
+    const used = values.slice(0, labels.length);
+    const json = JSON.stringify({ type, title, x, labels, series: { Share: used } });
+    const rows = labels.map((label, at) => squeeze(label) + used[at]);
+    const pie = type === 'pie' && used.every((value) => value > 0);
+    if (pie) {
+      const about = `${title} (Share, ${x})`;
+      return piece(`\`\`\`chart\n${json}\n\`\`\``, {
+        text: squeeze(about) + rows.join(''),
+        marked: [squeeze(about)],
+      });
+    }
+    return piece(`\`\`\`chart\n${json}\n\`\`\``, {
+      text: [title, x, 'Share', ...rows].join(''),
+      marked: [title],
+    });
+  });
+
 function answer(prose: fc.Arbitrary<Piece>): fc.Arbitrary<Piece> {
   const item = prose.map((text) => ({ ...text, source: `- ${text.source}` }));
   const block = fc.oneof(
@@ -247,6 +290,7 @@ function answer(prose: fc.Arbitrary<Piece>): fc.Arbitrary<Piece> {
     { weight: 1, arbitrary: nested },
     { weight: 1, arbitrary: display },
     { weight: 2, arbitrary: table },
+    { weight: 1, arbitrary: chart },
     { weight: 2, arbitrary: item },
   );
   return fc.array(block, { minLength: 1, maxLength: 5 }).map((blocks) => together(blocks, '\n\n'));

@@ -14,6 +14,7 @@ const small: RenderLimits = {
   tableRows: 6,
   tableColumns: 5,
   tableCharacters: 450,
+  tables: 3,
 };
 const cuts = fc.array(fc.nat({ max: 1_000_000 }), { maxLength: 30 });
 

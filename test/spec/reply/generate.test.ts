@@ -16,6 +16,7 @@ function start(
   const records: CallEnd[] = [];
   const starts: CallStart[] = [];
   const retries: string[] = [];
+  const carried: boolean[] = [];
   const stop = new AbortController();
   let answer = '';
   let calls = 0;
@@ -26,7 +27,8 @@ function start(
     clock,
     signal: stop.signal,
     calls: {
-      async begin({ maxTokens }) {
+      async begin({ maxTokens }, _signal, how) {
+        carried.push(how?.carries === true);
         const begun = begin?.(maxTokens) ?? { kind: 'begun', call: calls + 1, maxTokens };
         if (begun.kind === 'begun') calls += 1;
         return begun;
@@ -48,6 +50,7 @@ function start(
     records,
     starts,
     retries,
+    carried,
     answer: () => answer,
     calls: () => calls,
     elapsed: () => clock.monotonic() - begun,
@@ -70,6 +73,31 @@ it('an answer in one call arrives as it is, with its exact usage', async () => {
   expect(run.retries).toEqual([]);
   // What a crash would leave: the input is known as soon as the provider has read it.
   expect(run.starts).toMatchObject([{ call: 1, requestId: 'req_1', usage: { inputTokens: 100 } }]);
+});
+
+it('a call after a failed one, or after one without a word, carries what no other owner would know; a first one and one that goes on carry nothing', async () => {
+  const failing = start(
+    scripted(
+      [broken('unavailable', { code: 'MODEL_OVERLOADED', status: 529 })],
+      [started, text('Hi.'), counted(1), stopped()],
+    ),
+  );
+  await failing.end();
+  expect(failing.carried).toEqual([false, true]);
+  const silent = start(
+    scripted([started, counted(0), stopped()], [started, text('Hi.'), counted(1), stopped()]),
+  );
+  await silent.end();
+  expect(silent.carried).toEqual([false, true]);
+  const cut = start(
+    scripted(
+      [started, text('One two '), counted(2), stopped('max_tokens')],
+      [started, text('One two three.'), counted(3), stopped()],
+    ),
+    { begin: (wanted) => ({ kind: 'begun', call: 1, maxTokens: wanted - 1 }) },
+  );
+  await cut.end();
+  expect(cut.carried.slice(0, 2)).toEqual([false, false]);
 });
 
 describe.each<FailureKind>(['error_event', 'connection_lost', 'ended_early', 'stalled', 'malformed'])(

@@ -70,6 +70,19 @@ it('the end of a text does not wait for the turn of an edit that it replaces', a
   expect(sent.map(({ markdown }) => markdown)).toEqual(['Thinking', 'Whole']);
 });
 
+it('what a reply shows before it is given back has the turn of an edit, and no precedence of an end', async () => {
+  const { clock, publisher, state, sent, turns } = setUp();
+  await clock.advance(100);
+  state.look = {
+    segments: [{ content: { markdown: 'Half', notice: 'Waits.', buttons: [] }, sealed: false }],
+  };
+  const end = publisher.finish({ resting: true });
+  await clock.advance(200);
+  expect(await end).toBe('shown');
+  expect(sent.at(-1)).toMatchObject({ markdown: 'Half', notice: 'Waits.' });
+  expect(turns).toEqual(['post', 'interim']);
+});
+
 it('segments are posted in order, and a full one is finished before the next begins', async () => {
   const { clock, show, finish, sent } = setUp();
   await clock.advance(100);
@@ -161,16 +174,24 @@ describe('content that Slack refuses', () => {
       show('text');
       await clock.advance(1000);
       expect(await finish('text')).toBe('shown');
-      expect(sent.map(({ plain }) => plain)).toContain(true);
+      expect(sent.map(({ as }) => as)).toContain('plain');
     }
   });
 
-  it('also in its simplest form ends the reply instead of being tried for ever', async () => {
+  it('in each form is told in words of ours, which is the end of a reply that is shown', async () => {
     const { outcomes, finish, sent, events } = setUp();
-    outcomes.push(failure('content_refused'), failure('content_refused'));
+    outcomes.push(...Array.from({ length: 3 }, () => failure('content_refused')));
+    expect(await finish('text')).toBe('shown');
+    expect(sent.map(({ as }) => as)).toEqual([undefined, 'plain', 'text', 'told']);
+    expect(events).not.toContain('gone SLACK_FAILED');
+  });
+
+  it('also when only that is said ends the reply instead of being tried for ever', async () => {
+    const { outcomes, finish, sent, events } = setUp();
+    outcomes.push(...Array.from({ length: 4 }, () => failure('content_refused')));
     expect(await finish('text')).toBe('gone');
     expect(events).toContain('gone SLACK_FAILED');
-    expect(sent).toHaveLength(2);
+    expect(sent).toHaveLength(4);
   });
 });
 
@@ -192,7 +213,7 @@ describe('a long message that Slack refuses', () => {
     expect(await finish(long)).toBe('shown');
     expect(visible().length).toBeGreaterThan(1);
     expect(visible().join('\n\n')).toBe(long);
-    expect(sent.some(({ plain }) => plain)).toBe(false);
+    expect(sent.some(({ as }) => as)).toBe(false);
   });
 
   it('however small it becomes is shown as words', async () => {
@@ -202,7 +223,7 @@ describe('a long message that Slack refuses', () => {
     const refused = sent.slice(0, 3).map(({ markdown }) => markdown.length);
     expect(refused).toEqual([...refused].sort((a, b) => b - a));
     expect(new Set(refused).size).toBe(3);
-    expect(sent[3]).toMatchObject({ index: 0, plain: true, markdown: sent[2]?.markdown });
+    expect(sent[3]).toMatchObject({ index: 0, as: 'plain', markdown: sent[2]?.markdown });
   });
 });
 

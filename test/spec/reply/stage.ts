@@ -23,7 +23,7 @@ export interface Sent {
   readonly index: number;
   readonly markdown: string;
   readonly notice: string | null;
-  readonly plain: boolean;
+  readonly as: SegmentContent['as'];
 }
 
 interface Known {
@@ -73,8 +73,8 @@ export function setUp({
     state.most = Math.max(state.most, state.inFlight);
     await clock.sleep(CALL_MS);
     state.inFlight -= 1;
-    const { markdown, notice, plain = false } = content;
-    sent.push({ method, index, markdown, notice, plain });
+    const { markdown, notice, as } = content;
+    sent.push({ method, index, markdown, notice, as });
     const outcome = outcomes.shift() ?? done(ts);
     if (outcome === 'lands unclear' || outcome.kind === 'done') messages.set(ts, { index, markdown, notice });
     return outcome === 'lands unclear' ? failure('unclear') : outcome;

@@ -173,7 +173,8 @@ function stage(
     signal: died.signal,
     held: () => !died.signal.aborted,
     confirm: async () => !died.signal.aborted,
-    look: async () => last ?? lookOf(renderer.segments(), { notice: null, buttons: [] }, renderer.settled()),
+    look: async () =>
+      last ?? lookOf(renderer.segments(), { notice: null, buttons: [] }, { settled: renderer.settled() }),
     known: [...segments].map(([index, segment]) => ({ index, ...segment })),
     streams: {
       streaming: 'native',

@@ -135,7 +135,11 @@ export function createTrace({
     let last: Look | null = null;
     let begun = false;
     const look = () =>
-      lookOf(renderer.segments(), { notice: begun ? null : 'Thinking…', buttons: STOP }, renderer.settled());
+      lookOf(
+        renderer.segments(),
+        { notice: begun ? null : 'Thinking…', buttons: STOP },
+        { settled: renderer.settled() },
+      );
     const publisher = createPublisher({
       place: { team: 'T1', channel, threadTs: '1.0' },
       reply: who,
@@ -187,11 +191,11 @@ export function createTrace({
   };
 }
 
-function wordsOf({ markdown = '', notice, buttons = [], plain }: Partial<SegmentContent>): string {
+function wordsOf({ markdown = '', notice, buttons = [], as }: Partial<SegmentContent>): string {
   const end = markdown.length > ENDING ? `…${markdown.slice(-ENDING)}` : markdown;
   return [
     markdown === '' ? '' : `${markdown.length} characters ${JSON.stringify(end)}`,
-    plain === true ? 'as plain text' : '',
+    as !== undefined ? 'as plain text' : '',
     notice == null ? '' : `(${notice})`,
     ...buttons.map((button) => `[${button.kind ?? button.label}]`),
   ]

@@ -28,6 +28,32 @@ function verdict(blocks: readonly unknown[]): string {
   }
 }
 
+const dataTable = (rows: number, columns: number, more: object = {}) => ({
+  ...table(rows, columns),
+  type: 'data_table',
+  caption: 'x',
+  ...more,
+});
+const labels = (count: number, length = 3) =>
+  Array.from({ length: count }, (_, n) => `${n}`.padEnd(length, 'x'));
+const points = (names: readonly string[], value: unknown = 1) => names.map((label) => ({ label, value }));
+const chart = (chart: object, title = 'x') => ({ type: 'data_visualization', title, chart });
+const pie = (count: number, length = 3, value: unknown = 1) =>
+  chart({ type: 'pie', segments: points(labels(count, length), value) });
+const bars = (series: number, categories: number, more: object = {}) =>
+  chart({
+    type: 'bar',
+    series: labels(series).map((name) => ({ name, data: points(labels(categories)) })),
+    axis_config: { categories: labels(categories) },
+    ...more,
+  });
+const container = (children: readonly object[], more: object = {}) => ({
+  type: 'container',
+  title: plain(1),
+  child_blocks: children,
+  ...more,
+});
+
 describe('blocks at their limit and one beyond', () => {
   it.each([
     ['blocks', Array(50).fill({ type: 'divider' }), Array(51).fill({ type: 'divider' })],
@@ -52,6 +78,29 @@ describe('blocks at their limit and one beyond', () => {
       [{ type: 'context', elements: Array(10).fill(mrkdwn(1)) }],
       [{ type: 'context', elements: Array(11).fill(mrkdwn(1)) }],
     ],
+    ['rows of a data table', [dataTable(101, 2)], [dataTable(102, 2)]],
+    ['rows of a data table below its header', [dataTable(2, 2)], [dataTable(1, 2)]],
+    ['rows on a page', [dataTable(2, 2, { page_size: 100 })], [dataTable(2, 2, { page_size: 101 })]],
+    ['tables in a message', [table(2, 2)], [table(2, 2), table(2, 2)]],
+    ['tables of either kind', [dataTable(2, 2)], [table(2, 2), dataTable(2, 2)]],
+    ['tables in containers', [container([table(2, 2)])], [container([table(2, 2)]), table(2, 2)]],
+    ['slices of a pie', [pie(6)], [pie(7)]],
+    ['characters of a slice', [pie(2, 20)], [pie(2, 21)]],
+    ['the size of a slice', [pie(2, 3, 0.1)], [pie(2, 3, 0)]],
+    [
+      'characters of a chart’s title',
+      [{ ...pie(1), title: 'x'.repeat(50) }],
+      [{ ...pie(1), title: 'x'.repeat(51) }],
+    ],
+    ['series of a chart', [bars(6, 2)], [bars(7, 2)]],
+    ['categories of a chart', [bars(1, 20)], [bars(1, 21)]],
+    ['charts in a message', [pie(1), pie(1)], [pie(1), pie(1), pie(1)]],
+    [
+      'blocks in a container',
+      [container(Array(10).fill(section(1)))],
+      [container(Array(11).fill(section(1)))],
+    ],
+    ['kinds of blocks in a container', [container([section(1)])], [container([markdown(1)])]],
     ['buttons in a row', [buttons(25)], [buttons(26)]],
     ['characters of a label', [actions(button({ text: plain(75) }))], [actions(button({ text: plain(76) }))]],
     [
@@ -141,4 +190,23 @@ describe('views', () => {
     if (code === undefined) expect(check).not.toThrow();
     else expect(check).toThrow(code);
   });
+});
+
+it.each([
+  ['a data table without a caption', dataTable(2, 2, { caption: undefined })],
+  [
+    'a data table with rows of different lengths',
+    dataTable(2, 2, { rows: [...table(1, 2).rows, ...table(1, 3).rows] }),
+  ],
+  [
+    'rich text in the header of a data table',
+    dataTable(2, 1, { rows: [[{ type: 'rich_text', elements: [] }], ...table(1, 1).rows] }),
+  ],
+  ['an empty cell', { type: 'table', rows: [[{ type: 'raw_text', text: '' }]] }],
+  ['a number that is none', { type: 'table', rows: [[{ type: 'raw_number', text: '1', value: 'one' }]] }],
+  ['a chart of another kind', chart({ type: 'scatter', series: [] })],
+  ['labels that are no categories', bars(1, 2, { axis_config: { categories: ['a', 'b'] } })],
+  ['a container that is folded and can not be', container([section(1)], { default_collapsed: true })],
+])('%s is refused', (_name, block) => {
+  expect(verdict([block])).toBe('invalid_blocks');
 });

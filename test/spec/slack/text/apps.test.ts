@@ -268,3 +268,31 @@ test('the text that Slack makes of what a person wrote is never read a second ti
     { numRuns: 500 },
   );
 });
+
+test('a chart is read as its title and its numbers, a pie too', () => {
+  const bars = {
+    type: 'data_visualization',
+    title: 'Sales',
+    chart: {
+      type: 'bar',
+      series: [
+        {
+          name: 'North',
+          data: [
+            { label: 'Jan', value: 1 },
+            { label: 'Feb | x', value: 2.5 },
+          ],
+        },
+        { name: 'South', data: [{ label: 'Jan', value: 3 }] },
+      ],
+      axis_config: { categories: ['Jan', 'Feb | x'], x_label: 'Month' },
+    },
+  };
+  expect(read({ blocks: [bars] })).toBe(
+    '**Sales**\n\n| Month | North | South |\n| --- | ---: | ---: |\n| Jan | 1 | 3 |\n| Feb \\| x | 2.5 |  |',
+  );
+  const pie = { type: 'pie', segments: [{ label: 'a', value: 1 }] };
+  expect(read({ blocks: [{ ...bars, chart: pie }] })).toContain('| a | 1 |');
+  for (const chart of [null, {}, { series: [null, { data: 'x' }] }, { segments: [3] }])
+    expect(read({ blocks: [{ ...bars, chart }] })).toContain('Sales');
+});
