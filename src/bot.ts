@@ -71,7 +71,7 @@ import { createGreet, GREET } from './welcome/greeting.ts';
 import { joined } from './welcome/joined.ts';
 import { NOTHING_TO_STOP } from './words/asides.ts';
 import { PROMPTS, PROMPTS_TITLE } from './words/welcome.ts';
-import { createWorkspaces } from './workspaces.ts';
+import { createWorkspaces, keyFormOf } from './workspaces.ts';
 
 export interface BotOptions {
   readonly config: Config;
@@ -137,6 +137,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     idleMs: options.tuning?.idleMs ?? IDLE_LIMITS,
     maxRetries: 1,
     log,
+    keyOf: workspaces.keyOf,
   });
   const model = metered(anthropic, metrics, clock);
   const greeter = createGreeter(web, log);
@@ -177,6 +178,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
   const models = createModels(model, clock);
   const windows = createWindows(clients, log);
+  const keyForm = keyFormOf(workspaces.keys, { model, windows, people, clock, log });
   const reasons = createReasons({ database, windows, aside, clock, log });
   const onChanged = createBudgetWaking(database.query, log);
   const editing = { database, defaults, people, models, onChanged };
@@ -221,6 +223,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         return (await views.openSettings(place)) === 'done';
       },
       ask: questions.ask,
+      ...(keyForm === null ? {} : { openKey: keyForm.open }),
       examine: createExamine({ ...shared, databaseUrl, web, model, fetch }),
       sendFile: createSendFile({ clients, apiUrl: config.slack.apiUrl, clock, log }),
       clock,
@@ -235,7 +238,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     stops: createStopControls(database),
     commands: { ...commands, isPress: isCommandPress },
     shortcuts,
-    views: [shortcuts, reasons, views],
+    views: [shortcuts, reasons, views, ...(keyForm === null ? [] : [keyForm])],
     home: { publish: views.home },
     welcome: {
       joined: (join) => joined(join, { ...hands, database }),

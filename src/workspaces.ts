@@ -3,11 +3,18 @@ import type { Config } from './config.ts';
 import { eraseGone } from './erasure/installation/erase.ts';
 import { SkeinError, toError } from './errors.ts';
 import { createSeal, type Seal } from './installations/tokens/seal.ts';
-import { expiring, INSTALLATIONS_CHANNEL, purgeStates, takeState } from './installations/tokens/store.ts';
-import { createVault } from './installations/tokens/vault.ts';
+import {
+  expiring,
+  INSTALLATIONS_CHANNEL,
+  modelKeySince,
+  purgeStates,
+  takeState,
+} from './installations/tokens/store.ts';
+import { createVault, type Vault } from './installations/tokens/vault.ts';
 import { trackInstallation } from './installations/track.ts';
 import type { Task } from './jobs/tasks.ts';
 import type { Log } from './log.ts';
+import type { AnthropicModel } from './model/anthropic.ts';
 import type { Route } from './operations/http.ts';
 import type { Meter } from './operations/meter.ts';
 import type { Database } from './postgres/database.ts';
@@ -20,6 +27,7 @@ import { createInstall } from './slack/install/provider.ts';
 import { createRotation, ROTATE_BEFORE_SECONDS } from './slack/install/rotation.ts';
 import { createSees } from './slack/read/channel-sight.ts';
 import type { Web } from './slack/send/web.ts';
+import { createKeyForm, type KeyForm, type ModelKeys } from './views/key/key.ts';
 
 export interface WorkspacesOptions {
   readonly config: Config;
@@ -48,6 +56,10 @@ export interface Workspaces {
   readonly tasks: readonly Task[];
   /** What other processes tell on the live connection. */
   readonly listen: Readonly<Record<string, (payload: string) => void>>;
+  /** A workspace's own key of the Claude API; null: it has none. */
+  keyOf(team: string): string | null;
+  /** Stores such keys; null: there is nothing to seal them with. */
+  readonly keys: Pick<ModelKeys, 'since' | 'save'> | null;
   /** Secret of the pseudonyms that the model's provider gets. */
   readonly pseudonymSecret: string;
   stop(): void;
@@ -81,6 +93,17 @@ function oneWorkspace({
     },
   });
   const tracked = trackInstallation({ database, identity: one.identity, clock, log, signal });
+  const vault =
+    config.encryptionKeys.length === 0
+      ? null
+      : createVault({ database, seal: createSeal(config.encryptionKeys), log });
+  const known = new Map<string, string | null>();
+  const refresh = async (): Promise<void> => {
+    for (const { id, modelKey } of (await vault?.changed()) ?? []) known.set(id, modelKey);
+  };
+  const quietly = () =>
+    void refresh().catch((err) => log.warn({ err: toError(err) }, 'keys of workspaces could not be read'));
+  const stopRefreshing = vault === null ? () => {} : clock.every(REFRESH_MS, quietly);
   return {
     installations: one,
     route: null,
@@ -88,13 +111,16 @@ function oneWorkspace({
       const us = await identify(one.client, { clock, log, signal });
       one.identify(us);
       await tracked.here();
+      quietly();
       return { team: us.team };
     },
     tend: (web) => tracked.adopt(createSees(web)),
     tasks: [],
-    listen: {},
+    listen: { [INSTALLATIONS_CHANNEL]: quietly },
+    keyOf: (team) => known.get(team) ?? null,
+    keys: vault === null ? null : keysIn({ vault, database, refresh, note: noting(database, log) }),
     pseudonymSecret: botToken,
-    stop() {},
+    stop: stopRefreshing,
   };
 }
 
@@ -112,13 +138,7 @@ function manyWorkspaces({ config, database, clock, log, meter, signal }: Workspa
     clock,
     log,
   });
-  const note = (deed: Parameters<typeof noteDeed>[1]) =>
-    noteDeed(database.query, deed).catch((err) =>
-      log.warn(
-        { err: toError(err), team: deed.team, what: deed.what },
-        'what was done could not be recorded',
-      ),
-    );
+  const note = noting(database, log);
   const many = createInstallations({
     vault,
     rotation,
@@ -225,7 +245,59 @@ function manyWorkspaces({ config, database, clock, log, meter, signal }: Workspa
       },
     ],
     listen: { [INSTALLATIONS_CHANNEL]: () => void many.refresh() },
+    keyOf: many.modelKey,
+    keys: keysIn({ vault, database, refresh: many.refresh, note }),
     pseudonymSecret: clientSecret,
     stop: stopRefreshing,
   };
+}
+
+type Note = (deed: Parameters<typeof noteDeed>[1]) => Promise<void>;
+
+/** Nobody's work fails because it could not be recorded. */
+function noting(database: Database, log: Log): Note {
+  return (deed) =>
+    noteDeed(database.query, deed).catch((err) =>
+      log.warn(
+        { err: toError(err), team: deed.team, what: deed.what },
+        'what was done could not be recorded',
+      ),
+    );
+}
+
+function keysIn({
+  vault,
+  database,
+  refresh,
+  note,
+}: {
+  readonly vault: Vault;
+  readonly database: Database;
+  readonly refresh: () => Promise<void>;
+  readonly note: Note;
+}): Pick<ModelKeys, 'since' | 'save'> {
+  return {
+    since: (team) => modelKeySince(database.query, team),
+    async save(team, key, by) {
+      await vault.saveModelKey({ id: team, by }, key);
+      await refresh();
+      await note({ team, person: by, what: key === null ? 'model_key_removed' : 'model_key_set' });
+    },
+  };
+}
+
+/** The form by which admins give a workspace a key of its own; null where such keys can't be stored. */
+export function keyFormOf(
+  keys: Workspaces['keys'],
+  {
+    model,
+    ...more
+  }: Omit<Parameters<typeof createKeyForm>[0], 'keys'> & { readonly model: Pick<AnthropicModel, 'testKey'> },
+): KeyForm | null {
+  if (keys === null) return null;
+  const test = async (key: string) => {
+    const asked = await model.testKey(key);
+    return asked.ok ? null : asked.failure.code;
+  };
+  return createKeyForm({ keys: { ...keys, test }, ...more });
 }

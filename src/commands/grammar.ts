@@ -13,7 +13,7 @@ export type Command =
   | { readonly verb: 'set'; readonly key: KeyName; readonly value: string; readonly whose: Whose }
   | { readonly verb: 'reset'; readonly key: KeyName; readonly whose: Whose }
   | { readonly verb: 'usage'; readonly whose: Whose; readonly period: PeriodWord }
-  | { readonly verb: 'budget' | 'models' | 'context' | 'export' | 'doctor' }
+  | { readonly verb: 'budget' | 'models' | 'context' | 'export' | 'doctor' | 'key' }
   | { readonly verb: 'log'; readonly as: 'table' | 'file' }
   | { readonly verb: 'forget'; readonly what: 'here' | 'everything' }
   | { readonly verb: 'ask'; readonly question: string }
@@ -138,6 +138,7 @@ function commandOf(verb: Exclude<VerbName, 'ask'>, words: readonly Word[], typed
     case 'models':
     case 'context':
     case 'doctor':
+    case 'key':
     case 'export':
       return words.length === 0 ? { verb } : unknown(commandProblem.takesNothing(verb), verb);
   }

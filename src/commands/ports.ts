@@ -105,6 +105,8 @@ export interface CommandPorts extends EditingPorts {
     to: { readonly team: string; readonly user: string },
     file: SentFile,
   ) => Promise<boolean>;
+  /** Opens the form for a workspace's own key; absent: such keys can't be stored. */
+  readonly openKey?: (team: string, triggerId: string) => Promise<boolean>;
   /** Looks at what must be right for a workspace. */
   readonly examine: (team: string) => Promise<readonly Finding[]>;
   readonly clock: Clock;

@@ -98,6 +98,12 @@ export const VERBS: readonly Verb[] = [
   },
   {
     ...kept,
+    name: 'key',
+    ...verbWords.key,
+    examples: ['/skein key'],
+  },
+  {
+    ...kept,
     name: 'log',
     ...verbWords.log,
     examples: ['/skein log', '/skein log file'],

@@ -62,10 +62,6 @@ it('a press from one workspace that names a reply of another changes nothing the
   await asks(here, '', 'mine');
   const reply = await asks(other, 'X2', 'theirs');
   const before = await ofOther(world);
-  const values = [
-    ...JSON.stringify(reply.blocks).matchAll(/"action_id":"(reply_\w+)"[^}]*?"value":"((?:[^"\\]|\\.)*)"/g),
-  ];
-  expect(values.length).toBeGreaterThan(0);
   const [id] = await query<{ id: string }>(
     world,
     `select r.id from skein.replies r join skein.conversations c

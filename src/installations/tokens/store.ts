@@ -195,6 +195,13 @@ export async function saveModelKey(
   await tell(db, id);
 }
 
+/** Since when an installation has a key of its own; null: it has none. */
+export async function modelKeySince(db: Queryable, id: string): Promise<Date | null> {
+  const { rows } = await db.execute<{ at: string | Date }>(sql`
+    select model_key_at as at from skein.installations where id = ${id} and model_key is not null`);
+  return rows[0] === undefined ? null : new Date(rows[0].at);
+}
+
 /** Replaces what is sealed, unless any of it was changed since it was read. */
 export async function saveResealed(
   db: Queryable,

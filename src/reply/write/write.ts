@@ -65,6 +65,7 @@ export async function write(
     turns,
     keep,
     user: options.pseudonym(reply.team, reply.asker),
+    account: reply.team,
     ...(reply.effort === 'auto' ? {} : { effort: reply.effort }),
   });
   const ending = await composeOrWait(

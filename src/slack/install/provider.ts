@@ -1,14 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LogLevel } from '@slack/bolt';
-import {
-  ClearStateStore,
-  ErrorCode,
-  type Installation,
-  InstallProvider,
-  type InstallURLOptions,
-  type StateStore,
-} from '@slack/oauth';
+import oauth, { type Installation, type InstallURLOptions, type StateStore } from '@slack/oauth';
 import { entryOf, SkeinError, toError } from '../../errors.ts';
 import type { NewInstallation } from '../../installations/tokens/store.ts';
 import type { Log } from '../../log.ts';
@@ -37,6 +30,9 @@ export interface InstallOptions {
   readonly store: (one: NewInstallation) => Promise<void>;
   readonly log: Log;
 }
+
+// Node finds no names in this package's CommonJS (`export *` of its files).
+const { ClearStateStore, ErrorCode, InstallProvider } = oauth;
 
 const REDIRECT_PATH = '/slack/oauth_redirect';
 /** As long as people take over Slack's page; Slack's code itself lives for ten minutes. */
