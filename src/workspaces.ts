@@ -224,8 +224,8 @@ function manyWorkspaces({ config, database, clock, log, meter, signal }: Workspa
         async run() {
           for (const id of await expiring(database.query, ROTATE_BEFORE_SECONDS)) {
             const [installed] = await vault.find({ ids: [id], botIds: [] });
-            if (installed === undefined || (await rotation.rotate(installed)) === null) continue;
-            await note({ team: id, person: null, what: 'token_rotated' });
+            const fresh = installed === undefined ? 'dead' : await rotation.rotate(installed);
+            if (typeof fresh !== 'string') await note({ team: id, person: null, what: 'token_rotated' });
           }
           await many.refresh();
         },

@@ -147,6 +147,41 @@ it('a token that ended is exchanged once, stored before it is used, and the call
   expect(world.fatal).toEqual([]);
 }, 40_000);
 
+it('an exchange that fails for a while loses no installation, and one that Slack refuses for good ends it', async () => {
+  const world = await startOpenWorld({ ...answering, rotation: { lifeSeconds: 43_200 } });
+  const { slack } = world;
+  await install(world, slack.team);
+  const away = slack.faults.add({
+    method: 'oauth.v2.access',
+    times: Number.POSITIVE_INFINITY,
+    fault: { kind: 'status', status: 503 },
+  });
+  slack.expireTokens();
+  const { ts } = slack.say(ana, general, '@skein wait for it');
+  await slack.waitForCall(({ method, status }) => method === 'oauth.v2.access' && status === 503);
+  expect(await stored(world)).toEqual([{ id: 'T0NORTHWIND', gone: false, token: true }]);
+  away();
+  await expect
+    .poll(
+      async () => {
+        await query(world, 'update skein.mailboxes set next_at = now() where next_at is not null');
+        return slack.thread(general, ts).some(({ visible }) => visible.includes('You said'));
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(true);
+
+  slack.faults.add({
+    method: 'oauth.v2.access',
+    times: Number.POSITIVE_INFINITY,
+    fault: { kind: 'error', error: 'invalid_refresh_token' },
+  });
+  slack.expireTokens();
+  slack.say(ana, general, '@skein in vain');
+  await expect.poll(() => stored(world)).toEqual([{ id: 'T0NORTHWIND', gone: true, token: false }]);
+  expect(world.fatal).toEqual([]);
+}, 60_000);
+
 it('each way in which an installation fails has a page that says what to do', async () => {
   const world = await startOpenWorld(answering);
   const { slack } = world;

@@ -93,7 +93,9 @@ export function createInstallations(options: ManyOptions): ManyInstallations {
       if (now !== undefined && now.installed.version > installed.version) return now.client;
       if (word === 'token_expired' && installed.refreshToken !== null) {
         const fresh = await rotation.rotate(installed, true);
-        if (fresh !== null) return apply(fresh).client;
+        // A token that ended is not the end of an installation, as long as another may be had.
+        if (fresh === 'later') return null;
+        if (fresh !== 'dead') return apply(fresh).client;
       }
     } catch (thrown) {
       log.warn({ team: installed.id, err: toError(thrown) }, 'a newer token could not be looked for');
@@ -106,6 +108,10 @@ export function createInstallations(options: ManyOptions): ManyInstallations {
   async function buried(installed: Installed, why: string): Promise<void> {
     const { id } = installed;
     try {
+      if (why === 'token_expired' && installed.refreshToken !== null) {
+        const fresh = await rotation.rotate(installed, true);
+        if (fresh !== 'dead') return renewed(fresh === 'later' ? installed : fresh);
+      }
       // Another token was stored meanwhile: what is said of this one is of no account.
       if (!(await vault.saveGone(installed, why))) return void (await reread(id));
       log.warn({ team: id, word: why }, 'the app is not installed there any more: its token is erased');
@@ -115,6 +121,12 @@ export function createInstallations(options: ManyOptions): ManyInstallations {
     } catch (thrown) {
       log.error({ team: id, err: toError(thrown) }, 'that an installation is gone could not be stored');
     }
+  }
+
+  /** As if nothing had been said of its token. */
+  function renewed(installed: Installed): void {
+    entries.delete(installed.id);
+    apply(installed);
   }
 
   async function reread(id: string): Promise<Entry | undefined> {

@@ -9,12 +9,17 @@ import { errorWord } from '../send/outcome.ts';
 /** Exchanges tokens that live for twelve hours, where the app's manifest has rotation switched on. */
 export interface Rotation {
   /**
-   * The installation with a token that was stored before anybody uses it; null: Slack gave none now. Once over all
-   * processes: who comes second waits for what the first one stores. `now`: whatever is left of the old one. Rejects
-   * while the database is away.
+   * The installation with a token that was stored before anybody uses it. Once over all processes: who comes second waits
+   * for what the first one stores. `now`: whatever is left of the old one. 'later': Slack gave none now. 'dead': it never
+   * will for this refresh token. Rejects while the database is away.
    */
-  rotate(installed: Installed, now?: boolean): Promise<Installed | null>;
+  rotate(installed: Installed, now?: boolean): Promise<Rotated>;
 }
+
+export type Rotated = Installed | 'later' | 'dead';
+
+/** Errors of `oauth.v2.access` and of every method (docs.slack.dev) that no further try mends; all else may be ours or pass. */
+const NEVER = new Set(['invalid_refresh_token', 'token_revoked', 'account_inactive']);
 
 /** As `@slack/oauth` does it (`EXPIRY_WINDOW` in install-provider.js): two hours before it ends. */
 export const ROTATE_BEFORE_SECONDS = 7200;
@@ -49,12 +54,12 @@ export function createRotation({
   readonly log: Log;
 }): Rotation {
   /** All who meet the same dead token at once share one exchange. */
-  const running = new Map<string, Promise<Installed | null>>();
+  const running = new Map<string, Promise<Rotated>>();
 
   return {
     async rotate(installed, now = false) {
       const { id, refreshToken, expiresAt } = installed;
-      if (refreshToken === null) return null;
+      if (refreshToken === null) return 'dead';
       if (!now && expiresAt !== null && expiresAt - clock.now() > ROTATE_BEFORE_SECONDS * 1000)
         return installed;
       const work =
@@ -64,7 +69,7 @@ export function createRotation({
     },
   };
 
-  async function exchange(installed: Installed, refreshToken: string): Promise<Installed | null> {
+  async function exchange(installed: Installed, refreshToken: string): Promise<Rotated> {
     const { id } = installed;
     if (!(await vault.beginRotation(installed, LEASE_SECONDS))) return afterOther(installed);
     try {
@@ -89,9 +94,9 @@ export function createRotation({
         'a token could not be exchanged; it is tried again while the old one lives',
       );
       await vault.endRotation(id);
-      return null;
+      return NEVER.has(errorWord(thrown) ?? '') ? 'dead' : 'later';
     }
-    return stored(id);
+    return (await stored(id)) ?? 'dead';
   }
 
   /** A refresh token works once: what Slack gave for it is not lost to a moment without the database. */
@@ -114,14 +119,15 @@ export function createRotation({
   }
 
   /** What another process stored, or null if it stores nothing in the time that it has. */
-  async function afterOther({ id, version }: Installed): Promise<Installed | null> {
+  async function afterOther({ id, version }: Installed): Promise<Rotated> {
     const until = clock.monotonic() + LEASE_SECONDS * 1000;
     while (clock.monotonic() < until) {
       const found = await stored(id);
-      if (found === null || found.version > version) return found;
-      if (!found.rotating) return null;
+      if (found === null) return 'dead';
+      if (found.version > version) return found;
+      if (!found.rotating) return 'later';
       await clock.sleep(LOOK_EVERY_MS);
     }
-    return null;
+    return 'later';
   }
 }
