@@ -61,9 +61,20 @@ export async function askAtOnce(stage: Stage, child: Child, count: number): Prom
   return asked.map((question) => timingOf(stage, question));
 }
 
-function ask(stage: Stage): Asked {
+/** Asks in a thread, and waits until it is over and done with; milliseconds from the event to the model's request. */
+export async function askInThread(stage: Stage, child: Child, threadTs: string): Promise<number> {
+  const rest = nextIdle(child);
+  const { number, ts } = ask(stage, threadTs);
+  await rest;
+  const receivedAt = stage.moments.get(number)?.receivedAt;
+  if (receivedAt === undefined) throw new Error(`the model did not see question ${number}`);
+  return receivedAt - sentAtOf(stage, ts);
+}
+
+function ask(stage: Stage, threadTs?: string): Asked {
   lastNumber += 1;
-  const { ts } = stage.slack.say(ASKER, CHANNEL, questionText(lastNumber));
+  const typed = questionText(lastNumber);
+  const { ts } = stage.slack.say(ASKER, CHANNEL, typed, threadTs === undefined ? {} : { threadTs });
   return { number: lastNumber, ts, idleAt: null };
 }
 
@@ -83,11 +94,8 @@ function nextIdle(child: Child, isOver: () => boolean = () => true): Promise<num
 }
 
 function timingOf(stage: Stage, { number, ts, idleAt }: Asked): Timing {
-  const deliveries = stage.slack
-    .deliveries()
-    .filter(({ payload }) => isQuestion(payload['event'], ts))
-    .flatMap(({ attempts }) => attempts.slice(0, 1));
-  const sentAt = Math.min(...deliveries.map(({ at }) => at));
+  const deliveries = deliveriesOf(stage, ts);
+  const sentAt = sentAtOf(stage, ts);
   const acks = deliveries.flatMap(({ outcome, tookMs }) => (outcome === 'acked' ? (tookMs ?? []) : []));
   const post = stage.slack.calls('chat.postMessage').find(({ args }) => args['thread_ts'] === ts);
   const { receivedAt, firstTokenAt = null, lastByteAt = null } = stage.moments.get(number) ?? {};
@@ -106,6 +114,16 @@ function timingOf(stage: Stage, { number, ts, idleAt }: Asked): Timing {
     idle: idleAt === null ? null : idleAt - final.at,
   };
 }
+
+function deliveriesOf({ slack }: Stage, ts: string) {
+  return slack
+    .deliveries()
+    .filter(({ payload }) => isQuestion(payload['event'], ts))
+    .flatMap(({ attempts }) => attempts.slice(0, 1));
+}
+
+const sentAtOf = (stage: Stage, ts: string): number =>
+  Math.min(...deliveriesOf(stage, ts).map(({ at }) => at));
 
 function isQuestion(event: unknown, ts: string): boolean {
   return (

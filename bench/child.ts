@@ -6,6 +6,8 @@ export type ChildMessage =
   | { readonly type: 'ready'; readonly port: number }
   /** No question is being worked on any more. `at`: nanoseconds, in decimal. */
   | { readonly type: 'idle'; readonly at: string }
+  /** Bytes that came from the database so far. */
+  | { readonly type: 'bytes'; readonly bytes: number }
   | { readonly type: 'trace'; readonly spans: readonly Span[] };
 
 /** Something that the program waited for. Nanoseconds of `process.hrtime`, in decimal. */
@@ -21,6 +23,8 @@ export interface Child {
   onIdle: (at: number) => void;
   /** Spans so far (only of a program started with `BENCH_TRACE`), in monotonic milliseconds of this process. */
   trace(): Promise<readonly { what: string; from: number; to: number }[]>;
+  /** Bytes that it has read from its database so far. */
+  bytes(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -59,6 +63,11 @@ export async function startChild(program: string, options: ChildOptions): Promis
       child.send('trace');
       const { spans } = await told;
       return spans.map(({ what, from, to }) => ({ what, from: toOurs(from), to: toOurs(to) }));
+    },
+    async bytes() {
+      const told = messageOf(child, 'bytes', READY_WITHIN_MS);
+      child.send('bytes');
+      return (await told).bytes;
     },
     async stop() {
       if (child.exitCode !== null) return;

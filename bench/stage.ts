@@ -38,16 +38,47 @@ export function questionText(number: number): string {
 
 /** A database of its own, as durable as Postgres makes it (fsync on), and both stand-ins without rate limits. */
 export async function startStage(): Promise<{ stage: Stage; stop(): Promise<void> }> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'skein-bench-'));
+  const database = await startDatabase();
+  const { stage, stop } = await startStandins(database.url);
+  return {
+    stage,
+    async stop() {
+      await stop();
+      await database.stop();
+    },
+  };
+}
+
+/** A server as the bot would start it, in `dataDir`, or in a folder that goes with it. */
+export async function startDatabase({
+  dataDir,
+  flags = {},
+}: {
+  dataDir?: string;
+  flags?: Readonly<Record<string, string>>;
+} = {}): Promise<{ url: string; stop(): Promise<void> }> {
+  const dir = dataDir ?? mkdtempSync(join(tmpdir(), 'skein-bench-'));
   // Run by root, the server is somebody else, who must get through to its data.
-  chmodSync(dataDir, 0o711);
+  if (dataDir === undefined) chmodSync(dir, 0o711);
   const quiet = () => {};
   const told = (fields: object, message: string) => console.error(message, fields);
   const database = await startEmbeddedPostgres({
-    dataDir,
+    dataDir: dir,
     clock,
     log: { info: quiet, warn: told, error: told },
+    flags,
   });
+  return {
+    url: database.url,
+    async stop() {
+      await database.stop();
+      if (dataDir === undefined) rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Both stand-ins, for a program on this database. */
+export async function startStandins(databaseUrl: string): Promise<{ stage: Stage; stop(): Promise<void> }> {
   const slack = await startSlackStandin({ clock, tiers: 'off' });
   const model = await startModelStandin({
     clock,
@@ -70,27 +101,26 @@ export async function startStage(): Promise<{ stage: Stage; stop(): Promise<void
     stage: {
       slack,
       model,
-      databaseUrl: database.url,
+      databaseUrl,
       moments,
       env: {
         SLACK_BOT_TOKEN: slack.botToken,
         SLACK_API_URL: slack.apiUrl,
         ANTHROPIC_API_KEY: API_KEY,
         ANTHROPIC_BASE_URL: model.url,
-        DATABASE_URL: database.url,
+        DATABASE_URL: databaseUrl,
         HOST: '127.0.0.1',
         PORT: '0',
       },
     },
     async stop() {
       await Promise.all([slack.stop(), model.stop()]);
-      await database.stop();
-      rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
 
 function numberIn(rawBody: string): number | null {
-  const number = /bench question (\d+)/.exec(rawBody)?.[1];
+  // Of a thread in which there were others, the last.
+  const number = [...rawBody.matchAll(/bench question (\d+)/g)].at(-1)?.[1];
   return number === undefined ? null : Number(number);
 }

@@ -18,6 +18,30 @@ export function traceEverything(): void {
   });
 }
 
+/** Counts what every connection to the database reads, and tells the sum when asked. */
+export function countBytes(): void {
+  const clients = new Set<pg.Client>();
+  let ended = 0;
+  const readBy = (client: pg.Client): number => {
+    const { connection } = client as unknown as { connection: { stream: { bytesRead?: number } } };
+    return connection.stream.bytesRead ?? 0;
+  };
+  const { connect } = pg.Client.prototype;
+  function counted(this: pg.Client, ...args: unknown[]): unknown {
+    clients.add(this);
+    this.once('end', () => {
+      ended += readBy(this);
+      clients.delete(this);
+    });
+    return Reflect.apply(connect, this, args);
+  }
+  Reflect.set(pg.Client.prototype, 'connect', counted);
+  process.on('message', (message) => {
+    if (message === 'bytes')
+      tell({ type: 'bytes', bytes: [...clients].reduce((sum, one) => sum + readBy(one), ended) });
+  });
+}
+
 type Add = (what: string, from: bigint) => void;
 
 function traceStatements(add: Add): void {

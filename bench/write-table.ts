@@ -7,8 +7,8 @@ export function writeTable(path: string, report: string, command = 'bench'): voi
   const text = readFileSync(path, 'utf8');
   const mark = `<!-- table: npm run ${command} -- --write -->`;
   const begin = text.indexOf(mark);
-  const end = text.indexOf(END);
-  if (begin === -1 || end < begin) throw new Error(`${path} has no place for the table`);
+  const end = text.indexOf(END, begin);
+  if (begin === -1 || end === -1) throw new Error(`${path} has no place for the table`);
   const before = text.slice(0, begin + mark.length);
   writeFileSync(path, `${before}\n\n${report}\n\n${text.slice(end)}`);
 }

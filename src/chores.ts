@@ -3,6 +3,7 @@ import type { Spending } from './allowances/store.ts';
 import { purgeAlerts, purgeReservations } from './budgets/store.ts';
 import type { Clock } from './clock.ts';
 import { purgeSeen } from './conversation/store.ts';
+import { purgeDrafts } from './conversation/summaries/store.ts';
 import type { Defaults } from './defaults.ts';
 import { createRetention } from './erasure/retention.ts';
 import { toError } from './errors.ts';
@@ -13,7 +14,9 @@ import type { Log } from './log.ts';
 import type { Database } from './postgres/database.ts';
 import { purgePending } from './questions/store.ts';
 import { resumeForgotten } from './reply/forgotten.ts';
+import { purgePieces } from './reply/write/store.ts';
 import { retentionLimits } from './settings/retention.ts';
+import { purgeInstructions } from './settings/store.ts';
 import { GREET } from './welcome/greeting.ts';
 
 /** A crowd comes at once: what others learned of the last one must be known before the next. */
@@ -28,6 +31,8 @@ const PENDING_DAYS = 1;
 const JOB_DAYS = 30;
 /** A period that is over tells nobody anything; the longest is a month. */
 const ALERT_DAYS = 100;
+/** Longer than a form stays open beside somebody else's change. */
+const CHANGE_DAYS = 30;
 
 export interface ChoresOptions {
   readonly database: Database;
@@ -140,6 +145,8 @@ export function choresOf({
     },
     { name: 'purge_seen', cron: '11 * * * *', run: () => purgeSeen(query, SEEN_DAYS) },
     { name: 'purge_pending_questions', cron: '12 * * * *', run: () => purgePending(query, PENDING_DAYS) },
+    { name: 'purge_drafts', cron: '17 4 * * *', run: () => purgeDrafts(query) },
+    { name: 'purge_pieces', cron: '15 * * * *', run: () => purgePieces(query) },
     { name: 'purge_reservations', cron: '13 * * * *', run: () => purgeReservations(query) },
     {
       name: 'repair_spent',
@@ -151,6 +158,7 @@ export function choresOf({
       },
     },
     { name: 'purge_alerts', cron: '14 4 * * *', run: () => purgeAlerts(query, ALERT_DAYS) },
+    { name: 'purge_instructions', cron: '18 4 * * *', run: () => purgeInstructions(query, CHANGE_DAYS) },
     // A channel is greeted once, however long ago that was.
     { name: 'purge_jobs', cron: '16 * * * *', run: (signal) => purgeJobs(query, JOB_DAYS, [GREET], signal) },
     {

@@ -2,6 +2,7 @@ import { systemClock as clock } from '../../src/clock.ts';
 import type { Outcome, Shown } from './measure.ts';
 import { ASKER, channelOf, questionText, type Stage } from './stage.ts';
 import { marksIn } from './text.ts';
+import type { ShapeName } from './trace.ts';
 
 /** What one scenario did with one program. */
 export interface RealRun {
@@ -29,7 +30,12 @@ const WRITING = /^chat\.(postMessage|update|startStream|appendStream|stopStream)
 let lastNumber = 0;
 
 /** Asks questions at the given moments (milliseconds from now), each in a channel of its own. */
-export async function askAll(stage: Stage, moments: readonly number[], seconds: number): Promise<RealRun> {
+export async function askAll(
+  stage: Stage,
+  moments: readonly number[],
+  seconds: number,
+  shape?: ShapeName,
+): Promise<RealRun> {
   const start = clock.monotonic();
   const asked = await Promise.all(
     moments.map(async (moment, index): Promise<Asked> => {
@@ -38,7 +44,7 @@ export async function askAll(stage: Stage, moments: readonly number[], seconds: 
       const number = lastNumber;
       const channel = channelOf(index);
       const at = clock.monotonic();
-      const { ts } = stage.slack.say(ASKER, channel, questionText(number, seconds));
+      const { ts } = stage.slack.say(ASKER, channel, questionText(number, seconds, shape));
       return { number, channel, ts, at };
     }),
   );

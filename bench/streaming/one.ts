@@ -6,6 +6,7 @@ import { systemClock as clock } from '../../src/clock.ts';
 import { askAll, type RealRun } from './ask.ts';
 import { programs } from './programs.ts';
 import { type Stage, startStage } from './stage.ts';
+import { SHAPES, type ShapeName } from './trace.ts';
 
 export interface OneOptions {
   readonly key: string;
@@ -17,6 +18,8 @@ export interface OneOptions {
   readonly seconds: number;
   /** Each crowd meets processes that have just started, and have seen no answer; nothing comes before it. */
   readonly fresh: boolean;
+  /** How the text of each crowd comes; absent: steadily. */
+  readonly shape?: ShapeName;
 }
 
 /** What it tells who started it; after `enter` it waits for an answer. */
@@ -36,7 +39,9 @@ const STREAMED_MS = 5000;
 /** An unmeasured crowd comes first: connections are open, and who learns from answers has seen some. */
 const WARM_UP = 5;
 
-const { key, streaming, crowds, short, seconds, fresh }: OneOptions = JSON.parse(process.argv[2] ?? '{}');
+const { key, streaming, crowds, short, seconds, fresh, shape }: OneOptions = JSON.parse(
+  process.argv[2] ?? '{}',
+);
 const program = programs(streaming, process.env).find((one) => one.key === key);
 if (program === undefined) throw new Error(`there is no program ${key}`);
 let over = false;
@@ -46,7 +51,7 @@ process.once('disconnect', () => process.exit(over ? 0 : 1));
 let lastStreamed: Promise<void> = Promise.resolve();
 tell({ type: 'started' });
 const title = (count: number) =>
-  fresh ? `${count} at once for ${seconds} s, fresh processes` : `${count} at once`;
+  `${count} at once${fresh ? ` for ${seconds} s` : ''}${shape === undefined ? '' : ` in ${shape}`}${fresh ? ', fresh processes' : ''}`;
 if (fresh)
   for (const count of crowds)
     await withStage(async (stage) => {
@@ -95,7 +100,9 @@ async function ask(
   const entered = new Promise((resolve) => process.once('message', resolve));
   tell({ type: 'enter', size: together });
   await entered;
-  const streamed = clock.sleep((moments.at(-1) ?? 0) + 1000 * seconds + STREAMED_MS);
+  const { textMs, pauseMs } = shape === undefined ? { textMs: 1, pauseMs: 0 } : SHAPES[shape];
+  const longer = 1 + pauseMs / textMs;
+  const streamed = clock.sleep((moments.at(-1) ?? 0) + 1000 * seconds * longer + STREAMED_MS);
   lastStreamed = streamed.then(() => tell({ type: 'leave' }));
-  return askAll(stage, moments, seconds);
+  return askAll(stage, moments, seconds, seconds === SHORT_SECONDS ? undefined : shape);
 }

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:streaming`: how livelily answers grow under Slack's limits, ours and what somebody would use
  * instead, on the same stand-ins. About half an hour. Options: `--quick` (1, 5 and 10 at once, no short ones)
- * `--fresh` (each crowd meets processes that have just started) `--seconds 45` (answers) `--crowds 1,5,10` `--only KEY,KEY` (programs) `--streaming edit,native,auto` (ours) `--wait-minutes 15` (for a
+ * `--fresh` (each crowd meets processes that have just started) `--seconds 45` (answers) `--shape bursts|thinking|tools` (pauses in the text) `--crowds 1,5,10` `--only KEY,KEY` (programs) `--streaming edit,native,auto` (ours) `--wait-minutes 15` (for a
  * quiet machine) `--write` (docs/benchmarks-streaming.md).
  */
 import { fork } from 'node:child_process';
@@ -16,6 +16,7 @@ import { type Program, programs } from './programs.ts';
 import { realReport } from './report.ts';
 import { createRoom } from './room.ts';
 import { CROWDS, SECONDS } from './scenarios.ts';
+import { SHAPES, type ShapeName } from './trace.ts';
 
 const { values } = parseArgs({
   options: {
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     streaming: { type: 'string', default: 'edit,native,auto' },
     fresh: { type: 'boolean', default: false },
     seconds: { type: 'string', default: `${SECONDS}` },
+    shape: { type: 'string' },
     'wait-minutes': { type: 'string', default: '0' },
     write: { type: 'boolean', default: false },
   },
@@ -33,6 +35,7 @@ const { values } = parseArgs({
 const MOST_AT_ONCE = 20;
 const DOCUMENT = fileURLToPath(new URL('../../docs/benchmarks-streaming.md', import.meta.url));
 
+const shape = Object.keys(SHAPES).find((name): name is ShapeName => name === values.shape);
 const crowds = values.crowds?.split(',').map(Number) ?? (values.quick ? [1, 5, 10] : CROWDS);
 const streaming = values.streaming.split(',');
 const chosen = programs(streaming, process.env).filter(
@@ -65,6 +68,7 @@ function measure(program: Program): { started: Promise<void>; ended: Promise<voi
     short: !values.quick,
     seconds: Number(values.seconds),
     fresh: values.fresh,
+    ...(shape === undefined ? {} : { shape }),
   };
   const child = fork(fileURLToPath(new URL('./one.ts', import.meta.url)), [JSON.stringify(options)], {
     execArgv: ['--import', 'tsx'],

@@ -2,13 +2,21 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startModelStandin } from '../../playground/model/server.ts';
+import { countTokens, toDeltas } from '../../playground/model/tokens.ts';
 import type { SlackStandin } from '../../playground/slack/contract.ts';
 import { channel, northwind } from '../../playground/slack/seed.ts';
 import { startSlackStandin } from '../../playground/slack/standin.ts';
 import { systemClock as clock } from '../../src/clock.ts';
 import { startEmbeddedPostgres } from '../../src/postgres/embedded/launcher.ts';
 import { markedText, marksIn } from './text.ts';
-import { FIRST_TOKEN_MS, TOKENS_PER_SECOND, type Token } from './trace.ts';
+import {
+  FIRST_TOKEN_MS,
+  SHAPES,
+  type Shape,
+  type ShapeName,
+  TOKENS_PER_SECOND,
+  type Token,
+} from './trace.ts';
 
 export interface Stage {
   readonly slack: SlackStandin;
@@ -19,14 +27,31 @@ export interface Stage {
 }
 
 const API_KEY = 'sk-ant-bench-key';
-const CHARS_PER_TOKEN = 4;
+/** The stand-in counts pieces: a word of the text is two tokens. So an answer takes the seconds that it is asked for. */
+const CHARS_PER_TOKEN = 2.344;
 export const ASKER = 'U0ANA';
 /** A channel for each question, so that the limit of posts in one channel plays no part. */
 export const CHANNELS = 50;
 export const channelOf = (index: number) => `C0CROWD${index % CHANNELS}`;
 
-export function questionText(number: number, seconds: number): string {
-  return `@skein bench question ${number}, ${seconds} seconds`;
+/** `shape`: the text of the answer comes with these pauses, which are not in its seconds. */
+export function questionText(number: number, seconds: number, shape?: ShapeName): string {
+  return `@skein bench question ${number}, ${seconds} seconds${shape === undefined ? '' : ` in ${shape}`}`;
+}
+
+async function* withPauses(text: string, { textMs, pauseMs }: Shape): AsyncGenerator<string> {
+  let due = clock.monotonic();
+  let sincePause = 0;
+  for (const delta of toDeltas(text)) {
+    const step = (1000 * countTokens(delta)) / TOKENS_PER_SECOND;
+    sincePause += step;
+    due += step;
+    await clock.sleep(Math.max(0, due - clock.monotonic()));
+    yield delta;
+    if (sincePause < textMs) continue;
+    due += pauseMs;
+    sincePause = 0;
+  }
 }
 
 /** Slack with its real limits, a model of 80 tokens a second, and a database: everything but the program. */
@@ -57,8 +82,10 @@ export async function startStage(): Promise<Stage> {
     firstTokenMs: FIRST_TOKEN_MS,
     tokensPerSecond: TOKENS_PER_SECOND,
     script: ({ turns }) => {
-      const seconds = Number(/(\d+) seconds/.exec(turns.at(-1)?.text ?? '')?.[1] ?? 1);
-      return { text: markedText(seconds * TOKENS_PER_SECOND * CHARS_PER_TOKEN) };
+      const [, seconds, shape] = /(\d+) seconds(?: in (\w+))?/.exec(turns.at(-1)?.text ?? '') ?? [];
+      const text = markedText(Number(seconds ?? 1) * TOKENS_PER_SECOND * CHARS_PER_TOKEN);
+      const pauses = shape === undefined ? undefined : SHAPES[shape as ShapeName];
+      return { text: pauses === undefined ? text : withPauses(text, pauses) };
     },
   });
   const sent = new Map<number, Token[]>();
@@ -82,7 +109,7 @@ export async function startStage(): Promise<Stage> {
       DATABASE_URL: database.url,
       HOST: '127.0.0.1',
       PORT: '0',
-      DEFAULT_MAX_TOKENS: '4096',
+      DEFAULT_MAX_TOKENS: '16000',
     },
     async stop() {
       await Promise.all([slack.stop(), model.stop()]);

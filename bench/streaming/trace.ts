@@ -12,6 +12,8 @@ export interface Trace {
 }
 
 export const TOKENS_PER_SECOND = 80;
+/** About as long as an answer may be by default (`DEFAULT_MAX_TOKENS`): what takes longer than 45 s comes more slowly. */
+const MOST_TOKENS = 45 * TOKENS_PER_SECOND;
 /** From the question to the first token: about what a fast model takes. */
 export const FIRST_TOKEN_MS = 500;
 /** A token of mixed Markdown has four characters on average (`estimateTokens` counts the same way). */
@@ -43,16 +45,18 @@ export const SHAPES = {
   thinking: { textMs: 8000, pauseMs: 20_000 },
   tools: { textMs: 4000, pauseMs: 4000 },
 } as const satisfies Record<string, Shape>;
+export type ShapeName = keyof typeof SHAPES;
 
 /** An answer with `seconds` of text, asked for at `askedAt` (milliseconds); `shape`: it comes with pauses. */
 export function traceOf(askedAt: number, seconds: number, random: () => number, shape?: Shape): Trace {
-  const count = Math.max(1, Math.round(seconds * TOKENS_PER_SECOND));
+  const perSecond = Math.min(TOKENS_PER_SECOND, MOST_TOKENS / seconds);
+  const count = Math.max(1, Math.round(seconds * perSecond));
   let at = askedAt + FIRST_TOKEN_MS;
   let sincePause = 0;
   const tokens: Token[] = [];
   for (let index = 0; index < count; index++) {
     tokens.push({ at, chars: CHARS[Math.floor(random() * CHARS.length)] ?? 4 });
-    const step = (1000 / TOKENS_PER_SECOND) * (LEAST_SHARE + (MOST_SHARE - LEAST_SHARE) * random());
+    const step = (1000 / perSecond) * (LEAST_SHARE + (MOST_SHARE - LEAST_SHARE) * random());
     at += step;
     sincePause += step;
     if (shape === undefined || sincePause < shape.textMs) continue;

@@ -16,8 +16,6 @@ import { createVirtualSlack } from './virtual-slack.ts';
 
 /** How late a process learns of the calls of others: one statement in the database. */
 const LAG_MS = 5;
-/** The answer may take as long as the model's limit for tokens allows: far longer than it will. */
-const MOST_MS = 60_000;
 /** Characters of one message, as `render/limits.ts` has it. */
 const SEGMENT = 11_500;
 const LATEST_MS = 400_000;
@@ -148,8 +146,6 @@ async function write(writing: Writing): Promise<Outcome> {
           seat: process.streams.join('T1'),
           onRest: seat.rest,
         };
-  seat.expect(MOST_MS);
-  setting.seat.expect(MOST_MS);
   const never = new AbortController();
   const look = () => {
     const line = { notice: received === 0 ? 'Thinking…' : null, buttons: [] };

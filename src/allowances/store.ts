@@ -35,7 +35,7 @@ const MOST_KNOWN = 2000;
 interface Known {
   /** Rows up to this number are not asked for again. */
   settled: number;
-  /** Numbers of the rows that were told, oldest first. */
+  /** Numbers beyond it of the rows that were told, oldest first: those of a few seconds. */
   readonly ids: Set<number>;
 }
 
@@ -55,19 +55,17 @@ export function openSpending(db: Queryable, process: string): Spending {
         and at > now() - ${KEEP_SECONDS} * interval '1 second'
       order by id`);
     const fresh: Elsewhere[] = [];
+    const told = known.settled;
     for (const row of rows) {
       const id = Number(row.id);
       const ago = Math.max(0, Number(row.ago));
       if (ago > SETTLED_MS) known.settled = Math.max(known.settled, id);
-      // Two reads at once see the same rows.
-      if (known.ids.has(id)) continue;
+      // Two reads at once see the same rows, also such as the other one has settled meanwhile.
+      if (id <= told || known.ids.has(id)) continue;
       known.ids.add(id);
       fresh.push({ method: row.method, ago });
     }
-    for (const oldest of known.ids) {
-      if (known.ids.size <= MOST_KNOWN) break;
-      known.ids.delete(oldest);
-    }
+    for (const id of known.ids) if (id <= known.settled || known.ids.size > MOST_KNOWN) known.ids.delete(id);
     return fresh;
   };
 

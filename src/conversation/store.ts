@@ -201,6 +201,11 @@ type MessageRow = {
   blocks: string | null;
 };
 
+/** An answer is stored as its text, and is sent as one block of it. */
+function answerBlocks({ role, text }: MessageRow): readonly TurnBlock[] | null {
+  return role === 'assistant' && text !== null && text !== '' ? [{ type: 'text', text }] : null;
+}
+
 function storedOf(row: MessageRow): StoredMessage {
   return {
     id: Number(row.id),
@@ -210,7 +215,7 @@ function storedOf(row: MessageRow): StoredMessage {
     speakerName: row.speaker_name,
     raw: row.raw,
     text: row.text,
-    blocks: row.blocks === null ? null : readBlocks(row.blocks),
+    blocks: row.blocks === null ? answerBlocks(row) : readBlocks(row.blocks),
   };
 }
 
@@ -234,34 +239,29 @@ export async function saidBeforeThread(
   return rows.reverse().map(storedOf);
 }
 
-/**
- * Keeps the readable text and the speaker's name of messages that were read now; not of one that was edited or
- * deleted while it was read.
- */
-export async function saveReadings(
-  db: Queryable,
-  readings: readonly { id: number; raw: string | null; text: string; speakerName: string | null }[],
-): Promise<void> {
-  if (readings.length === 0) return;
-  await db.execute(sql`
-    update skein.messages m set text = r.text, speaker_name = r.name
-    from unnest(${param(readings.map((r) => r.id))}::bigint[], ${param(readings.map((r) => r.raw))}::text[],
-      ${param(readings.map((r) => storable(r.text)))}::text[],
-      ${param(readings.map((r) => (r.speakerName === null ? null : storable(r.speakerName))))}::text[]) as r(id, raw, text, name)
-    where m.id = r.id and m.raw = r.raw`);
+/** What was made of a message as Slack sent it (`raw`). */
+export interface Made {
+  readonly id: number;
+  readonly raw: string | null;
+  /** What it says in words, and who says it; absent: that was known. */
+  readonly reading?: { readonly text: string; readonly speakerName: string | null };
+  /** The exact blocks that a call sends, so that the next call sends the same; absent: they were known. */
+  readonly blocks?: readonly TurnBlock[];
 }
 
-/** Keeps the exact blocks that a call sends, so that the next call sends the same; unless the message changed. */
-export async function saveBlocks(
-  db: Queryable,
-  made: readonly { id: number; raw: string | null; blocks: readonly TurnBlock[] }[],
-): Promise<void> {
+/** Keeps what was made of messages, in one write of each; nothing of one that was edited or deleted meanwhile. */
+export async function saveMade(db: Queryable, made: readonly Made[]): Promise<void> {
   if (made.length === 0) return;
+  const column = (of: (one: Made) => string | null | undefined) =>
+    sql`${param(made.map((one) => of(one) ?? null))}::text[]`;
+  const name = ({ reading }: Made) => reading?.speakerName && storable(reading.speakerName);
   await db.execute(sql`
-    update skein.messages m set blocks = b.blocks
-    from unnest(${param(made.map((m) => m.id))}::bigint[], ${param(made.map((m) => m.raw))}::text[],
-      ${param(made.map((m) => storable(JSON.stringify(m.blocks))))}::text[]) as b(id, raw, blocks)
-    where m.id = b.id and m.blocks is null and m.raw = b.raw`);
+    update skein.messages m set text = coalesce(r.text, m.text),
+      speaker_name = case when r.text is null then m.speaker_name else r.name end, blocks = coalesce(m.blocks, r.blocks)
+    from unnest(${param(made.map(({ id }) => id))}::bigint[], ${column(({ raw }) => raw)},
+      ${column(({ reading }) => reading && storable(reading.text))}, ${column(name)},
+      ${column(({ blocks }) => blocks && storable(JSON.stringify(blocks)))}) as r(id, raw, text, name, blocks)
+    where m.id = r.id and m.raw = r.raw and (r.text is not null or m.blocks is null)`);
 }
 
 /** Stores an answer right behind its question; a second version of it replaces the first. */
@@ -270,7 +270,6 @@ export async function saveAnswer(
   answer: { conversation: number; questionTs: string; text: string; inContext: boolean },
 ): Promise<void> {
   const text = storable(answer.text);
-  const blocks = JSON.stringify([{ type: 'text', text }]);
   await tx
     .insert(messages)
     .values({
@@ -278,12 +277,11 @@ export async function saveAnswer(
       slackTs: answer.questionTs,
       role: 'assistant',
       text,
-      blocks,
       inContext: answer.inContext,
     })
     .onConflictDoUpdate({
       target: [messages.conversation, messages.slackTs, messages.role],
-      set: { text, blocks, inContext: answer.inContext },
+      set: { text, blocks: null, inContext: answer.inContext },
     });
 }
 

@@ -39,7 +39,7 @@ export const messages = skein.table(
     raw: text(),
     /** Readable Markdown; null until it has been read from `raw`. */
     text: text(),
-    /** The exact blocks given to (or received from) the model, as JSON text; null until then. */
+    /** The exact blocks given to the model, as JSON text; null until then, and for an answer, which is one block of its text. */
     blocks: text(),
     /** False: kept, but not sent to the model again (a refused turn). */
     inContext: boolean('in_context').notNull().default(true),

@@ -15,8 +15,8 @@ export type BuiltRequest =
  * request's model; null: nothing is known of it.
  */
 export function buildRequest(request: ModelRequest, facts: ModelFacts | null): BuiltRequest {
-  const cache = cacheControl(request.keep);
-  const messages = toMessages(request.turns, cache === null ? 0 : (request.keep?.sentBefore ?? 0), cache);
+  const { front, last } = marksOf(request.keep);
+  const messages = toMessages(request.turns, front, request.keep);
   if (messages.length === 0) return { ok: false, problem: 'the transcript has no user turn with text' };
   if (messages.at(-1)?.role !== 'user') return { ok: false, problem: 'the transcript ends with an answer' };
   if (!Number.isSafeInteger(request.maxTokens) || request.maxTokens < 1) {
@@ -31,10 +31,10 @@ export function buildRequest(request: ModelRequest, facts: ModelFacts | null): B
       max_tokens: maxTokensFor(facts, request.maxTokens, request.effort),
       stream: true,
       // A breakpoint of its own lets other threads read the instructions from the cache too.
-      ...(isBlank(system) ? {} : { system: [{ type: 'text', text: system, ...marked(cache) }] }),
+      ...(isBlank(system) ? {} : { system: [{ type: 'text', text: system, ...marked(front) }] }),
       messages,
       // Moves on to the last block with each call.
-      ...marked(cache),
+      ...marked(last),
       ...mannerOf(facts, request.effort),
       ...(request.user === '' ? {} : { metadata: { user_id: request.user } }),
     },
@@ -43,19 +43,34 @@ export function buildRequest(request: ModelRequest, facts: ModelFacts | null): B
 
 type Mark = Anthropic.CacheControlEphemeral;
 
-/** One lifetime for all marks of a request: a longer one may not come after a shorter one. */
-function cacheControl(keep: Keep | undefined): Mark | null {
-  if (keep?.next === 'never') return null;
-  return keep?.next === 'hour' ? { type: 'ephemeral', ttl: '1h' } : { type: 'ephemeral' };
+const MINUTES: Mark = { type: 'ephemeral' };
+const HOUR: Mark = { type: 'ephemeral', ttl: '1h' };
+
+/**
+ * The lifetimes of the marks at the front of a prompt, and of the one on its last block; null: no mark. A longer one may not
+ * come after a shorter one.
+ */
+function marksOf(keep: Keep | undefined): { front: Mark | null; last: Mark | null } {
+  if (keep?.next === 'never') return { front: null, last: null };
+  if (keep?.next === 'hour') return { front: HOUR, last: HOUR };
+  return { front: keep?.next === 'stable' && keep.sentBefore > 0 ? HOUR : MINUTES, last: MINUTES };
 }
 
 const marked = (mark: Mark | null) => (mark === null ? {} : { cache_control: mark });
 
 /**
- * The turns as messages. The provider looks back 20 blocks from a mark for what it has kept (its caching guide), and
- * people say more than that between two questions; so the block with which the call before ended gets a mark again.
+ * The turns as messages. The provider looks back 20 blocks from a mark for what it has kept, and people say more than that
+ * between two questions; so marks stand again on the blocks with which the call before ended, and up to which an earlier one
+ * had all kept for an hour. For an hour of what was sent before (`stable`) the first of them stands on the answer that came
+ * since: an entry is the whole prompt up to its mark, and only what lies between the longest hit and the last mark of an hour
+ * is written at the price of an hour (caching guide, "How automatic prefix checking works", "Mixing different TTLs").
+ * With the instructions and the last block that makes four marks, which is the most there may be.
  */
-function toMessages(turns: readonly Turn[], sentBefore: number, mark: Mark | null): Anthropic.MessageParam[] {
+function toMessages(
+  turns: readonly Turn[],
+  mark: Mark | null,
+  { next, sentBefore, keptBefore }: Keep = { next: 'minutes', sentBefore: 0, keptBefore: 0 },
+): Anthropic.MessageParam[] {
   const spoken = turns.flatMap(({ role, blocks }, at) => {
     const content = blocks
       .map((block): Anthropic.TextBlockParam => ({ type: 'text', text: wellFormed(block.text) }))
@@ -63,11 +78,17 @@ function toMessages(turns: readonly Turn[], sentBefore: number, mark: Mark | nul
     return content.length === 0 ? [] : [{ role, content, at }];
   });
   const first = spoken.findIndex(({ role }) => role === 'user');
-  const sent = spoken.findLastIndex(({ at }) => at < sentBefore);
-  return spoken.slice(first === -1 ? spoken.length : first).map(({ role, content, at }) => {
+  const endOf = (count: number) => spoken.findLastIndex(({ at }) => at < count);
+  const sent = endOf(sentBefore);
+  const answered = spoken[sent + 1]?.role === 'assistant' ? sent + 1 : sent;
+  const marks = new Set([next === 'stable' ? answered : sent, endOf(keptBefore)]);
+  return spoken.flatMap(({ role, content }, at) => {
+    if (first === -1 || at < first) return [];
     const last = content.at(-1);
-    const again = mark !== null && at === spoken[sent]?.at && at !== spoken.at(-1)?.at && last !== undefined;
-    return { role, content: again ? [...content.slice(0, -1), { ...last, cache_control: mark }] : content };
+    // The last block of all has a mark of its own.
+    const again = mark !== null && at !== spoken.length - 1 && marks.has(at);
+    if (!again || last === undefined) return [{ role, content }];
+    return [{ role, content: [...content.slice(0, -1), { ...last, cache_control: mark }] }];
   });
 }
 

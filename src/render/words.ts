@@ -5,12 +5,19 @@ const LONGEST_WORD = 40;
 /** Scripts that put no blanks between words: each character of them ends something that can be read. */
 const WITHOUT_BLANKS =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]\p{M}*$/u;
+/**
+ * The end of a sentence with nothing behind it yet. No continuation can split it: letters alone may be half a word, and an
+ * address, a number or code may go on behind any mark.
+ */
+const SENTENCE_END = /^[("'“„«*_]*\p{L}[\p{L}\p{M}'’-]*[\p{L}\p{M}][*_)"'”’»]*[.!?…]$/u;
 
 /** Text that comes in pieces, cut anywhere, as whole words. */
 export interface WholeWords {
   /** Takes a piece; returns what is whole now: up to a blank, or a character in scripts without blanks. Pieces add up. */
   push(piece: string): string;
-  /** No more comes: the last word is whole. */
+  /** True if what is held back is the end of a sentence: where nothing follows soon, `finish` may show it. */
+  sentenceEnds(): boolean;
+  /** Returns what is held back: no more comes, or none for a while and it is the end of a sentence. */
   finish(): string;
 }
 
@@ -24,6 +31,7 @@ export function createWholeWords(): WholeWords {
       held = held.slice(end);
       return whole;
     },
+    sentenceEnds: () => SENTENCE_END.test(held),
     finish() {
       const rest = held;
       held = '';

@@ -31,10 +31,15 @@ export interface ModelRequest {
 
 /** What is known of the next call that begins with the same turns, for the provider's prompt cache. */
 export interface Keep {
-  /** When it is to be expected: within five minutes, within the hour, or so late (or never) that keeping costs more. */
-  readonly next: 'minutes' | 'hour' | 'never';
+  /**
+   * When it is to be expected: within five minutes, within the hour, or so late (or never) that keeping costs more.
+   * `stable`: within five minutes, but what was sent before should outlast an hour.
+   */
+  readonly next: 'minutes' | 'stable' | 'hour' | 'never';
   /** How many of the turns the prompt of the call before consisted of; 0: there was none, or it is not known. */
   readonly sentBefore: number;
+  /** How many of the turns an earlier call had kept for an hour; 0: none. */
+  readonly keptBefore: number;
 }
 
 /** Why the model ended, in our words; an unknown value of the provider is kept in `other`. */

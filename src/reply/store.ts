@@ -204,16 +204,14 @@ export async function commitAnswer(
   { remembered, inContext }: { remembered: boolean; inContext: boolean },
 ): Promise<void> {
   const text = storable(end.log);
-  const blocks = JSON.stringify([{ type: 'text', text }]);
   const { rows } = await db.execute<{ id: string }>(sql`
     with held as (${lockedWhileHeld(lease)}),
     said as (
-      insert into skein.messages (conversation, slack_ts, role, text, blocks, in_context)
-      select ${reply.conversation}::bigint, ${reply.questionTs}::text, 'assistant', ${text}::text, ${blocks}::text,
-        ${inContext}::boolean
+      insert into skein.messages (conversation, slack_ts, role, text, in_context)
+      select ${reply.conversation}::bigint, ${reply.questionTs}::text, 'assistant', ${text}::text, ${inContext}::boolean
       from held where ${remembered}::boolean
       on conflict (conversation, slack_ts, role)
-        do update set text = excluded.text, blocks = excluded.blocks, in_context = excluded.in_context),
+        do update set text = excluded.text, blocks = null, in_context = excluded.in_context),
     asked as (
       update skein.messages set in_context = ${inContext}::boolean
       where id = ${reply.question} and in_context <> ${inContext}::boolean and exists (select 1 from held)),

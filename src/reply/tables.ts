@@ -91,9 +91,11 @@ export const replies = skein.table(
 export const pieces = skein.table(
   'pieces',
   {
-    reply: uuid()
-      .notNull()
-      .references(() => replies.id, { onDelete: 'cascade' }),
+    /**
+     * Not a foreign key: its check would lock the reply with each piece. What belongs to no reply that is being written is
+     * purged.
+     */
+    reply: uuid().notNull(),
     /** Where in the whole log it begins, and how long it is, in UTF-16 units. */
     at: integer().notNull(),
     units: integer().notNull(),

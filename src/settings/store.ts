@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { BATCH, inBatches } from '../postgres/batches.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
 import { type KeyName, SCOPES, type Scope } from './keys.ts';
 import type { Setting } from './resolve.ts';
@@ -155,4 +156,19 @@ function settingOf(row: SettingRow): Setting[] {
   const scope = SCOPES.find((one) => one === row.scope);
   if (scope === undefined) return [];
   return [{ scope, key: row.key, value: row.value, by: row.set_by, at: new Date(row.set_at) }];
+}
+
+/**
+ * Drops the words of instructions from changes that were made more than `days` ago: who changed them and when stays, and
+ * what holds is in `settings`. Nobody's form is open for so long. Returns how many changes those were.
+ */
+export async function purgeInstructions(db: Queryable, days: number): Promise<number> {
+  return inBatches(async () => {
+    const { rowCount } = await db.execute(sql`
+      update skein.setting_changes set from_value = left(from_value, 0), to_value = left(to_value, 0)
+      where id = any(array(
+        select id from skein.setting_changes where key = 'instructions' and (from_value <> '' or to_value <> '')
+          and at < now() - ${days} * interval '1 day' limit ${BATCH}))`);
+    return rowCount ?? 0;
+  });
 }

@@ -21,7 +21,7 @@ export const settings = skein.table(
   ],
 );
 
-/** Every change of a setting, for ever. The highest `id` of a scope is its version. */
+/** Every change of a setting, for ever; the words of instructions for a month. The highest `id` of a scope is its version. */
 export const settingChanges = skein.table(
   'setting_changes',
   {

@@ -10,7 +10,7 @@ import type { ScriptedAnswer } from '../../playground/model/types.ts';
 import type { SeenMessage, SlackStandin, SlackStandinOptions } from '../../playground/slack/contract.ts';
 import { startSlackStandin } from '../../playground/slack/standin.ts';
 import { type Bot, type BotOptions, startBot } from '../../src/bot.ts';
-import { systemClock } from '../../src/clock.ts';
+import { type Clock, systemClock } from '../../src/clock.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import type { SkeinError } from '../../src/errors.ts';
 import { createLog, type Log } from '../../src/log.ts';
@@ -43,6 +43,8 @@ export interface WorldOptions {
   readonly model?: Partial<ModelStandinOptions>;
   readonly env?: Record<string, string>;
   readonly tuning?: BotOptions['tuning'];
+  /** The bot's own; Slack's, the model's and the database's is the machine's. */
+  readonly clock?: Clock;
 }
 
 /** Runs a query on the bot's database. */
@@ -146,7 +148,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     const bot = await startBot({
       config,
       databaseUrl: gate.url,
-      clock: systemClock,
+      clock: options.clock ?? systemClock,
       log: to,
       onFatal: (error) => void fatal.push(error),
       tuning: { clientPingTimeout: 1500, ...options.tuning },

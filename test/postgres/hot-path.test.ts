@@ -1,42 +1,55 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { expect, it } from 'vitest';
-import { readBook } from '../../src/budgets/store.ts';
+import { readBook, reserve, settle } from '../../src/budgets/store.ts';
 import {
+  addEarlier,
   addMessage,
   findMessage,
   historyUpTo,
   markSeen,
   purgeSeen,
+  questionText,
   saidBeforeThread,
   saveAnswer,
+  saveMade,
+  sayTheSame,
+  takenAs,
   threadFacts,
 } from '../../src/conversation/store.ts';
 import { loadSummary } from '../../src/conversation/summaries/store.ts';
+import { conversationsOf, messagesKeptTooLong } from '../../src/erasure/store.ts';
 import {
   beginJob,
   fence,
   finishJob,
   freeDeadWorkers,
   leasesOf,
+  purgeJobs,
   recountMailboxes,
   releaseLease,
   takeLease,
   takeWaiting,
   wakeMailbox,
 } from '../../src/jobs/store.ts';
-import { enteredCall, replyTotal, spentNow } from '../../src/ledger/store.ts';
+import { enter, enteredCall, replyTotal, spentNow } from '../../src/ledger/store.ts';
 import type { Queryable } from '../../src/postgres/database.ts';
 import {
   beginCall,
+  beginningCall,
+  commitAnswer,
+  intendSegment,
   loadReply,
   loadSegments,
   markPinged,
   markShown,
+  placeSegment,
   requestStop,
+  shownTs,
+  unfinishedWithoutJob,
 } from '../../src/reply/store.ts';
 import { noteTold, noteWait, wakeWaiting } from '../../src/reply/waits/store.ts';
-import { appendLog } from '../../src/reply/write/store.ts';
+import { appendLog, noteContext } from '../../src/reply/write/store.ts';
 import { readSettings } from '../../src/settings/store.ts';
 import { openStored } from '../support/stored.ts';
 import { accessOf } from './explain.ts';
@@ -80,6 +93,12 @@ it('no statement on the way of a message reads a whole table, however much histo
   await filling.end();
   const { lease, reply, conversation } = await ask();
   const place = { team: 'T1', channel: 'C1', threadTs: '1700000001.000000' };
+  const usage = {
+    ...{ inputTokens: 1, cacheWrite5mTokens: 0, cacheWrite1hTokens: 0, cacheReadTokens: 0 },
+    ...{ outputTokens: 1, thinkingTokens: 0, webSearches: 0 },
+  };
+  const spender = { reply, team: 'T1', channel: 'C1', person: 'U1' };
+  const entry = { ...spender, call: 7, model: 'm', usage, estimated: false, requestId: null };
   const access = (work: (db: Queryable) => Promise<unknown>) => accessOf(database, work);
   const wholes: string[] = [];
   const statements: Record<string, (db: Queryable) => Promise<unknown>> = {
@@ -117,6 +136,51 @@ it('no statement on the way of a message reads a whole table, however much histo
     enteredCall: (db) => enteredCall(db, reply, 1),
     spentNow: (db) => spentNow(db, { team: 'T1', channel: 'C1', person: 'U1' }, Date.now()),
     readBook: (db) => readBook(db, 'T1', [{ channel: 'C1', person: 'U1' }], Date.now()),
+    takenAs: (db) => takenAs(db, { team: 'T1', channel: 'C1', ts: '1700000001.000000' }),
+    questionText: (db) => questionText(db, 1),
+    saveMade: (db) =>
+      saveMade(db, [
+        {
+          id: 1,
+          raw: '{}',
+          reading: { text: 'x', speakerName: null },
+          blocks: [{ type: 'text', text: 'x' }],
+        },
+      ]),
+    sayTheSame: (db) => sayTheSame(db, [{ id: 1, raw: '{}', text: 'x' }]),
+    addEarlier: (db) => addEarlier(db, conversation, []),
+    shownTs: (db) => shownTs(db, conversation),
+    intendSegment: (db) => intendSegment(db, lease, reply, 0).catch(() => {}),
+    placeSegment: (db) => placeSegment(db, reply, 0, '1.0'),
+    noteContext: (db) => noteContext(db, lease, reply, 'summarised').catch(() => {}),
+    commitAnswer: (db) =>
+      commitAnswer(
+        db,
+        lease,
+        { id: reply, conversation, question: 1, questionTs: '1.000000' },
+        { log: 'x', stopReason: 'end', stoppedBy: null, errorCode: null, requestId: null },
+        { remembered: true, inContext: true },
+      ),
+    enter: (db) => enter(db, entry, '2026-11-28'),
+    settle: (query) => settle({ ...database, query }, 'T1', [{ entry, day: '2026-11-28' }], Date.now()),
+    reserve: (query) =>
+      reserve(
+        { ...database, query },
+        'T1',
+        [
+          {
+            purpose: spender,
+            decide: () => ({ kind: 'granted', cost: 1n, outputTokens: 1 }),
+            begin: beginningCall(lease, reply, { from: 0, prompt: 12 }),
+          },
+        ],
+        Date.now(),
+      ),
+    unfinishedWithoutJob: (db) => unfinishedWithoutJob(db, 10, 20),
+    purgeJobs: (db) => purgeJobs(db, 30, []),
+    conversationsOf: (db) =>
+      conversationsOf(db, { scope: 'workspace', team: 'T1', scopeId: 'T1', days: 1 }, null, 20),
+    messagesKeptTooLong: (db) => messagesKeptTooLong(db, 1, [conversation], 20),
     markPinged: (db) => markPinged(db, reply),
     replyTotal: (db) => replyTotal(db, reply, [1]),
     markShown: (db) => markShown(db, lease, reply, 'shown').catch(() => {}),
@@ -125,7 +189,8 @@ it('no statement on the way of a message reads a whole table, however much histo
   };
   // Statements that must find rows: each names an index, or the test looks at nothing.
   const reads = new Set(Object.keys(statements));
-  for (const inserts of ['markSeen', 'addMessage', 'saveAnswer']) reads.delete(inserts);
+  for (const inserts of ['markSeen', 'addMessage', 'addEarlier', 'saveAnswer', 'enter'])
+    reads.delete(inserts);
   for (const [name, work] of Object.entries(statements)) {
     const found = await access(work);
     if (reads.has(name)) expect(found.length, name).toBeGreaterThan(0);

@@ -44,3 +44,10 @@ export async function finishSummary(database: Database, draft: string, text: str
 export async function dropSummary(db: Queryable, draft: string): Promise<void> {
   await db.execute(sql`delete from skein.summaries where draft = ${draft}::uuid`);
 }
+
+/** Deletes drafts that were begun more than a day ago: whoever made them is gone. Returns how many those were. */
+export async function purgeDrafts(db: Queryable): Promise<number> {
+  const { rowCount } = await db.execute(sql`
+    delete from skein.summaries where text is null and at < now() - interval '1 day'`);
+  return rowCount ?? 0;
+}

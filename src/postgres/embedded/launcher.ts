@@ -9,7 +9,7 @@ import { liveServer, readServerFile } from './leftover.ts';
 import type { EmbeddedLog } from './log.ts';
 import { choosePlace } from './place.ts';
 import { isAlive } from './processes.ts';
-import { stopServer } from './server.ts';
+import { rotateWhileOpen, stopServer } from './server.ts';
 import { withStartLock } from './start-lock.ts';
 import { joinUsers, type Membership } from './users.ts';
 
@@ -39,6 +39,7 @@ export interface EmbeddedPostgres {
 }
 
 const WATCH_MS = 100;
+const ROTATE_MS = 60_000;
 const STOP_LOCK_MS = 15_000;
 /** Between attempts to restart a server that does not come back. */
 const RETRY_MS = { first: 250, most: 5_000 };
@@ -109,6 +110,14 @@ function watch(
     });
   });
 
+  const unrotate = clock.every(ROTATE_MS, () => {
+    try {
+      rotateWhileOpen(place);
+    } catch (thrown) {
+      log.warn({ reason: reasonOf(thrown) }, "the embedded Postgres' log could not be shortened");
+    }
+  });
+
   async function comeBack(): Promise<void> {
     log.warn({ pid: server.mark.pid }, 'the embedded Postgres died: starting it again');
     for (let pause = RETRY_MS.first; !stopping.signal.aborted; pause = Math.min(2 * pause, RETRY_MS.most)) {
@@ -133,6 +142,7 @@ function watch(
 
   async function end(): Promise<void> {
     unwatch();
+    unrotate();
     stopping.abort();
     await restart;
     try {

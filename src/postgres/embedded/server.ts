@@ -1,5 +1,14 @@
 import { execFile, spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import type { Binaries } from './binaries.ts';
@@ -155,4 +164,15 @@ function rotate(path: string): number {
   if (size < LOG_BYTES) return size;
   renameSync(path, `${path}.1`);
   return 0;
+}
+
+/**
+ * The same while the server writes: it has the file open for appending, so that it goes on at the new end. What it writes
+ * between the copy and the cut is lost.
+ */
+export function rotateWhileOpen(place: Place): void {
+  const path = join(place.dir, LOG);
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) < LOG_BYTES) return;
+  copyFileSync(path, `${path}.1`);
+  truncateSync(path);
 }

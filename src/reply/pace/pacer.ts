@@ -14,8 +14,8 @@ export interface Pacer {
   join(team: string, channel: string, since?: number): Seat;
   /** A reply begins that may move without edits, and may come to need them. */
   arrived(team: string): void;
-  /** How it would be for one reply more that is carried by edits, and goes on for `mostMs` at most. */
-  crowded(team: string, mostMs: number): Crowded;
+  /** How it would be for one reply more that is carried by edits. */
+  crowded(team: string): Crowded;
   /** True if there is an edit for the end of one reply more. */
   room(team: string): boolean;
 }
@@ -25,8 +25,6 @@ export interface Seat {
   turn(kind: TurnKind, signal: AbortSignal): Promise<boolean>;
   /** Slack answered 429 to a call made in a turn of this kind. */
   limited(kind: TurnKind, retryAfterMs: number): void;
-  /** For how long this reply can go on at most; a minute or more counts as any time. */
-  expect(remainingMs: number): void;
   /** In how many milliseconds an edit would show its first words if they came now. */
   firstWordsMs(): number;
   leave(): void;
@@ -97,7 +95,6 @@ export function createPacer({
           if (kind === 'post') postsIn(place).refused(clock.monotonic(), retryAfterMs);
           else seat.refused(retryAfterMs);
         },
-        expect: seat.expect,
         firstWordsMs: seat.firstWordsMs,
         leave() {
           const endedAt = seat.endedAt();

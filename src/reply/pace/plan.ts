@@ -4,8 +4,6 @@ import type { Lengths } from './lengths.ts';
 export interface Writing {
   /** For how long it has been going on, in milliseconds. */
   readonly sinceMs: number;
-  /** The longest it can still go on; `LONGEST_MS` or more means any time. */
-  readonly mostMs: number;
 }
 
 /** All that a plan is made from. */
@@ -33,9 +31,10 @@ export interface Plan {
 
 /** Below this a movement costs allowance and no eye sees the difference. */
 export const SHORTEST_MS = 290;
+/** What a crowd of short answers does not spend for haste is there when one of them turns out to be long. */
+const SHORTEST_IN_CROWD_MS = 600;
 /** Plans look this far at most: calls are counted over a minute. */
 export const LONGEST_MS = 60_000;
-const LEAST_REST_MS = 4_000;
 /** So many moments of the window are looked at. */
 const STEPS = 24;
 /** So many replies at once have a call kept back for each end: they may well have begun, and end, together. */
@@ -48,10 +47,10 @@ const FIRST_WORDS_MAY_COST = 0.07;
 
 /**
  * The rest of a reply alone is counted by this power of the chance that it comes. Most answers are short, and nobody else
- * pays for a lively beginning: measured with `bench/streaming/simulate.ts --rhythms`, 1.4 makes short ones 12 % younger
+ * pays for a lively beginning: measured with `bench/streaming/simulate.ts --rhythms`, 1.5 makes short ones 9 % younger
  * than 1 and long ones not older; in crowds all of that is lost again.
  */
-const ALONE = 1.4;
+const ALONE = 1.5;
 
 /**
  * The plan: all replies move at one distance, which is the shortest that never runs out of calls. Edits of replies of
@@ -66,7 +65,8 @@ export function plan(situation: Situation): Plan | null {
   const { writings, lengths, windowMs, left } = situation;
   const step = windowMs / STEPS;
   const weight = writings.length === 1 ? ALONE : 1;
-  let distanceMs = SHORTEST_MS;
+  const shortest = writings.length === 1 ? SHORTEST_MS : SHORTEST_IN_CROWD_MS;
+  let distanceMs = shortest;
   let wanted = 0;
   for (let at = 0; at <= STEPS; at++) {
     const aheadMs = at * step;
@@ -79,7 +79,7 @@ export function plan(situation: Situation): Plan | null {
   return {
     distanceMs,
     firstWordsMs: writings.map((writing) => {
-      if (distanceMs === SHORTEST_MS) return 0;
+      if (distanceMs === shortest) return 0;
       const moves = restMs(writing, windowMs, lengths) / distanceMs;
       const early = Math.max(0, 1 - Math.sqrt(FIRST_WORDS_MAY_COST * Math.max(0, moves - 1)));
       return early * distanceMs;
@@ -88,8 +88,7 @@ export function plan(situation: Situation): Plan | null {
 }
 
 /** Share of the replies like this one that go on for longer than `ms` from now on. */
-function goesOn({ sinceMs, mostMs }: Writing, ms: number, lengths: Lengths): number {
-  if (mostMs < LONGEST_MS && ms >= mostMs) return 0;
+function goesOn({ sinceMs }: Writing, ms: number, lengths: Lengths): number {
   return lengths.longerThan(sinceMs + ms) / lengths.longerThan(sinceMs);
 }
 
@@ -117,13 +116,4 @@ export function callsOfEnds({ writings, lengths, arrivalRate, ends }: Situation,
   const passing = arrivalRate * withinMs * (1 - lengths.longerThan(withinMs / 2));
   const present = Math.min(writings.length, Math.max(ENDS_FOR_SURE, expected + 3 * Math.sqrt(variance)));
   return Math.floor(present + passing);
-}
-
-/**
- * How long a reply can go on at most: the tokens it may still write at the speed seen so far (tokens a second), within
- * the bounds in which planning makes sense. Milliseconds.
- */
-export function remainingMs(tokensLeft: number, tokensPerSecond: number): number {
-  const raw = (Math.max(0, tokensLeft) / Math.max(1, tokensPerSecond)) * 1000;
-  return Math.min(LONGEST_MS, Math.max(LEAST_REST_MS, raw));
 }

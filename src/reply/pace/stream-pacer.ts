@@ -6,7 +6,6 @@ import { type Carrier, choose } from './carrier.ts';
 import { Lane } from './lane.ts';
 import type { Lengths } from './lengths.ts';
 import type { Pacer } from './pacer.ts';
-import { LONGEST_MS } from './plan.ts';
 import { createTurns, type TurnSeat } from './turns.ts';
 
 /** Turns of native streams. `last_append` is text that would otherwise wait for a stop. */
@@ -23,8 +22,6 @@ export interface StreamSeat {
   turn(kind: StreamTurn, signal: AbortSignal): Promise<boolean>;
   /** Slack answered 429 to a call made in a turn of this kind. */
   limited(kind: StreamTurn, retryAfterMs: number): void;
-  /** For how long this reply can go on at most; a minute or more counts as any time. */
-  expect(remainingMs: number): void;
   /** What carries the next segment of this reply, by what the workspace has left of both budgets. */
   choose(streaming: Streaming): Carrier;
   /** From now on this reply moves by edits, or by appends. */
@@ -122,7 +119,6 @@ export function createStreamPacer({ clock, edits, lengths, spending }: StreamPac
   return {
     join(id) {
       const since = clock.monotonic();
-      let mostMs = LONGEST_MS;
       let riding: TurnSeat | null = null;
       let endedAt: number | null = null;
       edits.arrived(id);
@@ -132,7 +128,6 @@ export function createStreamPacer({ clock, edits, lengths, spending }: StreamPac
       };
       const taken = (): TurnSeat => {
         riding ??= appends.join(id, since);
-        riding.expect(mostMs);
         return riding;
       };
       const ride = (carrier: Carrier) => {
@@ -157,10 +152,6 @@ export function createStreamPacer({ clock, edits, lengths, spending }: StreamPac
           else if (kind === 'stop') teamOf(id).stops.refused(retryAfterMs);
           else taken().refused(retryAfterMs);
         },
-        expect(remainingMs) {
-          mostMs = remainingMs;
-          riding?.expect(remainingMs);
-        },
         choose(streaming) {
           const now = clock.monotonic();
           const { starts, stops, noStreamsUntil } = teamOf(id);
@@ -171,8 +162,8 @@ export function createStreamPacer({ clock, edits, lengths, spending }: StreamPac
               : choose(streaming, {
                   startWaitMs: starts.wait(now),
                   stopWaitMs: stops.wait(now),
-                  edits: edits.crowded(id, mostMs),
-                  appends: appends.crowded(id, mostMs),
+                  edits: edits.crowded(id),
+                  appends: appends.crowded(id),
                 });
           ride(carrier);
           return carrier;

@@ -19,8 +19,8 @@ export interface Turns {
   join(team: string, since: number): TurnSeat;
   /** A reply begins: who moves it is not known yet, but it may end by a call of this method. */
   arrived(team: string): void;
-  /** How it would be for one reply more, which goes on for `mostMs` at most; others' replies are counted. */
-  crowded(team: string, mostMs: number): Crowded;
+  /** How it would be for one reply more; others' replies are counted. */
+  crowded(team: string): Crowded;
   /** True if there is a call for the end of one reply more, beside those for all that move by this method. */
   room(team: string): boolean;
 }
@@ -30,8 +30,6 @@ export interface TurnSeat {
   turn(rank: Rank, signal: AbortSignal): Promise<boolean>;
   /** Slack answered 429 to a call made in a turn. */
   refused(retryAfterMs: number): void;
-  /** For how long this reply can go on at most; a minute or more counts as any time. */
-  expect(remainingMs: number): void;
   /** In how many milliseconds the plan would show its first words if they came now. */
   firstWordsMs(): number;
   /** The reply was moved by another method, just now. */
@@ -50,7 +48,6 @@ interface Waiting {
 
 interface LiveSeat {
   readonly since: number;
-  mostMs: number;
   lastTurnAt: number;
   endedAt: number | null;
 }
@@ -176,10 +173,8 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
   /** The plan for our replies, `more` that are not here yet, and those of others, in this order. */
   const planFor = (team: Team, now: number, more: readonly Writing[] = []): Plan | null => {
     if (team.allowance.freeAt(now) > now) return null;
-    const ours = [...team.live].map(({ since, mostMs }): Writing => ({ sinceMs: now - since, mostMs }));
-    const theirs = team.crowd
-      .elsewhere(now)
-      .map((at): Writing => ({ sinceMs: now - at, mostMs: LONGEST_MS }));
+    const ours = [...team.live].map(({ since }): Writing => ({ sinceMs: now - since }));
+    const theirs = team.crowd.elsewhere(now).map((at): Writing => ({ sinceMs: now - at }));
     return plan({
       writings: [...ours, ...more, ...theirs],
       lengths,
@@ -249,7 +244,6 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
       const now = clock.monotonic();
       const seat: LiveSeat = {
         since,
-        mostMs: LONGEST_MS,
         lastTurnAt: Number.NEGATIVE_INFINITY,
         endedAt: null,
       };
@@ -282,9 +276,6 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
           team.allowance.refused(clock.monotonic(), retryAfterMs);
           serve(team);
         },
-        expect(remainingMs) {
-          seat.mostMs = remainingMs;
-        },
         firstWordsMs() {
           const planned = planFor(team, clock.monotonic());
           const index = [...team.live].indexOf(seat);
@@ -310,13 +301,13 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
       const promised = team.live.size + team.crowd.elsewhere(now).length;
       return team.allowance.left(now, 0, now < team.sharedUntil ? UNTOLD_ROOM : 0) > promised;
     },
-    crowded(id, mostMs) {
+    crowded(id) {
       const team = teams.get(id);
       if (team === undefined) return { count: 0, distanceOfNextMs: 0 };
       const now = clock.monotonic();
       return {
         count: team.live.size + team.crowd.elsewhere(now).length,
-        distanceOfNextMs: planFor(team, now, [{ sinceMs: 0, mostMs }])?.distanceMs ?? LONGEST_MS,
+        distanceOfNextMs: planFor(team, now, [{ sinceMs: 0 }])?.distanceMs ?? LONGEST_MS,
       };
     },
   };

@@ -10,11 +10,9 @@ export interface RestingSeat extends Seat {
 
 export function createRestingSeat(pacer: Pacer, team: string, channel: string, since?: number): RestingSeat {
   let seat: Seat | null = null;
-  let remainingMs: number | null = null;
   let left = false;
   const taken = (): Seat => {
     seat ??= pacer.join(team, channel, since);
-    if (remainingMs !== null) seat.expect(remainingMs);
     return seat;
   };
   const rest = () => {
@@ -24,10 +22,6 @@ export function createRestingSeat(pacer: Pacer, team: string, channel: string, s
   return {
     turn: (kind, signal) => (left ? Promise.resolve(false) : taken().turn(kind, signal)),
     limited: (kind, retryAfterMs) => taken().limited(kind, retryAfterMs),
-    expect(ms) {
-      remainingMs = ms;
-      seat?.expect(ms);
-    },
     firstWordsMs: () => (left ? 0 : taken().firstWordsMs()),
     rest,
     room() {

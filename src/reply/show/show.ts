@@ -6,11 +6,9 @@ import type { Log } from '../../log.ts';
 import type { Meter } from '../../operations/meter.ts';
 import type { Database } from '../../postgres/database.ts';
 import { createRenderer } from '../../render/renderer.ts';
-import { tokenCounter } from '../../tokens.ts';
 import * as notices from '../../words/reply.ts';
 import { stopButton } from '../actions.ts';
 import type { Pacer } from '../pace/pacer.ts';
-import { remainingMs } from '../pace/plan.ts';
 import type { Persistently } from '../persistently.ts';
 import type { Place, Surface } from '../ports.ts';
 import * as store from '../store.ts';
@@ -79,8 +77,6 @@ export interface ShowOptions {
   readonly onPressed: () => void;
 }
 
-/** Speed assumed until the model has shown its own, in tokens per second. */
-const ASSUMED_SPEED = 60;
 const UNSAVED_LOOK_MS = 250;
 /** A reply that waits keeps its slot for so long at most: its placeholder is there, and the next owner says the rest. */
 const REST_MS = 1000;
@@ -149,14 +145,6 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
     onStopped: (index) => persistently(() => store.streamStopped(database.query, reply.id, index)),
     onPressed: options.onPressed,
   });
-  const expect = (ms: number) => {
-    seat.expect(ms);
-    streams.seat.expect(ms);
-  };
-  expect(remainingMs(reply.maxTokens, ASSUMED_SPEED));
-  const count = tokenCounter(reply.model);
-  count(reply.log);
-  let textSince: number | null = null;
   const startedAt = clock.monotonic();
   const unauthorised = new AbortController();
   const publisher = createPublisher({
@@ -197,15 +185,10 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
   return {
     text: logbook.text,
     add(delta) {
-      const now = clock.monotonic();
+      unseen.came(clock.monotonic());
       wake();
-      textSince ??= now;
-      unseen.came(now);
       logbook.add(delta);
       quiet.word();
-      const written = count(delta);
-      const seconds = (now - textSince) / 1000;
-      expect(remainingMs(reply.maxTokens - written, seconds > 1 ? written / seconds : ASSUMED_SPEED));
       publisher.changed();
     },
     waitFor(what, late) {

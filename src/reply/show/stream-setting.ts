@@ -30,7 +30,6 @@ export const NO_STREAMS: StreamSetting = {
   seat: {
     turn: async () => false,
     limited: () => {},
-    expect: () => {},
     choose: () => 'edit',
     ride: () => {},
     canStart: () => false,

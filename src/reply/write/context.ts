@@ -101,7 +101,7 @@ export async function fitContext(
   const named = reply.kind !== 'im';
   const { turns: rest } = buildTranscript(newer, { named });
   // Another beginning than that of the call before.
-  const anew: Keep = { ...prepared.keep, sentBefore: 0 };
+  const anew: Keep = { ...prepared.keep, sentBefore: 0, keptBefore: 0 };
   const read = Math.min(MOST_READ_TOKENS, inRough(window) - 4 * SUMMARY_TOKENS);
   const draft = await beginSummary(options.database, reply.conversation, last.slackTs);
   const text = await summarise(options, { earlier, named, summary, read, maxTokens });
@@ -203,7 +203,7 @@ async function written(
 ): Promise<{ text: string; cut: boolean } | null> {
   const turn: Turn = { role: 'user', blocks: [{ type: 'text', text: task }] };
   // Nothing of this call is sent again.
-  const request = options.requestOf([turn], { next: 'never', sentBefore: 0 });
+  const request = options.requestOf([turn], { next: 'never', sentBefore: 0, keptBefore: 0 });
   let text = '';
   const ending = await generate({
     ...options,

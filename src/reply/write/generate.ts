@@ -52,6 +52,9 @@ const LEAST_WORTH_ASKING = 24;
 /** So much new text, in UTF-16 units, makes a broken call one that moved on: failures before it are forgotten. */
 const MOVED_ON = 1000;
 
+/** So long after the last piece the end of a sentence is shown though nothing follows it. */
+const SILENCE_MS = 300;
+
 const NUDGE = 'Please answer my last message in words.';
 const NUDGE_ON = 'You were asked this before and wrote nothing: write the rest of the answer in words.';
 
@@ -149,6 +152,7 @@ async function oneCall(
     text += piece;
     options.onText(piece);
   };
+  let cancelSilence = () => {};
   const wordsBegin = () => {
     if (wordlessSince !== null) wordlessMs += clock.monotonic() - wordlessSince;
     wordlessSince = null;
@@ -166,6 +170,8 @@ async function oneCall(
         raw += event.text;
         silent &&= event.text.trim() === '';
         take(words.push(seam === null ? event.text : seam.push(event.text)));
+        cancelSilence();
+        if (words.sentenceEnds()) cancelSilence = clock.after(SILENCE_MS, () => take(words.finish()));
         break;
       case 'thinking':
         thinking = true;
@@ -185,6 +191,7 @@ async function oneCall(
         break;
     }
   }
+  cancelSilence();
   if (end === null) throw new Error('the model port ended without stop or failure');
   wordsBegin();
   const cut = end.type === 'failure' || end.reason === 'max_tokens';

@@ -3,8 +3,7 @@ import {
   historyUpTo,
   type StoredMessage,
   saidBeforeThread,
-  saveBlocks,
-  saveReadings,
+  saveMade,
 } from '../../conversation/store.ts';
 import { loadSummary } from '../../conversation/summaries/store.ts';
 import { buildTranscript, type Turn } from '../../conversation/transcript.ts';
@@ -12,7 +11,7 @@ import { justBeforeTurn, type Placed, type Summary, summaryTurn } from '../../co
 import type { Database } from '../../postgres/database.ts';
 import type { Keep, Links, Place, Reader } from '../ports.ts';
 import { type StoredReply, shownTs } from '../store.ts';
-import { nextQuestion, sentBefore } from './keep.ts';
+import { keepOf } from './keep.ts';
 
 export interface Prepared {
   readonly turns: readonly Turn[];
@@ -90,25 +89,29 @@ export async function prepare(
       : message,
   );
   const { turns, made } = buildTranscript(said, { named: !direct });
-  const rawOf = new Map(read.map(({ id, raw }) => [id, raw]));
-  const fresh = made
-    .filter(({ id }) => !partly.has(id))
-    .map(({ id, blocks }) => ({ id, blocks, raw: rawOf.get(id) ?? null }));
+  const blocksOf = new Map(made.filter(({ id }) => !partly.has(id)).map(({ id, blocks }) => [id, blocks]));
+  const readNow = new Set(readings.map(({ id }) => id));
+  const fresh = all.flatMap(({ id, raw, text, speakerName }) => {
+    const blocks = blocksOf.get(id);
+    if (blocks === undefined && !readNow.has(id)) return [];
+    const reading = readNow.has(id) ? { reading: { text, speakerName } } : {};
+    return [{ id, raw, ...reading, ...(blocks !== undefined && { blocks }) }];
+  });
   const lead = all
     .slice(0, before.length)
     .flatMap(({ text }) => (text.trim() === '' ? [] : [justBeforeTurn(text)]));
   const ahead = summary === null ? lead : [summaryTurn(summary)];
+  const fixed = reply.instructions.length + (summary?.text.length ?? 0);
+  const keep = keepOf(said, reply.questionTs, !direct, fixed);
+  const further = (count: number) => (count === 0 ? 0 : ahead.length + count);
   return {
     turns: [...ahead, ...turns],
-    keep: {
-      next: nextQuestion(said, reply.questionTs),
-      sentBefore: ahead.length + sentBefore(said, !direct),
-    },
+    keep: { ...keep, sentBefore: further(keep.sentBefore), keptBefore: further(keep.keptBefore) },
     said,
     summary,
     unread,
     empty: question === undefined || question.text.trim() === '',
-    save: () => Promise.all([saveReadings(database.query, readings), saveBlocks(database.query, fresh)]),
+    save: () => saveMade(database.query, fresh),
   };
 }
 

@@ -129,7 +129,11 @@ function mayStillOverlap(tail: string, text: string): boolean {
   return false;
 }
 
-/** No repetition to go by: a word that stopped before a capital letter or a marker was whole. */
+/**
+ * No repetition to go by: a word that stopped before a capital letter or a marker was whole, and so is a sentence that
+ * ended with another mark than the full stop, which also stands in addresses.
+ */
 function joinWords(before: string, after: string): string {
+  if (/[!?…]$/.test(before) && /^\p{L}/u.test(after)) return ` ${after}`;
   return /[\p{L}\p{N}.,;:!?)]$/u.test(before) && /^[\p{Lu}*_`([#-]/u.test(after) ? ` ${after}` : after;
 }

@@ -1,8 +1,11 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import { fenced, LeaseLost, type LeaseToken, lockedWhileHeld } from '../../jobs/store.ts';
-import type { Queryable } from '../../postgres/database.ts';
+import { type Queryable, sqlState } from '../../postgres/database.ts';
 import type { ContextNote, StoredReply } from '../store.ts';
 import { pieces, replies } from '../tables.ts';
+
+/** SQLSTATE of a row whose key is there already. */
+const UNIQUE_VIOLATION = '23505';
 
 /**
  * The whole log of a reply: its `log` and what came since then, if it is being written. A piece that does not begin where
@@ -34,7 +37,8 @@ export async function joinedLog(
  * Adds received text to the log of a reply that is being written. `at` is the length that the log has before it (UTF-16
  * units, as JavaScript counts); a write whose outcome was unclear can be repeated, and one that says something else about
  * the same place is refused. A takeover of the lease waits for the lock on its row: what a former owner sent late is
- * never added. Nothing of what is there is read, which would cost more with each piece. Throws LeaseLost.
+ * never added. Nothing of what is there is read, which would cost more with each piece; and a place that is taken is told by
+ * its key, because "on conflict" writes twice as often into the write-ahead log. Not for a transaction. Throws LeaseLost.
  */
 export async function appendLog(
   db: Queryable,
@@ -42,23 +46,50 @@ export async function appendLog(
   id: string,
   { at, text }: { at: number; text: string },
 ): Promise<void> {
-  const { rows } = await db.execute<{ held: boolean; added: boolean }>(sql`
-    with held as (${lockedWhileHeld(lease)}),
-    added as (
-      insert into skein.pieces (reply, at, units, text)
-      select ${id}::uuid, ${at}::int, ${text.length}::int, ${text}::text from held
-      where exists (select 1 from skein.replies where id = ${id}::uuid and state in ('waiting', 'writing'))
-      on conflict do nothing returning at)
-    select exists (select 1 from held) as held, exists (select 1 from added) as added`);
-  const [row] = rows;
-  if (row?.held !== true) throw new LeaseLost(lease);
-  if (row.added) return;
+  const added = await addPiece(db, lease, id, { at, text });
+  if (added === 'added') return;
+  if (added === 'lost') throw new LeaseLost(lease);
   const known = await db
     .select({ text: pieces.text })
     .from(pieces)
     .where(and(eq(pieces.reply, id), eq(pieces.at, at)));
   if (known[0]?.text !== text)
     throw new Error(`the log of reply ${id} has no place for ${text.length} units at ${at}`);
+}
+
+async function addPiece(
+  db: Queryable,
+  lease: LeaseToken,
+  id: string,
+  { at, text }: { at: number; text: string },
+): Promise<'added' | 'lost' | 'taken' | 'over'> {
+  try {
+    const { rows } = await db.execute<{ held: boolean; added: boolean }>(sql`
+      with held as (${lockedWhileHeld(lease)}),
+      added as (
+        insert into skein.pieces (reply, at, units, text)
+        select ${id}::uuid, ${at}::int, ${text.length}::int, ${text}::text from held
+        where exists (select 1 from skein.replies where id = ${id}::uuid and state in ('waiting', 'writing'))
+        returning at)
+      select exists (select 1 from held) as held, exists (select 1 from added) as added`);
+    const [row] = rows;
+    if (row?.held !== true) return 'lost';
+    return row.added ? 'added' : 'over';
+  } catch (thrown) {
+    if (sqlState(thrown) === UNIQUE_VIOLATION) return 'taken';
+    throw thrown;
+  }
+}
+
+/**
+ * Deletes pieces of replies that nobody writes: an owner that lost its reply may have sent one while it was ended or
+ * deleted. Reads the whole table, which holds what is being written at the moment. Returns how many those were.
+ */
+export async function purgePieces(db: Queryable): Promise<number> {
+  const { rowCount } = await db.execute(sql`
+    delete from skein.pieces p where not exists (
+      select from skein.replies r where r.id = p.reply and r.state in ('waiting', 'writing'))`);
+  return rowCount ?? 0;
 }
 
 /**

@@ -62,3 +62,13 @@ it('old calls are not read again, and those that Slack does not count any more a
   await a.purge();
   expect(await rows('select method from skein.spendings')).toEqual([{ method: 'new' }]);
 });
+
+it('what is settled is not kept in memory any more, and is not told again by a read that began before', async () => {
+  const { a, b, rows } = await setUp();
+  for (let call = 0; call < 5; call++) await a.spent('T1', `old ${call}`);
+  await rows(`update skein.spendings set at = at - interval '10 seconds'`);
+  await a.spent('T1', 'new');
+  const news = await Promise.all(Array.from({ length: 8 }, () => b.others('T1')));
+  expect(news.flat()).toHaveLength(6);
+  expect(await b.others('T1')).toEqual([]);
+});

@@ -10,8 +10,7 @@ import {
   purgeSeen,
   saidBeforeThread,
   saveAnswer,
-  saveBlocks,
-  saveReadings,
+  saveMade,
   setInContext,
   threadFacts,
 } from '../../../src/conversation/store.ts';
@@ -69,11 +68,10 @@ describe('the history for an answer', () => {
     const words = [old, sent, read].map((id) => ({
       id,
       raw: raws.get(id) ?? null,
-      text: 'x',
-      speakerName: 'Ana',
+      reading: { text: 'x', speakerName: 'Ana' },
     }));
-    await saveReadings(database.query, words);
-    await saveBlocks(database.query, [
+    await saveMade(database.query, words);
+    await saveMade(database.query, [
       { id: sent, raw: raws.get(sent) ?? null, blocks: [{ type: 'text', text: 'x' }] },
     ]);
     const history = await historyUpTo(database.query, id, '4.000000', '1.000000');
@@ -121,8 +119,9 @@ describe('what a message says', () => {
     const { database, conversation, say, rows } = await openStored();
     const id = await say(await conversation(), '1.000000', 'old words');
     const raw = JSON.stringify({ text: 'old words' });
-    await saveReadings(database.query, [{ id, raw, text: 'old words', speakerName: 'Ana' }]);
-    await saveBlocks(database.query, [{ id, raw, blocks: [{ type: 'text', text: 'old words' }] }]);
+    const reading = { text: 'old words', speakerName: 'Ana' };
+    await saveMade(database.query, [{ id, raw, reading, blocks: [{ type: 'text', text: 'old words' }] }]);
+    expect((await historyUpTo(database.query, await conversation(), '1.000000'))[0]).toMatchObject(reading);
     await editMessage(database.query, id, '{"text":"new words"}');
     expect(await rows('select raw, text, blocks from skein.messages')).toEqual([
       { raw: '{"text":"new words"}', text: null, blocks: null },
@@ -143,13 +142,10 @@ describe('what a message says', () => {
     await editMessage(database.query, edited, '{"text":"new"}');
     await deleteMessage(database.query, deleted);
     const late = [edited, deleted];
-    await saveReadings(
+    const reading = { text: 'old', speakerName: 'Ana' };
+    await saveMade(
       database.query,
-      late.map((one) => ({ id: one, raw, text: 'old', speakerName: 'Ana' })),
-    );
-    await saveBlocks(
-      database.query,
-      late.map((one) => ({ id: one, raw, blocks: [{ type: 'text', text: 'old' }] })),
+      late.map((one) => ({ id: one, raw, reading, blocks: [{ type: 'text', text: 'old' }] })),
     );
     expect(await rows('select text, blocks from skein.messages order by id')).toEqual([
       { text: null, blocks: null },
@@ -163,8 +159,8 @@ describe('what a message says', () => {
     const message = await say(id, '1.000000');
     const raw = JSON.stringify({ text: 'words' });
     const blocks = [{ type: 'text' as const, text: '[Ana]: words' }];
-    await saveBlocks(database.query, [{ id: message, raw, blocks }]);
-    await saveBlocks(database.query, [{ id: message, raw, blocks: [{ type: 'text', text: 'otherwise' }] }]);
+    await saveMade(database.query, [{ id: message, raw, blocks }]);
+    await saveMade(database.query, [{ id: message, raw, blocks: [{ type: 'text', text: 'otherwise' }] }]);
     expect((await historyUpTo(database.query, id, '1.000000'))[0]?.blocks).toEqual(blocks);
   });
 
@@ -180,7 +176,7 @@ describe('what a message says', () => {
       raw,
     });
     if (message === null) throw new Error('not stored');
-    await saveReadings(database.query, [{ id: message, raw, text: odd, speakerName: 'An\0a,"b"' }]);
+    await saveMade(database.query, [{ id: message, raw, reading: { text: odd, speakerName: 'An\0a,"b"' } }]);
     await saveAnswer(database.query, { conversation: id, questionTs: '1.0', text: odd, inContext: true });
     const [said, answer] = await historyUpTo(database.query, id, '9');
     expect(said?.raw).toBe(raw);

@@ -5,7 +5,7 @@ import {
   deleteMessage,
   editMessage,
   saveAnswer,
-  saveReadings,
+  saveMade,
   setInContext,
 } from '../../../src/conversation/store.ts';
 import {
@@ -13,6 +13,7 @@ import {
   dropSummary,
   finishSummary,
   loadSummary,
+  purgeDrafts,
 } from '../../../src/conversation/summaries/store.ts';
 import { eraseWords } from '../../../src/erasure/store.ts';
 import { openStored } from '../../support/stored.ts';
@@ -72,7 +73,7 @@ it.each(changes)(
 
 it('what comes later, and words that are read from what Slack sent, leave a summary as it is', async () => {
   const { database, conversation, first, second, draft, say } = await setUp();
-  await saveReadings(database.query, [{ id: first, raw: RAW, text: 'words', speakerName: 'Ana' }]);
+  await saveMade(database.query, [{ id: first, raw: RAW, reading: { text: 'words', speakerName: 'Ana' } }]);
   await editMessage(database.query, second, '{"text":"others"}');
   await say(conversation, '3.000000');
   expect(await finishSummary(database, draft, 'Summary.\0')).toBe(true);
@@ -89,6 +90,16 @@ it('a later summary takes the place of an earlier one, and a draft that is dropp
   await finishSummary(database, next, 'Of both.');
   expect(await loadSummary(database.query, conversation)).toEqual({ until: '2.000000', text: 'Of both.' });
   expect(await rows('select 1 from skein.summaries')).toHaveLength(1);
+});
+
+it('a draft that nobody finished goes after a day, and no summary goes with it', async () => {
+  const { database, conversation, draft, rows } = await setUp();
+  await finishSummary(database, draft, 'Of one.');
+  await beginSummary(database, conversation, '2.000000');
+  expect(await purgeDrafts(database.query)).toBe(0);
+  await rows(`update skein.summaries set at = at - interval '2 days'`);
+  expect(await purgeDrafts(database.query)).toBe(1);
+  expect(await loadSummary(database.query, conversation)).toMatchObject({ text: 'Of one.' });
 });
 
 it('a summary that begins while somebody edits a message waits for that, and is made of the new words', async () => {

@@ -27,7 +27,7 @@ async function fitted(
   const history = await historyUpTo(database.query, id, '2.000000');
   const said = history.map((message) => ({ ...message, text: String(JSON.parse(message.raw ?? '{}').text) }));
   const { turns } = buildTranscript(said, { named: true });
-  const keep = { next: 'minutes', sentBefore: 0 } as const;
+  const keep = { next: 'minutes', sentBefore: 0, keptBefore: 0 } as const;
   const result = await fitContext(
     {
       database,

@@ -18,7 +18,7 @@ import {
   stopRequested,
   stopsAmong,
 } from '../../../src/reply/store.ts';
-import { appendLog } from '../../../src/reply/write/store.ts';
+import { appendLog, purgePieces } from '../../../src/reply/write/store.ts';
 import { openStored } from '../../support/stored.ts';
 
 it('a reply is loaded with all that its owner needs, and one that is unknown is none', async () => {
@@ -97,6 +97,24 @@ describe('pieces of an answer', () => {
     expect(await rows('select 1 from skein.pieces')).toEqual([]);
   });
 
+  it('that belong to no reply which is being written are purged, and the others stay', async () => {
+    const { database, ask, answer, rows, conversation } = await openStored();
+    const other = await conversation({ threadTs: '2.000000' });
+    const [ended, running] = [await ask(), await ask('2.000000', other)];
+    for (const { reply, lease } of [ended, running]) {
+      await beginCall(database.query, lease, reply, { from: 0, prompt: 12 });
+      await appendLog(database.query, lease, reply, { at: 0, text: 'words' });
+    }
+    await answer(ended);
+    const late = 'insert into skein.pieces (reply, at, units, text) values ($1, 5, 5, $2)';
+    await rows(late, [ended.reply, 'late.']);
+    await rows(late, [randomUUID(), 'of none']);
+    expect(await purgePieces(database.query)).toBe(2);
+    expect(await rows('select reply, text from skein.pieces')).toEqual([
+      { reply: running.reply, text: 'words' },
+    ]);
+  });
+
   it('that an owner sent before it lost the lease are not added after the takeover', async () => {
     const { database, ask, rows } = await openStored();
     const { reply, lease, lost } = await ask();
@@ -167,7 +185,7 @@ describe('commit 2', () => {
       {
         role: 'assistant',
         text: 'all of it',
-        blocks: JSON.stringify([{ type: 'text', text: 'all of it' }]),
+        blocks: null,
         in_context: true,
       },
     ]);

@@ -3,6 +3,7 @@ import type { KeyName } from '../../../src/settings/keys.ts';
 import {
   changeSettings,
   changesSince,
+  purgeInstructions,
   readScope,
   readSettings,
   type Target,
@@ -72,4 +73,25 @@ test('an edit of another scope is no conflict', async () => {
     expected: version,
   });
   expect(outcome.kind).toBe('done');
+});
+
+test('the words of instructions go from old changes; who and when, and what holds, stay', async () => {
+  const { database, set } = await open();
+  await set(workspace, 'instructions', 'Answer in French.', 'U1');
+  await set(workspace, 'instructions', null, 'U2');
+  await set(workspace, 'footer', 'off', 'U3');
+  expect(await purgeInstructions(database.query, 30)).toBe(0);
+  await database.pool.query(`update skein.setting_changes set at = at - interval '40 days'`);
+  await set(workspace, 'instructions', 'Answer in German.', 'U4');
+  expect(await purgeInstructions(database.query, 30)).toBe(2);
+  expect(await purgeInstructions(database.query, 30)).toBe(0);
+  const changes = await changesSince(database.query, workspace, 0);
+  expect(changes.map(({ by, from, to }) => [by, from, to])).toEqual([
+    ['U1', null, ''],
+    ['U2', '', null],
+    ['U3', null, 'off'],
+    ['U4', null, 'Answer in German.'],
+  ]);
+  const { settings } = await readScope(database.query, workspace);
+  expect(settings.map(({ value }) => value).sort()).toEqual(['Answer in German.', 'off']);
 });

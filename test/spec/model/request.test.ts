@@ -40,7 +40,7 @@ test('what a thread will need again is marked: the instructions, the end of the 
   const { system, messages, cache_control } = built({
     ...question,
     turns,
-    keep: { next: 'hour', sentBefore: 1 },
+    keep: { next: 'hour', sentBefore: 1, keptBefore: 0 },
   });
   expect(system).toEqual([{ type: 'text', text: question.system, cache_control: hour }]);
   expect(cache_control).toEqual(hour);
@@ -52,9 +52,28 @@ test('what a thread will need again is marked: the instructions, the end of the 
   ]);
 });
 
+test('what was sent before outlasts an hour for the price of one message more, and what is new is kept for minutes', () => {
+  const turns = [user('one'), assistant('answer'), user('remark'), user('two')];
+  const keep = { next: 'stable', sentBefore: 1, keptBefore: 0 } as const;
+  const { system, messages, cache_control } = built({ ...question, turns, keep });
+  const hour = { type: 'ephemeral', ttl: '1h' } as const;
+  expect(system).toEqual([{ type: 'text', text: question.system, cache_control: hour }]);
+  expect(cache_control).toEqual({ type: 'ephemeral' });
+  expect(messages.map(({ content }) => content)).toEqual([
+    [{ type: 'text', text: 'one' }],
+    [{ type: 'text', text: 'answer', cache_control: hour }],
+    [{ type: 'text', text: 'remark' }],
+    [{ type: 'text', text: 'two' }],
+  ]);
+  // Nothing lies between what was sent and the question, or nothing is known to have been sent.
+  const short = [user('one'), user('two')];
+  expect(JSON.stringify(built({ ...question, turns: short, keep }).messages[0])).toContain('1h');
+  expect(JSON.stringify(built({ ...question, turns, keep: { ...keep, sentBefore: 0 } }))).not.toContain('1h');
+});
+
 test('of a call that nothing comes after, nothing is kept', () => {
   const turns = [user('one'), assistant('answer'), user('two')];
-  const params = built({ ...question, turns, keep: { next: 'never', sentBefore: 1 } });
+  const params = built({ ...question, turns, keep: { next: 'never', sentBefore: 1, keptBefore: 0 } });
   expect(JSON.stringify(params)).not.toContain('cache_control');
 });
 
@@ -114,8 +133,9 @@ test('whatever the transcript, a request that is built is one that the API takes
     user: fc.constantFrom('', 'hash'),
     effort: fc.constantFrom<Effort>('low', 'medium', 'high', 'xhigh', 'max'),
     keep: fc.record({
-      next: fc.constantFrom<Keep['next']>('minutes', 'hour', 'never'),
+      next: fc.constantFrom<Keep['next']>('minutes', 'stable', 'hour', 'never'),
       sentBefore: fc.nat({ max: 8 }),
+      keptBefore: fc.nat({ max: 8 }),
     }),
   });
   fc.assert(

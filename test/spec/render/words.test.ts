@@ -47,3 +47,24 @@ it('a stretch without blanks is not waited for, and costs no more than others', 
   expect(shown.length).toBeGreaterThan(99_900);
   expect(shown + words.finish()).toHaveLength(100_000);
 });
+
+it.each([
+  ['Let me see. That is up.', true],
+  ['Is it “done”?', true],
+  ['It is **done**!', true],
+  ['Well…', true],
+  ['Let me lo', false],
+  ['It is 3.', false],
+  ['e.', false],
+  ['see www.example.', false],
+  ['first,', false],
+  ['std:', false],
+  ['x=foo?', false],
+  ['It is done. ', false],
+])('of %j the held end can be shown in a pause: %s', (text, ends) => {
+  const words = createWholeWords();
+  const shown = words.push(text);
+  expect(words.sentenceEnds()).toBe(ends);
+  expect(shown + words.finish()).toBe(text);
+  expect(words.sentenceEnds()).toBe(false);
+});

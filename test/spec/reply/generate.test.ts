@@ -1,17 +1,25 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../../src/clock.ts';
 import type { FailureKind, Model, ModelEvent } from '../../../src/reply/ports.ts';
 import type { Begun, CallEnd, CallStart } from '../../../src/reply/write/calls.ts';
 import { type Ending, type GenerateOptions, generate } from '../../../src/reply/write/generate.ts';
 import { estimateTokens } from '../../../src/tokens.ts';
-import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
 import { broken, counted, REQUEST, scripted, started, stopped, text, thinking } from './model.ts';
 
 /** Starts `generate` and notes all that it tells. */
 function start(
   model: Model,
-  { begin, ...more }: Partial<GenerateOptions> & { begin?: (wanted: number) => Begun } = {},
+  {
+    begin,
+    clock = createVirtualClock({ random: 0 }),
+    ...more
+  }: Omit<Partial<GenerateOptions>, 'clock'> & {
+    clock?: VirtualClock;
+    begin?: (wanted: number) => Begun;
+  } = {},
 ) {
-  const clock = createVirtualClock({ random: 0 });
   const begun = clock.monotonic();
   const records: CallEnd[] = [];
   const starts: CallStart[] = [];
@@ -166,6 +174,119 @@ it('the time without text after the start of an answer is told, in which the mod
   const run = start(model);
   await run.end();
   expect(run.records).toMatchObject([{ counts: 'cut', silentMs: 7000, text: 'At last. ' }]);
+});
+
+/** A model that pauses: a number is so many milliseconds without a word. */
+function pausing(clock: Clock, ...calls: (readonly (ModelEvent | number)[])[]): Model {
+  let asked = 0;
+  return {
+    ...scripted(),
+    async *stream() {
+      for (const event of calls[Math.min(asked++, calls.length - 1)] ?? [])
+        if (typeof event === 'number') await clock.sleep(event);
+        else yield event;
+    },
+  };
+}
+
+describe('in a pause of the model', () => {
+  it('the end of a sentence is shown, and half a word is not', async () => {
+    const clock = createVirtualClock({ random: 0 });
+    const model = pausing(clock, [
+      started,
+      text('Let me see.'),
+      1000,
+      text(' It is th'),
+      1000,
+      text('ree.'),
+      299,
+      text('5 or so'),
+      stopped(),
+    ]);
+    const run = start(model, { clock });
+    await clock.advance(299);
+    expect(run.answer()).toBe('Let me ');
+    await clock.advance(1);
+    expect(run.answer()).toBe('Let me see.');
+    await clock.advance(1690);
+    expect(run.answer()).toBe('Let me see. It is ');
+    await clock.advance(308);
+    expect(run.answer()).toBe('Let me see. It is ');
+    await clock.advance(10);
+    expect(await run.ending).toMatchObject({ kind: 'ended' });
+    expect(run.answer()).toBe('Let me see. It is three.5 or so');
+    expect(clock.timers()).toBe(0);
+  });
+
+  it('a cut neither glues two words nor splits one, however the model goes on', async () => {
+    const word = fc
+      .array(fc.constantFrom(...'abcdefghijklmnopqrstuvwxyzäß'), { minLength: 5, maxLength: 8 })
+      .map((letters) => letters.join(''));
+    const sentences = fc
+      .tuple(
+        fc.uniqueArray(word, { minLength: 12, maxLength: 40 }),
+        fc.array(fc.constantFrom('.', '!', '?', '…')),
+      )
+      .map(([words, marks]) => {
+        let begins = true;
+        return words.map((one, at) => {
+          const first = begins ? one.slice(0, 1).toUpperCase() + one.slice(1) : one;
+          begins = at % 3 === 2;
+          return begins ? `${first}${marks[at] ?? '.'}` : first;
+        });
+      });
+    await fc.assert(
+      fc.asyncProperty(
+        sentences,
+        fc.nat(),
+        fc.nat({ max: 12 }),
+        fc.constantFrom(' ', '\n', '\n\n'),
+        fc.constantFrom('', ' ', '\n'),
+        async (words, at, back, blank, lead) => {
+          const whole = words.join(' ');
+          // Anywhere, also inside a word; the model says nothing for a while, and the stream breaks.
+          const cut = whole.slice(0, 1 + (at % (whole.length - 1)));
+          const clock = createVirtualClock({ random: 0 });
+          const requests: string[] = [];
+          const run = start(
+            {
+              ...scripted(),
+              async *stream() {
+                yield started;
+                if (requests.length === 0) {
+                  requests.push('');
+                  yield text(cut);
+                  await clock.sleep(1000);
+                  yield broken('stalled');
+                  return;
+                }
+                // What was shown is what the model is told; it repeats some of the last words, or none.
+                const known = run
+                  .answer()
+                  .split(/\s+/)
+                  .filter((one) => one !== '');
+                const from = known.length - Math.min(back, known.length);
+                yield text(lead + words.slice(from).join(blank));
+                yield stopped();
+              },
+            },
+            { clock },
+          );
+          await clock.advance(60_000);
+          await run.ending;
+          // Two words are too few to be found again.
+          fc.pre(back !== 1);
+          expect(
+            run
+              .answer()
+              .split(/\s+/)
+              .filter((one) => one !== ''),
+          ).toEqual(words);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
 });
 
 it('the pause that the provider asks for is kept, and one of minutes is told instead', async () => {

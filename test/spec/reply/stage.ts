@@ -103,7 +103,6 @@ export function setUp({
     limited: (_kind, ms) => limited.push(ms),
     firstWordsMs: () => state.firstWordsMs,
     room: () => state.room,
-    expect: () => {},
     leave: () => {},
   };
   const publisher = createPublisher({

@@ -148,12 +148,10 @@ function stage(
     limited: () => {},
     firstWordsMs: () => 0,
     room: () => true,
-    expect: () => {},
     leave: () => {},
   };
   const streamSeat: StreamSeat = {
     turn: async () => true,
-    expect: () => {},
     leave: () => {},
     limited: () => {},
     choose: () => 'native',

@@ -58,6 +58,19 @@ it('a crowd: edits and streams side by side, nobody’s end behind somebody’s 
   await expect(await read(...all)).toMatchFileSnapshot(kept('crowd'));
 });
 
+it('an answer that goes on for longer than those before: it moves on, more slowly, and its end comes at once', async () => {
+  const { reply, read } = createTrace({ earlier: Array.from({ length: 20 }, () => 4500) });
+  await expect(await read(reply('A', told(60, 400, sentence)))).toMatchFileSnapshot(kept('longer'));
+});
+
+it('nothing known, five at once: two move by edits, three by streams, each at one pace', async () => {
+  const { reply, read } = createTrace({ streaming: 'auto' });
+  const all = ['A', 'B', 'C', 'D', 'E'].map((who, index) =>
+    reply(who, told(24, 500, sentence), { askedAt: 200 * index }),
+  );
+  await expect(await read(...all)).toMatchFileSnapshot(kept('fresh'));
+});
+
 it('a silence: a stream that takes no text is stopped before Slack would end it, and edits go on in the same message', async () => {
   const { reply, read } = createTrace({ streaming: 'native', earlier: [9000, 9000] });
   const pieces = [
