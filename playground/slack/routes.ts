@@ -170,6 +170,12 @@ export function route(parts: RouteParts, request: IncomingMessage, response: Ser
     case 'response':
       respond(parts, second, request, response).catch(failed);
       return true;
+    case 'app_redirect':
+      // Slack opens itself at the workspace; so does the page.
+      response
+        .writeHead(302, { location: `/?team=${encodeURIComponent(url.searchParams.get('team') ?? '')}` })
+        .end();
+      return true;
     case 'oauth':
       authorize(parts, url, response);
       return true;

@@ -94,6 +94,8 @@ test('a second workspace adds the app as an admin would, and is answered there',
   await slack.getByText('Add to Slack').click();
   await slack.locator('p', { hasText: 'Tidewater' }).getByText('Allow').click();
   await slack.getByText('Skein is installed in Tidewater').waitFor();
+  const way = await slack.getByText('Open Slack').getAttribute('href');
+  expect(new URL(way ?? '').searchParams.get('team')).toBe('T0TIDEWATER');
   await slack.screenshot({ path: join(pictures, 'installed.png') });
   await slack.close();
   await page.getByTestId('channel-harbour').click();
