@@ -72,3 +72,8 @@ export async function recorded(db: Queryable, team: string, most: number): Promi
     amount: amount === null ? null : Number(amount),
   }));
 }
+
+/** Forgets what was done more than `days` ago. */
+export async function purgeDeeds(db: Queryable, days: number): Promise<void> {
+  await db.execute(sql`delete from skein.deeds where at < now() - ${days}::int * interval '1 day'`);
+}
