@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { toError } from '../../errors.ts';
 import type { Lease } from '../../jobs/worker.ts';
 import type { Log } from '../../log.ts';
+import { spanned } from '../../operations/traces.ts';
 import type { Database } from '../../postgres/database.ts';
 import * as notices from '../../words/reply.ts';
 import type { Keep, Links, Model, ModelRequest, Reader, Turn } from '../ports.ts';
@@ -48,7 +49,7 @@ export async function write(
 ): Promise<Written | { readonly kind: 'waits'; readonly wait: Waits }> {
   const { database, log, lease, calls, signal, show } = options;
   if (signal.aborted) return { kind: 'aborted' };
-  const prepared = await prepare(options, reply);
+  const prepared = await spanned('skein.prepare', { inside: true }, () => prepare(options, reply));
   if (signal.aborted) return { kind: 'aborted' };
   let saving: Promise<unknown> | null = null;
   // Not before the model has the request: somebody is waiting for that.
@@ -64,6 +65,7 @@ export async function write(
     turns,
     keep,
     user: options.pseudonym(reply.team, reply.asker),
+    account: reply.team,
     ...(reply.effort === 'auto' ? {} : { effort: reply.effort }),
   });
   const ending = await composeOrWait(
