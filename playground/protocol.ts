@@ -4,6 +4,8 @@
  *
  *   GET  /playground/events   server-sent events; the first is always `snapshot`
  *   POST /playground/act      one `PageAction`; answers `PageActionResult`
+ *
+ * Both take `?team=ID`; without it they are about the first workspace.
  */
 
 export interface PageUser {
@@ -145,7 +147,18 @@ export interface PageJob {
   readonly createdAt: number;
 }
 
+/** A workspace that the page can switch to. */
+export interface PageTeam {
+  readonly id: string;
+  readonly name: string;
+  /** Whether the app is in it. */
+  readonly installed: boolean;
+  /** The app's own page by which it is installed. */
+  readonly installUrl: string;
+}
+
 export interface PageStatus {
+  readonly teams: readonly PageTeam[];
   /** 'scripted': a stand-in answers and says so; 'anthropic': Claude answers. */
   readonly answers: 'scripted' | 'anthropic';
   readonly bot: 'starting' | 'ready' | 'stopped';

@@ -14,18 +14,81 @@ export const text = (raw: string): Parsed => ({ value: raw });
 export const secret =
   (prefix = '', what = '') =>
   (raw: string): Parsed => {
-    if (/^["'`]|["'`]$/.test(raw)) return { problem: 'has quotes around it; take them off' };
+    if (/^["'`]|["'`]$/.test(raw)) return { problem: QUOTED };
     if (!/^[\x21-\x7e]+$/.test(raw))
       return { problem: 'has a blank, a line break or the like in it; copy it again' };
     if (raw.startsWith('xoxe'))
       return {
         problem:
-          'is a rotating token (xoxe…), which dies after 12 hours; make the app from manifest.yml, where rotation is off',
+          'is a rotating token (xoxe…), which dies after 12 hours: make the app from manifest.yml, where rotation is off, or set SLACK_CLIENT_ID and install it at /slack/install, where tokens are exchanged in time',
       };
-    return raw.startsWith(prefix) && raw.length > prefix.length
-      ? { value: raw }
-      : { problem: `must be ${what} (${prefix}…)` };
+    if (raw.startsWith(prefix) && raw.length > prefix.length) return { value: raw };
+    const other = KINDS_OF_TOKENS.find((kind) => raw.startsWith(kind.prefix));
+    const given = other === undefined ? '' : `; this is ${other.what}`;
+    return { problem: `must be ${what} (${prefix}…)${given}` };
   };
+
+/** `docker --env-file` hands quotes on as part of the value; Node's own `--env-file` takes them off. */
+export const QUOTED = 'has quotes around it; take them off';
+
+/** What people paste into the wrong variable. */
+const KINDS_OF_TOKENS = [
+  { prefix: 'xoxb-', what: 'a bot token' },
+  { prefix: 'xoxp-', what: "a person's token" },
+  { prefix: 'xapp-', what: 'an app-level token' },
+  { prefix: 'sk-ant-', what: 'a key of the Claude API' },
+] as const;
+
+/** A key that may call models. Keys of the Admin API begin differently and may not (platform.claude.com, "Admin API"). */
+export const modelKey = (raw: string): Parsed => {
+  if (raw.startsWith('sk-ant-admin'))
+    return {
+      problem: 'is a key of the Admin API (sk-ant-admin…), which may not call models; make an API key',
+    };
+  return /^x(?:ox|app)/.test(raw)
+    ? { problem: 'is a token of Slack; it must be a key of the Claude API' }
+    : secret()(raw);
+};
+
+/** The ids of Slack apps are two numbers with a point between them. */
+export const clientId = (raw: string): Parsed =>
+  /^\d+\.\d+$/.test(raw)
+    ? { value: raw }
+    : { problem: 'must be the Client ID of the page Basic Information (two numbers with a point between)' };
+
+/** What signs the state of an installation: short ones can be guessed. */
+export const stateSecret = (raw: string): Parsed => {
+  const read = secret()(raw);
+  if ('problem' in read) return read;
+  return raw.length >= LEAST_SECRET
+    ? read
+    : { problem: `must have ${LEAST_SECRET} characters or more: make one with "openssl rand -base64 32"` };
+};
+
+const LEAST_SECRET = 16;
+
+/** Keys of 32 bytes in base64, separated by commas; the first one encrypts. */
+export const encryptionKeys = (raw: string): Parsed => {
+  const value = raw.split(/[\s,]+/).filter((key) => key !== '');
+  const wrong = value.findIndex((key) => !/^[A-Za-z0-9+/]{43}=?$/.test(key));
+  if (value.length === 0 || wrong >= 0) {
+    const which = value.length > 1 ? `; number ${wrong + 1} is not` : '';
+    return { problem: `must be 32 bytes in base64, as "openssl rand -base64 32" makes them${which}` };
+  }
+  return new Set(value.map((key) => key.slice(0, 43))).size === value.length
+    ? { value }
+    : { problem: 'names one key twice' };
+};
+
+/** An address at which people and Slack reach this server: its origin, without a path. */
+export function publicUrl(raw: string): Parsed {
+  const read = webUrl(raw);
+  if ('problem' in read) return read;
+  const { origin, pathname, search, hash } = new URL(raw);
+  return pathname === '/' && search === '' && hash === ''
+    ? { value: origin }
+    : { problem: `must be an address without a path, such as ${origin}` };
+}
 
 export const oneOf =
   (...allowed: string[]) =>

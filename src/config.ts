@@ -1,15 +1,23 @@
+import { defaultsOf } from './config-defaults.ts';
+import { INSTALL_VARIABLES, type InstallConfig, needInstall } from './config-install.ts';
 import {
+  clientId,
   databaseUrl,
   daysOrForever,
+  encryptionKeys,
   instructions,
   modelId,
+  modelKey,
   money,
   oneOf,
   onOff,
   type Parsed,
   proxyUrl,
+  publicUrl,
+  QUOTED,
   secondsOrOff,
   secret,
+  stateSecret,
   text,
   userIds,
   webDomains,
@@ -19,31 +27,35 @@ import {
 import type { DatabasePlace } from './database-url.ts';
 import {
   ACCESS,
-  type Access,
   type Defaults,
   EFFORT_CHOICES,
-  type EffortChoice,
-  type FollowUps,
   LEAST_CONTEXT_TOKENS,
   MOST_CONTEXT_TOKENS,
   MOST_WEB_SEARCHES,
-  type Streaming,
 } from './defaults.ts';
-import type { WebDomains } from './domains.ts';
 import { SkeinError } from './errors.ts';
 import type { LogLevel } from './log.ts';
 import type { ProxyPlace } from './proxy.ts';
 
 export type Role = 'all' | 'receive' | 'work';
+
 export interface Config {
   readonly slack: {
-    readonly botToken: string;
+    /** The one workspace by environment; beside `install`, the first of many. One of the two is there. */
+    readonly botToken: string | null;
+    readonly install: InstallConfig | null;
     /** Set: events come over Socket Mode; else over HTTP, proven by `signingSecret`. */
     readonly appToken: string | null;
     readonly signingSecret: string | null;
     readonly apiUrl: string;
   };
+  /** The origin at which this server is reached from outside; null: nobody said. */
+  readonly publicUrl: string | null;
   readonly anthropic: { readonly apiKey: string; readonly baseUrl: string };
+  /** Keys of what is stored encrypted, base64 of 32 bytes each; the first one encrypts. Empty: nothing secret is stored. */
+  readonly encryptionKeys: readonly string[];
+  /** Days after which what is stored of a workspace that took the app out is erased. */
+  readonly eraseGoneAfterDays: number;
   /** Null: calls leave directly. */
   readonly proxy: ProxyPlace | null;
   readonly database: DatabasePlace;
@@ -71,7 +83,7 @@ export const VARIABLES = [
   {
     name: 'SLACK_BOT_TOKEN',
     default: null,
-    help: 'Bot token of the app',
+    help: 'Bot token of the app, for one workspace (for many: `SLACK_CLIENT_ID`)',
     parse: secret('xoxb-', 'a bot token'),
   },
   {
@@ -87,12 +99,43 @@ export const VARIABLES = [
     parse: secret(),
   },
   {
+    name: 'SLACK_CLIENT_ID',
+    default: null,
+    help: 'Client ID of the app; set: workspaces install it at `/slack/install`',
+    parse: clientId,
+  },
+  { name: 'SLACK_CLIENT_SECRET', default: null, help: 'Client secret of the app', parse: secret() },
+  {
+    name: 'SLACK_STATE_SECRET',
+    default: null,
+    help: 'Signs what an installation carries through the browser; needed with `SLACK_CLIENT_ID`',
+    parse: stateSecret,
+  },
+  {
+    name: 'TOKEN_ENCRYPTION_KEY',
+    default: null,
+    help: 'Encrypts stored tokens: 32 bytes in base64, several separated by commas while one is replaced (the first encrypts); needed with `SLACK_CLIENT_ID`',
+    parse: encryptionKeys,
+  },
+  {
+    name: 'PUBLIC_URL',
+    default: null,
+    help: 'Where people reach this server, such as `https://skein.example.com`; needed with `SLACK_CLIENT_ID`',
+    parse: publicUrl,
+  },
+  {
+    name: 'ERASE_GONE_AFTER_DAYS',
+    default: '30',
+    help: 'Days after which what is stored of a workspace that took the app out is erased',
+    parse: whole(0, 3650),
+  },
+  {
     name: 'SLACK_API_URL',
     default: 'https://slack.com/api/',
     help: "Where Slack's Web API is",
     parse: webUrl,
   },
-  { name: 'ANTHROPIC_API_KEY', default: null, help: 'Key of the Claude API', parse: secret() },
+  { name: 'ANTHROPIC_API_KEY', default: null, help: 'Key of the Claude API', parse: modelKey },
   {
     name: 'ANTHROPIC_BASE_URL',
     default: 'https://api.anthropic.com',
@@ -279,7 +322,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     const given = (env[variable.name] ?? lowerCase(variable.name, env))?.trim();
     const raw = given === undefined || given === '' ? variable.default : given;
     if (raw === null) continue;
-    const parsed: Parsed = variable.parse(raw);
+    // Instructions are words, in which quotes may stand.
+    const quoted = /^(["'`]).*\1$/s.test(raw) && variable.name !== 'DEFAULT_INSTRUCTIONS';
+    const parsed: Parsed = quoted ? { problem: QUOTED } : variable.parse(raw);
     if ('problem' in parsed) problems.push(`${variable.name} ${parsed.problem}`);
     else values.set(variable.name, parsed.value);
   }
@@ -288,7 +333,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     if (!values.has(name) && !failed(name)) problems.push(`${name} is missing: ${why}`);
   };
   const role = values.get('ROLE') as Role;
-  need('SLACK_BOT_TOKEN', 'the bot token (xoxb-…) from the page OAuth & Permissions of your Slack app');
+  const many = INSTALL_VARIABLES.some((name) => values.has(name) || failed(name));
+  if (many) needInstall(role, need);
+  else need('SLACK_BOT_TOKEN', 'the bot token (xoxb-…) from the page OAuth & Permissions of your Slack app');
   if (role !== 'work' && !values.has('SLACK_APP_TOKEN') && !failed('SLACK_APP_TOKEN'))
     need('SLACK_SIGNING_SECRET', 'set it for HTTP, or SLACK_APP_TOKEN (xapp-…) for Socket Mode');
   if (values.has('DATABASE_DIRECT_URL')) need('DATABASE_URL', 'DATABASE_DIRECT_URL is the server behind it');
@@ -307,12 +354,23 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const optional = (name: Name) => (values.get(name) as string | undefined) ?? null;
   return freeze({
     slack: {
-      botToken: str('SLACK_BOT_TOKEN'),
+      botToken: optional('SLACK_BOT_TOKEN'),
+      install: many
+        ? {
+            clientId: str('SLACK_CLIENT_ID'),
+            clientSecret: str('SLACK_CLIENT_SECRET'),
+            stateSecret: optional('SLACK_STATE_SECRET'),
+            publicUrl: optional('PUBLIC_URL'),
+          }
+        : null,
       appToken: optional('SLACK_APP_TOKEN'),
       signingSecret: optional('SLACK_SIGNING_SECRET'),
       apiUrl: str('SLACK_API_URL').replace(/\/?$/, '/'),
     },
     anthropic: { apiKey: optional('ANTHROPIC_API_KEY') ?? '', baseUrl: str('ANTHROPIC_BASE_URL') },
+    publicUrl: optional('PUBLIC_URL'),
+    encryptionKeys: (values.get('TOKEN_ENCRYPTION_KEY') as readonly string[] | undefined) ?? [],
+    eraseGoneAfterDays: num('ERASE_GONE_AFTER_DAYS'),
     proxy: values.has('HTTPS_PROXY') ? { url: str('HTTPS_PROXY'), except: str('NO_PROXY') } : null,
     database: {
       url: optional('DATABASE_URL'),
@@ -327,24 +385,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     shutdownGraceMs: num('SHUTDOWN_GRACE_SECONDS') * 1000,
     logLevel: str('LOG_LEVEL') as LogLevel,
     adminUsers: (values.get('ADMIN_USERS') as readonly string[] | undefined) ?? [],
-    defaults: {
-      model: str('DEFAULT_MODEL'),
-      maxTokens: num('DEFAULT_MAX_TOKENS'),
-      contextTokens: num('DEFAULT_CONTEXT_TOKENS'),
-      instructions: str('DEFAULT_INSTRUCTIONS'),
-      followUps: str('DEFAULT_FOLLOW_UPS') as FollowUps,
-      footer: values.get('DEFAULT_FOOTER') as boolean,
-      streaming: str('DEFAULT_STREAMING') as Streaming,
-      effort: str('DEFAULT_EFFORT') as EffortChoice,
-      pingAfter: values.get('DEFAULT_PING_AFTER') as number | null,
-      budgetMonth: values.get('DEFAULT_BUDGET_MONTH') as bigint | null,
-      budgetDay: values.get('DEFAULT_BUDGET_DAY') as bigint | null,
-      access: (optional('DEFAULT_ACCESS') as Access | null) ?? null,
-      retention: values.get('DEFAULT_RETENTION') as number | null,
-      web: values.get('DEFAULT_WEB') as boolean,
-      webDomains: values.get('DEFAULT_WEB_DOMAINS') as WebDomains,
-      webSearches: num('DEFAULT_WEB_SEARCHES'),
-    },
+    defaults: defaultsOf((name) => values.get(name)),
   });
 }
 

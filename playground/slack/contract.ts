@@ -33,6 +33,10 @@ export interface SlackStandinOptions {
   readonly envelopes?: Envelopes;
   readonly signingSecret?: string;
   readonly client?: Client;
+  /** Whether the app is in the workspace already; else its token works once it was installed by OAuth. */
+  readonly installed?: boolean;
+  /** Tokens that OAuth gives end after so long and are exchanged for others, as with `token_rotation_enabled`. */
+  readonly rotation?: { readonly lifeSeconds: number };
   /** Keeps the workspace in this directory; without it everything is forgotten at the end. */
   readonly persistDir?: string;
   /** Deliver by signed HTTP to this address rather than by Socket Mode. */
@@ -99,6 +103,12 @@ export interface TeamStandin {
    * `undefined`: the token is good again.
    */
   refuseToken(word: string | undefined): void;
+  /** Whether the app is in the workspace. */
+  installed(): boolean;
+  /** The token that the app got last. */
+  token(): string;
+  /** With rotation: all tokens end now, and no event says so. */
+  expireTokens(): void;
   calls(method?: string): readonly Call[];
   deliveries(): readonly Delivery[];
   /** How a message looked from its first moment on. */
@@ -128,9 +138,10 @@ export interface SlackStandin extends TeamStandin {
   readonly http: HttpCarrier;
   /**
    * A further workspace with the app in it, behind the same addresses and connections: kept in memory only.
-   * Its seed must have ids of its own (`northwindAgain`), its bot token too.
+   * Its seed must have ids of its own (`northwindAgain`), its bot token too. `installed`: false where the app comes by
+   * OAuth.
    */
-  addTeam(seed: Seed, botToken: string): TeamStandin;
+  addTeam(seed: Seed, botToken: string, installed?: boolean): TeamStandin;
   /** Sends an envelope of Socket Mode as it is; returns the number of connections reached. */
   sendEnvelope(envelope: unknown): number;
   /** What a download without the right to it answers from now on; the page unless told. */

@@ -69,8 +69,8 @@ async function upload(
 const SIGN_IN = '<!doctype html><title>Sign in</title><p>Sign in to see this file.</p>';
 
 function mayRead({ tokens, workspace }: TeamParts, file: StoredFile, request: IncomingMessage): boolean {
-  const { scopes, bot, botRefusal } = tokens;
-  const own = request.headers.authorization === `Bearer ${bot}` && botRefusal === undefined;
+  const { scopes, botRefusal } = tokens;
+  const own = hasToken(tokens, tokenOf(request)) && botRefusal === undefined;
   return own && (scopes === 'all' || scopes.has('files:read')) && seesFile(workspace, file);
 }
 
@@ -117,23 +117,36 @@ function authorize(parts: RouteParts, url: URL, response: ServerResponse): void 
     response.writeHead(302, { location: answer.location }).end();
     return;
   }
-  const allow = new URL(url);
-  allow.searchParams.set('allow', '1');
-  const target = escapeText(`${allow.pathname}${allow.search}`).replaceAll('"', '&quot;');
-  sendHtml(
-    response,
-    answer.kind === 'ask' ? 200 : 400,
-    answer.kind === 'ask'
-      ? `<!doctype html><title>Install</title><p>Install the app in ${escapeText(answer.team)} (a stand-in, not Slack)?</p><p><a href="${target}">Allow</a></p>`
-      : `<!doctype html><title>Install</title><p>${escapeText(answer.problem)}</p>`,
-  );
+  const page = (status: number, body: string): void =>
+    sendHtml(response, status, `<!doctype html><meta charset="utf-8"><title>Install</title>${body}`);
+  if (answer.kind === 'wrong') {
+    page(400, `<p>${escapeText(answer.problem)}</p>`);
+    return;
+  }
+  const links = answer.teams.map(({ id, name }) => {
+    const to = (set: Record<string, string>) => {
+      const next = new URL(url);
+      for (const [key, value] of Object.entries(set)) next.searchParams.set(key, value);
+      return escapeText(`${next.pathname}${next.search}`).replaceAll('"', '&quot;');
+    };
+    return `<p>Install the app in ${escapeText(name)} (a stand-in, not Slack)?
+      <a href="${to({ team: id, allow: '1' })}">Allow</a> <a href="${to({ team: id, allow: '0' })}">Cancel</a></p>`;
+  });
+  page(200, links.join(''));
 }
 
 /** The workspace of the caller's token. */
 function teamOf(parts: RouteParts, request: IncomingMessage): TeamParts {
   const [first] = parts.teams;
-  const token = request.headers.authorization?.replace(/^Bearer\s+/i, '');
-  return parts.teams.find(({ tokens }) => tokens.bot === token) ?? first;
+  return parts.teams.find(({ tokens }) => hasToken(tokens, tokenOf(request))) ?? first;
+}
+
+function tokenOf(request: IncomingMessage): string {
+  return request.headers.authorization?.replace(/^Bearer\s+/i, '') ?? '';
+}
+
+function hasToken({ bot, former }: Tokens, token: string): boolean {
+  return token === bot || former.includes(token);
 }
 
 /** Answers a request that is addressed to Slack; returns false for any other. */
@@ -156,6 +169,12 @@ export function route(parts: RouteParts, request: IncomingMessage, response: Ser
       return true;
     case 'response':
       respond(parts, second, request, response).catch(failed);
+      return true;
+    case 'app_redirect':
+      // Slack opens itself at the workspace; so does the page.
+      response
+        .writeHead(302, { location: `/?team=${encodeURIComponent(url.searchParams.get('team') ?? '')}` })
+        .end();
       return true;
     case 'oauth':
       authorize(parts, url, response);

@@ -152,6 +152,11 @@ export function createTeam(shared: Shared, workspace: Workspace, tokens: Tokens)
     refuseToken: (word) => {
       tokens.botRefusal = word;
     },
+    installed: () => tokens.installed,
+    token: () => tokens.bot,
+    expireTokens() {
+      tokens.ends = new Map([...tokens.ends.keys()].map((token) => [token, clock.now()]));
+    },
     uninstall() {
       tokens.botRefusal = 'account_inactive';
       workspace.together(() => {

@@ -24,6 +24,8 @@ export interface AnthropicModelOptions {
   readonly maxRetries: number;
   readonly log: Log;
   readonly onRetry?: (retry: ModelRetry) => void;
+  /** A workspace's own key; null: it has none. Asked for each call. Absent: nobody has. */
+  readonly keyOf?: (account: string) => string | null;
 }
 
 export interface ModelRetry {
@@ -55,6 +57,8 @@ export interface AnthropicModel extends Model {
    * the same. Limited to 10 seconds; never throws.
    */
   checkModel(): Promise<Asked<object>>;
+  /** Whether the API takes another key than ours. Limited to 10 seconds; never throws. */
+  testKey(key: string): Promise<Asked<object>>;
   /** All models that are not retired, newest first. Limited to 10 seconds; never throws. */
   listModels(): Promise<Asked<{ readonly models: readonly ListedModel[] }>>;
   /** Input tokens of a request by the provider's own (free) count. Limited to 10 seconds; never throws. */
@@ -62,6 +66,8 @@ export interface AnthropicModel extends Model {
 }
 
 const QUESTION_LIMIT_MS = 10_000;
+/** Workspaces with keys of their own that are busy at one time. */
+const MOST_CLIENTS = 1000;
 /** An answer waits for it once an hour, for a model that we do not know. */
 const LEARN_LIMIT_MS = 2_000;
 /** What an admin of the account must mend; until a call is taken again, each will be refused. */
@@ -81,16 +87,29 @@ const MOST_COUNTS = 1000;
 /** The port `Model` over Anthropic's API. Holds one client, and what it learned of models that are newer than we. */
 export function createAnthropicModel(options: AnthropicModelOptions): AnthropicModel {
   const { clock, idleMs, log } = options;
-  const client = new Anthropic({
-    apiKey: options.apiKey,
-    baseURL: apiRoot(options.baseUrl),
-    fetch: lookingFetch,
-    // Its own retries sleep as long as `retry-after` says, in silence and without a cap: ours are visible.
-    maxRetries: 0,
-    // Its log lines hold what people and the model wrote.
-    logLevel: 'off',
-    openTelemetry: false,
-  });
+  const clientWith = (apiKey: string) =>
+    new Anthropic({
+      apiKey,
+      baseURL: apiRoot(options.baseUrl),
+      fetch: lookingFetch,
+      // Its own retries sleep as long as `retry-after` says, in silence and without a cap: ours are visible.
+      maxRetries: 0,
+      // Its log lines hold what people and the model wrote.
+      logLevel: 'off',
+      // Spans for whoever preloads an SDK, without words; the provider is told of none.
+      openTelemetry: { propagation: false, traces: { enabled: true, contentMode: 'metadata_only' } },
+    });
+
+  const client = clientWith(options.apiKey);
+  const own = new LRUCache<string, Anthropic>({ max: MOST_CLIENTS });
+  /** Who pays for a request, and whether that is the deployment. */
+  const payer = ({ account }: ModelRequest): { client: Anthropic; ours: boolean } => {
+    const key = account === undefined ? null : (options.keyOf?.(account) ?? null);
+    if (key === null) return { client, ours: true };
+    const known = own.get(key) ?? clientWith(key);
+    own.set(key, known);
+    return { client: known, ours: false };
+  };
 
   let refused: ModelFailure | null = null;
   /** A reply that waits for money asks the same again each time it looks, and counting has a limit of its own. */
@@ -108,14 +127,15 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
   ): AsyncGenerator<ModelEvent, void> {
     const built = buildRequest(request, await factsOfModel(request.model));
     if (!built.ok) return yield failed(failureOf('rejected', 'MODEL_REQUEST_REJECTED', built.problem));
+    const { client: paying, ours } = payer(request);
     for (let attempt = 1; ; attempt += 1) {
-      if (signal.aborted) return yield failed({ ...aborted(null), unsent: true });
-      const opened = await onlyWhile(allowed, () => openStream(client, built.params, idleMs, clock, signal));
+      if (signal.aborted) return yield failed({ ...aborted(null), unsent: true }, ours);
+      const opened = await onlyWhile(allowed, () => openStream(paying, built.params, idleMs, clock, signal));
       if (opened.ok) {
         const blocks = { blocks: built.params.tools !== undefined };
         for await (const event of readStream(opened.stream, idleMs, clock, signal, blocks)) {
-          if (event.type === 'started') refused = null;
-          yield event.type === 'failure' ? failed(event.failure) : event;
+          if (event.type === 'started' && ours) refused = null;
+          yield event.type === 'failure' ? failed(event.failure, ours) : event;
         }
         return;
       }
@@ -124,15 +144,15 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
         attempt > options.maxRetries || opened.tookTooLong
           ? null
           : quietRetryMs(failure, attempt, clock.random());
-      if (waitMs === null) return yield failed(failure);
+      if (waitMs === null) return yield failed(failure, ours);
       log.warn({ ...logged(failure), attempt, waitMs }, 'model call failed, trying again');
       options.onRetry?.({ attempt, waitMs, failure });
       await clock.sleep(waitMs, signal);
     }
   }
 
-  function failed(failure: ModelFailure): ModelEvent {
-    if (OF_THE_ACCOUNT.has(failure.code)) refused = failure;
+  function failed(failure: ModelFailure, ours = true): ModelEvent {
+    if (ours && OF_THE_ACCOUNT.has(failure.code)) refused = failure;
     if (failure.kind !== 'aborted') log.warn(logged(failure), 'model call failed');
     return { type: 'failure', failure };
   }
@@ -164,7 +184,7 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
     const known = counts.get(key);
     if (known !== undefined) return { ok: true, tokens: known };
     const asked = await ask(async (signal) => {
-      const count = await client.messages.countTokens(counted, { signal });
+      const count = await payer(request).client.messages.countTokens(counted, { signal });
       if (typeof count?.input_tokens !== 'number') throw new SyntaxError('the count is not a number');
       return count.input_tokens;
     });
@@ -206,6 +226,11 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
       );
       if (!asked.ok) return asked;
       return refused === null ? { ok: true } : { ok: false, failure: refused };
+    },
+
+    async testKey(key) {
+      const other = clientWith(key);
+      return ask(async (signal) => demandModels((await other.models.list({ limit: 1 }, { signal })).data));
     },
 
     async listModels() {

@@ -3,6 +3,8 @@ import type { Clock } from '../clock.ts';
 import type { Job } from '../jobs/store.ts';
 import type { Lease } from '../jobs/worker.ts';
 import type { Log } from '../log.ts';
+import { type Meter, NO_METER, type QuestionOutcome } from '../operations/meter.ts';
+import { noted, past, spanned } from '../operations/traces.ts';
 import type { Database } from '../postgres/database.ts';
 import * as notices from '../words/reply.ts';
 import { nextStep } from './lifecycle.ts';
@@ -42,6 +44,8 @@ export interface AnswerOptions {
   readonly aside?: Aside;
   readonly pacer: Pacer;
   readonly stops: Stops;
+  /** Absent: nothing is counted. */
+  readonly meter?: Meter;
   readonly clock: Clock;
   readonly log: Log;
   /** Opaque, stable id of a person for the model's provider. */
@@ -75,14 +79,28 @@ export function createAnswer(given: AnswerOptions): (job: Job, lease: Lease) => 
         const permitted = options.permit
           ? await options.permit(loaded, known.length > 0, lease)
           : { reply: loaded, budgets: NO_BUDGETS, contextTokens: UNRULED_CONTEXT_TOKENS, web: null };
-        if (permitted === null) return;
-        if ((await answerOne(options, permitted, known, lease, { stop, edited })) === 'done') return;
+        if (permitted === null) {
+          options.meter?.question('refused', null, 0);
+          return;
+        }
+        if ((await traced(options, permitted, known, lease, { stop, edited })) === 'done') return;
         await store.beginAnew(options.database, lease.token, id);
       }
     } finally {
       unregister();
     }
   };
+}
+
+/** One tree of spans for each answer: it begins when the question was said, and ends with the last edit. */
+function traced(...given: Parameters<typeof answerOne>): ReturnType<typeof answerOne> {
+  const [{ clock }, { reply }] = given;
+  const since = Number(reply.questionTs) * 1000;
+  const attributes = { 'skein.reply': reply.id, 'skein.model': reply.model, 'skein.from_state': reply.state };
+  return spanned('skein.answer', { since, attributes }, () => {
+    past('skein.wait', since, clock.now());
+    return answerOne(...given);
+  });
 }
 
 async function answerOne(
@@ -92,11 +110,11 @@ async function answerOne(
   lease: Lease,
   { stop, edited }: { stop: AbortController; edited: AbortController },
 ): Promise<'done' | 'begin_anew'> {
-  const { database, clock } = options;
+  const { database, clock, meter = NO_METER } = options;
   const { team, channel, threadTs } = reply;
   const log = options.log.child({ team, channel, thread: threadTs, reply: reply.id });
   const persistently = persistentlyUntil(lease.signal, { clock, log });
-  const shared = { ...options, log, lease, persistently };
+  const shared = { ...options, log, lease, persistently, meter };
   const place: Place = { team, channel, threadTs };
   const step = nextStep(reply.state);
 
@@ -159,6 +177,9 @@ async function answerOne(
     await store.markShown(database.query, lease.token, reply.id, state, changes);
     await pingIfLate(shared, reply, end.stopReason);
     if (step !== 'show' && end.errorCode === null) await titleIfFirst(shared, reply);
+    const outcome = outcomeOf(end, shown);
+    noted({ 'skein.outcome': outcome, ...(end.errorCode === null ? {} : { 'skein.code': end.errorCode }) });
+    meter.question(outcome, end.errorCode, clock.now() / 1000 - Number(reply.questionTs));
     log.info(
       { end: end.stopReason, code: end.errorCode, shown, ms: Math.round(clock.monotonic() - startedAt) },
       'reply done',
@@ -198,4 +219,10 @@ async function answerOne(
     show.stored();
     return final;
   }
+}
+
+function outcomeOf({ errorCode, stopReason }: End, shown: 'shown' | 'gone'): QuestionOutcome {
+  if (shown === 'gone') return 'gone';
+  if (errorCode !== null) return 'failed';
+  return stopReason === 'stopped' ? 'stopped' : 'answered';
 }

@@ -27,7 +27,7 @@ export interface PermitOptions {
   readonly purse: Purse;
   readonly clock: Clock;
   /** Our Slack user id, to tell a message that names us from one that was only said where we listen. */
-  readonly bot: () => string | null;
+  readonly bot: (team: string) => string | null;
 }
 
 /** A reply to go on with, and what holds for its calls to the model. */
@@ -164,7 +164,7 @@ export function createPermit(options: PermitOptions): Permit {
 
   async function wasAddressed(reply: StoredReply): Promise<boolean> {
     if (reply.kind === 'im' || reply.threadTs === reply.questionTs) return true;
-    const bot = options.bot();
+    const bot = options.bot(reply.team);
     return bot !== null && (await questionRaw(database.query, reply.question))?.includes(bot) === true;
   }
 }

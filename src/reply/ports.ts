@@ -22,6 +22,8 @@ export interface ModelRequest {
   readonly turns: readonly Turn[];
   /** Opaque, stable id of the asker: a keyed hash, never a name. */
   readonly user: string;
+  /** The workspace whose own key pays, if it has one; absent: the deployment's. */
+  readonly account?: string;
   /** Absent: the model's own choice for chat (setting `effort: auto`). */
   readonly effort?: Effort;
   /** What of it the provider should keep in its prompt cache; absent: all of it for minutes. */

@@ -19,7 +19,7 @@ const RANKS: readonly (readonly string[])[] = [
     'incoming.ts',
   ],
   // What people read: pure, so that all of it can be translated at one place.
-  ['config-values.ts', 'postgres', 'words', 'render'],
+  ['config-values.ts', 'config-defaults.ts', 'config-install.ts', 'postgres', 'words', 'render'],
   [
     'config.ts',
     'settings',
@@ -30,6 +30,7 @@ const RANKS: readonly (readonly string[])[] = [
     'operations',
     'erasure',
     'installations',
+    'record',
   ],
   // What the ledger says against what the settings allow, who may ask by them, and who may see and change those.
   ['budgets', 'people', 'tools'],
@@ -41,7 +42,7 @@ const RANKS: readonly (readonly string[])[] = [
   ['questions', 'shortcuts'],
   ['dispatch.ts'],
   ['slack', 'model'],
-  ['chores.ts'],
+  ['chores.ts', 'doctor', 'watching.ts', 'workspaces.ts'],
   ['bot.ts'],
   ['main.ts', 'playground'],
 ];
@@ -57,9 +58,11 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@slack/web-api': ['slack/', 'playground/slack/'],
   '@anthropic-ai/sdk': ['model/'],
   '@slack/socket-mode': ['slack/receive/'],
-  // Its global dispatcher is what every fetch and the socket go through.
-  undici: ['proxy.ts'],
+  '@slack/oauth': ['slack/install/'],
   pino: ['log.ts'],
+  undici: ['proxy.ts'],
+  '@opentelemetry/api': ['operations/traces.ts'],
+  'prom-client': ['operations/metrics.ts'],
   // Pure: what comes from outside is read by schemas, wherever that is.
   zod: ['*'],
   'lru-cache': ['*'],
@@ -75,7 +78,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 /** Parts of Node.js that touch the world outside the process, and who may. */
 const EFFECTS = /^node:(?:fs|http|https|http2|net|tls|dgram|child_process|worker_threads|cluster)\b/;
-const EFFECT_PLACES = ['postgres/', 'operations/', 'slack/receive/', 'playground/'];
+const EFFECT_PLACES = ['postgres/', 'operations/', 'slack/receive/', 'slack/install/', 'playground/'];
 
 /** Words for time, chance, the environment and all columns, and who may say them. */
 const WORDS: readonly { word: RegExp; what: string; places: readonly string[] }[] = [

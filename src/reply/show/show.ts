@@ -4,6 +4,7 @@ import { toError } from '../../errors.ts';
 import { LeaseLost } from '../../jobs/store.ts';
 import type { Lease } from '../../jobs/worker.ts';
 import type { Log } from '../../log.ts';
+import type { Meter } from '../../operations/meter.ts';
 import type { Database } from '../../postgres/database.ts';
 import { createRenderer } from '../../render/renderer.ts';
 import * as notices from '../../words/reply.ts';
@@ -20,6 +21,7 @@ import { createPublisher } from './publisher.ts';
 import { createQuiet } from './quiet.ts';
 import { createRestingSeat } from './resting.ts';
 import { isSteady, type Native, streamsFor } from './stream-setting.ts';
+import { createUnseen } from './unseen.ts';
 import { keepShown } from './went-on.ts';
 
 /**
@@ -67,6 +69,7 @@ export interface ShowOptions {
   readonly log: Log;
   readonly lease: Lease;
   readonly persistently: Persistently;
+  readonly meter: Meter;
   /** Segments known from before. */
   readonly known: readonly store.StoredSegment[];
   /** Of a reply that is over: its last look. Nobody is to see it being thought about again. */
@@ -84,7 +87,10 @@ const UNSAVED_LOOK_MS = 250;
 const REST_MS = 1000;
 
 export function openShow(reply: store.StoredReply, place: Place, options: ShowOptions): Show {
-  const { database, clock, log, lease, persistently, over } = options;
+  const { database, clock, log, lease, persistently, over, meter } = options;
+  const unseen = createUnseen();
+  /** Seconds since Slack stamped the question. */
+  const age = () => clock.now() / 1000 - Number(reply.questionTs);
   const logbook = openLogbook({
     before: reply.log,
     blocks: reply.blocks,
@@ -106,6 +112,7 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
   const awake = options.rests ? new Promise<void>((resolve) => (wake = resolve)) : null;
 
   const look = async (): Promise<Look> => {
+    unseen.looked();
     await awake;
     if (last !== null) return last;
     if (over !== null) return over;
@@ -163,18 +170,29 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
     streams,
     onIntent: (index, streaming) =>
       persistently(() => store.intendSegment(database.query, lease.token, reply.id, index, streaming)),
-    onPlaced: (index, ts) => persistently(() => store.placeSegment(database.query, reply.id, index, ts)),
+    onPlaced(index, ts) {
+      if (index === 0 && options.known.length === 0) meter.first('sign', age());
+      return persistently(() => store.placeSegment(database.query, reply.id, index, ts));
+    },
     onGone: (code) => {
       goneCode = code;
       options.onGone();
     },
     onUnauthorised: (why) => unauthorised.abort(why),
-    onFirstText: () => log.debug({ ms: Math.round(clock.monotonic() - startedAt) }, 'first text shown'),
+    onFirstText() {
+      meter.first('words', age());
+      log.debug({ ms: Math.round(clock.monotonic() - startedAt) }, 'first text shown');
+    },
+    onText() {
+      const since = unseen.shown();
+      if (since !== null) meter.unseen((clock.monotonic() - since) / 1000);
+    },
   });
 
   return {
     text: logbook.text,
     add(delta) {
+      unseen.came(clock.monotonic());
       wake();
       logbook.add(delta);
       quiet.word();

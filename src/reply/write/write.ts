@@ -3,6 +3,7 @@ import { acceptable } from '../../conversation/blocks.ts';
 import { toError } from '../../errors.ts';
 import type { Lease } from '../../jobs/worker.ts';
 import type { Log } from '../../log.ts';
+import { spanned } from '../../operations/traces.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { WebTools } from '../../tools/offered.ts';
 import { createSources } from '../../tools/sources.ts';
@@ -59,7 +60,7 @@ export async function write(
 ): Promise<Written | { readonly kind: 'waits'; readonly wait: Waits }> {
   const { database, log, lease, signal } = options;
   if (signal.aborted) return { kind: 'aborted' };
-  const prepared = await prepare(options, reply);
+  const prepared = await spanned('skein.prepare', { inside: true }, () => prepare(options, reply));
   if (signal.aborted) return { kind: 'aborted' };
   let saving: Promise<unknown> | null = null;
   // Not before the model has the request: somebody is waiting for that.
@@ -72,7 +73,7 @@ export async function write(
   let web = options.web;
   /** Why the web is not used though it is switched on. */
   let without: ToolNote | null = null;
-  if (web !== null && options.webGuard.isForbidden(reply.model)) {
+  if (web !== null && options.webGuard.isForbidden(reply.team, reply.model)) {
     web = null;
     without = 'web_forbidden';
   }
@@ -83,6 +84,7 @@ export async function write(
     turns,
     keep,
     user: options.pseudonym(reply.team, reply.asker),
+    account: reply.team,
     ...(reply.effort === 'auto' ? {} : { effort: reply.effort }),
     ...(web === null ? {} : { tools: { web, client: [] } }),
   });
@@ -101,7 +103,7 @@ export async function write(
     }
     web = null;
     without = note;
-    if (note === 'web_forbidden') options.webGuard.forbid(reply.model);
+    if (note === 'web_forbidden') options.webGuard.forbid(reply.team, reply.model);
   }
 }
 

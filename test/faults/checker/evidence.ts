@@ -159,9 +159,10 @@ export async function gather(
   };
 }
 
-/** What admins are told of a budget, in a direct message: it belongs to no question. */
-function isNotice({ channel, metadata, text }: SeenMessage): boolean {
-  return channel.startsWith('D') && markOf({ metadata }) === null && text.includes('budget');
+/** What admins are told of a budget and askers of their form, in a direct message: it belongs to no question. */
+function isNotice({ channel, threadTs, metadata, text }: SeenMessage): boolean {
+  const isAside = channel.startsWith('D') && threadTs === null && markOf({ metadata }) === null;
+  return isAside && /\b(budget|shortcut|your question)\b/.test(text);
 }
 
 /** As many drafts as were begun. */

@@ -21,15 +21,22 @@ function problemsOf(env: Record<string, string | undefined>): string {
   return '';
 }
 
+const KEY = Buffer.alloc(32, 1).toString('base64');
+const OTHER_KEY = Buffer.alloc(32, 2).toString('base64');
+
 it('three variables are enough, and everything else has the default of its table row', () => {
   expect(readConfig(LEAST)).toEqual({
     slack: {
       botToken: 'xoxb-1',
+      install: null,
       appToken: 'xapp-1',
       signingSecret: null,
       apiUrl: 'https://slack.com/api/',
     },
     anthropic: { apiKey: 'sk-ant-1', baseUrl: 'https://api.anthropic.com' },
+    publicUrl: null,
+    encryptionKeys: [],
+    eraseGoneAfterDays: 30,
     proxy: null,
     database: { url: null, directUrl: null, ca: null, pool: 8, dataDir: './data' },
     http: { port: 3000, host: '0.0.0.0' },
@@ -64,6 +71,12 @@ it('every variable changes what it names', () => {
     SLACK_BOT_TOKEN: 'xoxb-2',
     SLACK_APP_TOKEN: 'xapp-2',
     SLACK_SIGNING_SECRET: 'signing',
+    SLACK_CLIENT_ID: '12.34',
+    SLACK_CLIENT_SECRET: 'client',
+    SLACK_STATE_SECRET: 'a-secret-of-the-state',
+    TOKEN_ENCRYPTION_KEY: `${KEY},${OTHER_KEY}`,
+    PUBLIC_URL: 'https://skein.example.com/',
+    ERASE_GONE_AFTER_DAYS: '7',
     SLACK_API_URL: 'http://127.0.0.1:1/api',
     ANTHROPIC_API_KEY: 'key',
     ANTHROPIC_BASE_URL: 'https://example.org',
@@ -101,11 +114,20 @@ it('every variable changes what it names', () => {
   expect(config).toEqual({
     slack: {
       botToken: 'xoxb-2',
+      install: {
+        clientId: '12.34',
+        clientSecret: 'client',
+        stateSecret: 'a-secret-of-the-state',
+        publicUrl: 'https://skein.example.com',
+      },
       appToken: 'xapp-2',
       signingSecret: 'signing',
       apiUrl: 'http://127.0.0.1:1/api/',
     },
     anthropic: { apiKey: 'key', baseUrl: 'https://example.org' },
+    publicUrl: 'https://skein.example.com',
+    encryptionKeys: [KEY, OTHER_KEY],
+    eraseGoneAfterDays: 7,
     proxy: { url: 'http://u:p@proxy:3128', except: 'a.example,b.example' },
     database: {
       url: 'postgres://u:p@h/d',
@@ -284,6 +306,67 @@ it('whatever the environment holds, the answer is a configuration or CONFIG_INVA
     }),
     { numRuns: 300 },
   );
+});
+
+describe('many workspaces', () => {
+  const MANY = {
+    SLACK_SIGNING_SECRET: 'signing',
+    SLACK_CLIENT_ID: '12.34',
+    SLACK_CLIENT_SECRET: 'client',
+    SLACK_STATE_SECRET: 'a-secret-of-the-state',
+    TOKEN_ENCRYPTION_KEY: KEY,
+    PUBLIC_URL: 'https://skein.example.com',
+    ANTHROPIC_API_KEY: 'sk-ant-1',
+  };
+
+  it('need no bot token', () => {
+    expect(readConfig(MANY).slack).toMatchObject({ botToken: null, install: { clientId: '12.34' } });
+  });
+
+  it.each([
+    'SLACK_CLIENT_ID',
+    'SLACK_CLIENT_SECRET',
+    'SLACK_STATE_SECRET',
+    'TOKEN_ENCRYPTION_KEY',
+    'PUBLIC_URL',
+  ])('are told what is missing by name: %s', (name) => {
+    const problems = problemsOf({ ...MANY, [name]: '' });
+    expect(problems).toContain(`- ${name} is missing`);
+    expect(problems).toContain('1 problem(s)');
+  });
+
+  it('need neither an address nor a state where nobody installs', () => {
+    const { install } = readConfig({ ...MANY, ROLE: 'work', SLACK_STATE_SECRET: '', PUBLIC_URL: '' }).slack;
+    expect(install).toEqual({
+      clientId: '12.34',
+      clientSecret: 'client',
+      stateSecret: null,
+      publicUrl: null,
+    });
+  });
+
+  it.each([
+    ['SLACK_CLIENT_ID', 'A0SKEIN', 'Client ID'],
+    ['SLACK_STATE_SECRET', 'short', '16 characters'],
+    ['TOKEN_ENCRYPTION_KEY', 'c2hvcnQ=', '32 bytes in base64'],
+    ['TOKEN_ENCRYPTION_KEY', `${KEY},x`, 'number 2 is not'],
+    ['TOKEN_ENCRYPTION_KEY', `${KEY},${KEY}`, 'one key twice'],
+    ['PUBLIC_URL', 'http://skein.example.com', 'must be https'],
+    ['PUBLIC_URL', 'https://skein.example.com/bot', 'without a path'],
+    ['ANTHROPIC_API_KEY', 'sk-ant-admin01-x', 'Admin API'],
+    ['ANTHROPIC_API_KEY', 'xoxb-1', 'token of Slack'],
+    ['SLACK_CLIENT_SECRET', '"quoted"', 'has quotes around it'],
+    ['PORT', "'3000'", 'has quotes around it'],
+  ])('are told what is wrong with %s=%s', (name, value, words) => {
+    const problems = problemsOf({ ...MANY, [name]: value });
+    expect(problems).toContain(`- ${name} `);
+    expect(problems).toContain(words);
+  });
+
+  it('a token in the place of another is told what it is', () => {
+    expect(problemsOf({ ...LEAST, SLACK_BOT_TOKEN: 'xapp-1' })).toContain('this is an app-level token');
+    expect(problemsOf({ ...LEAST, SLACK_BOT_TOKEN: 'xoxe.xoxb-1-x' })).toContain('is a rotating token');
+  });
 });
 
 it('a proxy may be named in small letters, and one that can not be used is named without its password', () => {
