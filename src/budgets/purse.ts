@@ -28,6 +28,8 @@ export interface Planned {
    * be known exactly is as before.
    */
   most(exact: boolean): Promise<Most>;
+  /** A refusal is no news for admins: what is refused is asked for again, without the web. */
+  readonly mayDoWithout?: boolean;
 }
 
 export type Held =
@@ -142,7 +144,7 @@ export function createPurse({ database, clock, log }: { database: Database; cloc
       if (refusal === null) throw new Error('neither granted nor refused');
       const { kind, budget } = refusal;
       if (kind === 'wait') return { kind, budget, lookAgainMs: LOOK_AGAIN_MS, since };
-      await note(purpose, budgets, budget);
+      if (call.mayDoWithout !== true) await note(purpose, budgets, budget);
       return { kind: 'refused', budget };
     },
 

@@ -433,6 +433,8 @@ it('a budget that does not pay for searches pays for an answer without them, and
   expect(reply.visible).toContain('From memory.');
   expect(reply.visible).toContain('does not pay for what searches of the web may come to');
   expect(sent(world).tools).toBeUndefined();
+  // Nobody is told that the budget is used up.
+  expect(await query(world, 'select 1 from skein.budget_alerts')).toEqual([]);
 });
 
 it('what was looked up is in an export without what only the provider reads, and is forgotten with its question', async () => {

@@ -140,6 +140,7 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
     const planned = {
       model: request.model,
       answerTokens: request.maxTokens,
+      mayDoWithout: request.tools?.web != null,
       most: (exact: boolean) => (exact ? most[1] : most[0])?.() ?? model.most(request, { exact }),
     };
     const ask = async (): Promise<Held> => {
