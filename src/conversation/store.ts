@@ -1,4 +1,5 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
+import { z } from 'zod';
 import { BATCH, inBatches } from '../postgres/batches.ts';
 import type { Queryable } from '../postgres/database.ts';
 import { conversations, messages, seen } from './tables.ts';
@@ -345,24 +346,26 @@ function param(values: readonly (string | number | null)[]) {
   return sql.param([...values]);
 }
 
+const BLOCKS = z.array(
+  z.union([
+    z.object({ type: z.literal('text'), text: z.string().min(1) }),
+    z.object({
+      type: z.literal('file'),
+      media: z.enum(['image/png', 'image/jpeg', 'application/pdf']),
+      hash: z.string(),
+      name: z.string(),
+      bytes: z.number(),
+      width: z.number(),
+      height: z.number(),
+      pages: z.number(),
+    }),
+  ]),
+);
+
 function readBlocks(json: string): readonly TurnBlock[] | null {
   try {
-    const value: unknown = JSON.parse(json);
-    if (!Array.isArray(value) || !value.every(isTextBlock)) return null;
-    return value;
+    return BLOCKS.safeParse(JSON.parse(json)).data ?? null;
   } catch {
     return null;
   }
-}
-
-function isTextBlock(value: unknown): value is TurnBlock {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'type' in value &&
-    value.type === 'text' &&
-    'text' in value &&
-    typeof value.text === 'string' &&
-    value.text !== ''
-  );
 }

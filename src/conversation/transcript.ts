@@ -3,7 +3,28 @@ export interface TextBlock {
   readonly type: 'text';
   readonly text: string;
 }
-export type TurnBlock = TextBlock;
+
+/** A picture or a PDF, by what it holds: its bytes are kept once for each workspace and put in when a request is made. */
+export interface FileBlock {
+  readonly type: 'file';
+  readonly media: 'image/png' | 'image/jpeg' | 'application/pdf';
+  /** SHA-256 of its bytes, in hexadecimal. */
+  readonly hash: string;
+  readonly name: string;
+  readonly bytes: number;
+  /** Pixels; 0 for a PDF. */
+  readonly width: number;
+  readonly height: number;
+  /** Of a PDF; an image counts as one. */
+  readonly pages: number;
+}
+
+export type TurnBlock = TextBlock | FileBlock;
+
+/** All that is said in words. */
+export function wordsOf(blocks: readonly TurnBlock[], between = '\n'): string {
+  return blocks.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join(between);
+}
 
 /** One turn of the transcript: what we send to the model. Consecutive turns of one role are allowed. */
 export interface Turn {
@@ -20,6 +41,8 @@ export interface Said {
   readonly text: string;
   /** What the model was given or gave, if it was already part of a call. */
   readonly blocks: readonly TurnBlock[] | null;
+  /** What is given of its files; stands before the words. */
+  readonly files?: readonly TurnBlock[];
 }
 
 export interface Transcript {
@@ -49,9 +72,11 @@ export function buildTranscript(history: readonly Said[], { named }: { named: bo
 
 function toBlocks(said: Said, named: boolean): readonly TurnBlock[] {
   const text = said.text.trim();
-  if (text === '') return [];
-  if (said.role === 'assistant' || !named) return [{ type: 'text', text }];
-  return [{ type: 'text', text: `[${said.speakerName ?? 'Someone'}]: ${withoutFalseLabels(text)}` }];
+  const files = said.files ?? [];
+  if (text === '') return files;
+  if (said.role === 'assistant' || !named) return [...files, { type: 'text', text }];
+  const label = `[${said.speakerName ?? 'Someone'}]: `;
+  return [...files, { type: 'text', text: `${label}${withoutFalseLabels(text)}` }];
 }
 
 /** A line of someone's text that looks like another person's label is told apart by a backslash. */

@@ -1,5 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { Keep, ModelRequest, Turn } from '../reply/ports.ts';
+import type { FileBlock, Keep, ModelRequest, Turn } from '../reply/ports.ts';
 import type { ModelFacts } from './catalogue.ts';
 import { mannerOf, maxTokensFor } from './effort.ts';
 
@@ -16,7 +16,7 @@ export type BuiltRequest =
  */
 export function buildRequest(request: ModelRequest, facts: ModelFacts | null): BuiltRequest {
   const { front, last } = marksOf(request.keep);
-  const messages = toMessages(request.turns, front, request.keep);
+  const messages = toMessages(request.turns, request.media ?? new Map(), front, request.keep);
   if (messages.length === 0) return { ok: false, problem: 'the transcript has no user turn with text' };
   if (messages.at(-1)?.role !== 'user') return { ok: false, problem: 'the transcript ends with an answer' };
   if (!Number.isSafeInteger(request.maxTokens) || request.maxTokens < 1) {
@@ -68,13 +68,14 @@ const marked = (mark: Mark | null) => (mark === null ? {} : { cache_control: mar
  */
 function toMessages(
   turns: readonly Turn[],
+  media: ReadonlyMap<string, string>,
   mark: Mark | null,
   { next, sentBefore, keptBefore }: Keep = { next: 'minutes', sentBefore: 0, keptBefore: 0 },
 ): Anthropic.MessageParam[] {
   const spoken = turns.flatMap(({ role, blocks }, at) => {
     const content = blocks
-      .map((block): Anthropic.TextBlockParam => ({ type: 'text', text: wellFormed(block.text) }))
-      .filter((block) => !isBlank(block.text));
+      .map((block) => (block.type === 'file' ? toMedia(block, media.get(block.hash)) : toText(block.text)))
+      .filter((block) => block.type !== 'text' || !isBlank(block.text));
     return content.length === 0 ? [] : [{ role, content, at }];
   });
   const first = spoken.findIndex(({ role }) => role === 'user');
@@ -90,6 +91,22 @@ function toMessages(
     if (!again || last === undefined) return [{ role, content }];
     return [{ role, content: [...content.slice(0, -1), { ...last, cache_control: mark }] }];
   });
+}
+
+type Content = Anthropic.TextBlockParam | Anthropic.ImageBlockParam | Anthropic.DocumentBlockParam;
+
+const toText = (text: string): Anthropic.TextBlockParam => ({ type: 'text', text: wellFormed(text) });
+
+/** Only turns of people have files: the API takes none in an answer. */
+function toMedia({ media, name }: FileBlock, data: string | undefined): Content {
+  if (data === undefined) return toText(`[the file "${name}" is not kept any more]`);
+  if (media === 'application/pdf')
+    return {
+      type: 'document',
+      source: { type: 'base64', media_type: media, data },
+      ...(isBlank(name) ? {} : { title: wellFormed(name) }),
+    };
+  return { type: 'image', source: { type: 'base64', media_type: media, data } };
 }
 
 const isBlank = (text: string): boolean => text.trim() === '';

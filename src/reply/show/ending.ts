@@ -38,6 +38,8 @@ export interface LastFacts extends Drawn {
   readonly questionDeleted: boolean;
   /** What became of the earlier part of the thread for this answer. */
   readonly contextNote: ContextNote | null;
+  /** What was not read of the files that were shared; null: nothing. */
+  readonly files: string | null;
   readonly footer: string | null;
 }
 
@@ -76,9 +78,17 @@ function lineOf(end: End, facts: LastFacts): string | null {
   }
 }
 
-function aside({ outdated, version, versions, questionDeleted, contextNote }: LastFacts): readonly string[] {
+function aside({
+  outdated,
+  version,
+  versions,
+  questionDeleted,
+  contextNote,
+  files,
+}: LastFacts): readonly string[] {
   return [
     ...(contextNote === null ? [] : [notices.contextNotes[contextNote]]),
+    ...(files === null ? [] : [files]),
     ...(outdated && !questionDeleted ? [notices.OUTDATED] : []),
     ...(versions > 1 ? [notices.versionOf(version, versions)] : []),
   ];

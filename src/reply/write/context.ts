@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { sayTheSame } from '../../conversation/store.ts';
 import { beginSummary, dropSummary, finishSummary } from '../../conversation/summaries/store.ts';
-import { buildTranscript } from '../../conversation/transcript.ts';
+import { buildTranscript, wordsOf } from '../../conversation/transcript.ts';
 import {
   type Placed,
   part,
@@ -153,7 +153,7 @@ async function summarise(
   },
 ): Promise<string | null> {
   const lines = buildTranscript(earlier, { named }).turns.map(({ role, blocks }) => {
-    const said = blocks.map(({ text }) => text).join('\n');
+    const said = wordsOf(blocks);
     if (role === 'assistant') return `You: ${said}`;
     return named ? said : `They: ${said}`;
   });

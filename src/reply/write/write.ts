@@ -1,5 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { toError } from '../../errors.ts';
+import { suspectFiles, withinRequest, withoutFiles } from '../../files/blocks.ts';
+import type { Files } from '../../files/reading.ts';
 import type { Lease } from '../../jobs/worker.ts';
 import type { Log } from '../../log.ts';
 import { spanned } from '../../operations/traces.ts';
@@ -22,6 +24,8 @@ export interface WriteOptions {
   readonly reader: Reader;
   /** Absent: links stay links. */
   readonly links?: Links;
+  /** Absent: of files only the names are told. */
+  readonly files?: Files;
   readonly clock: Clock;
   readonly log: Log;
   readonly lease: Lease;
@@ -49,7 +53,10 @@ export async function write(
 ): Promise<Written | { readonly kind: 'waits'; readonly wait: Waits }> {
   const { database, log, lease, calls, signal, show } = options;
   if (signal.aborted) return { kind: 'aborted' };
-  const prepared = await spanned('skein.prepare', { inside: true }, () => prepare(options, reply));
+  const onBusy = (notice: string | null) => show.waitFor(notice ?? quietly(show));
+  const prepared = await spanned('skein.prepare', { inside: true }, () =>
+    prepare({ ...options, onBusy }, reply),
+  );
   if (signal.aborted) return { kind: 'aborted' };
   let saving: Promise<unknown> | null = null;
   // Not before the model has the request: somebody is waiting for that.
@@ -58,11 +65,13 @@ export async function write(
       .save()
       .catch((err) => log.warn({ err: toError(err) }, 'a transcript could not be stored')));
   if (prepared.empty) return saved().then(() => ({ kind: 'hint' }));
+  const refused = new Set<string>();
   const requestOf = (turns: readonly Turn[], keep: Keep): ModelRequest => ({
     model: reply.model,
     maxTokens: reply.maxTokens,
     system: systemPrompt(reply.instructions),
-    turns,
+    turns: withoutFiles(withinRequest(turns), refused),
+    media: prepared.media,
     keep,
     user: options.pseudonym(reply.team, reply.asker),
     account: reply.team,
@@ -72,8 +81,16 @@ export async function write(
     {
       ...options,
       requestOf,
+      async withFewerFiles({ turns }) {
+        const suspects = suspectFiles(turns);
+        for (const hash of suspects) refused.add(hash);
+        if (suspects.length === 0) return false;
+        await saved();
+        await options.files?.refused(reply.team, reply.id, suspects);
+        return true;
+      },
       allowed: () => lease.held(),
-      onBusy: (notice) => show.waitFor(notice ?? quietly(show)),
+      onBusy,
       received: show.text,
       paidBefore: reply.continuedAt,
       onNote: (note) => noteContext(database.query, lease.token, reply.id, note),

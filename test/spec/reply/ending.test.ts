@@ -18,6 +18,7 @@ const FACTS: LastFacts = {
   outdated: false,
   questionDeleted: false,
   contextNote: null,
+  files: null,
   footer: null,
 };
 /** The labels of everything that can be pressed. */
