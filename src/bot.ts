@@ -47,6 +47,7 @@ import { createStops, hearPeople } from './reply/stops.ts';
 import { createBudgetWaking } from './reply/waits/waits.ts';
 import { createShortcuts } from './shortcuts/shortcuts.ts';
 import { WISH } from './shortcuts/store.ts';
+import { createAnswerFiles } from './slack/answer-files.ts';
 import { createSlackApp } from './slack/app.ts';
 import { createLinks } from './slack/read/links.ts';
 import { createDirectory } from './slack/read/names.ts';
@@ -140,6 +141,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     keyOf: workspaces.keyOf,
   });
   const model = metered(anthropic, metrics, clock);
+  const filing = createAnswerFiles({ config, database, clients, web, clock, log });
   const greeter = createGreeter(web, log);
   const processId = randomUUID();
   const spending = openSpending(database.query, processId);
@@ -167,6 +169,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     surface: createSurface(web),
     reader,
     links: createLinks({ clients, reader, directory, isIn: people.inChannel, clock, log }),
+    ...filing,
     pacer,
     native,
     stops,
@@ -182,13 +185,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const reasons = createReasons({ database, windows, aside, clock, log });
   const onChanged = createBudgetWaking(database.query, log);
   const editing = { database, defaults, people, models, onChanged };
-  const views = createViews({
-    ...editing,
-    windows,
-    bot,
-    clock,
-    log,
-  });
+  const views = createViews({ ...editing, windows, bot, clock, log });
 
   let worker: Worker | null = null;
   let chores: ReturnType<typeof startChores> | null = null;
@@ -390,6 +387,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     await pressing.stop();
     // What is done now and then can be done by the next one.
     await Promise.all([worker?.stop(graceMs), chores?.stop()]);
+    await filing.files.close();
     await commands.idle();
     await http.stop(1000);
     await Promise.all([database.close(), queue?.close()]).catch((err) =>

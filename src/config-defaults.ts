@@ -1,4 +1,4 @@
-import type { Access, Defaults, EffortChoice, FollowUps, Streaming } from './defaults.ts';
+import type { Access, Defaults, EffortChoice, FilesOut, FollowUps, Streaming } from './defaults.ts';
 
 /** The deployment's values of the settings; `value`: what a variable says once it is read, undefined: it is not set. */
 export function defaultsOf(value: (name: (typeof NAMES)[keyof Defaults]) => unknown): Defaults {
@@ -9,6 +9,7 @@ export function defaultsOf(value: (name: (typeof NAMES)[keyof Defaults]) => unkn
     instructions: value(NAMES.instructions) as string,
     followUps: value(NAMES.followUps) as FollowUps,
     footer: value(NAMES.footer) as boolean,
+    filesOut: value(NAMES.filesOut) as FilesOut,
     streaming: value(NAMES.streaming) as Streaming,
     effort: value(NAMES.effort) as EffortChoice,
     pingAfter: value(NAMES.pingAfter) as number | null,
@@ -29,6 +30,7 @@ const NAMES = {
   instructions: 'DEFAULT_INSTRUCTIONS',
   followUps: 'DEFAULT_FOLLOW_UPS',
   footer: 'DEFAULT_FOOTER',
+  filesOut: 'DEFAULT_FILES_OUT',
   streaming: 'DEFAULT_STREAMING',
   effort: 'DEFAULT_EFFORT',
   pingAfter: 'DEFAULT_PING_AFTER',

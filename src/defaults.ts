@@ -1,6 +1,8 @@
 export type FollowUps = 'mention' | 'one_on_one' | 'always';
 /** How text reaches Slack: by edits of a message, by Slack's own streams, or by whichever has room. */
 export type Streaming = 'edit' | 'native' | 'auto';
+/** Whether parts of answers come as files too. */
+export type FilesOut = 'auto' | 'off';
 /** How much the model puts into an answer, lowest first; `auto`: our choice for a chat. */
 export const EFFORT_CHOICES = ['auto', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
 export type EffortChoice = (typeof EFFORT_CHOICES)[number];
@@ -27,6 +29,7 @@ export interface Defaults {
   readonly instructions: string;
   readonly followUps: FollowUps;
   readonly footer: boolean;
+  readonly filesOut: FilesOut;
   readonly streaming: Streaming;
   readonly effort: EffortChoice;
   /** Seconds; null: never. */

@@ -83,3 +83,5 @@ export const SUMMARY =
 
 export const NOTHING_TO_SUMMARISE =
   'The scripted stand-in found nothing that people wrote in the earlier part.';
+
+export const FILES = 'With your message I was given:';

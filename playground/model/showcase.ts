@@ -1,3 +1,4 @@
+import { filesIn, withoutFiles } from './showcase-files.ts';
 import * as forms from './showcase-forms.ts';
 import { LONG } from './showcase-long.ts';
 import * as texts from './showcase-texts.ts';
@@ -64,10 +65,14 @@ function summaryOf(material: string): string {
   return lines.length === 0 ? texts.NOTHING_TO_SUMMARISE : [texts.SUMMARY, ...lines].join('\n');
 }
 
-function answerTo(turns: readonly ScriptTurn[]): string {
+function answerTo(all: readonly ScriptTurn[]): string {
+  const turns = all.map(withoutFiles);
   const thread = readThread(turns);
+  const files = filesIn(all.at(-1));
   const introduction = thread.isFirstAnswer ? [texts.INTRODUCTION] : [];
-  return [...introduction, ...body(thread)].join('\n\n');
+  const given = files.length === 0 ? [] : [texts.FILES, files.join('\n')];
+  const pieces = given.length > 0 && isOnlyFile(thread) ? [] : body(thread);
+  return [...introduction, ...given, ...pieces].join('\n\n');
 }
 
 function body(thread: Thread): string[] {
@@ -80,6 +85,9 @@ function body(thread: Thread): string[] {
   if (/\b(thanks|thank you|thx)\b/i.test(text)) return [`${texts.THANKS} ${countOf(thread)}`];
   return [smallTalk(thread), 'Say **help** to see what I can show.'];
 }
+
+/** Nothing was asked beside the files. */
+const isOnlyFile = ({ asked }: Thread): boolean => asked.text === '';
 
 const isErrorDemo = (thread: Thread): boolean => /\berror demo\b/i.test(thread.asked.text);
 

@@ -15,6 +15,20 @@ export interface ScriptRequest {
 export interface ScriptTurn {
   readonly role: 'user' | 'assistant';
   readonly text: string;
+  /** Pictures and PDFs, in their order; absent: none. */
+  readonly files?: readonly ScriptFile[];
+}
+
+export interface ScriptFile {
+  readonly kind: 'image' | 'pdf';
+  readonly mediaType: string;
+  readonly bytes: number;
+  /** Title of a document; '' for an image. */
+  readonly name: string;
+  /** Pixels; 0 for a PDF. */
+  readonly width: number;
+  readonly height: number;
+  readonly pages: number;
 }
 
 export interface ScriptedAnswer {

@@ -132,6 +132,8 @@ export interface ExportedMessage {
   readonly at: string;
   /** What was looked up on the web for it; absent: nothing. */
   readonly looked_up?: readonly LookedUp[];
+  /** Files that it came with; `read`: what Claude was given of one is kept. */
+  readonly files?: readonly { readonly name: string; readonly what: string | null; readonly read: boolean }[];
 }
 
 /** Those messages with their words, by id; one that was deleted meanwhile is left out. */
@@ -148,10 +150,13 @@ export async function exportedMessages(
     raw: string | null;
     edited: boolean;
     created_at: string;
+    files: NonNullable<ExportedMessage['files']> | null;
     blocks: string | null;
   }>(sql`
     select m.id, m.slack_ts, m.role, m.speaker_name, m.text, m.raw, m.edited_at is not null as edited, m.created_at,
-      case when ${USED_TOOLS} then m.blocks end as blocks
+      case when ${USED_TOOLS} then m.blocks end as blocks,
+      (select json_agg(json_build_object('name', a.name, 'what', a.what, 'read', a.hash is not null) order by a.id)
+        from skein.attachments a where a.message = m.id) as files
     from skein.messages m where m.id = any(${sql.param([...ids])}::bigint[]) and m.deleted_at is null`);
   return new Map(
     rows.map((row) => [
@@ -164,6 +169,7 @@ export async function exportedMessages(
         text: row.text ?? textOfRaw(row.raw),
         edited: row.edited,
         at: new Date(row.created_at).toISOString(),
+        ...(row.files === null ? {} : { files: row.files }),
       },
     ]),
   );

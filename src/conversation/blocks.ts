@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /**
  * What one turn consists of, exactly as it is sent to the model or came from it. Names and fields are the provider's
  * (`ContentBlock` and `ContentBlockParam` of `@anthropic-ai/sdk` 1.12.0), because what came has to go back unchanged:
@@ -25,7 +27,33 @@ const TOOL_TYPES = [
 /** Everything else: calls of tools, what came of them, and thoughts. */
 export type ToolBlock = Readonly<Record<string, unknown>> & { readonly type: (typeof TOOL_TYPES)[number] };
 
-export type TurnBlock = TextBlock | ToolBlock;
+/** A picture or a PDF, by what it holds: its bytes are kept once for each workspace and put in when a request is made. */
+export interface FileBlock {
+  readonly type: 'file';
+  readonly media: 'image/png' | 'image/jpeg' | 'application/pdf';
+  /** SHA-256 of its bytes, in hexadecimal. */
+  readonly hash: string;
+  readonly name: string;
+  readonly bytes: number;
+  /** Pixels; 0 for a PDF. */
+  readonly width: number;
+  readonly height: number;
+  /** Of a PDF; an image counts as one. */
+  readonly pages: number;
+}
+
+export type TurnBlock = TextBlock | ToolBlock | FileBlock;
+
+const FILE = z.object({
+  type: z.literal('file'),
+  media: z.enum(['image/png', 'image/jpeg', 'application/pdf']),
+  hash: z.string(),
+  name: z.string(),
+  bytes: z.number(),
+  width: z.number(),
+  height: z.number(),
+  pages: z.number(),
+});
 
 /** One turn of the transcript: what we send to the model. Consecutive turns of one role are allowed. */
 export interface Turn {
@@ -37,7 +65,9 @@ export interface Turn {
 export function isBlock(value: unknown): value is TurnBlock {
   if (typeof value !== 'object' || value === null || !('type' in value)) return false;
   if (value.type === 'text') return 'text' in value && typeof value.text === 'string' && value.text !== '';
-  return TOOL_TYPES.some((type) => type === value.type);
+  return value.type === 'file'
+    ? FILE.safeParse(value).success
+    : TOOL_TYPES.some((type) => type === value.type);
 }
 
 /** The words of blocks: a text that is cited comes in several, cut between two characters. */
@@ -47,7 +77,7 @@ export function textOf(blocks: readonly TurnBlock[]): string {
 
 /** The field of a block that names a call, or the call that it answers; null: it has none. */
 function callOf(block: TurnBlock): string | null {
-  const id = block.type === 'text' ? null : (block['tool_use_id'] ?? block['id']);
+  const id = block.type === 'text' || block.type === 'file' ? null : (block['tool_use_id'] ?? block['id']);
   return typeof id === 'string' ? id : null;
 }
 
@@ -113,6 +143,8 @@ export function withTools(blocks: readonly TurnBlock[], { web, client }: Offered
       case 'tool_use':
       case 'tool_result':
         return client ? [block] : [];
+      case 'file':
+        return [block];
       default:
         return web || client ? [block] : [];
     }
@@ -121,7 +153,7 @@ export function withTools(blocks: readonly TurnBlock[], { web, client }: Offered
 
 /** Rough length of blocks that are no text, in characters of what they hold: encrypted text is a third longer than it. */
 export function weightOf(block: TurnBlock): number {
-  return block.type === 'text' ? 0 : JSON.stringify(block).length;
+  return block.type === 'text' || block.type === 'file' ? 0 : JSON.stringify(block).length;
 }
 
 /** A field of something that may be anything. */

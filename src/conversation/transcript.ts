@@ -1,5 +1,10 @@
 import { type Turn, type TurnBlock, turnsOfAnswer } from './blocks.ts';
 
+/** All that is said in words. */
+export function wordsOf(blocks: readonly TurnBlock[], between = '\n'): string {
+  return blocks.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join(between);
+}
+
 /** A stored message, as far as the transcript needs it. */
 export interface Said {
   readonly id: number;
@@ -9,6 +14,8 @@ export interface Said {
   readonly text: string;
   /** What the model was given or gave, if it was already part of a call. */
   readonly blocks: readonly TurnBlock[] | null;
+  /** What is given of its files; stands before the words. */
+  readonly files?: readonly TurnBlock[];
 }
 
 export interface Transcript {
@@ -38,9 +45,11 @@ export function buildTranscript(history: readonly Said[], { named }: { named: bo
 
 function toBlocks(said: Said, named: boolean): readonly TurnBlock[] {
   const text = said.text.trim();
-  if (text === '') return [];
-  if (said.role === 'assistant' || !named) return [{ type: 'text', text }];
-  return [{ type: 'text', text: `[${said.speakerName ?? 'Someone'}]: ${withoutFalseLabels(text)}` }];
+  const files = said.files ?? [];
+  if (text === '') return files;
+  if (said.role === 'assistant' || !named) return [...files, { type: 'text', text }];
+  const label = `[${said.speakerName ?? 'Someone'}]: `;
+  return [...files, { type: 'text', text: `${label}${withoutFalseLabels(text)}` }];
 }
 
 /** A line of someone's text that looks like another person's label is told apart by a backslash. */

@@ -1,4 +1,4 @@
-import { estimateTokens } from '../tokens.ts';
+import { estimateTokens, imageTokens, pdfTokens } from '../tokens.ts';
 import { type Turn, type TurnBlock, textOf, weightOf } from './blocks.ts';
 import type { Said } from './transcript.ts';
 
@@ -33,12 +33,25 @@ export const TOOL_CHARACTERS = 4;
 /** The same of blocks. */
 export function blocksTokens(blocks: readonly TurnBlock[], model?: string): number {
   const other = blocks.reduce((sum, block) => sum + weightOf(block), 0);
-  return turnTokens(textOf(blocks), model) + Math.ceil(other / TOOL_CHARACTERS);
+  const files = blocks.reduce(
+    (sum, block) => sum + (block.type === 'file' ? fileTokens(block, model) : 0),
+    0,
+  );
+  return turnTokens(textOf(blocks), model) + files + Math.ceil(other / TOOL_CHARACTERS);
 }
 
 /** The same of all turns of a request. */
 export function turnsTokens(turns: readonly Turn[], model?: string): number {
   return turns.reduce((sum, { blocks }) => sum + blocksTokens(blocks, model), 0);
+}
+
+function fileTokens({ media, width, height, pages }: Extract<TurnBlock, { type: 'file' }>, model?: string) {
+  return media === 'application/pdf' ? pdfTokens(pages, model) : imageTokens({ width, height }, model);
+}
+
+function saidTokens({ blocks, files, text }: Said): number {
+  if (blocks !== null) return blocksTokens(blocks);
+  return turnTokens(text) + (files === undefined || files.length === 0 ? 0 : blocksTokens(files));
 }
 
 /** How a thread that is too long is given to the model. */
@@ -64,10 +77,6 @@ export function part<T extends Placed>(said: readonly T[], target: number): Part
     from = start;
   }
   return { earlier: said.slice(0, from), kept: said.slice(from) };
-}
-
-function saidTokens({ text, blocks }: Placed): number {
-  return blocks === null ? turnTokens(text) : Math.max(turnTokens(text), blocksTokens(blocks));
 }
 
 /** Pieces of at most `most` rough tokens, in order; a message that is longer than that is shortened. */
@@ -117,10 +126,11 @@ export function summaryTurn({ text }: Summary): Turn {
 }
 
 /** The turn that stands for what somebody sent as a message of its own right before the one that begins a thread. */
-export function justBeforeTurn(text: string): Turn {
+export function justBeforeTurn(text: string, files: readonly TurnBlock[] = []): Turn {
   return {
     role: 'user',
     blocks: [
+      ...files,
       {
         type: 'text',
         text: `[Sent a moment before, as a message of its own that has its own thread. It may belong to what follows.]\n${text}`,

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Effort, Model, ModelEvent, ModelFailure, ModelRequest } from '../reply/ports.ts';
 import { lookingFetch, onlyWhile } from '../send-guard.ts';
+import { mostImageTokens } from '../tokens.ts';
 import { factsOf as knownFacts } from './catalogue.ts';
 import { failureFrom, failureOf, type ModelFailureCode } from './failure.ts';
 import { createFacts, factsFrom } from './learned.ts';
@@ -199,7 +200,9 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
     async most(request, { exact }) {
       const facts = await factsOfModel(request.model);
       const windowTokens = facts?.contextTokens ?? null;
-      const built = buildRequest(request, facts);
+      // Base64 says nothing of what a file costs.
+      const { media: _, ...words } = request;
+      const built = buildRequest(words, facts);
       if (!built.ok) return { inputTokens: 0, outputTokens: 0, windowTokens };
       const { system, messages, tools, max_tokens: outputTokens } = built.params;
       const counted = exact ? await countTokens(request) : null;
@@ -207,7 +210,8 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
         counted?.ok === true
           ? Math.ceil(counted.tokens * COUNT_MARGIN)
           : // No token is shorter than a byte; what JSON adds stands for the marks between turns.
-            Buffer.byteLength(JSON.stringify({ system, messages, tools }));
+            Buffer.byteLength(JSON.stringify({ system, messages, tools })) +
+            mostOfFiles(request, windowTokens);
       const may = tools !== undefined && request.mayCall !== false;
       const web = may ? (request.tools?.web ?? null) : null;
       return {
@@ -249,6 +253,16 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
 
     countTokens,
   };
+}
+
+/** A prompt longer than this is refused by every model that is known. */
+const MOST_WINDOW_TOKENS = 1_000_000;
+
+/** Most tokens that the files of a request can come to: of a PDF nobody knows how much stands on its pages. */
+function mostOfFiles({ model, turns }: ModelRequest, windowTokens: number | null): number {
+  const files = turns.flatMap(({ blocks }) => blocks.filter((block) => block.type === 'file'));
+  if (files.some(({ media }) => media === 'application/pdf')) return windowTokens ?? MOST_WINDOW_TOKENS;
+  return files.length * mostImageTokens(model);
 }
 
 function toListed(model: Anthropic.ModelInfo): ListedModel {

@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { type Offered, withTools } from '../conversation/blocks.ts';
-import type { Keep, ModelRequest, Turn, TurnBlock } from '../reply/ports.ts';
+import type { FileBlock, Keep, ModelRequest, Turn, TurnBlock } from '../reply/ports.ts';
 import type { ClientTool } from '../tools/offered.ts';
 import type { ModelFacts } from './catalogue.ts';
 import { mannerOf, maxTokensFor } from './effort.ts';
@@ -22,7 +22,7 @@ export function buildRequest(request: ModelRequest, facts: ModelFacts | null): B
   const web = request.tools?.web == null ? [] : webTools(request.tools.web, facts);
   const tools = [...(request.tools?.client ?? []).map(toTool), ...web];
   const offered = { web: web.length > 0, client: tools.length > web.length };
-  const messages = toMessages(request.turns, offered, front, request.keep);
+  const messages = toMessages(request.turns, offered, request.media ?? new Map(), front, request.keep);
   if (messages.length === 0) return { ok: false, problem: 'the transcript has no user turn with text' };
   if (messages.at(-1)?.role !== 'user' && request.paused !== true)
     return { ok: false, problem: 'the transcript ends with an answer' };
@@ -78,12 +78,13 @@ const marked = (mark: Mark | null) => (mark === null ? {} : { cache_control: mar
 function toMessages(
   turns: readonly Turn[],
   offered: Offered,
+  media: ReadonlyMap<string, string>,
   mark: Mark | null,
   { next, sentBefore, keptBefore }: Keep = { next: 'minutes', sentBefore: 0, keptBefore: 0 },
 ): Anthropic.MessageParam[] {
   const spoken = turns.flatMap(({ role, blocks }, at) => {
     const content = withTools(blocks, offered)
-      .map(toParam)
+      .map((block) => (block.type === 'file' ? toMedia(block, media.get(block.hash)) : toParam(block)))
       .filter((block) => block.type !== 'text' || !isBlank(block.text));
     return content.length === 0 ? [] : [{ role, content, at }];
   });
@@ -108,7 +109,7 @@ function toMessages(
  * A block as it is sent. What came from the provider goes back as it was, but for `file_id: null` in a citation, which it
  * tells and does not take ("Extra inputs are not permitted", langchain#32592).
  */
-function toParam(block: TurnBlock): Anthropic.ContentBlockParam {
+function toParam(block: Exclude<TurnBlock, FileBlock>): Anthropic.ContentBlockParam {
   if (block.type !== 'text') return block as unknown as Anthropic.ContentBlockParam;
   const text = wellFormed(block.text);
   if (block.citations == null || block.citations.length === 0) return { type: 'text', text };
@@ -120,6 +121,22 @@ function toParam(block: TurnBlock): Anthropic.ContentBlockParam {
 
 function toTool({ name, description, inputSchema }: ClientTool): Anthropic.ToolUnion {
   return { name, description, input_schema: { ...inputSchema, type: 'object' } };
+}
+
+type Content = Anthropic.TextBlockParam | Anthropic.ImageBlockParam | Anthropic.DocumentBlockParam;
+
+const toText = (text: string): Anthropic.TextBlockParam => ({ type: 'text', text: wellFormed(text) });
+
+/** Only turns of people have files: the API takes none in an answer. */
+function toMedia({ media, name }: FileBlock, data: string | undefined): Content {
+  if (data === undefined) return toText(`[the file "${name}" is not kept any more]`);
+  if (media === 'application/pdf')
+    return {
+      type: 'document',
+      source: { type: 'base64', media_type: media, data },
+      ...(isBlank(name) ? {} : { title: wellFormed(name) }),
+    };
+  return { type: 'image', source: { type: 'base64', media_type: media, data } };
 }
 
 const isBlank = (text: string): boolean => text.trim() === '';

@@ -1,5 +1,6 @@
 import type { Purse } from '../budgets/purse.ts';
 import type { Clock } from '../clock.ts';
+import type { Files } from '../files/reading.ts';
 import type { Job } from '../jobs/store.ts';
 import type { Lease } from '../jobs/worker.ts';
 import type { Log } from '../log.ts';
@@ -16,6 +17,7 @@ import { type End, staysInContext } from './show/ending.ts';
 import { endOf, lastLook, storedEnd } from './show/final-appearance.ts';
 import { pingIfLate } from './show/ping.ts';
 import { removeSegments } from './show/remove.ts';
+import { type SendFilesOptions, sendFiles } from './show/sent-files.ts';
 import { openShow } from './show/show.ts';
 import { listSources } from './show/sources.ts';
 import type { Native } from './show/stream-setting.ts';
@@ -28,7 +30,7 @@ import { createCalls } from './write/calls.ts';
 import { createWebGuard, type WebGuard } from './write/web-guard.ts';
 import { quietly, type Written, write } from './write/write.ts';
 
-export interface AnswerOptions {
+export interface AnswerOptions extends Pick<SendFilesOptions, 'outlet' | 'defaults'> {
   readonly database: Database;
   readonly model: Model;
   readonly surface: Surface;
@@ -37,6 +39,8 @@ export interface AnswerOptions {
   readonly reader: Reader;
   /** Absent: links stay links. */
   readonly links?: Links;
+  /** Absent: of files only the names are told. */
+  readonly files?: Files;
   /** Who may ask and what may be spent; absent: everybody, anything. */
   readonly permit?: Permit;
   /** Where budgets are kept; absent: none is. */
@@ -173,6 +177,9 @@ async function answerOne(
     }
     const { look, changes } = await (over ?? lookAtEnd(end, text));
     const shown = await show.finish(look);
+    const gone = shown === 'gone';
+    if (gone || (end.errorCode === null && staysInContext(end.stopReason)))
+      await sendFiles(shared, reply, { answer: text, gone, lease });
     const state = end.errorCode === null ? 'shown' : 'failed';
     await store.markShown(database.query, lease.token, reply.id, state, changes);
     await pingIfLate(shared, reply, end.stopReason);

@@ -1,4 +1,4 @@
-import type { TextBlock, ToolBlock, Turn, TurnBlock } from '../conversation/blocks.ts';
+import type { FileBlock, TextBlock, ToolBlock, Turn, TurnBlock } from '../conversation/blocks.ts';
 import type { Usage } from '../ledger/usage.ts';
 import type { Chart } from '../render/chart.ts';
 import type { Tools } from '../tools/offered.ts';
@@ -8,7 +8,7 @@ import type { Tools } from '../tools/offered.ts';
  * `slack/` provide them; nothing here knows either vendor.
  */
 
-export type { TextBlock, ToolBlock, Turn, TurnBlock, Usage };
+export type { FileBlock, TextBlock, ToolBlock, Turn, TurnBlock, Usage };
 
 /** How much the model puts into an answer, lowest first. */
 export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
@@ -20,6 +20,8 @@ export interface ModelRequest {
   /** Stable instructions, without clock or ids (they would defeat the provider's prompt cache). */
   readonly system: string;
   readonly turns: readonly Turn[];
+  /** Bytes of the files in the turns, in base64, by hash; of one that is missing here only the name is told. */
+  readonly media?: ReadonlyMap<string, string>;
   /** Opaque, stable id of the asker: a keyed hash, never a name. */
   readonly user: string;
   /** The workspace whose own key pays, if it has one; absent: the deployment's. */
@@ -342,6 +344,15 @@ export interface Reader {
    * only. Never throws.
    */
   read(place: Pick<Place, 'team' | 'channel'>, messages: readonly RawMessage[]): Promise<readonly Read[]>;
+  /**
+   * One message as Slack has it now, as JSON text like a stored one; null if it is not there or Slack will not show it.
+   * Never throws.
+   */
+  again(
+    place: Place,
+    ts: string,
+    patience: { readonly mostMs: number; readonly signal?: AbortSignal },
+  ): Promise<string | null>;
   /** The display name of a person, or a neutral word. Never throws. */
   name(team: string, user: string): Promise<string>;
   /**

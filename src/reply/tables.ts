@@ -145,3 +145,27 @@ export const segments = skein.table(
   },
   (t) => [primaryKey({ columns: [t.reply, t.index] })],
 );
+
+/**
+ * A file that goes with an answer, or an answer that goes to its asker where its place is gone. Written before anything is
+ * sent, so that no crash makes a second one.
+ */
+export const sentFiles = skein.table(
+  'sent_files',
+  {
+    reply: uuid()
+      .notNull()
+      .references(() => replies.id, { onDelete: 'cascade' }),
+    version: integer().notNull(),
+    /** Its place among the files of that version; -1: the answer itself, as a direct message. */
+    at: integer().notNull(),
+    /** `sharing`: it may or may not be in the thread by now. `over`: it is there, or Slack refused it. */
+    state: text({ enum: ['intended', 'sharing', 'over'] })
+      .notNull()
+      .default('intended'),
+    /** Slack's id, once its bytes are there. */
+    file: text(),
+    intendedAt: moment('intended_at').notNull().default(sql`now()`),
+  },
+  (t) => [primaryKey({ columns: [t.reply, t.version, t.at] })],
+);

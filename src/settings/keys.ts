@@ -5,6 +5,7 @@ import {
   type Defaults,
   EFFORT_CHOICES,
   type EffortChoice,
+  type FilesOut,
   type FollowUps,
   LEAST_CONTEXT_TOKENS,
   MOST_CONTEXT_TOKENS,
@@ -45,6 +46,7 @@ export interface Values {
   streaming: Streaming;
   follow_ups: FollowUps;
   footer: boolean;
+  files_out: FilesOut;
   /** Seconds; null: never. */
   ping_after: number | null;
   /** Nano-dollars; null: no limit. */
@@ -231,6 +233,16 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
     parse: onOff,
     format: (value) => (value ? 'on' : 'off'),
     fallback: (defaults) => defaults.footer,
+  },
+  files_out: {
+    ...inCommon,
+    ...settingWords.filesOut,
+    name: 'files_out',
+    input: choiceInput(settingWords.filesOut),
+    scopes: everyScope,
+    parse: oneOf(['auto', 'off']),
+    format: (value) => value,
+    fallback: (defaults) => defaults.filesOut,
   },
   ping_after: {
     ...inCommon,

@@ -77,6 +77,12 @@ export const settingWords = {
     values: '`on` or `off`',
     options: { on: 'On', off: 'Off' },
   }),
+  filesOut: choice({
+    label: 'Answers as files',
+    line: 'Whether long code, long tables and what somebody asks for as a file also come as one.',
+    values: '`auto` or `off`',
+    options: { auto: 'Where it is long or asked for', off: 'Never' },
+  }),
   pingAfter: {
     label: 'Ping after',
     line: 'After how long an answer comes with a short ping to the one who asked.',

@@ -19,6 +19,7 @@ export const DEFAULTS: Defaults = {
   instructions: '',
   followUps: 'one_on_one',
   footer: true,
+  filesOut: 'auto',
   streaming: 'edit',
   effort: 'auto',
   pingAfter: null,

@@ -42,6 +42,8 @@ export interface LastFacts extends Drawn {
   readonly toolNote: ToolNote | null;
   /** What its tools did not find out, a line each. */
   readonly misses: readonly string[];
+  /** What was not read of the files that were shared; null: nothing. */
+  readonly files: string | null;
   readonly footer: string | null;
 }
 
@@ -83,11 +85,12 @@ function lineOf(end: End, facts: LastFacts): string | null {
 }
 
 function aside(facts: LastFacts): readonly string[] {
-  const { outdated, version, versions, questionDeleted, contextNote, toolNote, misses } = facts;
+  const { outdated, version, versions, questionDeleted, contextNote, toolNote, misses, files } = facts;
   return [
     ...misses,
     ...(toolNote === null ? [] : [toolNotes[toolNote]]),
     ...(contextNote === null ? [] : [notices.contextNotes[contextNote]]),
+    ...(files === null ? [] : [files]),
     ...(outdated && !questionDeleted ? [notices.OUTDATED] : []),
     ...(versions > 1 ? [notices.versionOf(version, versions)] : []),
   ];

@@ -1,8 +1,7 @@
 import type { Clock } from '../../clock.ts';
-import { textOf } from '../../conversation/blocks.ts';
 import { sayTheSame } from '../../conversation/store.ts';
 import { beginSummary, dropSummary, finishSummary } from '../../conversation/summaries/store.ts';
-import { buildTranscript } from '../../conversation/transcript.ts';
+import { buildTranscript, wordsOf } from '../../conversation/transcript.ts';
 import {
   type Placed,
   part,
@@ -157,7 +156,7 @@ async function summarise(
   },
 ): Promise<string | null> {
   const lines = buildTranscript(earlier, { named }).turns.flatMap(({ role, blocks }) => {
-    const said = textOf(blocks);
+    const said = wordsOf(blocks, role === 'assistant' ? '' : '\n');
     // What tools gave is told by the answer that was made of it.
     if (said.trim() === '') return [];
     if (role === 'assistant') return [`You: ${said}`];

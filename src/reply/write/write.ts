@@ -1,6 +1,8 @@
 import type { Clock } from '../../clock.ts';
 import { acceptable } from '../../conversation/blocks.ts';
 import { toError } from '../../errors.ts';
+import { suspectFiles, withinRequest, withoutFiles } from '../../files/blocks.ts';
+import type { Files } from '../../files/reading.ts';
 import type { Lease } from '../../jobs/worker.ts';
 import type { Log } from '../../log.ts';
 import { spanned } from '../../operations/traces.ts';
@@ -30,6 +32,8 @@ export interface WriteOptions {
   readonly reader: Reader;
   /** Absent: links stay links. */
   readonly links?: Links;
+  /** Absent: of files only the names are told. */
+  readonly files?: Files;
   readonly clock: Clock;
   readonly log: Log;
   readonly lease: Lease;
@@ -58,9 +62,12 @@ export async function write(
   options: WriteOptions,
   reply: StoredReply,
 ): Promise<Written | { readonly kind: 'waits'; readonly wait: Waits }> {
-  const { database, log, lease, signal } = options;
+  const { database, log, lease, signal, show } = options;
   if (signal.aborted) return { kind: 'aborted' };
-  const prepared = await spanned('skein.prepare', { inside: true }, () => prepare(options, reply));
+  const onBusy = (notice: string | null) => show.waitFor(notice ?? quietly(show));
+  const prepared = await spanned('skein.prepare', { inside: true }, () =>
+    prepare({ ...options, onBusy }, reply),
+  );
   if (signal.aborted) return { kind: 'aborted' };
   let saving: Promise<unknown> | null = null;
   // Not before the model has the request: somebody is waiting for that.
@@ -77,11 +84,13 @@ export async function write(
     web = null;
     without = 'web_forbidden';
   }
+  const refused = new Set<string>();
   const requestOf = (turns: readonly Turn[], keep: Keep): ModelRequest => ({
     model: reply.model,
     maxTokens: reply.maxTokens,
     system: systemPrompt(reply.instructions, { web: web !== null }),
-    turns,
+    turns: withoutFiles(withinRequest(turns), refused),
+    media: prepared.media,
     keep,
     user: options.pseudonym(reply.team, reply.asker),
     account: reply.team,
@@ -89,7 +98,7 @@ export async function write(
     ...(web === null ? {} : { tools: { web, client: [] } }),
   });
   for (;;) {
-    const ending = await composed(options, reply, { prepared, requestOf, saved });
+    const ending = await composed(options, reply, { prepared, requestOf, refused, saved });
     if (ending instanceof Waits) {
       await saved();
       return { kind: 'waits', wait: ending };
@@ -123,22 +132,34 @@ async function composed(
   {
     prepared,
     requestOf,
+    refused,
     saved,
   }: {
     readonly prepared: Prepared;
     readonly requestOf: (turns: readonly Turn[], keep: Keep) => ModelRequest;
+    /** Files that the provider does not take, by hash. */
+    readonly refused: Set<string>;
     readonly saved: () => Promise<unknown>;
   },
 ): Promise<Ending | Waits> {
   const { database, log, lease, calls, show } = options;
   const shown = showBlocks(show);
+  const onBusy = (notice: string | null) => show.waitFor(notice ?? quietly(show));
   const ending = await composeOrWait(
     {
       ...options,
       requestOf,
       content: () => contentOf(show.blocks(), show.text()),
+      async withFewerFiles({ turns }) {
+        const suspects = suspectFiles(turns);
+        for (const hash of suspects) refused.add(hash);
+        if (suspects.length === 0) return false;
+        await saved();
+        await options.files?.refused(reply.team, reply.id, suspects);
+        return true;
+      },
       allowed: () => lease.held(),
-      onBusy: (notice) => show.waitFor(notice ?? quietly(show)),
+      onBusy,
       received: show.text,
       paidBefore: reply.continuedAt,
       onNote: (note) => noteContext(database.query, lease.token, reply.id, note),

@@ -33,7 +33,9 @@ const block: fc.Arbitrary<TurnBlock> = fc.oneof(
 const answer = fc.uniqueArray(block, {
   maxLength: 12,
   selector: (one) =>
-    one.type === 'text' ? Math.random() : `${one.type} ${String(one['id'] ?? one['tool_use_id'])}`,
+    one.type === 'text' || one.type === 'file'
+      ? Math.random()
+      : `${one.type} ${String(one['id'] ?? one['tool_use_id'])}`,
 });
 
 it('an answer that ended anywhere is one that the API takes in a later turn, and keeps its words', () => {

@@ -20,6 +20,7 @@ const FACTS: LastFacts = {
   contextNote: null,
   toolNote: null,
   misses: [],
+  files: null,
   footer: null,
 };
 /** The labels of everything that can be pressed. */

@@ -24,6 +24,7 @@ const samples: Readonly<Record<KeyName, readonly string[]>> = {
   streaming: ['edit', 'auto'],
   follow_ups: ['mention', 'always'],
   footer: ['on', 'off'],
+  files_out: ['auto', 'off'],
   ping_after: ['60 s', 'off'],
   budget_month: ['$5.00', 'none'],
   budget_day: ['$0.50', 'none'],
