@@ -173,7 +173,7 @@ const daysOrForever = (raw: string): Parsed => {
     : { value };
 };
 
-export const webDomains = (raw: string): Parsed => {
+const webDomains = (raw: string): Parsed => {
   const value = parseDomains(raw);
   return value === null
     ? { problem: `must be any, or only or not and hosts such as docs.python.org; it is "${clip(raw)}"` }
