@@ -73,7 +73,7 @@ try {
       figures.map(({ what, empty: a, filled: b, unit }) => {
         const said = (value: number | null) =>
           value === null ? '' : `${unit === 'ms' ? inMs(value) : value.toLocaleString('en')} ${unit}`.trim();
-        return [what, said(a), said(b), a === null || b === null ? '' : (b / a).toFixed(2)];
+        return [what, said(a), said(b), a === null || a === 0 || b === null ? '' : (b / a).toFixed(2)];
       }),
     );
     console.log(report);

@@ -6,36 +6,51 @@ import type { PageAction, PageActionResult, PageEvent, PageSnapshot } from './pr
 export interface PageServerOptions {
   readonly clock: Clock;
   readonly page: Promise<PageBundle>;
-  readonly snapshot: () => PageSnapshot;
-  readonly act: (action: PageAction) => Promise<PageActionResult>;
+  /** `team`: what the page asked for; null or unknown: the first workspace. */
+  readonly snapshot: (team: string | null) => PageSnapshot;
+  readonly act: (action: PageAction, team: string | null) => Promise<PageActionResult>;
+  /** A file that was shared in any workspace; null: there is none. `picture`: it may be shown as it is. */
+  readonly file: (id: string) => SharedBytes | null;
+}
+
+export interface SharedBytes {
+  readonly bytes: Uint8Array;
+  readonly mimetype: string;
+  readonly picture: boolean;
 }
 
 export interface PageServer {
   handle(request: IncomingMessage, response: ServerResponse): void;
-  send(event: PageEvent): void;
+  /** `team`: to the pages of that workspace; absent: to all. */
+  send(event: PageEvent, team?: string): void;
   /** Pages that are open now. */
   watchers(): number;
   stop(): void;
 }
 
-const LARGEST_ACTION = 1024 * 1024;
+/** A message with its files, in base64. */
+const LARGEST_ACTION = 64 * 1024 * 1024;
+const FILES = '/playground/file/';
 /** Proxies and browsers end a connection that is silent for long. */
 const HEARTBEAT_MS = 15_000;
 
 /** The page's side of the playground's server: three static parts, one stream of events, one door for actions. */
 export function createPageServer(options: PageServerOptions): PageServer {
-  const open = new Set<ServerResponse>();
+  /** Each with the workspace that it shows. */
+  const open = new Map<ServerResponse, string>();
   const stopBeating = options.clock.every(HEARTBEAT_MS, () => {
-    for (const response of open) response.write(': still here\n\n');
+    for (const response of open.keys()) response.write(': still here\n\n');
   });
 
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     // A page of another site must reach nothing here, not even through a name that it points at us.
     if (!isLocal(request.headers.host)) return text(response, 403, 'Only on this machine');
-    const [path] = (request.url ?? '/').split('?');
+    const { pathname: path, searchParams } = new URL(request.url ?? '/', 'http://playground');
+    const team = searchParams.get('team');
     const page = request.method === 'GET' ? path : null;
-    if (page === '/playground/events') return follow(request, response);
-    if (request.method === 'POST' && path === '/playground/act') return act(request, response);
+    if (page === '/playground/events') return follow(request, response, team);
+    if (request.method === 'POST' && path === '/playground/act') return act(request, response, team);
+    if (page?.startsWith(FILES)) return file(page.slice(FILES.length), response);
     const { html, js, css } = await options.page;
     if (page === PAGE_PATHS.js) return content(response, 'text/javascript', js);
     if (page === PAGE_PATHS.css) return content(response, 'text/css', css);
@@ -43,18 +58,34 @@ export function createPageServer(options: PageServerOptions): PageServer {
     text(response, 404, 'Not found');
   };
 
-  const follow = (request: IncomingMessage, response: ServerResponse) => {
+  /** What people share is hostile to the page: it is shown as a picture, or not at all. */
+  const file = (id: string, response: ServerResponse) => {
+    const found = options.file(decodeURIComponent(id));
+    if (found === null) return text(response, 404, 'Not found');
+    response
+      .writeHead(200, {
+        'content-type': found.picture ? found.mimetype : 'application/octet-stream',
+        ...(found.picture ? {} : { 'content-disposition': 'attachment' }),
+        'content-security-policy': "default-src 'none'; sandbox",
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+      })
+      .end(found.bytes);
+  };
+
+  const follow = (request: IncomingMessage, response: ServerResponse, team: string | null) => {
     response.writeHead(200, {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
       connection: 'keep-alive',
     });
-    write(response, { type: 'snapshot', snapshot: options.snapshot() });
-    open.add(response);
+    const snapshot = options.snapshot(team);
+    write(response, { type: 'snapshot', snapshot });
+    open.set(response, snapshot.team.id);
     request.on('close', () => open.delete(response));
   };
 
-  const act = async (request: IncomingMessage, response: ServerResponse) => {
+  const act = async (request: IncomingMessage, response: ServerResponse, team: string | null) => {
     // A form of another site could send text/plain without being asked; JSON it could not.
     if (!(request.headers['content-type'] ?? '').startsWith('application/json'))
       return json(response, 415, { ok: false, error: 'Actions are JSON.' });
@@ -68,7 +99,7 @@ export function createPageServer(options: PageServerOptions): PageServer {
     }
     if (typeof action !== 'object' || action === null || !('type' in action))
       return json(response, 400, { ok: false, error: 'That is no action.' });
-    json(response, 200, await options.act(action as PageAction));
+    json(response, 200, await options.act(action as PageAction, team));
   };
 
   return {
@@ -78,13 +109,13 @@ export function createPageServer(options: PageServerOptions): PageServer {
         else response.destroy();
       });
     },
-    send(event) {
-      for (const response of open) write(response, event);
+    send(event, team) {
+      for (const [response, shown] of open) if (team === undefined || team === shown) write(response, event);
     },
     watchers: () => open.size,
     stop() {
       stopBeating();
-      for (const response of open) response.end();
+      for (const response of open.keys()) response.end();
       open.clear();
     },
   };

@@ -1,4 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from '../src/clock.ts';
 import { startEmbeddedPostgres } from '../src/postgres/embedded/launcher.ts';
@@ -12,7 +14,7 @@ import { createPageServer } from './page-server.ts';
 import type { PageAction, PageActionResult, PageFault, PageModelCall, PageStatus } from './protocol.ts';
 import { startRelay } from './relay.ts';
 import { readFeatures } from './slack/manifest.ts';
-import { northwindWithHarbor } from './slack/seed.ts';
+import { northwindWithHarbor, tidewater } from './slack/seed.ts';
 import { startSlackStandin } from './slack/standin.ts';
 
 export interface PlaygroundOptions {
@@ -68,13 +70,15 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   const server = createPageServer({
     clock,
     page,
-    snapshot: () => ({
-      ...slack.page.snapshot(),
+    snapshot: (team) => ({
+      ...teamOf(team).page.snapshot(),
       modelCalls: model.calls(),
       jobs: books.jobs(),
       status: status(),
     }),
     act,
+    // Ids of one workspace are never those of another.
+    file: (id) => slack.page.file(id) ?? second.page.file(id),
   });
   const slack = await startSlackStandin({
     clock,
@@ -88,7 +92,11 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     await Promise.all([database.stop(), model.stop()]);
     throw thrown;
   });
-  const unsubscribe = slack.page.subscribe((event) => server.send(event));
+  const second = slack.addTeam(tidewater, 'xoxb-playground-tidewater', false);
+  const unsubscribe = [slack, second].map(({ page, team }) =>
+    page.subscribe((event) => server.send(event, team)),
+  );
+  const teamOf = (id: string | null) => (id === second.team ? second : slack);
   const books = openBooks({
     url: database.url,
     clock,
@@ -99,18 +107,26 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     },
   });
   const gate = await buildGate(database.url);
+  const botPort = await freePort();
+  const botUrl = `http://127.0.0.1:${botPort}`;
   const logFile = join(dataDir, 'bot.log');
   const bot = runBot({
     env: {
       ...options.botEnv,
       SLACK_BOT_TOKEN: slack.botToken,
+      // The second workspace installs the app as a person would.
+      SLACK_CLIENT_ID: slack.client.id,
+      SLACK_CLIENT_SECRET: slack.client.secret,
+      SLACK_STATE_SECRET: 'playground-state-secret',
+      TOKEN_ENCRYPTION_KEY: keyIn(dataDir),
+      PUBLIC_URL: botUrl,
       SLACK_APP_TOKEN: slack.appToken,
       SLACK_API_URL: slack.apiUrl,
       ANTHROPIC_API_KEY: options.anthropic?.apiKey ?? STANDIN_KEY,
       ANTHROPIC_BASE_URL: model.url,
       DATABASE_URL: gate.url,
       HOST: '127.0.0.1',
-      PORT: '0',
+      PORT: String(botPort),
       SHUTDOWN_GRACE_SECONDS: '5',
     },
     inherited: options.environment,
@@ -130,7 +146,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     answers: options.anthropic === null ? 'scripted' : 'anthropic',
     ready: Promise.all([ready, page]).then(() => {}),
     async stop() {
-      unsubscribe();
+      for (const end of unsubscribe) end();
       await bot.stop(BOT_GRACE_MS);
       server.stop();
       await Promise.all([slack.stop(), model.stop(), books.stop(), gate.stop()]);
@@ -141,6 +157,12 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   function status(): PageStatus {
     const since = bot.since();
     return {
+      teams: [slack, second].map((one) => ({
+        id: one.team,
+        name: one.workspace.seed.team.name,
+        installed: one.installed(),
+        installUrl: `${botUrl}/slack/install`,
+      })),
       answers: options.anthropic === null ? 'scripted' : 'anthropic',
       bot: bot.state(),
       botSince: since,
@@ -150,8 +172,8 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     };
   }
 
-  async function act(action: PageAction): Promise<PageActionResult> {
-    const result = (await slack.page.act(action)) ?? (await actOnRest(action));
+  async function act(action: PageAction, team: string | null): Promise<PageActionResult> {
+    const result = (await teamOf(team).page.act(action)) ?? (await actOnRest(action));
     if (action.type === 'fault' || action.type === 'speed') server.send({ type: 'status', status: status() });
     return result;
   }
@@ -219,4 +241,23 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
       stop: () => standin.stop(),
     };
   }
+}
+
+/** The key that the bot seals tokens with: the same over restarts. */
+function keyIn(dataDir: string): string {
+  const file = join(dataDir, 'token-key');
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600 });
+  return readFileSync(file, 'utf8').trim();
+}
+
+/** One that nobody listens on: the bot's address must be known before the bot is. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
 }

@@ -4,6 +4,9 @@
  *
  *   GET  /playground/events   server-sent events; the first is always `snapshot`
  *   POST /playground/act      one `PageAction`; answers `PageActionResult`
+ *   GET  /playground/file/ID  the bytes of a file that was shared
+ *
+ * The first two take `?team=ID`; without it they are about the first workspace.
  */
 
 export interface PageUser {
@@ -91,11 +94,31 @@ export interface PageMessage {
   readonly edited: boolean;
   readonly deleted: boolean;
   readonly reactions: readonly PageReaction[];
-  readonly files: readonly { readonly id: string; readonly name: string; readonly mimetype: string }[];
+  readonly files: readonly PageFile[];
   /** Set for a message that only this person sees. */
   readonly ephemeralFor: string | null;
   /** Number of edits so far: lets the page show that a message is moving. */
   readonly revision: number;
+}
+
+/** Its bytes are at `/playground/file/ID`. */
+export interface PageFile {
+  readonly id: string;
+  readonly name: string;
+  readonly mimetype: string;
+  /** Bytes. */
+  readonly size: number;
+  /** It can be drawn as a picture. */
+  readonly picture: boolean;
+  /** What a picture shows, in words; '' where nobody said. */
+  readonly alt: string;
+}
+
+/** A file that a person sends. */
+export interface PageUpload {
+  readonly name: string;
+  readonly mimetype: string;
+  readonly base64: string;
 }
 
 /** One call that the bot made to the stand-in's Web API. Tokens are never in here. */
@@ -145,7 +168,18 @@ export interface PageJob {
   readonly createdAt: number;
 }
 
+/** A workspace that the page can switch to. */
+export interface PageTeam {
+  readonly id: string;
+  readonly name: string;
+  /** Whether the app is in it. */
+  readonly installed: boolean;
+  /** The app's own page by which it is installed. */
+  readonly installUrl: string;
+}
+
 export interface PageStatus {
+  readonly teams: readonly PageTeam[];
   /** 'scripted': a stand-in answers and says so; 'anthropic': Claude answers. */
   readonly answers: 'scripted' | 'anthropic';
   readonly bot: 'starting' | 'ready' | 'stopped';
@@ -195,6 +229,7 @@ export type PageAction =
       readonly channel: string;
       readonly threadTs: string | null;
       readonly text: string;
+      readonly files?: readonly PageUpload[];
     }
   | {
       readonly type: 'edit';

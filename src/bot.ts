@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createReceive } from './admission/receive.ts';
 import { openSpending } from './allowances/store.ts';
 import { createAlerts } from './budgets/alerts.ts';
+import { counted } from './budgets/counted.ts';
 import { createPurse } from './budgets/purse.ts';
 import { startChores } from './chores.ts';
 import type { Clock } from './clock.ts';
@@ -13,18 +14,20 @@ import { createPressing } from './controls/pressing.ts';
 import { createReasons } from './controls/reasons.ts';
 import { createStopControls } from './controls/stops.ts';
 import { createDispatch } from './dispatch.ts';
+import { createExamine } from './doctor/in-slack.ts';
 import { SkeinError, toError } from './errors.ts';
-import { trackInstallation } from './installations/track.ts';
 import { handlersByName } from './jobs/handlers.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
 import type { Log } from './log.ts';
 import { createAnthropicModel } from './model/anthropic.ts';
 import { createModelCheck } from './model/check.ts';
 import { createModels } from './model/choices.ts';
+import { metered } from './model/metered.ts';
 import { pseudonymiser } from './model/pseudonym.ts';
 import { IDLE_LIMITS, type IdleLimits } from './model/stream.ts';
-import { type Check, createHealth } from './operations/health.ts';
+import type { Check } from './operations/health.ts';
 import { type HttpServer, type Route, serve } from './operations/http.ts';
+import { createMetrics, type Metrics } from './operations/metrics.ts';
 import { readiness } from './operations/readiness.ts';
 import { createGate } from './people/gate.ts';
 import { openDatabase } from './postgres/database.ts';
@@ -37,17 +40,15 @@ import { createLearning } from './reply/pace/learning.ts';
 import { createLengths } from './reply/pace/lengths.ts';
 import { createPacer, type PacerOptions } from './reply/pace/pacer.ts';
 import { createStreamPacer } from './reply/pace/stream-pacer.ts';
+import { timed } from './reply/pace/timed.ts';
 import { createPermit } from './reply/permit.ts';
 import type { Native } from './reply/show/stream-setting.ts';
 import { createStops, hearPeople } from './reply/stops.ts';
 import { createBudgetWaking } from './reply/waits/waits.ts';
 import { createShortcuts } from './shortcuts/shortcuts.ts';
 import { WISH } from './shortcuts/store.ts';
+import { createAnswerFiles } from './slack/answer-files.ts';
 import { createSlackApp } from './slack/app.ts';
-import { createInstallation } from './slack/clients.ts';
-import { identify } from './slack/identity.ts';
-import { onlyInstallation } from './slack/parse/installation.ts';
-import { createSees } from './slack/read/channel-sight.ts';
 import { createLinks } from './slack/read/links.ts';
 import { createDirectory } from './slack/read/names.ts';
 import { createPeople } from './slack/read/people.ts';
@@ -66,10 +67,12 @@ import { createTell, createTellPerson } from './slack/send/tell.ts';
 import { createWindows } from './slack/send/views.ts';
 import { createWeb } from './slack/send/web.ts';
 import { createViews } from './views/views.ts';
+import { watching } from './watching.ts';
 import { createGreet, GREET } from './welcome/greeting.ts';
 import { joined } from './welcome/joined.ts';
 import { NOTHING_TO_STOP } from './words/asides.ts';
 import { PROMPTS, PROMPTS_TITLE } from './words/welcome.ts';
+import { createWorkspaces, keyFormOf } from './workspaces.ts';
 
 export interface BotOptions {
   readonly config: Config;
@@ -77,6 +80,8 @@ export interface BotOptions {
   readonly databaseUrl: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** Absent: made here, without the codes of the log. */
+  readonly metrics?: Metrics;
   /** The bot can't go on (a token was revoked): the process should end with this error. */
   readonly onFatal: (error: SkeinError) => void;
   /** For tests: other limits of waiting and pacing than the real world needs. */
@@ -104,7 +109,7 @@ export interface Bot {
  * HTTP server listens; Slack, the database and the model may still be away, which `/readyz` says.
  */
 export async function startBot(options: BotOptions): Promise<Bot> {
-  const { config, clock, log, databaseUrl } = options;
+  const { config, clock, log, databaseUrl, metrics = createMetrics(clock) } = options;
   const { defaults } = config;
   const stopping = new AbortController();
   const receives = config.role !== 'work';
@@ -116,31 +121,27 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const sessions = directUrl === null;
   const database = openDatabase({ url: databaseUrl, ca, max, clock, log, sessions });
   const queue = sessions ? null : openDatabase({ ...direct, max: 2, clock, log });
-  const clients = createInstallation({
-    token: config.slack.botToken,
-    slackApiUrl: config.slack.apiUrl,
-    log,
-    onDead(error) {
-      void installation.gone();
-      options.onFatal(error);
-    },
-  });
-  const { identity, botUser } = clients;
-  const bot = () => identity()?.botUserId ?? null;
-  const installation = trackInstallation({ database, identity, clock, log, signal: stopping.signal });
+  const { signal } = stopping;
+  const shared = { config, database, clock, log, meter: metrics, signal, onFatal: options.onFatal };
+  const workspaces = createWorkspaces(shared);
+  const clients = workspaces.installations;
+  const bot = (team: string) => clients.self(team)?.botUserId ?? null;
   const web = createWeb(clients);
   const people = createPeople(clients, { clock, log, admins: config.adminUsers });
   const gate = createGate({ database, defaults, people });
   const directory = createDirectory(clients, people, clock);
-  const reader = createReader({ clients, directory, self: identity, clock, log });
-  const model = createAnthropicModel({
+  const reader = createReader({ clients, directory, self: clients.self, clock, log });
+  const anthropic = createAnthropicModel({
     apiKey: config.anthropic.apiKey,
     baseUrl: config.anthropic.baseUrl,
     clock,
     idleMs: options.tuning?.idleMs ?? IDLE_LIMITS,
     maxRetries: 1,
     log,
+    keyOf: workspaces.keyOf,
   });
+  const model = metered(anthropic, metrics, clock);
+  const filing = createAnswerFiles({ config, database, clients, web, clock, log });
   const greeter = createGreeter(web, log);
   const processId = randomUUID();
   const spending = openSpending(database.query, processId);
@@ -148,8 +149,17 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const lengths = createLengths();
   const learn = createLearning(database.query, lengths);
   const aside = createAside(web, log);
-  const pacer = createPacer({ clock, spending, lengths, ...options.tuning?.pacer });
-  const purse = createPurse({ database, clock, log });
+  const paced = createPacer({ clock, spending, lengths, ...options.tuning?.pacer });
+  const pacer = timed(paced, metrics, clock);
+  const purse = counted(createPurse({ database, clock, log }), metrics, clock);
+  // Each reads for itself what others did.
+  const account = () => openSpending(database.query, processId);
+  const others = { appends: account(), others: account() };
+  const native: Native = {
+    streams: createStreams(web, clients.self),
+    pacer: createStreamPacer({ clock, edits: pacer, lengths, spending: others }),
+    ...(options.tuning?.streamAgeMs === undefined ? {} : { ageMs: options.tuning.streamAgeMs }),
+  };
   const answering = {
     database,
     aside,
@@ -159,26 +169,23 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     surface: createSurface(web),
     reader,
     links: createLinks({ clients, reader, directory, isIn: people.inChannel, clock, log }),
+    ...filing,
     pacer,
-    native: nativeStreams(),
+    native,
     stops,
+    meter: metrics,
     clock,
     log,
-    pseudonym: pseudonymiser(config.slack.botToken),
+    pseudonym: pseudonymiser(workspaces.pseudonymSecret),
   };
 
   const models = createModels(model, clock);
   const windows = createWindows(clients, log);
+  const keyForm = keyFormOf(workspaces.keys, { model, windows, people, clock, log });
   const reasons = createReasons({ database, windows, aside, clock, log });
   const onChanged = createBudgetWaking(database.query, log);
   const editing = { database, defaults, people, models, onChanged };
-  const views = createViews({
-    ...editing,
-    windows,
-    bot,
-    clock,
-    log,
-  });
+  const views = createViews({ ...editing, windows, bot, clock, log });
 
   let worker: Worker | null = null;
   let chores: ReturnType<typeof startChores> | null = null;
@@ -192,7 +199,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     defaults,
     clock,
     newId: randomUUID,
-    botUser,
+    botUser: bot,
     onNothingToStop: (message) => void aside.whisper(message, message.user, NOTHING_TO_STOP),
   });
   const press = createPress({ ...hands, database, defaults, gate, newId: randomUUID });
@@ -213,6 +220,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         return (await views.openSettings(place)) === 'done';
       },
       ask: questions.ask,
+      ...(keyForm === null ? {} : { openKey: keyForm.open }),
+      examine: createExamine({ ...shared, databaseUrl, web, model, fetch }),
       sendFile: createSendFile({ clients, apiUrl: config.slack.apiUrl, clock, log }),
       clock,
       log,
@@ -226,14 +235,14 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     stops: createStopControls(database),
     commands: { ...commands, isPress: isCommandPress },
     shortcuts,
-    views: [shortcuts, reasons, views],
+    views: [shortcuts, reasons, views, ...(keyForm === null ? [] : [keyForm])],
     home: { publish: views.home },
     welcome: {
       joined: (join) => joined(join, { ...hands, database }),
       opened: async ({ team, channel }) =>
         channel === null ? false : greeter.prompts(team, channel, PROMPTS_TITLE, PROMPTS),
     },
-    installationGone: ({ why }) => clients.credentials.check(why),
+    installationGone: ({ team, why }) => clients.check(team, why),
     clock,
     log,
   });
@@ -243,7 +252,15 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     : null;
   const state = { migrated: false };
 
-  const routes: Route[] = [createHealth(checks(), clock)];
+  const routes: Route[] = watching({
+    metrics,
+    checks: checks(),
+    database,
+    active: () => worker?.active() ?? 0,
+    installations: clients.count,
+    clock,
+  });
+  if (workspaces.route !== null && receives) routes.push(workspaces.route);
   if (receiver?.kind === 'http')
     routes.push((request, response) => {
       receiver.receiver.requestListener(request, response);
@@ -274,22 +291,6 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     },
   };
 
-  function nativeStreams(): Native {
-    const ageMs = options.tuning?.streamAgeMs;
-    // Each reads for itself what others did.
-    const account = () => openSpending(database.query, processId);
-    return {
-      streams: createStreams(web, identity),
-      pacer: createStreamPacer({
-        clock,
-        edits: pacer,
-        lengths,
-        spending: { appends: account(), others: account() },
-      }),
-      ...(ageMs === undefined ? {} : { ageMs }),
-    };
-  }
-
   /**
    * The database first: without it nothing may be taken from Slack. Then who we are: without it nothing can be
    * shown. Then the worker, then the deliveries.
@@ -298,45 +299,53 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     await migrateWhenThere(direct, { clock, log, signal: stopping.signal });
     state.migrated = true;
     stopping.signal.throwIfAborted();
-    const us = await identify(clients.client, { clock, log, signal: stopping.signal });
-    clients.identified(us);
-    await installation.here();
+    const facts = await workspaces.start();
     if (works) {
       await learn().catch((err) =>
         log.warn({ err: toError(err) }, 'how long earlier replies took could not be read'),
       );
       worker = await startWorkerHere();
-      void installation.adopt(createSees(web));
+      void workspaces.tend(web);
     }
     if (receiver !== null) {
       createSlackApp({
         receiver: receiver.receiver,
-        identity: us,
-        botToken: config.slack.botToken,
         slackApiUrl: config.slack.apiUrl,
+        know: clients.know,
         dispatch,
-        selfOf: onlyInstallation(us),
+        selfOf: clients.selfOf,
         clock,
         log,
       });
       await receiver.receiver.start();
     }
-    log.info({ team: us.team, mode: receiver?.kind ?? 'none' }, 'ready');
+    log.info({ ...facts, mode: receiver?.kind ?? 'none' }, 'ready');
   }
 
   async function startWorkerHere(): Promise<Worker> {
     const tell = createTellPerson(web, log);
     const alert = createAlerts({ database, tell, operators: config.adminUsers, log });
     const pool = (queue ?? database).pool;
-    chores = startChores({ database, pool, defaults, spending, clock, log, learn, alert });
+    chores = startChores({
+      database,
+      pool,
+      defaults,
+      spending,
+      clock,
+      log,
+      learn,
+      alert,
+      more: workspaces.tasks,
+    });
     const greet = createGreet({ greeter, log });
-    const said = createSaidCommands({ query: database.query, botUser, mention: commands.mention });
+    const said = createSaidCommands({ query: database.query, botUser: bot, mention: commands.mention });
     return startWorker({
       database,
       direct,
       clock,
       log,
       concurrency: config.concurrency,
+      onFreed: metrics.leases,
       ...handlersByName(
         {
           [POST_QUESTION]: questions.jobs,
@@ -347,7 +356,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         },
         { handle: createAnswer(answering), giveUp: createGiveUp(answering) },
       ),
-      listen: { ...hearPeople({ database, stops, log }), ...purse.listen },
+      listen: { ...hearPeople({ database, stops, log }), ...purse.listen, ...workspaces.listen },
     });
   }
 
@@ -358,8 +367,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       stopping: () => stopping.signal.aborted,
       database: () => database.condition(1500),
       migrated: () => state.migrated,
-      tokenRefused: clients.credentials.dead,
-      identified: () => identity() !== null,
+      tokenRefused: clients.dead,
+      identified: clients.identified,
       connected: () => receiver?.kind !== 'socket' || receiver.receiver.connected(),
       workerAlive: () => worker?.alive() ?? false,
       model: createModelCheck(model, clock),
@@ -374,9 +383,11 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       .catch((err) => log.warn({ err: toError(err) }, 'the Slack connection did not close cleanly'));
     await ready.catch(() => {});
     stopRetrying();
+    workspaces.stop();
     await pressing.stop();
     // What is done now and then can be done by the next one.
     await Promise.all([worker?.stop(graceMs), chores?.stop()]);
+    await filing.files.close();
     await commands.idle();
     await http.stop(1000);
     await Promise.all([database.close(), queue?.close()]).catch((err) =>

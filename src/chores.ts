@@ -13,6 +13,7 @@ import { repairSpent } from './ledger/store.ts';
 import type { Log } from './log.ts';
 import type { Database } from './postgres/database.ts';
 import { purgePending } from './questions/store.ts';
+import { purgeDeeds } from './record/store.ts';
 import { resumeForgotten } from './reply/forgotten.ts';
 import { purgePieces } from './reply/write/store.ts';
 import { retentionLimits } from './settings/retention.ts';
@@ -31,6 +32,8 @@ const PENDING_DAYS = 1;
 const JOB_DAYS = 30;
 /** A period that is over tells nobody anything; the longest is a month. */
 const ALERT_DAYS = 100;
+/** Three years: longer than an audit asks back. */
+const DEED_DAYS = 3 * 365;
 /** Longer than a form stays open beside somebody else's change. */
 const CHANGE_DAYS = 30;
 
@@ -46,10 +49,12 @@ export interface ChoresOptions {
   readonly learn: () => Promise<void>;
   /** Tells of budgets that run short. */
   readonly alert: () => Promise<void>;
+  /** What the tokens of workspaces need beside. */
+  readonly more: readonly Chore[];
 }
 
 /** Something that is done now and then. What fails is done the next time. */
-type Chore = {
+export type Chore = {
   readonly name: string;
   readonly run: (signal: AbortSignal) => Promise<unknown>;
 } & (
@@ -66,7 +71,7 @@ type Chore = {
 /** What a process that works does beside its work, until it is stopped. */
 export function startChores(options: ChoresOptions): { stop(): Promise<void> } {
   const { pool, clock, log } = options;
-  const chores = choresOf(options);
+  const chores = [...choresOf(options), ...options.more];
   const over = new AbortController();
   const stops = chores.flatMap((chore) => {
     if ('cron' in chore) return [];
@@ -107,7 +112,7 @@ export function choresOf({
   log,
   learn,
   alert,
-}: Omit<ChoresOptions, 'pool'>): Chore[] {
+}: Omit<ChoresOptions, 'pool' | 'more'>): Chore[] {
   const { query } = database;
   return [
     {
@@ -156,6 +161,7 @@ export function choresOf({
       },
     },
     { name: 'purge_alerts', cron: '14 4 * * *', run: () => purgeAlerts(query, ALERT_DAYS) },
+    { name: 'purge_deeds', cron: '15 4 * * *', run: () => purgeDeeds(query, DEED_DAYS) },
     { name: 'purge_instructions', cron: '18 4 * * *', run: () => purgeInstructions(query, CHANGE_DAYS) },
     // A channel is greeted once, however long ago that was.
     { name: 'purge_jobs', cron: '16 * * * *', run: (signal) => purgeJobs(query, JOB_DAYS, [GREET], signal) },

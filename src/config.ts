@@ -1,46 +1,49 @@
+import { defaultsOf } from './config-defaults.ts';
+import { INSTALL_VARIABLES, type InstallConfig, needInstall } from './config-install.ts';
 import {
+  clientId,
+  DEFAULT_VARIABLES,
   databaseUrl,
-  daysOrForever,
-  instructions,
-  modelId,
-  money,
+  encryptionKeys,
+  modelKey,
   oneOf,
-  onOff,
   type Parsed,
   proxyUrl,
-  secondsOrOff,
+  publicUrl,
+  QUOTED,
   secret,
+  stateSecret,
   text,
   userIds,
+  type Variable,
   webUrl,
   whole,
 } from './config-values.ts';
 import type { DatabasePlace } from './database-url.ts';
-import {
-  ACCESS,
-  type Access,
-  type Defaults,
-  EFFORT_CHOICES,
-  type EffortChoice,
-  type FollowUps,
-  LEAST_CONTEXT_TOKENS,
-  MOST_CONTEXT_TOKENS,
-  type Streaming,
-} from './defaults.ts';
+import type { Defaults } from './defaults.ts';
 import { SkeinError } from './errors.ts';
 import type { LogLevel } from './log.ts';
 import type { ProxyPlace } from './proxy.ts';
 
 export type Role = 'all' | 'receive' | 'work';
+
 export interface Config {
   readonly slack: {
-    readonly botToken: string;
+    /** The one workspace by environment; beside `install`, the first of many. One of the two is there. */
+    readonly botToken: string | null;
+    readonly install: InstallConfig | null;
     /** Set: events come over Socket Mode; else over HTTP, proven by `signingSecret`. */
     readonly appToken: string | null;
     readonly signingSecret: string | null;
     readonly apiUrl: string;
   };
+  /** The origin at which this server is reached from outside; null: nobody said. */
+  readonly publicUrl: string | null;
   readonly anthropic: { readonly apiKey: string; readonly baseUrl: string };
+  /** Keys of what is stored encrypted, base64 of 32 bytes each; the first one encrypts. Empty: nothing secret is stored. */
+  readonly encryptionKeys: readonly string[];
+  /** Days after which what is stored of a workspace that took the app out is erased. */
+  readonly eraseGoneAfterDays: number;
   /** Null: calls leave directly. */
   readonly proxy: ProxyPlace | null;
   readonly database: DatabasePlace;
@@ -48,6 +51,8 @@ export interface Config {
   readonly role: Role;
   /** Replies that this process writes at the same time. */
   readonly concurrency: number;
+  /** Bytes of each workspace's files. */
+  readonly filesKept: number;
   readonly shutdownGraceMs: number;
   readonly logLevel: LogLevel;
   /** People who may do what a workspace's admins may, in every workspace: Slack user ids. */
@@ -55,20 +60,11 @@ export interface Config {
   readonly defaults: Defaults;
 }
 
-interface Variable {
-  readonly name: string;
-  /** Raw text that stands in when the variable is unset or blank; null: there is none. */
-  readonly default: string | null;
-  /** For `docs/configuration.md`, which is compared with this table. */
-  readonly help: string;
-  readonly parse: (raw: string) => Parsed;
-}
-
 export const VARIABLES = [
   {
     name: 'SLACK_BOT_TOKEN',
     default: null,
-    help: 'Bot token of the app',
+    help: 'Bot token of the app, for one workspace (for many: `SLACK_CLIENT_ID`)',
     parse: secret('xoxb-', 'a bot token'),
   },
   {
@@ -84,12 +80,43 @@ export const VARIABLES = [
     parse: secret(),
   },
   {
+    name: 'SLACK_CLIENT_ID',
+    default: null,
+    help: 'Client ID of the app; set: workspaces install it at `/slack/install`',
+    parse: clientId,
+  },
+  { name: 'SLACK_CLIENT_SECRET', default: null, help: 'Client secret of the app', parse: secret() },
+  {
+    name: 'SLACK_STATE_SECRET',
+    default: null,
+    help: 'Signs what an installation carries through the browser; needed with `SLACK_CLIENT_ID`',
+    parse: stateSecret,
+  },
+  {
+    name: 'TOKEN_ENCRYPTION_KEY',
+    default: null,
+    help: 'Encrypts stored tokens: 32 bytes in base64, several separated by commas while one is replaced (the first encrypts); needed with `SLACK_CLIENT_ID`',
+    parse: encryptionKeys,
+  },
+  {
+    name: 'PUBLIC_URL',
+    default: null,
+    help: 'Where people reach this server, such as `https://skein.example.com`; needed with `SLACK_CLIENT_ID`',
+    parse: publicUrl,
+  },
+  {
+    name: 'ERASE_GONE_AFTER_DAYS',
+    default: '30',
+    help: 'Days after which what is stored of a workspace that took the app out is erased',
+    parse: whole(0, 3650),
+  },
+  {
     name: 'SLACK_API_URL',
     default: 'https://slack.com/api/',
     help: "Where Slack's Web API is",
     parse: webUrl,
   },
-  { name: 'ANTHROPIC_API_KEY', default: null, help: 'Key of the Claude API', parse: secret() },
+  { name: 'ANTHROPIC_API_KEY', default: null, help: 'Key of the Claude API', parse: modelKey },
   {
     name: 'ANTHROPIC_BASE_URL',
     default: 'https://api.anthropic.com',
@@ -153,6 +180,12 @@ export const VARIABLES = [
     parse: whole(1, 2000),
   },
   {
+    name: 'FILES_KEPT_MB',
+    default: '2000',
+    help: 'Megabytes of files that are kept of each workspace; the oldest go first',
+    parse: whole(0, 1_000_000),
+  },
+  {
     name: 'SHUTDOWN_GRACE_SECONDS',
     default: '25',
     help: 'How long replies may take to finish after SIGTERM',
@@ -170,79 +203,7 @@ export const VARIABLES = [
     help: "Slack user ids, separated by commas, of people who may do what a workspace's admins may",
     parse: userIds,
   },
-  { name: 'DEFAULT_MODEL', default: 'claude-sonnet-4-6', help: 'Model of every answer', parse: modelId },
-  {
-    name: 'DEFAULT_MAX_TOKENS',
-    default: '1024',
-    help: 'Most output tokens of one answer',
-    parse: whole(1, 128_000),
-  },
-  {
-    name: 'DEFAULT_CONTEXT_TOKENS',
-    default: '100000',
-    help: 'Most tokens of a thread that the model is given; the earlier part of a longer one is summarised',
-    parse: whole(LEAST_CONTEXT_TOKENS, MOST_CONTEXT_TOKENS),
-  },
-  {
-    name: 'DEFAULT_INSTRUCTIONS',
-    default: '',
-    help: 'Instructions added to the fixed rules of the system prompt',
-    parse: instructions,
-  },
-  {
-    name: 'DEFAULT_FOLLOW_UPS',
-    default: 'one_on_one',
-    help: 'Answer in known threads without a mention: `mention` (never), `one_on_one`, `always`',
-    parse: oneOf('mention', 'one_on_one', 'always'),
-  },
-  {
-    name: 'DEFAULT_FOOTER',
-    default: 'on',
-    help: 'Grey line under an answer: model, tokens, cost, seconds (`on`, `off`)',
-    parse: onOff,
-  },
-  {
-    name: 'DEFAULT_STREAMING',
-    default: 'auto',
-    help: "How an answer grows: `edit` (edits of one message), `native` (Slack's own streams), `auto` (whichever has room)",
-    parse: oneOf('edit', 'native', 'auto'),
-  },
-  {
-    name: 'DEFAULT_EFFORT',
-    default: 'auto',
-    help: 'How much the model puts into an answer: `auto`, `low`, `medium`, `high`, `xhigh`, `max`',
-    parse: oneOf(...EFFORT_CHOICES),
-  },
-  {
-    name: 'DEFAULT_PING_AFTER',
-    default: '60',
-    help: 'Seconds after which the asker of a finished answer gets a short ping, or `off`',
-    parse: secondsOrOff,
-  },
-  {
-    name: 'DEFAULT_BUDGET_MONTH',
-    default: 'none',
-    help: 'USD that any one workspace may spend in a month (UTC), or `none`; no setting can widen it',
-    parse: money,
-  },
-  {
-    name: 'DEFAULT_BUDGET_DAY',
-    default: 'none',
-    help: 'USD that any one workspace may spend in a day (UTC), or `none`; no setting can widen it',
-    parse: money,
-  },
-  {
-    name: 'DEFAULT_ACCESS',
-    default: null,
-    help: 'Who may ask: `members`, `members_and_guests`, `everyone`; set, no workspace can widen it; unset, `members` until a workspace decides',
-    parse: oneOf(...ACCESS),
-  },
-  {
-    name: 'DEFAULT_RETENTION',
-    default: 'forever',
-    help: 'Days after which the words of questions and answers are erased, or `forever`; no setting can widen it',
-    parse: daysOrForever,
-  },
+  ...DEFAULT_VARIABLES,
 ] as const satisfies readonly Variable[];
 
 type Name = (typeof VARIABLES)[number]['name'];
@@ -258,7 +219,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     const given = (env[variable.name] ?? lowerCase(variable.name, env))?.trim();
     const raw = given === undefined || given === '' ? variable.default : given;
     if (raw === null) continue;
-    const parsed: Parsed = variable.parse(raw);
+    // Instructions are words, in which quotes may stand.
+    const quoted = /^(["'`]).*\1$/s.test(raw) && variable.name !== 'DEFAULT_INSTRUCTIONS';
+    const parsed: Parsed = quoted ? { problem: QUOTED } : variable.parse(raw);
     if ('problem' in parsed) problems.push(`${variable.name} ${parsed.problem}`);
     else values.set(variable.name, parsed.value);
   }
@@ -267,7 +230,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     if (!values.has(name) && !failed(name)) problems.push(`${name} is missing: ${why}`);
   };
   const role = values.get('ROLE') as Role;
-  need('SLACK_BOT_TOKEN', 'the bot token (xoxb-…) from the page OAuth & Permissions of your Slack app');
+  const many = INSTALL_VARIABLES.some((name) => values.has(name) || failed(name));
+  if (many) needInstall(role, need);
+  else need('SLACK_BOT_TOKEN', 'the bot token (xoxb-…) from the page OAuth & Permissions of your Slack app');
   if (role !== 'work' && !values.has('SLACK_APP_TOKEN') && !failed('SLACK_APP_TOKEN'))
     need('SLACK_SIGNING_SECRET', 'set it for HTTP, or SLACK_APP_TOKEN (xapp-…) for Socket Mode');
   if (values.has('DATABASE_DIRECT_URL')) need('DATABASE_URL', 'DATABASE_DIRECT_URL is the server behind it');
@@ -286,12 +251,23 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const optional = (name: Name) => (values.get(name) as string | undefined) ?? null;
   return freeze({
     slack: {
-      botToken: str('SLACK_BOT_TOKEN'),
+      botToken: optional('SLACK_BOT_TOKEN'),
+      install: many
+        ? {
+            clientId: str('SLACK_CLIENT_ID'),
+            clientSecret: str('SLACK_CLIENT_SECRET'),
+            stateSecret: optional('SLACK_STATE_SECRET'),
+            publicUrl: optional('PUBLIC_URL'),
+          }
+        : null,
       appToken: optional('SLACK_APP_TOKEN'),
       signingSecret: optional('SLACK_SIGNING_SECRET'),
       apiUrl: str('SLACK_API_URL').replace(/\/?$/, '/'),
     },
     anthropic: { apiKey: optional('ANTHROPIC_API_KEY') ?? '', baseUrl: str('ANTHROPIC_BASE_URL') },
+    publicUrl: optional('PUBLIC_URL'),
+    encryptionKeys: (values.get('TOKEN_ENCRYPTION_KEY') as readonly string[] | undefined) ?? [],
+    eraseGoneAfterDays: num('ERASE_GONE_AFTER_DAYS'),
     proxy: values.has('HTTPS_PROXY') ? { url: str('HTTPS_PROXY'), except: str('NO_PROXY') } : null,
     database: {
       url: optional('DATABASE_URL'),
@@ -303,24 +279,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     http: { port: num('PORT'), host: str('HOST') },
     role,
     concurrency: num('CONCURRENCY'),
+    filesKept: num('FILES_KEPT_MB') * 1_000_000,
     shutdownGraceMs: num('SHUTDOWN_GRACE_SECONDS') * 1000,
     logLevel: str('LOG_LEVEL') as LogLevel,
     adminUsers: (values.get('ADMIN_USERS') as readonly string[] | undefined) ?? [],
-    defaults: {
-      model: str('DEFAULT_MODEL'),
-      maxTokens: num('DEFAULT_MAX_TOKENS'),
-      contextTokens: num('DEFAULT_CONTEXT_TOKENS'),
-      instructions: str('DEFAULT_INSTRUCTIONS'),
-      followUps: str('DEFAULT_FOLLOW_UPS') as FollowUps,
-      footer: values.get('DEFAULT_FOOTER') as boolean,
-      streaming: str('DEFAULT_STREAMING') as Streaming,
-      effort: str('DEFAULT_EFFORT') as EffortChoice,
-      pingAfter: values.get('DEFAULT_PING_AFTER') as number | null,
-      budgetMonth: values.get('DEFAULT_BUDGET_MONTH') as bigint | null,
-      budgetDay: values.get('DEFAULT_BUDGET_DAY') as bigint | null,
-      access: (optional('DEFAULT_ACCESS') as Access | null) ?? null,
-      retention: values.get('DEFAULT_RETENTION') as number | null,
-    },
+    defaults: defaultsOf((name) => values.get(name)),
   });
 }
 

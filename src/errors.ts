@@ -112,6 +112,24 @@ export const CATALOGUE = {
     meaning:
       'Slack refuses a token (invalid, revoked, of the wrong kind or of a removed app): questions are kept, and the process ends with 1.',
   },
+  TOKEN_UNREADABLE: {
+    retryable: false,
+    person: null,
+    meaning:
+      'A stored token or key was sealed by a key that TOKEN_ENCRYPTION_KEY does not name, or was changed; put the old key behind the new one, or install the app again there.',
+  },
+  TOKEN_NOT_ROTATED: {
+    retryable: true,
+    person: null,
+    meaning:
+      'Slack gave no new token for one that ends soon; it is tried again each minute, and the old one works until its end.',
+  },
+  INSTALL_FAILED: {
+    retryable: true,
+    person: null,
+    meaning:
+      'Somebody tried to install the app and could not; the page said why, and the log has the reason and the word of Slack.',
+  },
   SLACK_UNREACHABLE: {
     retryable: true,
     person: null,
@@ -239,6 +257,12 @@ export const CATALOGUE = {
     retryable: false,
     person: 'Claude could not process this request.',
     meaning: 'The model API refused the request as invalid (400, 422); the log has its words and request id.',
+  },
+  MODEL_WEB_FORBIDDEN: {
+    retryable: false,
+    person: null,
+    meaning:
+      'The account of the provider, or the model, may not use the web tools (Claude Console, Privacy controls); the answer is written without them.',
   },
   MODEL_PROMPT_TOO_LONG: {
     retryable: false,

@@ -5,7 +5,7 @@ import pino, { type DestinationStream, type Logger } from 'pino';
  * `team`, `channel`, `thread`, `reply`, `event`.
  */
 export type Log = Logger;
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
 /** Fields that carry a secret or a person's words, wherever they appear up to three levels deep. */
 const HIDDEN_KEYS = [
@@ -53,12 +53,21 @@ const SECRET_PATTERNS: readonly [RegExp, string][] = [
   [new RegExp(String.raw`\bBearer\s+[^\s"\\]+${GOES_ON}`, 'gi'), 'Bearer [token]'],
 ];
 
+const CODED = /^\{"level":"(\w+)".*?"code":"([A-Z][A-Z_]+)"/;
+
 export function withoutSecrets(text: string): string {
   return SECRET_PATTERNS.reduce((kept, [pattern, to]) => kept.replace(pattern, to), text);
 }
 
-/** JSON lines to `destination` (default: standard output), with secrets and message texts taken out. */
-export function createLog(level: LogLevel, destination?: DestinationStream): Log {
+/**
+ * JSON lines to `destination` (default: standard output), with secrets and message texts taken out. `onCode` is told the
+ * level and the first code of each line that has one.
+ */
+export function createLog(
+  level: LogLevel,
+  destination?: DestinationStream,
+  onCode: (level: string, code: string) => void = () => {},
+): Log {
   const options: pino.LoggerOptions = {
     level,
     base: null,
@@ -67,7 +76,13 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
     redact: { paths: REDACT_PATHS, censor: '[hidden]' },
     serializers: { err: serialiseError, error: serialiseError },
     // The whole line, so that no field and no library's message is forgotten.
-    hooks: { streamWrite: withoutSecrets },
+    hooks: {
+      streamWrite(line) {
+        const [, level, code] = CODED.exec(line) ?? [];
+        if (level !== undefined && code !== undefined) onCode(level, code);
+        return withoutSecrets(line);
+      },
+    },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }

@@ -1,8 +1,13 @@
 import { startBot } from './bot.ts';
 import { systemClock } from './clock.ts';
 import { readConfig } from './config.ts';
-import { SkeinError, toError } from './errors.ts';
+import { examine, examineProblems } from './doctor/doctor.ts';
+import { isErrorCode, SkeinError, toError } from './errors.ts';
 import { createLog, type Log } from './log.ts';
+import { createAnthropicModel } from './model/anthropic.ts';
+import { IDLE_LIMITS } from './model/stream.ts';
+import { asText, exitCodeOf, type Finding } from './operations/finding.ts';
+import { createMetrics } from './operations/metrics.ts';
 import { goThroughProxy } from './proxy.ts';
 
 /**
@@ -10,7 +15,11 @@ import { goThroughProxy } from './proxy.ts';
  * asked. Exit codes: 0 after a requested stop, 1 for a problem that a person must mend, 2 for a crash.
  */
 async function main(): Promise<void> {
-  const log = createLog('info');
+  const clock = systemClock;
+  const metrics = createMetrics(clock);
+  const log = createLog('info', undefined, (level, code) => {
+    if (isErrorCode(code)) metrics.coded(level, code);
+  });
   const config = (() => {
     try {
       return readConfig(process.env);
@@ -27,7 +36,6 @@ async function main(): Promise<void> {
     goThroughProxy(config.proxy);
     log.info({ proxy: new URL(config.proxy.url).host }, 'calls to Slack and Claude go through a proxy');
   }
-  const clock = systemClock;
   const embedded = config.database.url === null ? await startEmbedded(config.database.dataDir, log) : null;
   const databaseUrl = config.database.url ?? embedded?.url ?? '';
   let exitCode = 0;
@@ -42,6 +50,7 @@ async function main(): Promise<void> {
     databaseUrl,
     clock,
     log,
+    metrics,
     onFatal: (error) => {
       log.fatal({ err: error, code: error.code }, 'cannot go on');
       setImmediate(() => void end(1));
@@ -92,7 +101,60 @@ function installCrashHandlers(log: Log): void {
   process.on('unhandledRejection', crash);
 }
 
-main().catch((thrown) => {
+/**
+ * `doctor`: looks at everything that can be looked at from here and says what is so and what to do. `--json`: one array.
+ * Exit code 1 if something is wrong.
+ */
+async function doctor(json: boolean): Promise<number> {
+  const log = createLog('fatal');
+  const found = await (async (): Promise<Finding[]> => {
+    try {
+      const config = readConfig(process.env);
+      if (config.proxy !== null) goThroughProxy(config.proxy);
+      const { apiKey, baseUrl } = config.anthropic;
+      const more = { clock: systemClock, idleMs: IDLE_LIMITS, maxRetries: 0, log };
+      return await examine({
+        config,
+        databaseUrl: config.database.url,
+        model: createAnthropicModel({ apiKey, baseUrl, ...more }),
+        fetch,
+        clock: systemClock,
+        log,
+      });
+    } catch (thrown) {
+      if (!(thrown instanceof SkeinError) || thrown.code !== 'CONFIG_INVALID') throw thrown;
+      return examineProblems(thrown.facts['problems'] as readonly string[]);
+    }
+  })();
+  const text = `${json ? JSON.stringify(found, null, 2) : asText(found)}\n`;
+  // A pipe takes it in its own time, and the process ends after it.
+  await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()));
+  return exitCodeOf(found);
+}
+
+/** `backup TO` and `restore FROM`: the embedded database as a directory. */
+async function copyDatabase(what: 'backup' | 'restore', directory: string | undefined): Promise<number> {
+  const { database } = readConfig(process.env);
+  if (directory === undefined) throw new Error(`which directory? npm run ${what} -- DIRECTORY`);
+  if (database.url !== null)
+    throw new Error('DATABASE_URL is set: that server has tools of its own (pg_dump, pg_basebackup)');
+  const { backUp, restore } = await import('./postgres/embedded/backup.ts');
+  const options = { dataDir: database.dataDir, clock: systemClock, log: createLog('warn') };
+  await (what === 'backup'
+    ? backUp({ ...options, to: directory })
+    : restore({ ...options, from: directory }));
+  process.stdout.write(`${what} done: ${directory}\n`);
+  return 0;
+}
+
+const [asked, ...how] = process.argv.slice(2);
+const run =
+  asked === 'doctor'
+    ? doctor(how.includes('--json')).then((code) => process.exit(code))
+    : asked === 'backup' || asked === 'restore'
+      ? copyDatabase(asked, how[0]).then((code) => process.exit(code))
+      : main();
+run.catch((thrown) => {
   const error = toError(thrown);
   createLog('info').fatal({ err: error }, 'could not start');
   process.stderr.write(`${error.message}\n`);

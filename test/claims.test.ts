@@ -44,7 +44,7 @@ test('every code in the sources is in the catalogue, and every code of the catal
   for (const [path, text] of src)
     if (!/^(?:src\/(?:errors|config)\.ts|playground\/)/.test(path))
       for (const [word] of codeOf(text).matchAll(
-        /\b(?:CONFIG|PORT|DATABASE|SLACK|REQUEST|REPLY|BUDGET|MODEL)(?:_[A-Z]+)+\b/g,
+        /\b(?:CONFIG|PORT|DATABASE|SLACK|TOKEN|INSTALL|REQUEST|REPLY|BUDGET|MODEL)(?:_[A-Z]+)+\b/g,
       ))
         if (new RegExp(`'${word}'|\\(${word}\\)'`).test(text) && !variables.includes(word)) said.add(word);
   // The one that config.ts itself throws.

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { ANYWHERE, ON_MESSAGE } from '../src/shortcuts/forms.ts';
+import { BOT_SCOPES } from '../src/slack/install/scopes.ts';
 import { EVENT_TYPES } from '../src/slack/parse/event.ts';
 import { read } from './support/docs.ts';
 import { parsePayload } from './support/parse.ts';
@@ -60,6 +61,7 @@ const SCOPES_OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   'assistant.threads.setSuggestedPrompts': [],
   'conversations.replies': ['channels:history', 'groups:history', 'im:history', 'mpim:history'],
   'conversations.open': ['im:write'],
+  'files.info': ['files:read'],
   'files.getUploadURLExternal': ['files:write'],
   'files.completeUploadExternal': ['files:write'],
   'users.info': ['users:read'],
@@ -130,6 +132,11 @@ test('its scopes are those of the calls, the events and the command, and no more
     ...(manifest.features.slash_commands.length > 0 ? ['commands'] : []),
   ]);
   expect(manifest.oauth_config.scopes.bot).toEqual([...needed].sort());
+});
+
+test('what an installation over OAuth asks for is what it grants', () => {
+  expect([...BOT_SCOPES]).toEqual(manifest.oauth_config.scopes.bot);
+  expect(TEXT).toContain('#   - https://skein.example.com/slack/oauth_redirect');
 });
 
 test('calls are found however they are written', () => {

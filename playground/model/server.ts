@@ -20,6 +20,8 @@ export interface ModelStandinOptions {
   readonly port?: number;
   /** The only key that is taken; absent: any key, but there must be one. */
   readonly apiKey?: string;
+  /** Further keys that are taken. */
+  readonly moreKeys?: readonly string[];
   /** Default: `showcaseScript`. */
   readonly script?: Script;
   /** Default 60; `Infinity` sends without waiting. */
@@ -35,6 +37,8 @@ export interface ModelStandin {
   readonly url: string;
   /** All calls of `POST /v1/messages` so far, oldest first (the newest 1,000). */
   calls(): readonly ModelCall[];
+  /** The keys of these calls, in the same order, since the start. */
+  keys(): readonly string[];
   /**
    * The first call, past or future, that is in a state that `matches` (default: any call). Rejects after
    * `limitMs` (default 10,000) with what there was instead.
@@ -58,6 +62,7 @@ const ID_LETTERS = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 export async function startModelStandin(options: ModelStandinOptions): Promise<ModelStandin> {
   const { clock } = options;
   const journal = createJournal(options.persist ?? null);
+  const keys: string[] = [];
   const running = new Set<AbortController>();
   const sockets = new Set<Socket>();
   const queue: { readonly fault: ModelFault; times: number }[] = [];
@@ -101,7 +106,8 @@ export async function startModelStandin(options: ModelStandinOptions): Promise<M
 
     const raw = await readBody(req);
     const key = keyOf(req.headers);
-    if (key === null || (options.apiKey !== undefined && key !== options.apiKey)) {
+    const taken = [...(options.apiKey === undefined ? [] : [options.apiKey]), ...(options.moreKeys ?? [])];
+    if (key === null || (options.apiKey !== undefined && !taken.includes(key))) {
       return refuse({ status: 401, type: 'authentication_error', message: 'invalid x-api-key' });
     }
     if (req.headers['anthropic-version'] === undefined) {
@@ -122,6 +128,7 @@ export async function startModelStandin(options: ModelStandinOptions): Promise<M
     const url = new URL(req.url ?? '/', 'http://127.0.0.1');
     const route = `${req.method} ${url.pathname}`;
     if (route === 'POST /v1/messages') {
+      keys.push(key);
       const call = openCall(journal, clock, { rawBody: raw, requestId, retryCount: retryCountOf(req) });
       const end = new AbortController();
       running.add(end);
@@ -171,6 +178,7 @@ export async function startModelStandin(options: ModelStandinOptions): Promise<M
 
   return {
     url: `http://127.0.0.1:${port}`,
+    keys: () => keys,
     calls: journal.calls,
     onCall: journal.onCall,
     setSpeed(tokensPerSecond) {

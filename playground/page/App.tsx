@@ -140,7 +140,7 @@ function Workspace({
             <div className={thread === null ? 'app' : 'app app-thread'} data-testid="app">
               <TopBar theme={theme} onTheme={onTheme} menuOpen={drawer} onMenu={() => setDrawer(!drawer)} />
               <div className="banners">
-                <Banner line={line} status={world.status} />
+                <Banner line={line} status={world.status} team={world.team.id} />
               </div>
               <div className="body">
                 <Sidebar open={drawer} unread={unread} onDone={() => setDrawer(false)} />

@@ -18,5 +18,10 @@ import './styles/inspector-tabs.css';
 
 const root = document.getElementById('root');
 if (root !== null) {
-  createRoot(root).render(<App store={openStore('/playground/events')} actUrl="/playground/act" />);
+  // Which workspace is shown: all of the page is about one.
+  const team = new URLSearchParams(window.location.search).get('team');
+  const of = team === null ? '' : `?team=${encodeURIComponent(team)}`;
+  createRoot(root).render(
+    <App store={openStore(`/playground/events${of}`)} actUrl={`/playground/act${of}`} />,
+  );
 }

@@ -31,8 +31,14 @@ export interface SlackStandinOptions {
   readonly scopes?: readonly string[] | 'all';
   /** What `team_id` of a delivery from a shared channel names; the host unless told. */
   readonly envelopes?: Envelopes;
+  /** Whether `app_mention` carries the files of its message; it does unless told. Sources disagree about Slack. */
+  readonly mentionFiles?: boolean;
   readonly signingSecret?: string;
   readonly client?: Client;
+  /** Whether the app is in the workspace already; else its token works once it was installed by OAuth. */
+  readonly installed?: boolean;
+  /** Tokens that OAuth gives end after so long and are exchanged for others, as with `token_rotation_enabled`. */
+  readonly rotation?: { readonly lifeSeconds: number };
   /** Keeps the workspace in this directory; without it everything is forgotten at the end. */
   readonly persistDir?: string;
   /** Deliver by signed HTTP to this address rather than by Socket Mode. */
@@ -99,6 +105,12 @@ export interface TeamStandin {
    * `undefined`: the token is good again.
    */
   refuseToken(word: string | undefined): void;
+  /** Whether the app is in the workspace. */
+  installed(): boolean;
+  /** The token that the app got last. */
+  token(): string;
+  /** With rotation: all tokens end now, and no event says so. */
+  expireTokens(): void;
   calls(method?: string): readonly Call[];
   deliveries(): readonly Delivery[];
   /** How a message looked from its first moment on. */
@@ -128,13 +140,16 @@ export interface SlackStandin extends TeamStandin {
   readonly http: HttpCarrier;
   /**
    * A further workspace with the app in it, behind the same addresses and connections: kept in memory only.
-   * Its seed must have ids of its own (`northwindAgain`), its bot token too.
+   * Its seed must have ids of its own (`northwindAgain`), its bot token too. `installed`: false where the app comes by
+   * OAuth.
    */
-  addTeam(seed: Seed, botToken: string): TeamStandin;
+  addTeam(seed: Seed, botToken: string, installed?: boolean): TeamStandin;
   /** Sends an envelope of Socket Mode as it is; returns the number of connections reached. */
   sendEnvelope(envelope: unknown): number;
   /** What a download without the right to it answers from now on; the page unless told. */
   signInBy(form: SignIn): void;
+  /** From now on downloads fail with this status, or hang; `undefined`: they work again. */
+  failDownloads(how: number | 'hang' | undefined): void;
   /** From now on by HTTP to `url`; `undefined`: by Socket Mode. */
   deliverTo(url: string | undefined): void;
   /** Sends Slack's `url_verification`; true if the challenge came back. */

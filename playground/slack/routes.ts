@@ -19,13 +19,15 @@ export interface TeamParts {
 }
 
 /** What a download without the right to it answers: a sign-in page at once, or the way to one. */
-export type SignIn = 'page' | 'redirect';
+export type SignIn = 'page' | 'redirect' | { readonly elsewhere: string };
 
 export interface RouteParts {
   /** The workspaces; the first answers for tokens that belong to none. */
   readonly teams: readonly [TeamParts, ...TeamParts[]];
   readonly install: Install;
   readonly signIn: () => SignIn;
+  /** A status with which downloads fail now; 'hang': they never answer. */
+  readonly downloads: () => number | 'hang' | undefined;
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
@@ -69,26 +71,42 @@ async function upload(
 const SIGN_IN = '<!doctype html><title>Sign in</title><p>Sign in to see this file.</p>';
 
 function mayRead({ tokens, workspace }: TeamParts, file: StoredFile, request: IncomingMessage): boolean {
-  const { scopes, bot, botRefusal } = tokens;
-  const own = request.headers.authorization === `Bearer ${bot}` && botRefusal === undefined;
+  const { scopes, botRefusal } = tokens;
+  const own = hasToken(tokens, tokenOf(request)) && botRefusal === undefined;
   return own && (scopes === 'all' || scopes.has('files:read')) && seesFile(workspace, file);
 }
 
 /** Without a token that may read the file Slack answers a sign-in page with status 200 or a way to it, no error. */
-function download(parts: RouteParts, id: string, request: IncomingMessage, response: ServerResponse): void {
+function download(
+  parts: RouteParts,
+  id: string,
+  which: 'whole' | 'thumb',
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const team = parts.teams.find(({ workspace }) => workspace.files.has(id));
   const file = team?.workspace.files.get(id);
+  const failing = parts.downloads();
+  if (failing === 'hang') return;
+  if (failing !== undefined) {
+    sendHtml(response, failing, 'not now');
+    return;
+  }
   if (!team || !file || !mayRead(team, file, request)) {
-    if (parts.signIn() === 'redirect') response.writeHead(302, { location: '/sign-in' }).end();
+    const signIn = parts.signIn();
+    if (typeof signIn === 'object') response.writeHead(302, { location: signIn.elsewhere }).end();
+    else if (signIn === 'redirect') response.writeHead(302, { location: '/sign-in' }).end();
     else sendHtml(response, 200, SIGN_IN);
     return;
   }
-  if (file.base64 === null) {
+  const stored = which === 'thumb' ? file.thumb : file.base64;
+  if (stored === null || file.deleted) {
     sendHtml(response, 404, 'no such file');
     return;
   }
-  response.writeHead(200, { 'content-type': file.mimetype, 'content-length': file.size });
-  response.end(Buffer.from(file.base64, 'base64'));
+  const bytes = Buffer.from(stored, 'base64');
+  const type = which === 'thumb' ? 'image/png' : file.mimetype;
+  response.writeHead(200, { 'content-type': type, 'content-length': bytes.length }).end(bytes);
 }
 
 async function respond(
@@ -117,23 +135,36 @@ function authorize(parts: RouteParts, url: URL, response: ServerResponse): void 
     response.writeHead(302, { location: answer.location }).end();
     return;
   }
-  const allow = new URL(url);
-  allow.searchParams.set('allow', '1');
-  const target = escapeText(`${allow.pathname}${allow.search}`).replaceAll('"', '&quot;');
-  sendHtml(
-    response,
-    answer.kind === 'ask' ? 200 : 400,
-    answer.kind === 'ask'
-      ? `<!doctype html><title>Install</title><p>Install the app in ${escapeText(answer.team)} (a stand-in, not Slack)?</p><p><a href="${target}">Allow</a></p>`
-      : `<!doctype html><title>Install</title><p>${escapeText(answer.problem)}</p>`,
-  );
+  const page = (status: number, body: string): void =>
+    sendHtml(response, status, `<!doctype html><meta charset="utf-8"><title>Install</title>${body}`);
+  if (answer.kind === 'wrong') {
+    page(400, `<p>${escapeText(answer.problem)}</p>`);
+    return;
+  }
+  const links = answer.teams.map(({ id, name }) => {
+    const to = (set: Record<string, string>) => {
+      const next = new URL(url);
+      for (const [key, value] of Object.entries(set)) next.searchParams.set(key, value);
+      return escapeText(`${next.pathname}${next.search}`).replaceAll('"', '&quot;');
+    };
+    return `<p>Install the app in ${escapeText(name)} (a stand-in, not Slack)?
+      <a href="${to({ team: id, allow: '1' })}">Allow</a> <a href="${to({ team: id, allow: '0' })}">Cancel</a></p>`;
+  });
+  page(200, links.join(''));
 }
 
 /** The workspace of the caller's token. */
 function teamOf(parts: RouteParts, request: IncomingMessage): TeamParts {
   const [first] = parts.teams;
-  const token = request.headers.authorization?.replace(/^Bearer\s+/i, '');
-  return parts.teams.find(({ tokens }) => tokens.bot === token) ?? first;
+  return parts.teams.find(({ tokens }) => hasToken(tokens, tokenOf(request))) ?? first;
+}
+
+function tokenOf(request: IncomingMessage): string {
+  return request.headers.authorization?.replace(/^Bearer\s+/i, '') ?? '';
+}
+
+function hasToken({ bot, former }: Tokens, token: string): boolean {
+  return token === bot || former.includes(token);
 }
 
 /** Answers a request that is addressed to Slack; returns false for any other. */
@@ -149,13 +180,22 @@ export function route(parts: RouteParts, request: IncomingMessage, response: Ser
       upload(parts, second, request, response).catch(failed);
       return true;
     case 'files-pri':
-      download(parts, second, request, response);
+      download(parts, second, 'whole', request, response);
+      return true;
+    case 'files-tmb':
+      download(parts, second, 'thumb', request, response);
       return true;
     case 'sign-in':
       sendHtml(response, 200, SIGN_IN);
       return true;
     case 'response':
       respond(parts, second, request, response).catch(failed);
+      return true;
+    case 'app_redirect':
+      // Slack opens itself at the workspace; so does the page.
+      response
+        .writeHead(302, { location: `/?team=${encodeURIComponent(url.searchParams.get('team') ?? '')}` })
+        .end();
       return true;
     case 'oauth':
       authorize(parts, url, response);

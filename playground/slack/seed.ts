@@ -112,6 +112,28 @@ export const northwindWithHarbor: Seed = {
   ],
 };
 
+/** A second company with workspace, people and channels of its own, in which nobody has installed the app yet. */
+export const tidewater: Seed = {
+  idMark: 'TW',
+  team: { id: 'T0TIDEWATER', name: 'Tidewater', domain: 'tidewater' },
+  orgInstall: false,
+  companies: [],
+  app: { id: northwind.app.id, botId: 'B0SKEINTW', user: 'U0SKEINTW' },
+  people: [
+    person('U0INES', 'ines', 'Ines Falk', { isAdmin: true, timeZone: 'Europe/Berlin' }),
+    person('U0JOON', 'joon', 'Joon Baek', { timeZone: 'Asia/Seoul' }),
+    person('U0SKEINTW', 'skein', 'Skein', { isBot: true }),
+  ],
+  channels: [
+    channel('C0HARBOUR', 'harbour', 'public', ['U0INES', 'U0JOON', 'U0SKEINTW'], {
+      topic: 'All of Tidewater',
+    }),
+    channel('C0TIDES', 'tides', 'private', ['U0INES', 'U0SKEINTW'], { topic: 'Plans' }),
+    channel('D0INES', '', 'im', ['U0INES', 'U0SKEINTW']),
+    channel('D0JOON', '', 'im', ['U0JOON', 'U0SKEINTW']),
+  ],
+};
+
 /** Northwind once more for a further workspace: every id but the app's ends in `mark` (capitals and digits). */
 export function northwindAgain(mark: string): Seed {
   const own = (id: string) => `${id}${mark}`;

@@ -13,6 +13,7 @@ import type { Granted } from './scopes.ts';
 import { northwind } from './seed.ts';
 import { SocketCarrier } from './socketCarrier.ts';
 import { createTeam, type Shared, type Team } from './team.ts';
+import type { Tokens } from './webApi.ts';
 import { Workspace } from './workspace.ts';
 
 /** Starts the stand-in; rejects if the port is taken or the persisted workspace is damaged. */
@@ -26,15 +27,32 @@ export async function startSlackStandin(options: SlackStandinOptions): Promise<S
   const scopes: Granted = options.scopes === 'all' ? 'all' : new Set(options.scopes ?? readScopes());
   const stored = options.persistDir === undefined ? undefined : openLog(options.persistDir);
 
+  const tokensOf = (token: string, installed: boolean): Tokens => ({
+    bot: token,
+    app,
+    former: [],
+    ends: new Map(),
+    refresh: null,
+    botRefusal: installed ? undefined : 'invalid_auth',
+    scopes,
+    installed,
+  });
+
   let url = '';
   let signIn: SignIn = 'page';
+  let downloads: number | 'hang' | undefined;
   const teams: Team[] = [];
   const flush = () => {
     for (const team of teams) team.deliveries.flush();
   };
   const sockets = new SocketCarrier({ clock, appId: seed.app.id, ackTimeoutMs, onReady: flush });
   const http = new HttpCarrier({ clock, signingSecret, ackTimeoutMs }, options.events?.url);
-  const install = new Install(client, () => teams.map(({ parts }) => parts));
+  const install = new Install({
+    client,
+    clock,
+    lifeSeconds: options.rotation?.lifeSeconds ?? null,
+    targets: () => teams.map(({ parts }) => parts),
+  });
   const shared: Shared = {
     options,
     base: () => url,
@@ -48,12 +66,19 @@ export async function startSlackStandin(options: SlackStandinOptions): Promise<S
     },
   };
   const workspace = new Workspace(seed, clock, stored?.log, stored?.lines);
-  const first = createTeam(shared, workspace, { bot, app, botRefusal: undefined, scopes, installed: true });
+  const first = createTeam(shared, workspace, tokensOf(bot, options.installed ?? true));
   teams.push(first);
   const further: TeamParts[] = [];
 
   const server = createServer((request, response) => {
-    if (route({ teams: [first.parts, ...further], install, signIn: () => signIn }, request, response)) return;
+    if (
+      route(
+        { teams: [first.parts, ...further], install, signIn: () => signIn, downloads: () => downloads },
+        request,
+        response,
+      )
+    )
+      return;
     if (options.onRequest) options.onRequest(request, response);
     else response.writeHead(404).end();
   });
@@ -75,13 +100,12 @@ export async function startSlackStandin(options: SlackStandinOptions): Promise<S
     client,
     sockets,
     http,
-    addTeam(otherSeed, botToken) {
+    addTeam(otherSeed, botToken, installed = true) {
       const taken = teams.some(
         ({ parts }) => parts.tokens.bot === botToken || parts.workspace.seed.idMark === otherSeed.idMark,
       );
       if (taken) throw new Error('a further workspace needs a bot token and an id mark of its own');
-      const tokens = { bot: botToken, app, botRefusal: undefined, scopes, installed: true };
-      const team = createTeam(shared, new Workspace(otherSeed, clock), tokens);
+      const team = createTeam(shared, new Workspace(otherSeed, clock), tokensOf(botToken, installed));
       teams.push(team);
       further.push(team.parts);
       return team.standin;
@@ -89,6 +113,9 @@ export async function startSlackStandin(options: SlackStandinOptions): Promise<S
     sendEnvelope: (envelope) => sockets.raw(JSON.stringify(envelope)),
     signInBy(form) {
       signIn = form;
+    },
+    failDownloads(how) {
+      downloads = how;
     },
     deliverTo(target) {
       http.url = target;

@@ -63,6 +63,7 @@ export function createTeam(shared: Shared, workspace: Workspace, tokens: Tokens)
     subscriptions,
     hears: () => (tokens.installed ? tokens.scopes : null),
     envelopes: options.envelopes ?? 'host',
+    mentionFiles: options.mentionFiles ?? true,
   });
   const world: World = { clock, workspace, events, posts: new Posts(workspace, events), base };
   const journal = new Journal(keep);
@@ -151,6 +152,11 @@ export function createTeam(shared: Shared, workspace: Workspace, tokens: Tokens)
     },
     refuseToken: (word) => {
       tokens.botRefusal = word;
+    },
+    installed: () => tokens.installed,
+    token: () => tokens.bot,
+    expireTokens() {
+      tokens.ends = new Map([...tokens.ends.keys()].map((token) => [token, clock.now()]));
     },
     uninstall() {
       tokens.botRefusal = 'account_inactive';

@@ -13,8 +13,13 @@ import { wholeBody } from './wholeBody.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface Tokens {
-  readonly bot: string;
+  /** The newest token; with rotation an older one lives on until its own end. */
+  bot: string;
   readonly app: string;
+  former: readonly string[];
+  /** With rotation: when each token ends (milliseconds since the epoch), and what the next is had for, once. */
+  ends: ReadonlyMap<string, number>;
+  refresh: string | null;
   /** The error word for every call with the bot token, once it is dead; events still flow over the app token. */
   botRefusal: string | undefined;
   /** What the bot token may do. */
@@ -151,7 +156,8 @@ export class WebApi {
   #kind(token: string | null): TokenKind {
     if (token === null || token === '') return 'none';
     const { bot, app } = this.#options.tokens;
-    return token === bot ? 'bot' : token === app ? 'app' : 'unknown';
+    if (token === bot || this.#options.tokens.former.includes(token)) return 'bot';
+    return token === app ? 'app' : 'unknown';
   }
 
   #checkToken(method: string, token: string | null): void {
@@ -162,6 +168,8 @@ export class WebApi {
     if ((kind === 'app') !== appMethods.has(method)) throw new Refusal('not_allowed_token_type');
     const refusal = this.#options.tokens.botRefusal;
     if (kind === 'bot' && refusal) throw new Refusal(refusal);
+    const ends = this.#options.tokens.ends.get(token ?? '');
+    if (ends !== undefined && ends <= this.#options.clock.now()) throw new Refusal('token_expired');
   }
 }
 

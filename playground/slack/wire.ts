@@ -44,7 +44,7 @@ export function personOnWire(person: Person, workspace: Workspace): Json {
       id: person.id,
       enterprise_id: enterprise.id,
       enterprise_name: enterprise.name,
-      is_admin: false,
+      is_admin: person.isAdmin,
       is_owner: false,
       teams: [seed.team.id],
     },

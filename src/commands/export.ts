@@ -1,5 +1,6 @@
 import { Declined } from '../people/editing.ts';
 import type { Queryable } from '../postgres/database.ts';
+import { noteDeed } from '../record/store.ts';
 import { commandFailure } from '../words/command-problems.ts';
 import { exportAnswer } from '../words/commands.ts';
 import { contextAnswer } from '../words/reports.ts';
@@ -33,6 +34,14 @@ export async function exportAll(ports: CommandPorts, asked: Asked): Promise<Answ
     },
   );
   if (!sent) throw new Declined(commandFailure.fileNotTaken);
+  await noteDeed(ports.database.query, {
+    team: asked.team,
+    person: asked.user,
+    what: 'exported',
+    scope: asked.direct ? 'person' : 'channel',
+    scopeId: asked.direct ? asked.user : asked.channel,
+    amount: file.conversations,
+  });
   return { markdown: exportAnswer.sent(file.conversations, file.complete) };
 }
 

@@ -1,4 +1,5 @@
 import { Declined } from '../people/editing.ts';
+import { noteDeed } from '../record/store.ts';
 import type { Button } from '../reply/ports.ts';
 import { stopAnswering } from '../reply/store.ts';
 import { commandFailure } from '../words/command-problems.ts';
@@ -42,6 +43,14 @@ export async function forget(ports: CommandPorts, asked: Asked, value: string | 
   const done = await ports.database.transaction(async (tx) => {
     const forgotten = await forgetWords(tx, where, asked.user);
     for (const question of forgotten.open) await stopAnswering(tx, question);
+    await noteDeed(tx, {
+      team: asked.team,
+      person: asked.user,
+      what: 'forgot',
+      scope: where.channel === null || asked.direct ? 'person' : 'channel',
+      scopeId: where.channel === null || asked.direct ? asked.user : where.channel,
+      amount: forgotten.messages,
+    });
     return forgotten;
   });
   const at = new Date(ports.clock.now()).toISOString().replace('T', ' ').slice(0, 16);

@@ -13,7 +13,8 @@ export type Command =
   | { readonly verb: 'set'; readonly key: KeyName; readonly value: string; readonly whose: Whose }
   | { readonly verb: 'reset'; readonly key: KeyName; readonly whose: Whose }
   | { readonly verb: 'usage'; readonly whose: Whose; readonly period: PeriodWord }
-  | { readonly verb: 'budget' | 'models' | 'context' | 'export' }
+  | { readonly verb: 'budget' | 'models' | 'context' | 'export' | 'doctor' | 'key' }
+  | { readonly verb: 'log'; readonly as: 'table' | 'file' }
   | { readonly verb: 'forget'; readonly what: 'here' | 'everything' }
   | { readonly verb: 'ask'; readonly question: string }
   /** `problem`: a sentence for the person. `instead`: a whole command that was probably meant. */
@@ -128,8 +129,16 @@ function commandOf(verb: Exclude<VerbName, 'ask'>, words: readonly Word[], typed
         return unknown(commandProblem.forgetTakes, 'forget');
       return { verb, what: what ?? 'here' };
     }
+    case 'log': {
+      const [as, extra] = words.map((word) => word.text.toLowerCase());
+      if (extra !== undefined || (as !== undefined && as !== 'file'))
+        return unknown(commandProblem.logTakes, 'log file');
+      return { verb, as: as ?? 'table' };
+    }
     case 'models':
     case 'context':
+    case 'doctor':
+    case 'key':
     case 'export':
       return words.length === 0 ? { verb } : unknown(commandProblem.takesNothing(verb), verb);
   }

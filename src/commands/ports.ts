@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import type { Finding } from '../operations/finding.ts';
 import type { EditingPorts } from '../people/editing.ts';
 import type { Chart } from '../render/chart.ts';
 import type { Button } from '../reply/ports.ts';
@@ -104,6 +105,10 @@ export interface CommandPorts extends EditingPorts {
     to: { readonly team: string; readonly user: string },
     file: SentFile,
   ) => Promise<boolean>;
+  /** Opens the form for a workspace's own key; absent: such keys can't be stored. */
+  readonly openKey?: (team: string, triggerId: string) => Promise<boolean>;
+  /** Looks at what must be right for a workspace. */
+  readonly examine: (team: string) => Promise<readonly Finding[]>;
   readonly clock: Clock;
   readonly log: Log;
 }

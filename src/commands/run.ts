@@ -8,10 +8,13 @@ import { ask } from './ask.ts';
 import { budget } from './budget.ts';
 import { change } from './change.ts';
 import { context } from './context.ts';
+import { doctor } from './doctor.ts';
 import { exportAll } from './export.ts';
 import { askToForget, FORGET_ACTION, forget, KEEP_ACTION } from './forget.ts';
 import { type Command, parseCommand, whoseOfWord, wordOfWhose } from './grammar.ts';
 import { help } from './help.ts';
+import { key } from './key.ts';
+import { log } from './log.ts';
 import { code } from './markdown.ts';
 import { models } from './models.ts';
 import { hereOf, placeOf } from './place.ts';
@@ -80,6 +83,12 @@ async function carryOut(ports: CommandPorts, asked: Asked, command: Command): Pr
       const question = await askToForget(ports, asked, command.what);
       return command.what === 'here' ? here(asked, question) : question;
     }
+    case 'key':
+      return key(ports, asked);
+    case 'log':
+      return log(ports, asked, command.as);
+    case 'doctor':
+      return doctor(ports, asked);
     case 'ask':
       return ask(ports, asked, command.question);
     case 'unknown': {

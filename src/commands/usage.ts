@@ -56,11 +56,12 @@ export async function usage(
 }
 
 function total(rows: readonly UsageRow[]): string {
-  const sum = <T extends 'replies' | 'inputTokens' | 'outputTokens' | 'unpriced'>(what: T) =>
+  const sum = <T extends 'replies' | 'inputTokens' | 'outputTokens' | 'webSearches' | 'unpriced'>(what: T) =>
     rows.reduce((all, row) => all + row[what], 0);
   const about = rows.some(({ estimated }) => estimated) ? '~' : '';
   const cost = `${about}${formatUsd(costOfAll(rows))}`;
-  return usageAnswer.total(sum('replies'), sum('inputTokens'), sum('outputTokens'), cost, sum('unpriced'));
+  const tokens = { in: sum('inputTokens'), out: sum('outputTokens') };
+  return usageAnswer.total(sum('replies'), tokens, sum('webSearches'), cost, sum('unpriced'));
 }
 
 /** The cost of each day beside the dearest one. */

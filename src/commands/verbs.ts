@@ -98,6 +98,24 @@ export const VERBS: readonly Verb[] = [
   },
   {
     ...kept,
+    name: 'key',
+    ...verbWords.key,
+    examples: ['/skein key'],
+  },
+  {
+    ...kept,
+    name: 'log',
+    ...verbWords.log,
+    examples: ['/skein log', '/skein log file'],
+  },
+  {
+    ...kept,
+    name: 'doctor',
+    ...verbWords.doctor,
+    examples: ['/skein doctor'],
+  },
+  {
+    ...kept,
     name: 'ask',
     ...verbWords.ask,
     examples: ['/skein ask What does our release checklist miss?'],

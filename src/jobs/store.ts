@@ -357,3 +357,11 @@ export function fenced(lease: LeaseToken) {
     select 1 from skein.mailboxes
     where key = ${lease.mailbox} and lease_owner = ${lease.owner}::uuid and lease_epoch = ${lease.epoch})`;
 }
+
+/** Mailboxes with work that nobody holds and that is due, and for how long the oldest is: for whoever watches. */
+export async function waitingWork(db: Queryable): Promise<{ due: number; oldestSeconds: number }> {
+  const { rows } = await db.execute<{ due: string; oldest: string | null }>(sql`
+    select count(*) as due, extract(epoch from now() - min(next_at)) as oldest from skein.mailboxes
+    where pending > 0 and lease_owner is null and next_at <= now()`);
+  return { due: Number(rows[0]?.due ?? 0), oldestSeconds: Math.max(0, Number(rows[0]?.oldest ?? 0)) };
+}

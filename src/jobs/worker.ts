@@ -47,6 +47,8 @@ export interface WorkerOptions extends Handlers {
   readonly log: Log;
   /** Mailboxes worked on at the same time. */
   readonly concurrency: number;
+  /** Leases of a dead process were freed. */
+  readonly onFreed?: (leases: number) => void;
   /** Further channels to listen on over the live connection; '' is told after a gap. */
   readonly listen?: Readonly<Record<string, (payload: string) => void>>;
 }
@@ -265,6 +267,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     try {
       const judge = presence.judge();
       const freed = judge === null ? 0 : await freeDeadWorkers(database.query, judge, GRACE_MS, FROZEN_MS);
+      if (freed > 0) options.onFreed?.(freed);
       if (freed > 0) log.warn({ leases: freed }, 'leases of a dead process were freed');
       await releaseForgotten(owner);
       await fill();

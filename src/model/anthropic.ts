@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Effort, Model, ModelEvent, ModelFailure, ModelRequest } from '../reply/ports.ts';
 import { lookingFetch, onlyWhile } from '../send-guard.ts';
+import { mostImageTokens } from '../tokens.ts';
 import { factsOf as knownFacts } from './catalogue.ts';
 import { failureFrom, failureOf, type ModelFailureCode } from './failure.ts';
 import { createFacts, factsFrom } from './learned.ts';
@@ -12,6 +13,7 @@ import { buildRequest } from './request.ts';
 import { quietRetryMs } from './retry.ts';
 import { aborted, type IdleLimits, openStream, readStream } from './stream.ts';
 import { waitFor } from './wait.ts';
+import { webTokens } from './web-tools.ts';
 
 export interface AnthropicModelOptions {
   readonly apiKey: string;
@@ -23,6 +25,8 @@ export interface AnthropicModelOptions {
   readonly maxRetries: number;
   readonly log: Log;
   readonly onRetry?: (retry: ModelRetry) => void;
+  /** A workspace's own key; null: it has none. Asked for each call. Absent: nobody has. */
+  readonly keyOf?: (account: string) => string | null;
 }
 
 export interface ModelRetry {
@@ -54,6 +58,8 @@ export interface AnthropicModel extends Model {
    * the same. Limited to 10 seconds; never throws.
    */
   checkModel(): Promise<Asked<object>>;
+  /** Whether the API takes another key than ours. Limited to 10 seconds; never throws. */
+  testKey(key: string): Promise<Asked<object>>;
   /** All models that are not retired, newest first. Limited to 10 seconds; never throws. */
   listModels(): Promise<Asked<{ readonly models: readonly ListedModel[] }>>;
   /** Input tokens of a request by the provider's own (free) count. Limited to 10 seconds; never throws. */
@@ -61,6 +67,8 @@ export interface AnthropicModel extends Model {
 }
 
 const QUESTION_LIMIT_MS = 10_000;
+/** Workspaces with keys of their own that are busy at one time. */
+const MOST_CLIENTS = 1000;
 /** An answer waits for it once an hour, for a model that we do not know. */
 const LEARN_LIMIT_MS = 2_000;
 /** What an admin of the account must mend; until a call is taken again, each will be refused. */
@@ -80,16 +88,29 @@ const MOST_COUNTS = 1000;
 /** The port `Model` over Anthropic's API. Holds one client, and what it learned of models that are newer than we. */
 export function createAnthropicModel(options: AnthropicModelOptions): AnthropicModel {
   const { clock, idleMs, log } = options;
-  const client = new Anthropic({
-    apiKey: options.apiKey,
-    baseURL: apiRoot(options.baseUrl),
-    fetch: lookingFetch,
-    // Its own retries sleep as long as `retry-after` says, in silence and without a cap: ours are visible.
-    maxRetries: 0,
-    // Its log lines hold what people and the model wrote.
-    logLevel: 'off',
-    openTelemetry: false,
-  });
+  const clientWith = (apiKey: string) =>
+    new Anthropic({
+      apiKey,
+      baseURL: apiRoot(options.baseUrl),
+      fetch: lookingFetch,
+      // Its own retries sleep as long as `retry-after` says, in silence and without a cap: ours are visible.
+      maxRetries: 0,
+      // Its log lines hold what people and the model wrote.
+      logLevel: 'off',
+      // Spans for whoever preloads an SDK, without words; the provider is told of none.
+      openTelemetry: { propagation: false, traces: { enabled: true, contentMode: 'metadata_only' } },
+    });
+
+  const client = clientWith(options.apiKey);
+  const own = new LRUCache<string, Anthropic>({ max: MOST_CLIENTS });
+  /** Who pays for a request, and whether that is the deployment. */
+  const payer = ({ account }: ModelRequest): { client: Anthropic; ours: boolean } => {
+    const key = account === undefined ? null : (options.keyOf?.(account) ?? null);
+    if (key === null) return { client, ours: true };
+    const known = own.get(key) ?? clientWith(key);
+    own.set(key, known);
+    return { client: known, ours: false };
+  };
 
   let refused: ModelFailure | null = null;
   /** A reply that waits for money asks the same again each time it looks, and counting has a limit of its own. */
@@ -107,13 +128,15 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
   ): AsyncGenerator<ModelEvent, void> {
     const built = buildRequest(request, await factsOfModel(request.model));
     if (!built.ok) return yield failed(failureOf('rejected', 'MODEL_REQUEST_REJECTED', built.problem));
+    const { client: paying, ours } = payer(request);
     for (let attempt = 1; ; attempt += 1) {
-      if (signal.aborted) return yield failed({ ...aborted(null), unsent: true });
-      const opened = await onlyWhile(allowed, () => openStream(client, built.params, idleMs, clock, signal));
+      if (signal.aborted) return yield failed({ ...aborted(null), unsent: true }, ours);
+      const opened = await onlyWhile(allowed, () => openStream(paying, built.params, idleMs, clock, signal));
       if (opened.ok) {
-        for await (const event of readStream(opened.stream, idleMs, clock, signal)) {
-          if (event.type === 'started') refused = null;
-          yield event.type === 'failure' ? failed(event.failure) : event;
+        const blocks = { blocks: built.params.tools !== undefined };
+        for await (const event of readStream(opened.stream, idleMs, clock, signal, blocks)) {
+          if (event.type === 'started' && ours) refused = null;
+          yield event.type === 'failure' ? failed(event.failure, ours) : event;
         }
         return;
       }
@@ -122,15 +145,15 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
         attempt > options.maxRetries || opened.tookTooLong
           ? null
           : quietRetryMs(failure, attempt, clock.random());
-      if (waitMs === null) return yield failed(failure);
+      if (waitMs === null) return yield failed(failure, ours);
       log.warn({ ...logged(failure), attempt, waitMs }, 'model call failed, trying again');
       options.onRetry?.({ attempt, waitMs, failure });
       await clock.sleep(waitMs, signal);
     }
   }
 
-  function failed(failure: ModelFailure): ModelEvent {
-    if (OF_THE_ACCOUNT.has(failure.code)) refused = failure;
+  function failed(failure: ModelFailure, ours = true): ModelEvent {
+    if (ours && OF_THE_ACCOUNT.has(failure.code)) refused = failure;
     if (failure.kind !== 'aborted') log.warn(logged(failure), 'model call failed');
     return { type: 'failure', failure };
   }
@@ -162,7 +185,7 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
     const known = counts.get(key);
     if (known !== undefined) return { ok: true, tokens: known };
     const asked = await ask(async (signal) => {
-      const count = await client.messages.countTokens(counted, { signal });
+      const count = await payer(request).client.messages.countTokens(counted, { signal });
       if (typeof count?.input_tokens !== 'number') throw new SyntaxError('the count is not a number');
       return count.input_tokens;
     });
@@ -177,16 +200,28 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
     async most(request, { exact }) {
       const facts = await factsOfModel(request.model);
       const windowTokens = facts?.contextTokens ?? null;
-      const built = buildRequest(request, facts);
+      // Base64 says nothing of what a file costs.
+      const { media: _, ...words } = request;
+      const built = buildRequest(words, facts);
       if (!built.ok) return { inputTokens: 0, outputTokens: 0, windowTokens };
-      const { system, messages, max_tokens: outputTokens } = built.params;
+      const { system, messages, tools, max_tokens: outputTokens } = built.params;
       const counted = exact ? await countTokens(request) : null;
-      const inputTokens =
+      const promptTokens =
         counted?.ok === true
           ? Math.ceil(counted.tokens * COUNT_MARGIN)
           : // No token is shorter than a byte; what JSON adds stands for the marks between turns.
-            Buffer.byteLength(JSON.stringify({ system, messages }));
-      return { inputTokens, outputTokens, windowTokens, counted: counted?.ok === true };
+            Buffer.byteLength(JSON.stringify({ system, messages, tools })) +
+            mostOfFiles(request, windowTokens);
+      const may = tools !== undefined && request.mayCall !== false;
+      const web = may ? (request.tools?.web ?? null) : null;
+      return {
+        promptTokens,
+        inputTokens: promptTokens + (web === null ? 0 : webTokens(promptTokens, web)),
+        outputTokens,
+        windowTokens,
+        counted: counted?.ok === true,
+        ...(web === null ? {} : { webSearches: web.searches }),
+      };
     },
 
     async checkModel() {
@@ -195,6 +230,11 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
       );
       if (!asked.ok) return asked;
       return refused === null ? { ok: true } : { ok: false, failure: refused };
+    },
+
+    async testKey(key) {
+      const other = clientWith(key);
+      return ask(async (signal) => demandModels((await other.models.list({ limit: 1 }, { signal })).data));
     },
 
     async listModels() {
@@ -213,6 +253,16 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
 
     countTokens,
   };
+}
+
+/** A prompt longer than this is refused by every model that is known. */
+const MOST_WINDOW_TOKENS = 1_000_000;
+
+/** Most tokens that the files of a request can come to: of a PDF nobody knows how much stands on its pages. */
+function mostOfFiles({ model, turns }: ModelRequest, windowTokens: number | null): number {
+  const files = turns.flatMap(({ blocks }) => blocks.filter((block) => block.type === 'file'));
+  if (files.some(({ media }) => media === 'application/pdf')) return windowTokens ?? MOST_WINDOW_TOKENS;
+  return files.length * mostImageTokens(model);
 }
 
 function toListed(model: Anthropic.ModelInfo): ListedModel {

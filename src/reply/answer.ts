@@ -1,8 +1,11 @@
 import type { Purse } from '../budgets/purse.ts';
 import type { Clock } from '../clock.ts';
+import type { Files } from '../files/reading.ts';
 import type { Job } from '../jobs/store.ts';
 import type { Lease } from '../jobs/worker.ts';
 import type { Log } from '../log.ts';
+import { type Meter, NO_METER, type QuestionOutcome } from '../operations/meter.ts';
+import { noted, past, spanned } from '../operations/traces.ts';
 import type { Database } from '../postgres/database.ts';
 import * as notices from '../words/reply.ts';
 import { nextStep } from './lifecycle.ts';
@@ -14,7 +17,9 @@ import { type End, staysInContext } from './show/ending.ts';
 import { endOf, lastLook, storedEnd } from './show/final-appearance.ts';
 import { pingIfLate } from './show/ping.ts';
 import { removeSegments } from './show/remove.ts';
+import { type SendFilesOptions, sendFiles } from './show/sent-files.ts';
 import { openShow } from './show/show.ts';
+import { listSources } from './show/sources.ts';
 import type { Native } from './show/stream-setting.ts';
 import { titleIfFirst } from './show/title.ts';
 import type { Stops } from './stops.ts';
@@ -22,9 +27,10 @@ import * as store from './store.ts';
 import { noteTold } from './waits/store.ts';
 import type { Waits } from './waits/waits.ts';
 import { createCalls } from './write/calls.ts';
+import { createWebGuard, type WebGuard } from './write/web-guard.ts';
 import { quietly, type Written, write } from './write/write.ts';
 
-export interface AnswerOptions {
+export interface AnswerOptions extends Pick<SendFilesOptions, 'outlet' | 'defaults'> {
   readonly database: Database;
   readonly model: Model;
   readonly surface: Surface;
@@ -33,6 +39,8 @@ export interface AnswerOptions {
   readonly reader: Reader;
   /** Absent: links stay links. */
   readonly links?: Links;
+  /** Absent: of files only the names are told. */
+  readonly files?: Files;
   /** Who may ask and what may be spent; absent: everybody, anything. */
   readonly permit?: Permit;
   /** Where budgets are kept; absent: none is. */
@@ -40,6 +48,8 @@ export interface AnswerOptions {
   readonly aside?: Aside;
   readonly pacer: Pacer;
   readonly stops: Stops;
+  /** Absent: nothing is counted. */
+  readonly meter?: Meter;
   readonly clock: Clock;
   readonly log: Log;
   /** Opaque, stable id of a person for the model's provider. */
@@ -55,7 +65,8 @@ const PRESSED_MS = 1500;
  * Answers one question: everything between a claimed job and a shown reply. May be called again for the same
  * job after any end of an earlier owner; the stored state says where to go on (`lifecycle.ts`).
  */
-export function createAnswer(options: AnswerOptions): (job: Job, lease: Lease) => Promise<void> {
+export function createAnswer(given: AnswerOptions): (job: Job, lease: Lease) => Promise<void> {
+  const options = { ...given, webGuard: createWebGuard(given.clock) };
   return async (job, lease) => {
     const id = job.subject;
     const stop = new AbortController();
@@ -71,9 +82,12 @@ export function createAnswer(options: AnswerOptions): (job: Job, lease: Lease) =
         if (loaded === null) return;
         const permitted = options.permit
           ? await options.permit(loaded, known.length > 0, lease)
-          : { reply: loaded, budgets: NO_BUDGETS, contextTokens: UNRULED_CONTEXT_TOKENS };
-        if (permitted === null) return;
-        if ((await answerOne(options, permitted, known, lease, { stop, edited })) === 'done') return;
+          : { reply: loaded, budgets: NO_BUDGETS, contextTokens: UNRULED_CONTEXT_TOKENS, web: null };
+        if (permitted === null) {
+          options.meter?.question('refused', null, 0);
+          return;
+        }
+        if ((await traced(options, permitted, known, lease, { stop, edited })) === 'done') return;
         await store.beginAnew(options.database, lease.token, id);
       }
     } finally {
@@ -82,18 +96,29 @@ export function createAnswer(options: AnswerOptions): (job: Job, lease: Lease) =
   };
 }
 
+/** One tree of spans for each answer: it begins when the question was said, and ends with the last edit. */
+function traced(...given: Parameters<typeof answerOne>): ReturnType<typeof answerOne> {
+  const [{ clock }, { reply }] = given;
+  const since = Number(reply.questionTs) * 1000;
+  const attributes = { 'skein.reply': reply.id, 'skein.model': reply.model, 'skein.from_state': reply.state };
+  return spanned('skein.answer', { since, attributes }, () => {
+    past('skein.wait', since, clock.now());
+    return answerOne(...given);
+  });
+}
+
 async function answerOne(
-  options: AnswerOptions,
-  { reply, budgets, contextTokens }: Permitted,
+  options: AnswerOptions & { readonly webGuard: WebGuard },
+  { reply, budgets, contextTokens, web }: Permitted,
   known: readonly store.StoredSegment[],
   lease: Lease,
   { stop, edited }: { stop: AbortController; edited: AbortController },
 ): Promise<'done' | 'begin_anew'> {
-  const { database, clock } = options;
+  const { database, clock, meter = NO_METER } = options;
   const { team, channel, threadTs } = reply;
   const log = options.log.child({ team, channel, thread: threadTs, reply: reply.id });
   const persistently = persistentlyUntil(lease.signal, { clock, log });
-  const shared = { ...options, log, lease, persistently };
+  const shared = { ...options, log, lease, persistently, meter };
   const place: Place = { team, channel, threadTs };
   const step = nextStep(reply.state);
 
@@ -134,7 +159,7 @@ async function answerOne(
       // The owner before us did not come to it.
       if (reply.outdated && !stop.signal.aborted) return 'begin_anew';
       const signal = AbortSignal.any([lease.signal, stop.signal, edited.signal, show.unauthorised]);
-      let written = await write({ ...shared, calls, contextTokens, signal, show }, reply);
+      let written = await write({ ...shared, calls, contextTokens, web, signal, show }, reply);
       if (written.kind === 'waits') {
         await rest(written.wait);
         if (show.gone() === null) throw written.wait;
@@ -146,15 +171,22 @@ async function answerOne(
         if (edited.signal.aborted && !lease.signal.aborted) return 'begin_anew';
         throw new Error('the reply was handed over before its end');
       }
+      listSources(show, reply);
       text = written.kind === 'hint' ? show.text() + notices.HINT : show.text();
       end = await commit(written, text);
     }
     const { look, changes } = await (over ?? lookAtEnd(end, text));
     const shown = await show.finish(look);
+    const gone = shown === 'gone';
+    if (gone || (end.errorCode === null && staysInContext(end.stopReason)))
+      await sendFiles(shared, reply, { answer: text, gone, lease });
     const state = end.errorCode === null ? 'shown' : 'failed';
     await store.markShown(database.query, lease.token, reply.id, state, changes);
     await pingIfLate(shared, reply, end.stopReason);
     if (step !== 'show' && end.errorCode === null) await titleIfFirst(shared, reply);
+    const outcome = outcomeOf(end, shown);
+    noted({ 'skein.outcome': outcome, ...(end.errorCode === null ? {} : { 'skein.code': end.errorCode }) });
+    meter.question(outcome, end.errorCode, clock.now() / 1000 - Number(reply.questionTs));
     log.info(
       { end: end.stopReason, code: end.errorCode, shown, ms: Math.round(clock.monotonic() - startedAt) },
       'reply done',
@@ -187,10 +219,17 @@ async function answerOne(
           // What another version said must not stand for an empty one.
           remembered: text.trim() !== '' || reply.versions > 1,
           inContext: staysInContext(final.stopReason),
+          logged: show.blocks(),
         },
       ),
     );
     show.stored();
     return final;
   }
+}
+
+function outcomeOf({ errorCode, stopReason }: End, shown: 'shown' | 'gone'): QuestionOutcome {
+  if (shown === 'gone') return 'gone';
+  if (errorCode !== null) return 'failed';
+  return stopReason === 'stopped' ? 'stopped' : 'answered';
 }

@@ -5,17 +5,29 @@ import {
   type Defaults,
   EFFORT_CHOICES,
   type EffortChoice,
+  type FilesOut,
   type FollowUps,
   LEAST_CONTEXT_TOKENS,
   MOST_CONTEXT_TOKENS,
   MOST_PING_SECONDS,
   MOST_RETENTION_DAYS,
+  MOST_WEB_SEARCHES,
   type Streaming,
 } from '../defaults.ts';
+import { formatDomains, type WebDomains } from '../domains.ts';
 import { many } from '../words/numbers.ts';
 import { settingProblem, settingWords } from '../words/settings.ts';
 import type { ModelLimits } from './models.ts';
-import { botIds, daysOrForever, oneOf, type Parsed, usdOrNone, wholeNumber } from './parsing.ts';
+import {
+  botIds,
+  daysOrForever,
+  domains,
+  oneOf,
+  onOff,
+  type Parsed,
+  usdOrNone,
+  wholeNumber,
+} from './parsing.ts';
 
 /** Where a setting can be set from Slack, most specific first. */
 export const SCOPES = ['person', 'channel', 'workspace'] as const;
@@ -34,6 +46,7 @@ export interface Values {
   streaming: Streaming;
   follow_ups: FollowUps;
   footer: boolean;
+  files_out: FilesOut;
   /** Seconds; null: never. */
   ping_after: number | null;
   /** Nano-dollars; null: no limit. */
@@ -44,6 +57,10 @@ export interface Values {
   bots: readonly string[];
   /** Days; null: for ever. */
   retention: number | null;
+  web: boolean;
+  web_domains: WebDomains;
+  /** Most searches of one answer. */
+  web_searches: number;
   channel_changes: 'members' | 'admins';
 }
 export type KeyName = keyof Values;
@@ -60,7 +77,8 @@ export type Input =
   | { readonly kind: 'seconds' }
   | { readonly kind: 'days' }
   | { readonly kind: 'money' }
-  | { readonly kind: 'bots' };
+  | { readonly kind: 'bots' }
+  | { readonly kind: 'domains' };
 
 /** One setting: all that commands, modal, help, documentation and tests are made from. */
 export interface Key<Name extends KeyName> {
@@ -102,6 +120,8 @@ const MOST_INSTRUCTIONS = 10_000;
 const MOST_TOKENS = 128_000;
 /** More than a channel has, and few enough to be read at a glance. */
 const MOST_BOTS = 20;
+/** Few enough for a field of a form. */
+const MOST_DOMAINS = 20;
 /** Far above any sensible budget, and far below what the column holds. */
 const MOST_BUDGET = 1_000_000n * 1_000_000_000n;
 
@@ -210,13 +230,19 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
     input: choiceInput(settingWords.footer),
     scopes: everyScope,
     personIn: 'everywhere',
-    parse: (raw) => {
-      const word = raw.trim().toLowerCase();
-      if (['on', 'yes', 'true'].includes(word)) return { value: true };
-      return ['off', 'no', 'false'].includes(word) ? { value: false } : { problem: settingProblem.onOrOff };
-    },
+    parse: onOff,
     format: (value) => (value ? 'on' : 'off'),
     fallback: (defaults) => defaults.footer,
+  },
+  files_out: {
+    ...inCommon,
+    ...settingWords.filesOut,
+    name: 'files_out',
+    input: choiceInput(settingWords.filesOut),
+    scopes: everyScope,
+    parse: oneOf(['auto', 'off']),
+    format: (value) => value,
+    fallback: (defaults) => defaults.filesOut,
   },
   ping_after: {
     ...inCommon,
@@ -272,6 +298,39 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
     parse: daysOrForever(MOST_RETENTION_DAYS),
     format: (value) => (value === null ? 'forever' : many(value, 'day')),
     fallback: (defaults) => defaults.retention,
+  },
+  web: {
+    ...inCommon,
+    ...settingWords.web,
+    name: 'web',
+    input: choiceInput(settingWords.web),
+    scopes: ['channel', 'workspace'],
+    members: false,
+    parse: onOff,
+    format: (value) => (value ? 'on' : 'off'),
+    fallback: (defaults) => defaults.web,
+  },
+  web_domains: {
+    ...inCommon,
+    ...settingWords.webDomains(MOST_DOMAINS),
+    name: 'web_domains',
+    input: { kind: 'domains' },
+    scopes: ['channel', 'workspace'],
+    members: false,
+    parse: domains(MOST_DOMAINS),
+    format: formatDomains,
+    fallback: (defaults) => defaults.webDomains,
+  },
+  web_searches: {
+    ...inCommon,
+    ...settingWords.webSearches(MOST_WEB_SEARCHES),
+    name: 'web_searches',
+    input: { kind: 'whole', from: 1, to: MOST_WEB_SEARCHES },
+    scopes: ['channel', 'workspace'],
+    members: false,
+    parse: wholeNumber(1, MOST_WEB_SEARCHES),
+    format: (value) => String(value),
+    fallback: (defaults) => defaults.webSearches,
   },
   channel_changes: {
     ...inCommon,

@@ -2,35 +2,40 @@ import { App, LogLevel, type Receiver } from '@slack/bolt';
 import type { Log } from '../log.ts';
 import { boltLog } from './guards/bolt-log.ts';
 import { webClientOptions } from './guards/client-options.ts';
-import type { Identity } from './identity.ts';
 import { type Listening, listen } from './listeners/listen.ts';
+import { type Claim, claimOf } from './parse/installation.ts';
 import { ListenerFailed } from './receive/hold.ts';
 
 export interface SlackAppOptions extends Listening {
   readonly receiver: Receiver;
-  /** Whose token it is; asked for before the app is made. */
-  readonly identity: Identity;
-  readonly botToken: string;
   readonly slackApiUrl: string;
+  /** Learns of the installation that a delivery is for; rejects if that is not possible now. */
+  readonly know: (claim: Claim) => Promise<void>;
   readonly log: Log;
 }
 
 /**
- * One Bolt app: what Slack sends goes through the receiver (`receive/`) to the listeners (`listeners/`). Identity comes
- * through `authorize`: with `token`, Bolt calls auth.test in its constructor and nobody catches its failure. Whether a
- * delivery is for our installation is decided by `parse/installation.ts`, so that one for another is acknowledged.
+ * One Bolt app: what Slack sends goes through the receiver (`receive/`) to the listeners (`listeners/`). Bolt gets no
+ * token, so that it can use none for the wrong workspace: what is sent goes through `Clients`. Which installation a
+ * delivery is for is decided by `parse/installation.ts`, so that one for nobody we know is acknowledged.
  */
 export function createSlackApp(options: SlackAppOptions): App {
-  const { identity, botToken } = options;
   const app = new App({
     receiver: options.receiver,
-    authorize: async () => ({ botToken, botId: identity.botId, botUserId: identity.botUserId }),
+    authorize: async () => ({}),
     clientOptions: webClientOptions({ slackApiUrl: options.slackApiUrl }),
     // Parsing tells own messages apart with more care, and a store of conversations in memory only grows.
     ignoreSelf: false,
     convoStore: false,
     logger: boltLog(options.log),
     logLevel: LogLevel.INFO,
+  });
+  app.use(async ({ body, next }) => {
+    await options.know(claimOf(body)).catch((thrown: unknown) => {
+      // An event comes again; a press or a command is told to the person by Slack.
+      throw new ListenerFailed(thrown);
+    });
+    await next();
   });
   listen(app, {
     ...options,

@@ -1,12 +1,15 @@
 import { LogLevel, webApi } from '@slack/bolt';
-import type { SkeinError } from '../errors.ts';
+import { SkeinError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { type Meter, NO_METER } from '../operations/meter.ts';
+import { spanned } from '../operations/traces.ts';
 import { lookingFetch } from '../send-guard.ts';
-import { type Credentials, createCredentials } from './credentials.ts';
+import { createCredentials } from './credentials.ts';
 import { kindOf } from './error-words.ts';
 import { boltLog } from './guards/bolt-log.ts';
 import { webClientOptions } from './guards/client-options.ts';
 import type { Identity } from './identity.ts';
+import { type Claim, onlyInstallation, type SelfOf } from './parse/installation.ts';
 import { errorWord } from './send/outcome.ts';
 
 /** Web API clients by installation: a workspace, or an organisation that installed the app for all of its own. */
@@ -18,22 +21,40 @@ export interface Clients {
   of(installation: string): webApi.WebClient | null;
 }
 
-/** The one installation of a process with a token of its own. Many of them take this interface's place later. */
-export interface OneInstallation extends Clients {
+/** Everything that a process knows of who installed the app: by its environment one, by OAuth any number. */
+export interface Installations extends Clients {
+  /** Who we are in an installation; null: it is none that we know. */
+  self(installation: string): Identity | null;
+  /** The one that a delivery is for, of those that are known now. */
+  readonly selfOf: SelfOf;
+  /** Learns of the installation that a delivery claims to be for, before it is read. Rejects while the database is away. */
+  know(claim: Claim): Promise<void>;
+  /** Slack told us by `why` that the token of an installation is dead. Never rejects. */
+  check(installation: string, why: string): Promise<void>;
+  /** Slack's word for why nothing can be sent for anybody; null: something can. */
+  dead(): string | null;
+  /** How many can be served. */
+  count(): number;
+  /** It is known who we are: deliveries can be told apart. */
+  identified(): boolean;
+}
+
+/** The one installation of a process with a token of its own. */
+export interface OneInstallation extends Installations {
   /** For the call that finds out whose token it is. */
   readonly client: webApi.WebClient;
-  readonly credentials: Credentials;
   /** What `auth.test` said; before that, `of` answers null for everybody. */
   identity(): Identity | null;
-  identified(identity: Identity): void;
-  /** Our bot user in an installation; null: it is not this one. */
-  botUser(installation: string): string | null;
+  identify(identity: Identity): void;
 }
 
 export interface ClientOptions {
-  readonly token: string;
+  /** Undefined: for calls that need none. */
+  readonly token: string | undefined;
   readonly slackApiUrl: string;
   readonly log: Log;
+  /** Absent: calls are not counted. */
+  readonly meter?: Meter;
 }
 
 export function createInstallation(
@@ -44,42 +65,69 @@ export function createInstallation(
 ): OneInstallation {
   const { log, onDead } = options;
   let identity: Identity | null = null;
-  const client: webApi.WebClient = createClient(options, (word) => credentials.check(word));
-  const credentials = createCredentials({ ask: () => client.auth.test(), onDead, log });
+  const client: webApi.WebClient = createClient(options, async (word) => {
+    await credentials.check(word);
+    return null;
+  });
+  const credentials = createCredentials({
+    ask: () => client.auth.test(),
+    onDead(word) {
+      log.error({ code: 'SLACK_AUTH_FAILED', word }, 'Slack refuses the bot token: questions are kept');
+      onDead(
+        new SkeinError('SLACK_AUTH_FAILED', `Slack refuses SLACK_BOT_TOKEN: ${word}`, { facts: { word } }),
+      );
+    },
+    log,
+  });
   return {
     client,
-    credentials,
     of: (installation) => (installation === identity?.team && credentials.dead() === null ? client : null),
+    self: (installation) => (installation === identity?.team ? identity : null),
+    selfOf: (claim) => (identity === null ? null : onlyInstallation(identity)(claim)),
+    know: async () => {},
+    check: (_installation, why) => credentials.check(why),
+    dead: credentials.dead,
+    identified: () => identity !== null,
+    count: () => (identity === null || credentials.dead() !== null ? 0 : 1),
     identity: () => identity,
-    botUser: (installation) => (installation === identity?.team ? identity.botUserId : null),
-    identified: (given) => {
+    identify(given) {
       identity = given;
     },
   };
 }
 
 /**
- * A client with our settings. `onRefused` is waited for before a refusal of the token is passed on, whatever the call
- * was (`auth.test` apart, which is how it is asked whether that is so).
+ * A refusal of the token was told (`auth.test` apart, which is how it is asked whether that is so). The client of a newer
+ * token makes the call once more: Slack did nothing yet. Null: the refusal is passed on.
  */
+type OnRefused = (word: string) => Promise<webApi.WebClient | null>;
+
+/** A client with our settings. `onRefused` is waited for, whatever the call was. */
 export function createClient(
-  { token, slackApiUrl, log }: ClientOptions,
-  onRefused: (word: string) => Promise<void> = async () => {},
+  { token, slackApiUrl, log, meter = NO_METER }: ClientOptions,
+  onRefused: OnRefused = async () => null,
 ): webApi.WebClient {
   const options = {
     ...webClientOptions({ slackApiUrl, fetch: lookingFetch }),
     logger: boltLog(log),
     logLevel: LogLevel.INFO,
   };
-  return new CheckedClient(token, options, onRefused);
+  return new CheckedClient(token, options, onRefused, meter);
 }
 
 class CheckedClient extends webApi.WebClient {
-  readonly #onRefused: (word: string) => Promise<void>;
+  readonly #onRefused: OnRefused;
+  readonly #meter: Meter;
 
-  constructor(token: string, options: webApi.WebClientOptions, onRefused: (word: string) => Promise<void>) {
+  constructor(
+    token: string | undefined,
+    options: webApi.WebClientOptions,
+    onRefused: OnRefused,
+    meter: Meter,
+  ) {
     super(token, options);
     this.#onRefused = onRefused;
+    this.#meter = meter;
   }
 
   /** Every method of the SDK comes through here, its pages too. */
@@ -88,12 +136,23 @@ class CheckedClient extends webApi.WebClient {
     options?: Record<string, unknown>,
   ): Promise<webApi.WebAPICallResult> {
     try {
-      return await super.apiCall(method, options);
+      const call = () => super.apiCall(method, options);
+      const attributes = { 'rpc.system': 'slack', 'rpc.method': method };
+      const answer = await spanned(`slack ${method}`, { attributes, client: true, inside: true }, call);
+      this.#meter.slackCall(method, 'ok');
+      return answer;
     } catch (thrown) {
       const word = errorWord(thrown);
-      if (method !== 'auth.test' && word !== null && kindOf(word) === 'credentials')
-        await this.#onRefused(word);
-      throw thrown;
+      this.#meter.slackCall(method, refusalKind(thrown, word));
+      if (method === 'auth.test' || word === null || kindOf(word) !== 'credentials') throw thrown;
+      const newer = await this.#onRefused(word);
+      if (newer === null || newer === this) throw thrown;
+      return newer.apiCall(method, options);
     }
   }
+}
+
+function refusalKind(thrown: unknown, word: string | null): string {
+  if (thrown instanceof webApi.WebAPIRateLimitedError) return 'rate_limited';
+  return word === null ? 'unreachable' : kindOf(word);
 }

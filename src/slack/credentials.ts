@@ -1,4 +1,3 @@
-import { SkeinError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { kindOf } from './error-words.ts';
 import { errorWord } from './send/outcome.ts';
@@ -10,14 +9,14 @@ export interface Credentials {
   /**
    * Asks Slack, because it refused a call with `word` or told us so by an event (`tokens_revoked`, `app_uninstalled`:
    * the first may be about other people's tokens). Several at once are one question. Never rejects; Slack being away
-   * changes nothing.
+   * changes nothing. `quietly`: nobody said that it is dead.
    */
-  check(word: string): Promise<void>;
+  check(word: string, quietly?: boolean): Promise<void>;
 }
 
 /**
  * `ask` is `auth.test`, which any good token may call. A token that Slack refuses there does not become good by waiting:
- * `onDead` is told once, and the token is not used again.
+ * `onDead` is told Slack's word once, waited for, and the token is not used again.
  */
 export function createCredentials({
   ask,
@@ -25,32 +24,29 @@ export function createCredentials({
   log,
 }: {
   ask: () => Promise<unknown>;
-  onDead: (error: SkeinError) => void;
+  onDead: (word: string) => unknown;
   log: Log;
 }): Credentials {
   let dead: string | null = null;
   let asking: Promise<void> | null = null;
 
-  const look = async (hint: string): Promise<void> => {
+  const look = async (hint: string, quietly: boolean): Promise<void> => {
     try {
       await ask();
-      log.warn({ word: hint }, 'Slack spoke of a dead token, and takes it: going on');
+      if (!quietly) log.warn({ word: hint }, 'Slack spoke of a dead token, and takes it: going on');
     } catch (thrown) {
       const word = errorWord(thrown);
       if (word === null || kindOf(word) !== 'credentials') return;
       dead = word;
-      log.error({ code: 'SLACK_AUTH_FAILED', word }, 'Slack refuses the bot token: questions are kept');
-      onDead(
-        new SkeinError('SLACK_AUTH_FAILED', `Slack refuses SLACK_BOT_TOKEN: ${word}`, { facts: { word } }),
-      );
+      await onDead(word);
     }
   };
 
   return {
     dead: () => dead,
-    async check(hint) {
+    async check(hint, quietly = false) {
       if (dead !== null) return;
-      asking ??= look(hint).finally(() => {
+      asking ??= look(hint, quietly).finally(() => {
         asking = null;
       });
       return asking;

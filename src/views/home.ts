@@ -26,7 +26,7 @@ export interface HomeOptions {
   readonly windows: Windows;
   readonly models: Models;
   /** User id of the bot; null until it is known. */
-  readonly bot: () => string | null;
+  readonly bot: (team: string) => string | null;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -72,7 +72,7 @@ export function createHome(options: HomeOptions): PublishHome {
     const ours = set.filter(({ scope }) => scope === 'workspace');
     const workspaceSettings = resolve(defaults, ours, { direct: false });
     const spent = admin ? await spentNow(db, { ...mine, channel: '' }, now) : null;
-    const bot = options.bot() ?? '';
+    const bot = options.bot(team) ?? '';
     const names = admin ? await namesOf(people, team, workspaceSettings.bots.value) : new Map();
     const conversations = await Promise.all(
       recent.map(async ({ threadTs, ...one }) => ({

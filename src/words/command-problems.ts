@@ -5,6 +5,7 @@
 
 export const commandProblem = {
   unknownCommand: 'I do not know that command.',
+  logTakes: 'Say nothing more, or `file`.',
   notPublic: (verb: string) => `The answer to ${verb} is for you only.`,
   forgetTakes: 'Use forget, forget here or forget everything.',
   takesNothing: (verb: string) => `Nothing follows ${verb}.`,

@@ -50,9 +50,16 @@ export const usageAnswer = {
     `**Usage ${period}, ${whom}** (since ${since}, UTC)`,
   nothing: 'Nothing was asked.',
   estimates: '~ contains estimates: calls that were cut before Claude told what they used.',
-  total: (answers: number, tokensIn: number, tokensOut: number, cost: string, unpriced: number) => {
+  total: (
+    answers: number,
+    tokens: { readonly in: number; readonly out: number },
+    searches: number,
+    cost: string,
+    unpriced: number,
+  ) => {
     const more = unpriced === 0 ? '' : `, ${plusUnpriced(unpriced)}`;
-    return `${many(answers, 'answer')}, ${count(tokensIn)} tokens in, ${count(tokensOut)} out, **${cost}**${more}.`;
+    const looked = searches === 0 ? '' : `, ${many(searches, 'search', 'searches')} of the web`;
+    return `${many(answers, 'answer')}, ${count(tokens.in)} tokens in, ${count(tokens.out)} out${looked}, **${cost}**${more}.`;
   },
   byDay: 'Cost by day, beside the dearest one:',
   groupHead: { person: 'Person', channel: 'Channel', model: 'Model', day: 'Day' },

@@ -44,6 +44,18 @@ export const verbWords = {
     usage: '[here | everything]',
     line: 'Deletes what you wrote to me and my answers from my memory, after asking back.',
   },
+  key: {
+    usage: '',
+    line: 'A key of the Claude API for this workspace alone, so that its own account pays; for admins.',
+  },
+  log: {
+    usage: '[file]',
+    line: 'Who changed, exported, forgot or installed what and when; for admins.',
+  },
+  doctor: {
+    usage: '',
+    line: 'Looks at tokens, scopes, database and model, and says what to do; for admins.',
+  },
   ask: {
     usage: 'QUESTION',
     line: 'Posts your question in this channel and answers in its thread.',

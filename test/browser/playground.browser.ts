@@ -82,6 +82,31 @@ test('Stop ends an answer, keeps what was there and says who did it', async () =
   expect(await answers()).toBe(1);
 });
 
+test('a second workspace adds the app as an admin would, and is answered there', async () => {
+  await page.getByTestId('team-select').selectOption('T0TIDEWATER');
+  await page.getByTestId('channel-harbour').waitFor();
+  const link = page.getByTestId('install-link');
+  await link.waitFor();
+  await picture('not-installed');
+  const [slack] = await Promise.all([page.waitForEvent('popup'), link.click()]);
+  await slack.getByText('Add to Slack').waitFor();
+  await slack.screenshot({ path: join(pictures, 'install.png') });
+  await slack.getByText('Add to Slack').click();
+  await slack.locator('p', { hasText: 'Tidewater' }).getByText('Allow').click();
+  await slack.getByText('Skein is installed in Tidewater').waitFor();
+  const way = await slack.getByText('Open Slack').getAttribute('href');
+  expect(new URL(way ?? '').searchParams.get('team')).toBe('T0TIDEWATER');
+  await slack.screenshot({ path: join(pictures, 'installed.png') });
+  await slack.close();
+  await page.getByTestId('channel-harbour').click();
+  await say(page, 'composer', '@skein hello from Tidewater');
+  await lastAnswer(page).waitFor();
+  await atRest();
+  await link.waitFor({ state: 'detached' });
+  await picture('second-workspace');
+  expect(await answers()).toBe(1);
+});
+
 test('the page has nothing to complain about in its console', () => {
   expect(complaints).toEqual([]);
 });

@@ -22,6 +22,7 @@ async function setUp(more: Partial<ChoresOptions> = {}) {
     log: createLog('info', { write: (line) => lines.push(JSON.parse(line)) }),
     learn: async () => {},
     alert: async () => {},
+    more: [],
     ...more,
   };
   const perform = async (name: string) => {

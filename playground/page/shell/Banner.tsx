@@ -5,7 +5,16 @@ import { keep } from './browser.ts';
 import { Icon } from './icons.tsx';
 
 /** What one must know before believing what is on the page: the line, the bot, who answers. One at a time, worst first. */
-export function Banner({ line, status }: { readonly line: LineState; readonly status: PageStatus }) {
+export function Banner({
+  line,
+  status,
+  team,
+}: {
+  readonly line: LineState;
+  readonly status: PageStatus;
+  /** Id of the workspace that is shown. */
+  readonly team: string;
+}) {
   const [known, setKnown] = useState(() => keep.read('banner'));
   if (line !== 'live') {
     return (
@@ -19,6 +28,20 @@ export function Banner({ line, status }: { readonly line: LineState; readonly st
     return (
       <div className="banner banner-warn" role="status" data-testid="banner">
         The bot is stopped. Questions wait and are answered when it is back.
+      </div>
+    );
+  }
+  const here = status.teams.find(({ id }) => id === team);
+  if (here !== undefined && !here.installed) {
+    return (
+      <div className="banner banner-warn" role="status" data-testid="banner">
+        <span>
+          Skein is not in {here.name} yet.{' '}
+          <a href={here.installUrl} target="_blank" rel="noreferrer" data-testid="install-link">
+            Add it to this workspace
+          </a>
+          , as an admin would.
+        </span>
       </div>
     );
   }

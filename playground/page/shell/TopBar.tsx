@@ -36,6 +36,24 @@ export function TopBar({
       <h1>
         Skein <span>playground</span>
       </h1>
+      {status.teams.length > 1 && (
+        <select
+          className="team-select"
+          aria-label="Workspace"
+          data-testid="team-select"
+          value={world.team.id}
+          onChange={(event) => {
+            // Another workspace is another page: nothing of this one is carried over.
+            window.location.assign(`?team=${encodeURIComponent(event.target.value)}`);
+          }}
+        >
+          {status.teams.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+      )}
       <button
         type="button"
         className="chip"

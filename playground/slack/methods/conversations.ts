@@ -5,7 +5,7 @@ import type { Channel, Message } from '../records.ts';
 import { Refusal } from '../refusal.ts';
 import { channelOnWire, messageOnWire } from '../wire.ts';
 import { compareTs } from '../workspace.ts';
-import { channelOf, joinedChannel, type Methods, type World } from './method.ts';
+import { channelOf, demandWorkspace, joinedChannel, type Methods, type World } from './method.ts';
 import { page } from './paging.ts';
 
 export interface HistoryLimits {
@@ -126,6 +126,7 @@ export function conversationMethods(world: World, history: HistoryLimits): Metho
     }),
     'conversations.list': (args) => list(world, args),
     'users.conversations': (args) => {
+      demandWorkspace(world, args);
       // The bot's own unless a person is named: then those in which both are.
       const user = args.text('user') ?? world.workspace.botUser;
       return list(world, args, (channel) => channel.members.includes(user));

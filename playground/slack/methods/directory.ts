@@ -3,7 +3,7 @@ import type { Args } from '../args.ts';
 import type { Message } from '../records.ts';
 import { Refusal } from '../refusal.ts';
 import { messageOnWire, personOnWire } from '../wire.ts';
-import { channelOf, joinedChannel, type Methods, messageOf, type World } from './method.ts';
+import { channelOf, demandWorkspace, joinedChannel, type Methods, messageOf, type World } from './method.ts';
 import { page } from './paging.ts';
 
 function reactedMessage(world: World, args: Args): Message {
@@ -36,6 +36,7 @@ export function directoryMethods(world: World): Methods {
       return { user: personOnWire(found, workspace) };
     },
     'users.list': (args) => {
+      demandWorkspace(world, args);
       const { items, next } = page([...workspace.people.values()], args, { otherwise: 100, most: 1_000 });
       return {
         members: items.map((found) => personOnWire(found, workspace)),

@@ -38,6 +38,12 @@ export function channelOf(world: World, asked: string): Channel {
   return found;
 }
 
+/** Lists of a whole organisation are not given: a token of it must say which workspace (`team_id`, docs.slack.dev). */
+export function demandWorkspace({ workspace: { seed } }: World, args: Args): void {
+  if (!seed.orgInstall) return;
+  if (args.required('team_id') !== seed.team.id) throw new Refusal('team_access_not_granted');
+}
+
 /** The conversation, if the bot may write there or read its history. */
 export function joinedChannel(world: World, asked: string): Channel {
   const found = channelOf(world, asked);

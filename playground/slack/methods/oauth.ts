@@ -1,4 +1,5 @@
 /** Installing the app: the authorize page and oauth.v2.access. */
+import type { Clock } from '../../../src/clock.ts';
 import type { Args } from '../args.ts';
 import type { Json } from '../json.ts';
 import { Refusal } from '../refusal.ts';
@@ -13,7 +14,7 @@ export interface Client {
 
 export type Authorization =
   | { readonly kind: 'redirect'; readonly location: string }
-  | { readonly kind: 'ask'; readonly team: string }
+  | { readonly kind: 'ask'; readonly teams: readonly { readonly id: string; readonly name: string }[] }
   | { readonly kind: 'wrong'; readonly problem: string };
 
 /** A workspace that the app can be installed in. */
@@ -26,12 +27,21 @@ export interface InstallTarget {
 export class Install {
   readonly #client: Client;
   readonly #targets: () => readonly InstallTarget[];
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #lifeSeconds: number | null;
   readonly #codes = new Map<string, { readonly scope: string; readonly target: InstallTarget }>();
 
-  /** The first target is the one installed in where the query names no `team`. */
-  constructor(client: Client, targets: () => readonly InstallTarget[]) {
-    this.#client = client;
-    this.#targets = targets;
+  /** `lifeSeconds`: tokens rotate and live so long (Slack: 43,200); null: they live until they are revoked. */
+  constructor(options: {
+    readonly client: Client;
+    readonly clock: Pick<Clock, 'now'>;
+    readonly lifeSeconds: number | null;
+    readonly targets: () => readonly InstallTarget[];
+  }) {
+    this.#client = options.client;
+    this.#targets = options.targets;
+    this.#clock = options.clock;
+    this.#lifeSeconds = options.lifeSeconds;
   }
 
   /** What the page answers to its query: a question first, with `allow=1` the way back with a code. */
@@ -41,15 +51,20 @@ export class Install {
     if (!URL.canParse(back)) return { kind: 'wrong', problem: 'bad_redirect_uri' };
     const team = query.get('team') ?? '';
     const targets = this.#targets();
-    const target =
-      team === '' ? targets[0] : targets.find(({ workspace }) => workspace.seed.team.id === team);
+    const asked = targets.filter(({ workspace }) => team === '' || workspace.seed.team.id === team);
+    const [target] = asked;
     if (!target) return { kind: 'wrong', problem: 'team_not_found' };
-    if (query.get('allow') !== '1') return { kind: 'ask', team: target.workspace.seed.team.name };
+    const location = new URL(back);
+    location.searchParams.set('state', query.get('state') ?? '');
+    if (query.get('allow') === '0') {
+      location.searchParams.set('error', 'access_denied');
+      return { kind: 'redirect', location: location.href };
+    }
+    if (query.get('allow') !== '1')
+      return { kind: 'ask', teams: asked.map(({ workspace }) => workspace.seed.team) };
     const code = target.workspace.nextId('code.');
     this.#codes.set(code, { scope: query.get('scope') ?? '', target });
-    const location = new URL(back);
     location.searchParams.set('code', code);
-    location.searchParams.set('state', query.get('state') ?? '');
     return { kind: 'redirect', location: location.href };
   }
 
@@ -57,22 +72,51 @@ export class Install {
   access(args: Args): Json {
     if (args.text('client_id') !== this.#client.id) throw new Refusal('invalid_client_id');
     if (args.text('client_secret') !== this.#client.secret) throw new Refusal('bad_client_secret');
+    if (args.text('grant_type') === 'refresh_token') return this.#refresh(args.text('refresh_token') ?? '');
     const code = args.text('code') ?? '';
     const found = this.#codes.get(code);
     if (!found) throw new Refusal('invalid_code');
     this.#codes.delete(code);
     const { tokens, workspace } = found.target;
+    // What was revoked stays so: the app gets another token.
+    if (tokens.botRefusal === 'account_inactive' || tokens.botRefusal === 'token_revoked') {
+      tokens.bot = workspace.nextId('xoxb-standin-again-');
+      tokens.former = [];
+      tokens.ends = new Map();
+    }
     tokens.botRefusal = undefined;
     tokens.installed = true;
-    const { team, app, people, orgInstall } = workspace.seed;
-    const enterprise = team.enterprise ?? null;
     const asked = found.scope.split(',').filter((scope) => scope !== '');
     // Scopes add up over installs: Slack takes none away.
     if (tokens.scopes !== 'all') tokens.scopes = new Set([...tokens.scopes, ...asked]);
+    if (this.#lifeSeconds !== null) this.#mint(found.target, this.#lifeSeconds);
+    return this.#granted(found.target, found.scope);
+  }
+
+  /** Once for each refresh token; the token before lives on to its own end. */
+  #refresh(refreshToken: string): Json {
+    const target = this.#targets().find(({ tokens }) => tokens.refresh === refreshToken);
+    if (!target || this.#lifeSeconds === null || target.tokens.botRefusal !== undefined)
+      throw new Refusal('invalid_refresh_token');
+    this.#mint(target, this.#lifeSeconds);
+    return this.#granted(target, '');
+  }
+
+  #mint({ tokens, workspace }: InstallTarget, lifeSeconds: number): void {
+    tokens.former = [...tokens.former, tokens.bot];
+    tokens.bot = workspace.nextId('xoxe.xoxb-1-');
+    tokens.refresh = workspace.nextId('xoxe-1-');
+    tokens.ends = new Map([...tokens.ends, [tokens.bot, this.#clock.now() + lifeSeconds * 1000]]);
+  }
+
+  #granted({ tokens, workspace }: InstallTarget, scope: string): Json {
+    const { team, app, people, orgInstall } = workspace.seed;
+    const enterprise = team.enterprise ?? null;
     return {
       access_token: tokens.bot,
+      ...(tokens.refresh === null ? {} : { refresh_token: tokens.refresh, expires_in: this.#lifeSeconds }),
       token_type: 'bot',
-      scope: tokens.scopes === 'all' ? found.scope : [...tokens.scopes].join(','),
+      scope: tokens.scopes === 'all' ? scope : [...tokens.scopes].join(','),
       bot_user_id: app.user,
       app_id: app.id,
       team: orgInstall ? null : { id: team.id, name: team.name },

@@ -53,6 +53,8 @@ export interface PublisherOptions {
   readonly onUnauthorised?: (why: Later) => void;
   /** The first text of the answer is visible. */
   readonly onFirstText: () => void;
+  /** Slack has a message with text of the last look. */
+  readonly onText?: () => void;
 }
 
 export interface Publisher {
@@ -107,7 +109,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const over = AbortSignal.any([options.signal, abandoned.signal]);
 
   const showText = (content: SegmentContent) => {
-    if (content.markdown === '' || textShown) return;
+    if (content.markdown === '') return;
+    options.onText?.();
+    if (textShown) return;
     textShown = true;
     options.onFirstText();
   };

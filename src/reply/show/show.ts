@@ -1,8 +1,10 @@
 import { type Clock, LATE, within } from '../../clock.ts';
+import type { TurnBlock } from '../../conversation/blocks.ts';
 import { toError } from '../../errors.ts';
 import { LeaseLost } from '../../jobs/store.ts';
 import type { Lease } from '../../jobs/worker.ts';
 import type { Log } from '../../log.ts';
+import type { Meter } from '../../operations/meter.ts';
 import type { Database } from '../../postgres/database.ts';
 import { createRenderer } from '../../render/renderer.ts';
 import * as notices from '../../words/reply.ts';
@@ -11,14 +13,15 @@ import type { Pacer } from '../pace/pacer.ts';
 import type { Persistently } from '../persistently.ts';
 import type { Place, Surface } from '../ports.ts';
 import * as store from '../store.ts';
-import { openLogbook } from '../write/logbook.ts';
-import { appendLog, foldLog } from '../write/store.ts';
+import { type LoggedBlock, openLogbook } from '../write/logbook.ts';
+import { appendBlock, appendLog, foldLog } from '../write/store.ts';
 import { lookOf } from './look.ts';
 import type { Look } from './plan.ts';
 import { createPublisher } from './publisher.ts';
 import { createQuiet } from './quiet.ts';
 import { createRestingSeat } from './resting.ts';
 import { isSteady, type Native, streamsFor } from './stream-setting.ts';
+import { createUnseen } from './unseen.ts';
 import { keepShown } from './went-on.ts';
 
 /**
@@ -30,6 +33,10 @@ export interface Show {
   text(): string;
   /** Text came from the model: it is stored, then shown. */
   add(delta: string): void;
+  /** A block is complete with the text so far; null: the text since the last one is ours. Stored before what comes after it is shown. */
+  block(block: TurnBlock | null, call: number): void;
+  /** All blocks so far, also of owners before us. */
+  blocks(): readonly LoggedBlock[];
   /** What stands under the text from now on, while no word comes; null: nothing. `late`: how it is called once it takes long. */
   waitFor(what: string | null, late?: string): void;
   /** Stores all that came so far for whoever owns the reply next. Throws LeaseLost. */
@@ -62,6 +69,7 @@ export interface ShowOptions {
   readonly log: Log;
   readonly lease: Lease;
   readonly persistently: Persistently;
+  readonly meter: Meter;
   /** Segments known from before. */
   readonly known: readonly store.StoredSegment[];
   /** Of a reply that is over: its last look. Nobody is to see it being thought about again. */
@@ -79,11 +87,16 @@ const UNSAVED_LOOK_MS = 250;
 const REST_MS = 1000;
 
 export function openShow(reply: store.StoredReply, place: Place, options: ShowOptions): Show {
-  const { database, clock, log, lease, persistently, over } = options;
+  const { database, clock, log, lease, persistently, over, meter } = options;
+  const unseen = createUnseen();
+  /** Seconds since Slack stamped the question. */
+  const age = () => clock.now() / 1000 - Number(reply.questionTs);
   const logbook = openLogbook({
     before: reply.log,
+    blocks: reply.blocks,
     clock,
     append: (piece) => appendLog(database.query, lease.token, reply.id, piece),
+    appendBlock: (block) => appendBlock(database.query, lease.token, reply, block),
     onFailure: (err) => log.warn({ err: toError(err) }, 'the log of a reply could not be written'),
     isFatal: (err) => err instanceof LeaseLost,
     unsavedMayShow: () => lease.offline(),
@@ -99,6 +112,7 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
   const awake = options.rests ? new Promise<void>((resolve) => (wake = resolve)) : null;
 
   const look = async (): Promise<Look> => {
+    unseen.looked();
     await awake;
     if (last !== null) return last;
     if (over !== null) return over;
@@ -156,23 +170,36 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
     streams,
     onIntent: (index, streaming) =>
       persistently(() => store.intendSegment(database.query, lease.token, reply.id, index, streaming)),
-    onPlaced: (index, ts) => persistently(() => store.placeSegment(database.query, reply.id, index, ts)),
+    onPlaced(index, ts) {
+      if (index === 0 && options.known.length === 0) meter.first('sign', age());
+      return persistently(() => store.placeSegment(database.query, reply.id, index, ts));
+    },
     onGone: (code) => {
       goneCode = code;
       options.onGone();
     },
     onUnauthorised: (why) => unauthorised.abort(why),
-    onFirstText: () => log.debug({ ms: Math.round(clock.monotonic() - startedAt) }, 'first text shown'),
+    onFirstText() {
+      meter.first('words', age());
+      log.debug({ ms: Math.round(clock.monotonic() - startedAt) }, 'first text shown');
+    },
+    onText() {
+      const since = unseen.shown();
+      if (since !== null) meter.unseen((clock.monotonic() - since) / 1000);
+    },
   });
 
   return {
     text: logbook.text,
     add(delta) {
+      unseen.came(clock.monotonic());
       wake();
       logbook.add(delta);
       quiet.word();
       publisher.changed();
     },
+    block: logbook.block,
+    blocks: logbook.blocks,
     waitFor(what, late) {
       quiet.waitFor(what, late);
       wake();

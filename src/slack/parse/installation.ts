@@ -33,6 +33,33 @@ export function onlyInstallation(self: SlackSelf): SelfOf {
   };
 }
 
+/**
+ * For any number of installations. The bot that posted the message under a press decides, whatever team Slack names there;
+ * else the first id that is known. A delivery that names none is for the only one, if there is only one.
+ */
+export function anyInstallation(known: {
+  byId(id: string): SlackSelf | null;
+  byBot(botId: string): SlackSelf | null;
+  only(): SlackSelf | null;
+}): SelfOf {
+  return ({ ids, botUser, botId }) => {
+    const poster = botId === null ? null : known.byBot(botId);
+    if (poster !== null) return poster;
+    for (const id of ids) {
+      const named = known.byId(id);
+      if (named !== null) return named;
+    }
+    return ids.length === 0 && botUser === null ? known.only() : null;
+  };
+}
+
+/** Of any body: events have an `event`, commands a `command`. */
+export function claimOf(body: unknown): Claim {
+  const fields = typeof body === 'object' && body !== null ? body : {};
+  if ('event' in fields) return claimOfEvent(body);
+  return 'command' in fields ? claimOfCommand(body) : claimOfInteraction(body);
+}
+
 const authorization = z.object({
   team_id: maybe(id),
   enterprise_id: maybe(id),

@@ -51,11 +51,16 @@ export function createPeople(
       if (user === undefined) return nobody;
       const name = user.profile?.display_name || user.profile?.real_name || user.real_name || user.name;
       const elsewhere = user.is_stranger === true || (user.team_id !== undefined && user.team_id !== team);
-      // On an org-wide install a colleague of another workspace has another team too, but the same org.
-      const colleague = user.enterprise_user?.teams?.includes(team) ?? false;
+      // In an organisation a colleague may be of another workspace, or the installation is the organisation itself.
+      const org = user.enterprise_user;
+      const wide = org !== undefined && org.enterprise_id === team;
+      const colleague = wide || (org?.teams?.includes(team) ?? false);
       const stranger = elsewhere && !colleague;
       const guest = user.is_restricted === true || user.is_ultra_restricted === true;
-      const high = user.is_admin === true || user.is_owner === true || user.is_primary_owner === true;
+      // What holds for a whole organisation its own admins decide, not those of one workspace.
+      const high = wide
+        ? org.is_admin === true || org.is_owner === true
+        : user.is_admin === true || user.is_owner === true || user.is_primary_owner === true;
       return {
         ...nobody,
         name: name === undefined ? null : cleanName(name) || null,
@@ -93,7 +98,7 @@ export function createPeople(
       presence(team, channel, (client, mayGoOn) =>
         channel.startsWith('D')
           ? isDirectWith(client, channel, user)
-          : isAmong(client, channel, user, mayGoOn),
+          : isAmong({ client, team }, channel, user, mayGoOn),
       ),
 
     weAreIn: (team, channel) =>
@@ -144,15 +149,16 @@ async function isDirectWith(client: webApi.WebClient, channel: string, user: str
  * @slack/web-api), so one that is not listed is a no only if we can see it.
  */
 async function isAmong(
-  client: webApi.WebClient,
+  { client, team }: { readonly client: webApi.WebClient; readonly team: string },
   channel: string,
   user: string,
   mayGoOn: () => boolean,
 ): Promise<Presence> {
   const types = 'public_channel,private_channel,mpim';
   try {
+    const workspace = await workspaceOf(client, team, channel);
     const listed = await onSomePage(mayGoOn, async (cursor) => {
-      const answer = await client.users.conversations({ user, types, limit: PAGE, ...cursor });
+      const answer = await client.users.conversations({ user, types, limit: PAGE, ...workspace, ...cursor });
       return { ...answer, found: answer.channels?.some(({ id }) => id === channel) };
     });
     if (listed) return 'yes';
@@ -168,6 +174,20 @@ async function isAmong(
     return { ...answer, found: answer.members?.includes(user) };
   });
   return member ? 'yes' : 'no';
+}
+
+/**
+ * A token of a whole organisation must say which workspace it means (`team_id` of `users.conversations`: "required if org
+ * token is used", its page at docs.slack.dev): the one in which the channel is seen.
+ */
+async function workspaceOf(
+  client: webApi.WebClient,
+  installation: string,
+  channel: string,
+): Promise<{ team_id?: string }> {
+  if (!installation.startsWith('E')) return {};
+  const team = (await shown(client, channel))?.context_team_id;
+  return team === undefined ? {} : { team_id: team };
 }
 
 /** The channel as Slack shows it to us; null if it says that there is none, which it says of what it hides, too. */

@@ -18,7 +18,7 @@ const NO_BLOCKS = new Set(['invalid_chunks', 'invalid_blocks', 'invalid_blocks_f
  * The port `Streams` over Slack's Web API. Text goes in chunks always: a stream that has had a chunk may refuse
  * `markdown_text` later.
  */
-export function createStreams(web: Web, self: () => Identity | null): Streams {
+export function createStreams(web: Web, self: (team: string) => Identity | null): Streams {
   /** Workspaces that refused buttons in a stream: they get text alone, until the process ends. */
   const textOnly = new LRUCache<string, true>({ max: MOST_TEXT_ONLY });
 
@@ -79,7 +79,7 @@ export function createStreams(web: Web, self: () => Identity | null): Streams {
     },
 
     async findOrphan(place, after, known) {
-      const me = self();
+      const me = self(place.team);
       if (me === null) return 'unknown';
       const read = await web.call(place.team, (client) => threadMessages(client, place, after));
       if (!read.ok || read.answer === null) return 'unknown';

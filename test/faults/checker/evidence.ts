@@ -159,9 +159,10 @@ export async function gather(
   };
 }
 
-/** What admins are told of a budget, in a direct message: it belongs to no question. */
-function isNotice({ channel, metadata, text }: SeenMessage): boolean {
-  return channel.startsWith('D') && markOf({ metadata }) === null && text.includes('budget');
+/** What admins are told of a budget and askers of their form, in a direct message: it belongs to no question. */
+function isNotice({ channel, threadTs, metadata, text }: SeenMessage): boolean {
+  const isAside = channel.startsWith('D') && threadTs === null && markOf({ metadata }) === null;
+  return isAside && /\b(budget|shortcut|your question)\b/.test(text);
 }
 
 /** As many drafts as were begun. */
@@ -269,7 +270,10 @@ function turnsOf(
     const text = typeof message.content === 'string' ? message.content : '';
     return {
       role: message.role === 'assistant' ? 'assistant' : 'user',
-      text: content.length > 0 ? content.map((block) => textOf(block.text) ?? '').join('\n') : text,
+      text:
+        content.length > 0
+          ? content.map((block) => textOf(block.text) ?? '').join(message.role === 'assistant' ? '' : '\n')
+          : text,
     };
   });
 }

@@ -36,6 +36,7 @@ async function setUp(more: Partial<CommandPorts> = {}) {
     },
     ask: async () => ({ posted: Promise.resolve({ kind: 'done' }) }),
     sendFile: async () => true,
+    examine: async () => [],
     clock: systemClock,
     log,
     ...more,

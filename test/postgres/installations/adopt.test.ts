@@ -24,7 +24,7 @@ async function setUp() {
     log,
     onDead: () => {},
   });
-  clients.identified({ team: slack.team, botUserId: slack.botUser, botId: slack.botId });
+  clients.identify({ team: slack.team, botUserId: slack.botUser, botId: slack.botId });
   await noteInstallation(database.query, slack.team, slack.botUser);
   const us = slack.team;
   const adopt = (sleep: () => Promise<void> = async () => {}, signal = new AbortController().signal) =>

@@ -16,14 +16,22 @@ it('a process that has written nothing learns from what others wrote, as soon as
     );
     await markShown(database.query, asked.lease, asked.reply, 'shown');
   };
+  /** What a process knows that wrote them itself. */
+  const seen = createLengths();
+  const known = (of: typeof lengths) =>
+    [5_000, 13_000, 18_000, 30_000, 50_000].map((ms) => of.longerThan(ms));
+  const nothing = known(lengths);
   await learn();
+  expect(known(lengths)).toEqual(nothing);
   await wrote('1.000001', 15);
   await learn();
-  expect(lengths.longerThan(13_000)).toBeGreaterThan(0.9);
-  expect(lengths.longerThan(18_000)).toBeLessThan(0.2);
+  seen.note(15_000);
+  expect(known(lengths)).toEqual(known(seen));
   await wrote('1.000002', 40);
   await learn();
-  expect(lengths.longerThan(30_000)).toBeCloseTo(0.5, 1);
+  seen.note(40_000);
+  expect(known(lengths)).toEqual(known(seen));
+  expect(known(lengths)).not.toEqual(nothing);
 });
 
 it('what this process saw since is not forgotten as long as the database has nothing new', async () => {

@@ -21,20 +21,28 @@ function problemsOf(env: Record<string, string | undefined>): string {
   return '';
 }
 
+const KEY = Buffer.alloc(32, 1).toString('base64');
+const OTHER_KEY = Buffer.alloc(32, 2).toString('base64');
+
 it('three variables are enough, and everything else has the default of its table row', () => {
   expect(readConfig(LEAST)).toEqual({
     slack: {
       botToken: 'xoxb-1',
+      install: null,
       appToken: 'xapp-1',
       signingSecret: null,
       apiUrl: 'https://slack.com/api/',
     },
     anthropic: { apiKey: 'sk-ant-1', baseUrl: 'https://api.anthropic.com' },
+    publicUrl: null,
+    encryptionKeys: [],
+    eraseGoneAfterDays: 30,
     proxy: null,
     database: { url: null, directUrl: null, ca: null, pool: 8, dataDir: './data' },
     http: { port: 3000, host: '0.0.0.0' },
     role: 'all',
     concurrency: 200,
+    filesKept: 2_000_000_000,
     shutdownGraceMs: 25_000,
     logLevel: 'info',
     adminUsers: [],
@@ -45,6 +53,7 @@ it('three variables are enough, and everything else has the default of its table
       instructions: '',
       followUps: 'one_on_one',
       footer: true,
+      filesOut: 'auto',
       streaming: 'auto',
       effort: 'auto',
       pingAfter: 60,
@@ -52,6 +61,9 @@ it('three variables are enough, and everything else has the default of its table
       budgetDay: null,
       access: null,
       retention: null,
+      web: false,
+      webDomains: { rule: 'not', hosts: [] },
+      webSearches: 5,
     },
   });
 });
@@ -61,6 +73,12 @@ it('every variable changes what it names', () => {
     SLACK_BOT_TOKEN: 'xoxb-2',
     SLACK_APP_TOKEN: 'xapp-2',
     SLACK_SIGNING_SECRET: 'signing',
+    SLACK_CLIENT_ID: '12.34',
+    SLACK_CLIENT_SECRET: 'client',
+    SLACK_STATE_SECRET: 'a-secret-of-the-state',
+    TOKEN_ENCRYPTION_KEY: `${KEY},${OTHER_KEY}`,
+    PUBLIC_URL: 'https://skein.example.com/',
+    ERASE_GONE_AFTER_DAYS: '7',
     SLACK_API_URL: 'http://127.0.0.1:1/api',
     ANTHROPIC_API_KEY: 'key',
     ANTHROPIC_BASE_URL: 'https://example.org',
@@ -83,6 +101,8 @@ it('every variable changes what it names', () => {
     DEFAULT_INSTRUCTIONS: 'Be kind.',
     DEFAULT_FOLLOW_UPS: 'always',
     DEFAULT_FOOTER: 'off',
+    DEFAULT_FILES_OUT: 'off',
+    FILES_KEPT_MB: '5',
     DEFAULT_STREAMING: 'auto',
     ADMIN_USERS: 'U0ANA, W0BEN',
     DEFAULT_EFFORT: 'high',
@@ -91,15 +111,27 @@ it('every variable changes what it names', () => {
     DEFAULT_BUDGET_DAY: '2.50',
     DEFAULT_ACCESS: 'everyone',
     DEFAULT_RETENTION: '1 year',
+    DEFAULT_WEB: 'on',
+    DEFAULT_WEB_DOMAINS: 'only Docs.Python.org, *.example.com',
+    DEFAULT_WEB_SEARCHES: '3',
   });
   expect(config).toEqual({
     slack: {
       botToken: 'xoxb-2',
+      install: {
+        clientId: '12.34',
+        clientSecret: 'client',
+        stateSecret: 'a-secret-of-the-state',
+        publicUrl: 'https://skein.example.com',
+      },
       appToken: 'xapp-2',
       signingSecret: 'signing',
       apiUrl: 'http://127.0.0.1:1/api/',
     },
     anthropic: { apiKey: 'key', baseUrl: 'https://example.org' },
+    publicUrl: 'https://skein.example.com',
+    encryptionKeys: [KEY, OTHER_KEY],
+    eraseGoneAfterDays: 7,
     proxy: { url: 'http://u:p@proxy:3128', except: 'a.example,b.example' },
     database: {
       url: 'postgres://u:p@h/d',
@@ -111,6 +143,7 @@ it('every variable changes what it names', () => {
     http: { port: 0, host: '127.0.0.1' },
     role: 'work',
     concurrency: 7,
+    filesKept: 5_000_000,
     shutdownGraceMs: 3000,
     logLevel: 'debug',
     adminUsers: ['U0ANA', 'W0BEN'],
@@ -121,6 +154,7 @@ it('every variable changes what it names', () => {
       instructions: 'Be kind.',
       followUps: 'always',
       footer: false,
+      filesOut: 'off',
       streaming: 'auto',
       effort: 'high',
       pingAfter: 120,
@@ -128,6 +162,9 @@ it('every variable changes what it names', () => {
       budgetDay: 2_500_000_000n,
       access: 'everyone',
       retention: 365,
+      web: true,
+      webDomains: { rule: 'only', hosts: ['docs.python.org', 'example.com'] },
+      webSearches: 3,
     },
   });
 });
@@ -150,6 +187,7 @@ it('all problems are told at once, each by the name of its variable', () => {
     DEFAULT_INSTRUCTIONS: 'x'.repeat(10_001),
     DEFAULT_FOLLOW_UPS: 'never',
     DEFAULT_FOOTER: 'yes',
+    DEFAULT_FILES_OUT: 'on',
     DEFAULT_STREAMING: 'live',
   });
   for (const name of [
@@ -170,10 +208,11 @@ it('all problems are told at once, each by the name of its variable', () => {
     'DEFAULT_INSTRUCTIONS',
     'DEFAULT_FOLLOW_UPS',
     'DEFAULT_FOOTER',
+    'DEFAULT_FILES_OUT',
     'DEFAULT_STREAMING',
   ])
     expect(problems).toContain(`- ${name} `);
-  expect(problems).toContain('18 problem(s)');
+  expect(problems).toContain('19 problem(s)');
 });
 
 describe('what is needed depends on the role and the way in', () => {
@@ -275,6 +314,67 @@ it('whatever the environment holds, the answer is a configuration or CONFIG_INVA
     }),
     { numRuns: 300 },
   );
+});
+
+describe('many workspaces', () => {
+  const MANY = {
+    SLACK_SIGNING_SECRET: 'signing',
+    SLACK_CLIENT_ID: '12.34',
+    SLACK_CLIENT_SECRET: 'client',
+    SLACK_STATE_SECRET: 'a-secret-of-the-state',
+    TOKEN_ENCRYPTION_KEY: KEY,
+    PUBLIC_URL: 'https://skein.example.com',
+    ANTHROPIC_API_KEY: 'sk-ant-1',
+  };
+
+  it('need no bot token', () => {
+    expect(readConfig(MANY).slack).toMatchObject({ botToken: null, install: { clientId: '12.34' } });
+  });
+
+  it.each([
+    'SLACK_CLIENT_ID',
+    'SLACK_CLIENT_SECRET',
+    'SLACK_STATE_SECRET',
+    'TOKEN_ENCRYPTION_KEY',
+    'PUBLIC_URL',
+  ])('are told what is missing by name: %s', (name) => {
+    const problems = problemsOf({ ...MANY, [name]: '' });
+    expect(problems).toContain(`- ${name} is missing`);
+    expect(problems).toContain('1 problem(s)');
+  });
+
+  it('need neither an address nor a state where nobody installs', () => {
+    const { install } = readConfig({ ...MANY, ROLE: 'work', SLACK_STATE_SECRET: '', PUBLIC_URL: '' }).slack;
+    expect(install).toEqual({
+      clientId: '12.34',
+      clientSecret: 'client',
+      stateSecret: null,
+      publicUrl: null,
+    });
+  });
+
+  it.each([
+    ['SLACK_CLIENT_ID', 'A0SKEIN', 'Client ID'],
+    ['SLACK_STATE_SECRET', 'short', '16 characters'],
+    ['TOKEN_ENCRYPTION_KEY', 'c2hvcnQ=', '32 bytes in base64'],
+    ['TOKEN_ENCRYPTION_KEY', `${KEY},x`, 'number 2 is not'],
+    ['TOKEN_ENCRYPTION_KEY', `${KEY},${KEY}`, 'one key twice'],
+    ['PUBLIC_URL', 'http://skein.example.com', 'must be https'],
+    ['PUBLIC_URL', 'https://skein.example.com/bot', 'without a path'],
+    ['ANTHROPIC_API_KEY', 'sk-ant-admin01-x', 'Admin API'],
+    ['ANTHROPIC_API_KEY', 'xoxb-1', 'token of Slack'],
+    ['SLACK_CLIENT_SECRET', '"quoted"', 'has quotes around it'],
+    ['PORT', "'3000'", 'has quotes around it'],
+  ])('are told what is wrong with %s=%s', (name, value, words) => {
+    const problems = problemsOf({ ...MANY, [name]: value });
+    expect(problems).toContain(`- ${name} `);
+    expect(problems).toContain(words);
+  });
+
+  it('a token in the place of another is told what it is', () => {
+    expect(problemsOf({ ...LEAST, SLACK_BOT_TOKEN: 'xapp-1' })).toContain('this is an app-level token');
+    expect(problemsOf({ ...LEAST, SLACK_BOT_TOKEN: 'xoxe.xoxb-1-x' })).toContain('is a rotating token');
+  });
 });
 
 it('a proxy may be named in small letters, and one that can not be used is named without its password', () => {

@@ -56,5 +56,5 @@ export const snapshot: PageSnapshot = {
   calls: [],
   modelCalls: [],
   jobs: [],
-  status: { answers: 'scripted', bot: 'ready', botSince: 0, costUsd: null, speed: 60, faults: [] },
+  status: { teams: [], answers: 'scripted', bot: 'ready', botSince: 0, costUsd: null, speed: 60, faults: [] },
 };

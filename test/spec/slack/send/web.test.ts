@@ -21,8 +21,7 @@ async function setUp() {
     log,
     onDead: (error) => dead.push(error),
   });
-  const identify = () =>
-    clients.identified({ team: slack.team, botUserId: slack.botUser, botId: slack.botId });
+  const identify = () => clients.identify({ team: slack.team, botUserId: slack.botUser, botId: slack.botId });
   identify();
   return { slack, clients, web: createWeb(clients), dead, log, identify };
 }

@@ -1,0 +1,113 @@
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import { createSeal } from '../installations/tokens/seal.ts';
+import { createVault } from '../installations/tokens/vault.ts';
+import type { Log } from '../log.ts';
+import type { AnthropicModel } from '../model/anthropic.ts';
+import type { Finding } from '../operations/finding.ts';
+import { openDatabase } from '../postgres/database.ts';
+import { doctorWords as words } from '../words/doctor.ts';
+import { checkDatabase, checkDisk, checkModel } from './parts.ts';
+import {
+  checkRequestUrl,
+  checkSocket,
+  checkToken,
+  ok,
+  type SlackSurroundings,
+  unchecked,
+  wrong,
+} from './slack.ts';
+
+const { names } = words;
+/** Each is a call to Slack; who has more finds the others in the log and by `skein_coded_lines_total`. */
+const MOST_INSTALLATIONS = 50;
+
+export interface DoctorOptions {
+  readonly config: Config;
+  /** Null: the embedded server, which nobody started for this. */
+  readonly databaseUrl: string | null;
+  readonly model: Pick<AnthropicModel, 'checkModel' | 'listModels'>;
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Everything that can be looked at from here, in the order in which a message would meet it. Never throws. */
+export async function examine(options: DoctorOptions): Promise<Finding[]> {
+  const { config, databaseUrl, clock, fetch } = options;
+  const slack: SlackSurroundings = { apiUrl: config.slack.apiUrl, fetch, clock };
+  const { directUrl, ca, pool, dataDir } = config.database;
+  const [tokens, events, database, model] = await Promise.all([
+    config.slack.botToken === null
+      ? []
+      : checkToken(slack, config.slack.botToken, { todo: words.token.install }),
+    checkEvents(config, slack),
+    databaseUrl === null
+      ? [unchecked(names.database, words.database.embedded, words.database.embeddedTodo)]
+      : checkDatabase({ url: databaseUrl, directUrl, ca, pool }, clock),
+    config.role === 'receive'
+      ? [ok(names.key, words.key.none)]
+      : checkModel(options.model, config.defaults.model, clock),
+  ]);
+  const databaseWorks = databaseUrl !== null && !database.some(({ state }) => state === 'wrong');
+  return [
+    ok(names.configuration, words.configuration.ok),
+    ...tokens,
+    ...(config.slack.install !== null && databaseWorks
+      ? await checkInstallations(options, slack, databaseUrl)
+      : []),
+    events,
+    unchecked(names.messages, words.messages.unchecked, words.messages.todo),
+    ...database,
+    ...(config.database.url === null ? [await checkDisk(dataDir)] : []),
+    ...model,
+  ];
+}
+
+/** What a configuration that can't be read leaves to say: each problem by its variable. */
+export function examineProblems(problems: readonly string[]): Finding[] {
+  return problems.map((problem) =>
+    wrong(names.configuration, `${problem}.`.replace(/\.\.$/, '.'), words.configuration.todo),
+  );
+}
+
+async function checkEvents(config: Config, slack: SlackSurroundings): Promise<Finding> {
+  const { appToken, signingSecret } = config.slack;
+  if (config.role === 'work') return ok(names.events, words.events.works);
+  if (appToken !== null) return checkSocket(slack, appToken);
+  return config.publicUrl === null
+    ? unchecked(names.events, words.events.httpUnchecked, words.events.httpUncheckedTodo)
+    : checkRequestUrl(slack, config.publicUrl, signingSecret ?? '');
+}
+
+/** The stored tokens of everybody who installed the app. */
+async function checkInstallations(
+  { config, clock, log }: DoctorOptions,
+  slack: SlackSurroundings,
+  url: string,
+): Promise<Finding[]> {
+  const database = openDatabase({ url, ca: config.database.ca, max: 2, clock, log });
+  try {
+    const vault = createVault({ database, seal: createSeal(config.encryptionKeys), log });
+    const here = (await vault.changed()).filter(({ gone }) => !gone);
+    const unreadable = here.filter(({ token }) => token === null).map(({ id }) => id);
+    if (here.length === 0) {
+      const todo = words.installs.noneTodo(config.publicUrl ?? '');
+      return [{ name: names.installs, state: 'warning', found: words.installs.none, todo }];
+    }
+    const found: Finding[] = [ok(names.installs, words.installs.some(here.length))];
+    found.push(
+      unreadable.length > 0
+        ? wrong(names.secrets, words.secrets.wrong(unreadable.join(', ')), words.secrets.todo)
+        : ok(names.secrets, words.secrets.ok(here.length)),
+    );
+    for (const { id, name, token } of here.slice(0, MOST_INSTALLATIONS))
+      if (token !== null)
+        found.push(...(await checkToken(slack, token, { todo: words.token.again, named: name ?? id })));
+    return found;
+  } catch {
+    return [];
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { type Address, connectionTo } from './address.ts';
+
+/** What a database says about itself, for whoever looks after it. */
+export interface Condition {
+  /** As Postgres writes it: `16.4`. */
+  readonly version: string;
+  readonly major: number;
+  readonly writable: boolean;
+  /** The role may create schemas here, or ours are there and its own. */
+  readonly mayCreate: boolean;
+  readonly connections: { readonly used: number; readonly most: number };
+  /** Migrations of this version that are not applied, and applied ones that it does not know. */
+  readonly migrations: { readonly missing: number; readonly unknown: number };
+}
+
+const JOURNAL = fileURLToPath(new URL('../../migrations/meta/_journal.json', import.meta.url));
+
+/** Looks once, over a connection of its own. Rejects with what `pg` says when there is none. */
+export async function conditionOf(address: Address): Promise<Condition> {
+  const client = new pg.Client({
+    ...connectionTo(address),
+    connectionTimeoutMillis: 5000,
+    query_timeout: 5000,
+    application_name: 'skein doctor',
+  });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const { rows } = await client.query<{
+      version: string;
+      number: string;
+      writable: boolean;
+      may_create: boolean;
+      used: string;
+      most: string;
+      migrated: boolean;
+    }>(`
+      select current_setting('server_version') as version, current_setting('server_version_num') as number,
+        current_setting('transaction_read_only') = 'off' as writable,
+        has_database_privilege(current_database(), 'create')
+          or exists (select from pg_namespace where nspname = 'skein' and nspowner = current_user::regrole) as may_create,
+        (select count(*) from pg_stat_activity where backend_type = 'client backend') as used,
+        current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int as most,
+        to_regclass('skein.migrations') is not null as migrated`);
+    const [row] = rows;
+    if (row === undefined) throw new Error('the database said nothing');
+    const applied = row.migrated
+      ? (await client.query<{ at: string }>('select created_at as at from skein.migrations')).rows
+      : [];
+    const { entries } = JSON.parse(readFileSync(JOURNAL, 'utf8')) as { entries: { when: number }[] };
+    const known = new Set(entries.map(({ when }) => when));
+    const there = new Set(applied.map(({ at }) => Number(at)));
+    return {
+      version: row.version,
+      major: Math.floor(Number(row.number) / 10_000),
+      writable: row.writable,
+      mayCreate: row.may_create,
+      connections: { used: Number(row.used), most: Number(row.most) },
+      migrations: {
+        missing: [...known].filter((when) => !there.has(when)).length,
+        unknown: [...there].filter((when) => !known.has(when)).length,
+      },
+    };
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

@@ -1,0 +1,184 @@
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:http';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { expect, it, onTestFinished } from 'vitest';
+import { startModelStandin } from '../../playground/model/server.ts';
+import { startSlackStandin } from '../../playground/slack/standin.ts';
+import { systemClock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config.ts';
+import { examine, examineProblems } from '../../src/doctor/doctor.ts';
+import { checkDatabase } from '../../src/doctor/parts.ts';
+import { createLog } from '../../src/log.ts';
+import { createAnthropicModel } from '../../src/model/anthropic.ts';
+import { IDLE_LIMITS } from '../../src/model/stream.ts';
+import { asText, exitCodeOf, type Finding } from '../../src/operations/finding.ts';
+import { migrate } from '../../src/postgres/migrate.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { ROOT } from '../support/source.ts';
+import { install, KEY, OTHER_KEY, startOpenWorld } from './installing.ts';
+
+const log = createLog('error', { write: () => {} });
+
+async function surroundings() {
+  const slack = await startSlackStandin({ clock: systemClock, tiers: 'off' });
+  const model = await startModelStandin({ clock: systemClock, apiKey: 'sk-ant-test-key' });
+  const database = await createTestDatabase();
+  onTestFinished(async () => {
+    await slack.stop();
+    await model.stop();
+    await database.drop();
+  });
+  const env = {
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_APP_TOKEN: slack.appToken,
+    SLACK_API_URL: slack.apiUrl,
+    ANTHROPIC_API_KEY: 'sk-ant-test-key',
+    ANTHROPIC_BASE_URL: model.url,
+    DATABASE_URL: database.url,
+  };
+  const look = async (
+    changes: Record<string, string> = {},
+    more: { fetch?: typeof fetch; clock?: typeof systemClock } = {},
+  ) => {
+    const config = readConfig({ ...env, ...changes });
+    const clock = more.clock ?? systemClock;
+    const { apiKey, baseUrl } = config.anthropic;
+    const anthropic = createAnthropicModel({
+      apiKey,
+      baseUrl,
+      clock,
+      idleMs: IDLE_LIMITS,
+      maxRetries: 0,
+      log,
+    });
+    const databaseUrl = config.database.url;
+    return examine({ config, databaseUrl, model: anthropic, fetch: more.fetch ?? fetch, clock, log });
+  };
+  return { slack, model, database, env, look };
+}
+
+const of = (found: readonly Finding[], name: string) => found.filter((one) => one.name === name);
+
+it('where all is well every line is ok, and it says what it could not look at', async () => {
+  const { database, look } = await surroundings();
+  await migrate(database.url);
+  const found = await look();
+  expect(found.filter(({ state }) => state !== 'ok').map(({ name, state }) => [name, state])).toEqual([
+    ['Messages tab', 'unchecked'],
+  ]);
+  expect(exitCodeOf(found)).toBe(0);
+  for (const { state, todo } of found) expect(state === 'ok' ? todo === null : todo !== null).toBe(true);
+  expect(asText(found)).toContain('not checked  Messages tab');
+}, 30_000);
+
+it('each thing that is wrong is told with what to do, and the exit code says so', async () => {
+  const { slack, database, look } = await surroundings();
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  await client.query('delete from skein.migrations where id = (select max(id) from skein.migrations)');
+  expect(of(await look(), 'Migrations')).toMatchObject([
+    { state: 'warning', found: expect.stringContaining('1 are not applied') },
+  ]);
+  await client.query(`insert into skein.migrations (hash, created_at) values ('newer', 9999999999999)`);
+  expect(of(await look(), 'Migrations')).toMatchObject([
+    { state: 'warning', found: expect.stringContaining('newer Skein') },
+  ]);
+  await client.end();
+
+  slack.withdraw('files:write');
+  expect(of(await look(), 'Scopes')).toMatchObject([
+    { state: 'wrong', found: expect.stringContaining('files:write') },
+  ]);
+  slack.refuseToken('token_revoked');
+  expect(of(await look(), 'Slack token')).toMatchObject([
+    { state: 'wrong', found: expect.stringContaining('token_revoked') },
+  ]);
+  slack.refuseToken(undefined);
+  expect(of(await look({ SLACK_APP_TOKEN: 'xapp-other' }), 'Events')).toMatchObject([{ state: 'wrong' }]);
+  expect(of(await look({ SLACK_API_URL: 'http://127.0.0.1:1/api/' }), 'Slack token')).toMatchObject([
+    { state: 'wrong', found: expect.stringContaining('could not be reached') },
+  ]);
+  expect(of(await look({ ANTHROPIC_API_KEY: 'sk-ant-other' }), 'Model key')).toMatchObject([
+    { state: 'wrong', found: expect.stringContaining('MODEL_KEY_REJECTED') },
+  ]);
+  expect(of(await look({ DEFAULT_MODEL: 'claude-nobody-9' }), 'Model')).toMatchObject([{ state: 'wrong' }]);
+  expect(of(await look({ DEFAULT_MODEL: 'claude-nobody-9' }), 'Price')).toMatchObject([{ state: 'warning' }]);
+  const nowhere = await look({ DATABASE_URL: 'postgres://nobody:x@127.0.0.1:1/none' });
+  expect(of(nowhere, 'Database')).toMatchObject([{ state: 'wrong' }]);
+  expect(exitCodeOf(nowhere)).toBe(1);
+  // More than any server that the tests run on has.
+  const crowded = await checkDatabase(
+    { url: database.url, directUrl: null, ca: null, pool: 100_000 },
+    systemClock,
+  );
+  expect(of(crowded, 'Connections')).toMatchObject([{ state: 'warning' }]);
+  expect(of(await look({ DATABASE_URL: '' }), 'Database')).toMatchObject([{ state: 'unchecked' }]);
+
+  const late = { ...systemClock, now: () => systemClock.now() + 400_000 };
+  expect(of(await look({}, { clock: late }), 'Clock')).toMatchObject([
+    { state: 'wrong', found: expect.stringMatching(/(?:399|400|401) s off/) },
+  ]);
+}, 60_000);
+
+it('over HTTP a signed request goes to PUBLIC_URL, and what answers otherwise is told', async () => {
+  const { look } = await surroundings();
+  const world = await startOpenWorld();
+  const http = { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: world.slack.signingSecret };
+  const here = `http://127.0.0.1:${world.bot.port}`;
+  expect(of(await look({ ...http, PUBLIC_URL: here }), 'Events')).toMatchObject([{ state: 'ok' }]);
+  expect(
+    of(await look({ ...http, PUBLIC_URL: here, SLACK_SIGNING_SECRET: 'other' }), 'Events'),
+  ).toMatchObject([{ state: 'wrong', found: expect.stringContaining('HTTP 401') }]);
+  expect(of(await look(http), 'Events')).toMatchObject([{ state: 'unchecked' }]);
+  const stranger = createServer((_request, response) => response.end('hello'));
+  await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void stranger.close());
+  const address = stranger.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  expect(of(await look({ ...http, PUBLIC_URL: `http://127.0.0.1:${port}` }), 'Events')).toMatchObject([
+    { state: 'wrong', found: expect.stringContaining('HTTP 200') },
+  ]);
+}, 40_000);
+
+it('of many workspaces each token is looked at, and one that no key opens is named', async () => {
+  const { look } = await surroundings();
+  const world = await startOpenWorld();
+  await install(world, world.slack.team);
+  const many = {
+    SLACK_BOT_TOKEN: '',
+    SLACK_APP_TOKEN: '',
+    SLACK_SIGNING_SECRET: world.slack.signingSecret,
+    SLACK_API_URL: world.slack.apiUrl,
+    SLACK_CLIENT_ID: '1.2',
+    SLACK_CLIENT_SECRET: 'standin-client-secret',
+    SLACK_STATE_SECRET: 'a-secret-of-the-state',
+    PUBLIC_URL: `http://127.0.0.1:${world.bot.port}`,
+    DATABASE_URL: world.databaseUrl,
+    TOKEN_ENCRYPTION_KEY: KEY,
+  };
+  const found = await look(many);
+  expect(of(found, 'Slack token')).toMatchObject([
+    { state: 'ok', found: expect.stringContaining('Northwind') },
+  ]);
+  expect(exitCodeOf(found)).toBe(0);
+  expect(of(await look({ ...many, TOKEN_ENCRYPTION_KEY: OTHER_KEY }), 'Stored tokens')).toMatchObject([
+    { state: 'wrong', found: expect.stringContaining('T0NORTHWIND') },
+  ]);
+}, 40_000);
+
+it('a configuration that cannot be read is told by variable, as JSON too, and ends with 1', async () => {
+  expect(examineProblems(['PORT must be a whole number'])).toMatchObject([
+    { name: 'Configuration', state: 'wrong', found: 'PORT must be a whole number.' },
+  ]);
+  const run = promisify(execFile)('node', ['--import', 'tsx', 'src/main.ts', 'doctor', '--json'], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], PORT: 'no' },
+  }).then(
+    () => ({ code: 0, stdout: '' }),
+    (failed: { code: number; stdout: string }) => failed,
+  );
+  const { code, stdout } = await run;
+  expect(code).toBe(1);
+  expect((JSON.parse(stdout) as Finding[]).some(({ found }) => found.startsWith('PORT '))).toBe(true);
+}, 30_000);
