@@ -158,9 +158,9 @@ it('what was said in one workspace is in no export, usage or question of another
   await asks(
     here,
     '',
-    `what is in <https://northwind-x2.slack.com/archives/${generalX2}/p${told.ts.replace('.', '')}>?`,
+    `quote me what stands at <https://northwind-x2.slack.com/archives/${generalX2}/p${told.ts.replace('.', '')}>?`,
   );
-  const mine = world.model.calls().filter(({ rawBody }) => rawBody.includes('what is in'));
+  const mine = world.model.calls().filter(({ rawBody }) => rawBody.includes('quote me what stands at'));
   expect(mine.length).toBeGreaterThan(0);
   for (const { rawBody } of mine) expect(rawBody).not.toContain('marzipan');
   expect(here.calls('files.getUploadURLExternal')).toEqual([]);
