@@ -65,7 +65,7 @@ import { createSurface } from './slack/send/surface.ts';
 import { createTell, createTellPerson } from './slack/send/tell.ts';
 import { createWindows } from './slack/send/views.ts';
 import { createWeb } from './slack/send/web.ts';
-import { createViews } from './views/views.ts';
+import { createViews, type ViewsOptions } from './views/views.ts';
 import { watching } from './watching.ts';
 import { createGreet, GREET } from './welcome/greeting.ts';
 import { joined } from './welcome/joined.ts';
@@ -182,13 +182,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const reasons = createReasons({ database, windows, aside, clock, log });
   const onChanged = createBudgetWaking(database.query, log);
   const editing = { database, defaults, people, models, onChanged };
-  const views = createViews({
-    ...editing,
-    windows,
-    bot,
-    clock,
-    log,
-  });
+  const showUsage: ViewsOptions['showUsage'] = (team, user, kind) =>
+    commands.inDirect(team, user, { verb: 'usage', whose: { kind }, period: 'month' });
+  const views = createViews({ ...editing, windows, bot, showUsage, clock, log });
 
   let worker: Worker | null = null;
   let chores: ReturnType<typeof startChores> | null = null;

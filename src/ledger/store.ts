@@ -164,6 +164,8 @@ export interface UsageRow {
   readonly calls: number;
   /** Cache reads and writes included. */
   readonly inputTokens: number;
+  /** Those of them that were read from the cache. */
+  readonly cachedTokens: number;
   readonly outputTokens: number;
   /** Of the calls with a known price. */
   readonly cost: NanoDollars;
@@ -199,6 +201,7 @@ export async function usageBy(
     replies: string;
     calls: string;
     input: string;
+    cached: string;
     output: string;
     cost: string;
     unpriced: string;
@@ -206,7 +209,8 @@ export async function usageBy(
   }>(sql`
     select ${group} as who, count(distinct reply) as replies, count(*) as calls,
       sum(input_tokens::bigint + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens) as input,
-      sum(output_tokens::bigint) as output, coalesce(sum(cost_nano), 0)::text as cost,
+      sum(cache_read_tokens::bigint) as cached, sum(output_tokens::bigint) as output,
+      coalesce(sum(cost_nano), 0)::text as cost,
       count(distinct reply) filter (where cost_nano is null) as unpriced, bool_or(estimated) as estimated
     from skein.usage
     where team = ${of.team} and at >= ${of.since.toISOString()}::timestamptz and ${whose}
@@ -216,6 +220,7 @@ export async function usageBy(
     replies: Number(row.replies),
     calls: Number(row.calls),
     inputTokens: Number(row.input),
+    cachedTokens: Number(row.cached),
     outputTokens: Number(row.output),
     cost: BigInt(row.cost),
     unpriced: Number(row.unpriced),

@@ -1,4 +1,4 @@
-import { count, many, plusUnpriced } from './numbers.ts';
+import { count, many, percent, plusUnpriced } from './numbers.ts';
 
 /** Answers to commands that show figures. Arguments are Markdown: code, escaped, or amounts as they are read. */
 
@@ -50,16 +50,36 @@ export const usageAnswer = {
     `**Usage ${period}, ${whom}** (since ${since}, UTC)`,
   nothing: 'Nothing was asked.',
   estimates: '~ contains estimates: calls that were cut before Claude told what they used.',
-  total: (answers: number, tokensIn: number, tokensOut: number, cost: string, unpriced: number) => {
+  /** `cached`: those of `tokensIn` that were read from the cache. */
+  total: (
+    answers: number,
+    tokensIn: number,
+    cached: number,
+    tokensOut: number,
+    cost: string,
+    unpriced: number,
+  ) => {
     const more = unpriced === 0 ? '' : `, ${plusUnpriced(unpriced)}`;
-    return `${many(answers, 'answer')}, ${count(tokensIn)} tokens in, ${count(tokensOut)} out, **${cost}**${more}.`;
+    const share = cached === 0 ? '' : ` (${percent(cached, tokensIn)} from the cache)`;
+    return `${many(answers, 'answer')}, ${count(tokensIn)} tokens in${share}, ${count(tokensOut)} out, **${cost}**${more}.`;
   },
-  byDay: 'Cost by day, beside the dearest one:',
+  chart: {
+    byDay: 'Cost by day, in USD',
+    by: {
+      person: 'Cost by person, in USD',
+      channel: 'Cost by channel, in USD',
+      model: 'Cost by model, in USD',
+    },
+    others: 'all others',
+  },
   groupHead: { person: 'Person', channel: 'Channel', model: 'Model', day: 'Day' },
-  head: ['Answers / calls', 'Tokens in / out', 'Cost', 'Share'],
-  listTitle: { person: 'By person:', channel: 'By channel:', model: 'By model:', day: 'By day:' },
-  listLine: (who: string, cost: string, answers: number, bar: string) =>
-    `- ${who}: ${cost}, ${many(answers, 'answer')}, ${bar}`,
+  /** In front of the figures; which kind a row is of, and its name. */
+  names: ['By', 'Name'],
+  head: ['Answers', 'Calls', 'Tokens in', 'From cache', 'Tokens out', 'USD', 'Share'],
+  /** Behind the figures, where one of the rows has something to say. */
+  note: 'Note',
+  estimated: 'estimate',
+  unpriced: plusUnpriced,
   notShown: (rows: number) => `${rows} more are not shown.`,
 } as const;
 
