@@ -29,7 +29,7 @@ import type { Check } from './operations/health.ts';
 import { type HttpServer, type Route, serve } from './operations/http.ts';
 import { createMetrics, type Metrics } from './operations/metrics.ts';
 import { readiness } from './operations/readiness.ts';
-import { createGate } from './people/gate.ts';
+import { createGate, createIsAdmin } from './people/gate.ts';
 import { openDatabase } from './postgres/database.ts';
 import { migrateWhenThere } from './postgres/migrate-when-there.ts';
 import { POST_QUESTION } from './questions/job.ts';
@@ -323,7 +323,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
   async function startWorkerHere(): Promise<Worker> {
     const tell = createTellPerson(web, log);
-    const alert = createAlerts({ database, tell, operators: config.adminUsers, log });
+    const isAdmin = createIsAdmin(people);
+    const alert = createAlerts({ database, isAdmin, tell, operators: config.adminUsers, log });
     const pool = (queue ?? database).pool;
     chores = startChores({
       database,

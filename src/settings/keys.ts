@@ -15,7 +15,7 @@ import {
 import { many } from '../words/numbers.ts';
 import { settingProblem, settingWords } from '../words/settings.ts';
 import type { ModelLimits } from './models.ts';
-import { botIds, daysOrForever, oneOf, type Parsed, usdOrNone, wholeNumber } from './parsing.ts';
+import { botIds, daysOrForever, oneOf, onOrOff, type Parsed, usdOrNone, wholeNumber } from './parsing.ts';
 
 /** Where a setting can be set from Slack, most specific first. */
 export const SCOPES = ['person', 'channel', 'workspace'] as const;
@@ -39,6 +39,8 @@ export interface Values {
   /** Nano-dollars; null: no limit. */
   budget_month: bigint | null;
   budget_day: bigint | null;
+  /** An admin hears of budgets that run short, whoever set them. */
+  budget_alerts: boolean;
   access: Access;
   /** Ids of bots and apps that may ask: `U…`, `W…`, `B…` or `A…`. */
   bots: readonly string[];
@@ -74,7 +76,7 @@ export interface Key<Name extends KeyName> {
   readonly input: Input;
   /** Where it may be set. */
   readonly scopes: readonly Scope[];
-  /** False: a channel's members do not change it, whatever `channel_changes` says. */
+  /** False: only admins set it, whatever `channel_changes` says. */
   readonly members?: false;
   /** A person's own value holds in direct messages only, or wherever that person asks. */
   readonly personIn: 'direct' | 'everywhere';
@@ -210,12 +212,7 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
     input: choiceInput(settingWords.footer),
     scopes: everyScope,
     personIn: 'everywhere',
-    parse: (raw) => {
-      const word = raw.trim().toLowerCase();
-      if (['on', 'yes', 'true'].includes(word)) return { value: true };
-      return ['off', 'no', 'false'].includes(word) ? { value: false } : { problem: settingProblem.onOrOff };
-    },
-    format: (value) => (value ? 'on' : 'off'),
+    ...onOrOff,
     fallback: (defaults) => defaults.footer,
   },
   ping_after: {
@@ -237,6 +234,17 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
   },
   budget_month: budget('budget_month', 'month', (defaults) => defaults.budgetMonth),
   budget_day: budget('budget_day', 'day', (defaults) => defaults.budgetDay),
+  budget_alerts: {
+    ...inCommon,
+    ...settingWords.budgetAlerts,
+    name: 'budget_alerts',
+    input: choiceInput(settingWords.budgetAlerts),
+    scopes: ['person'],
+    members: false,
+    personIn: 'everywhere',
+    ...onOrOff,
+    fallback: () => false,
+  },
   access: {
     ...inCommon,
     ...settingWords.access,

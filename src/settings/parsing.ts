@@ -60,3 +60,13 @@ export function botIds(most: number) {
     return value.length > most ? { problem: settingProblem.tooManyBots(most) } : { value };
   };
 }
+
+/** A switch. */
+export const onOrOff = {
+  parse: (raw: string): Parsed<boolean> => {
+    const word = raw.trim().toLowerCase();
+    if (['on', 'yes', 'true'].includes(word)) return { value: true };
+    return ['off', 'no', 'false'].includes(word) ? { value: false } : { problem: settingProblem.onOrOff };
+  },
+  format: (value: boolean): string => (value ? 'on' : 'off'),
+};

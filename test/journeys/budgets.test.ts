@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { skein, startCalmWorld } from './slash.ts';
+import { openSettings, save, textOf } from './views.ts';
 import { ana, ben, dictation, finishedReply, general, query, set, startWorld, type World } from './world.ts';
 
 const WORDS = 'Some words that cost something. '.repeat(40);
@@ -117,6 +119,24 @@ it("the deployment's budget is told as its own, and as one that only whoever run
     { timeoutMs: 15_000 },
   );
   expect(alert.visible).toContain('DEFAULT_BUDGET_DAY');
+});
+
+it('an admin who switches alerts on hears of a channel’s budget that a member set; a member can not switch them on', async () => {
+  const world = await startCalmWorld({ script: () => ({ text: 'Short.' }) });
+  expect((await skein(world, ben, general, 'set budget_alerts on me')).visible).toContain('Only admins');
+  const bens = await openSettings(world, ben);
+  expect(textOf(bens)).not.toContain('Alerts about budgets');
+  const anas = await openSettings(world, ana);
+  await save(world, ana, anas, { budget_alerts: 'on' });
+  await skein(world, ben, general, 'budget $0.000001 day channel');
+  const { ts } = world.slack.say(ben, general, '@skein a question');
+  expect((await finishedReply(world, general, ts)).visible).toContain('BUDGET_CHANNEL_DAY');
+  const direct = world.slack.people.openDm(ana, world.slack.botUser);
+  const alert = await world.slack.waitForMessage(
+    ({ channel, visible }) => channel === direct && visible.includes('The budget of #general'),
+    { timeoutMs: 15_000 },
+  );
+  expect(alert.visible).toContain('is used up');
 });
 
 it('somebody who waits for a budget can stop that', async () => {

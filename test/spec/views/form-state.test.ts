@@ -27,6 +27,7 @@ const samples: Readonly<Record<KeyName, readonly string[]>> = {
   ping_after: ['60 s', 'off'],
   budget_month: ['$5.00', 'none'],
   budget_day: ['$0.50', 'none'],
+  budget_alerts: ['on', 'off'],
   access: ['members', 'everyone'],
   bots: ['U0DEPLOYS', 'U0DEPLOYS, A0ALERTS', 'none'],
   retention: ['30 days', 'forever'],
