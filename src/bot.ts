@@ -11,6 +11,7 @@ import { isCommandPress } from './commands/run.ts';
 import type { Config } from './config.ts';
 import { createPress } from './controls/press.ts';
 import { createPressing } from './controls/pressing.ts';
+import { createRaise } from './controls/raise.ts';
 import { createReasons } from './controls/reasons.ts';
 import { createStopControls } from './controls/stops.ts';
 import { createDispatch } from './dispatch.ts';
@@ -201,7 +202,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     botUser: bot,
     onNothingToStop: (message) => void aside.whisper(message, message.user, NOTHING_TO_STOP),
   });
-  const press = createPress({ ...hands, database, defaults, gate, newId: randomUUID });
+  const raise = createRaise({ ...editing, clock });
+  const press = createPress({ ...hands, database, defaults, gate, raise, newId: randomUUID });
   const pressing = createPressing({ press, aside, reasons, clock, log });
   const tell = createTell(web, aside, log);
   const poster = createQuestionPoster(web);

@@ -138,6 +138,13 @@ export interface Button {
   readonly style?: 'danger' | 'primary';
   /** Spoken by screen readers in place of the label. */
   readonly accessibilityLabel?: string;
+  /** Asked before it counts. */
+  readonly confirm?: {
+    readonly title: string;
+    readonly text: string;
+    readonly yes: string;
+    readonly no: string;
+  };
 }
 
 /** A pair of buttons by which people say what an answer was worth to them. */

@@ -58,7 +58,7 @@ Budgets count in months and days of UTC. Before Claude is asked, what the answer
 answers which are written at the same time never spend more than a budget together. With little left, an answer is cut where
 the budget ends and can be gone on with when it was raised. At 80 per cent, and when too little is left for an answer, whoever
 set the budget, \`ADMIN_USERS\` and admins who have set \`budget_alerts\` get a direct message (of a person's own budget: that
-person). A call to a model without a
+person). Under an answer that a budget refused, an admin can raise it by half, and at least by $1, with one press. A call to a model without a
 known price counts at the dearest known one.
 
 Retention counts from when a message was stored. What is older loses its words, once an hour, as with \`forget\`: texts,
