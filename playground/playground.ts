@@ -77,6 +77,8 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
       status: status(),
     }),
     act,
+    // Ids of one workspace are never those of another.
+    file: (id) => slack.page.file(id) ?? second.page.file(id),
   });
   const slack = await startSlackStandin({
     clock,

@@ -4,8 +4,9 @@
  *
  *   GET  /playground/events   server-sent events; the first is always `snapshot`
  *   POST /playground/act      one `PageAction`; answers `PageActionResult`
+ *   GET  /playground/file/ID  the bytes of a file that was shared
  *
- * Both take `?team=ID`; without it they are about the first workspace.
+ * The first two take `?team=ID`; without it they are about the first workspace.
  */
 
 export interface PageUser {
@@ -93,11 +94,31 @@ export interface PageMessage {
   readonly edited: boolean;
   readonly deleted: boolean;
   readonly reactions: readonly PageReaction[];
-  readonly files: readonly { readonly id: string; readonly name: string; readonly mimetype: string }[];
+  readonly files: readonly PageFile[];
   /** Set for a message that only this person sees. */
   readonly ephemeralFor: string | null;
   /** Number of edits so far: lets the page show that a message is moving. */
   readonly revision: number;
+}
+
+/** Its bytes are at `/playground/file/ID`. */
+export interface PageFile {
+  readonly id: string;
+  readonly name: string;
+  readonly mimetype: string;
+  /** Bytes. */
+  readonly size: number;
+  /** It can be drawn as a picture. */
+  readonly picture: boolean;
+  /** What a picture shows, in words; '' where nobody said. */
+  readonly alt: string;
+}
+
+/** A file that a person sends. */
+export interface PageUpload {
+  readonly name: string;
+  readonly mimetype: string;
+  readonly base64: string;
 }
 
 /** One call that the bot made to the stand-in's Web API. Tokens are never in here. */
@@ -208,6 +229,7 @@ export type PageAction =
       readonly channel: string;
       readonly threadTs: string | null;
       readonly text: string;
+      readonly files?: readonly PageUpload[];
     }
   | {
       readonly type: 'edit';

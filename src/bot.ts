@@ -48,6 +48,7 @@ import { createStops, hearPeople } from './reply/stops.ts';
 import { createBudgetWaking } from './reply/waits/waits.ts';
 import { createShortcuts } from './shortcuts/shortcuts.ts';
 import { WISH } from './shortcuts/store.ts';
+import { createAnswerFiles } from './slack/answer-files.ts';
 import { createSlackApp } from './slack/app.ts';
 import { createLinks } from './slack/read/links.ts';
 import { createDirectory } from './slack/read/names.ts';
@@ -141,6 +142,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     keyOf: workspaces.keyOf,
   });
   const model = metered(anthropic, metrics, clock);
+  const filing = createAnswerFiles({ config, database, clients, web, clock, log });
   const greeter = createGreeter(web, log);
   const processId = randomUUID();
   const spending = openSpending(database.query, processId);
@@ -168,6 +170,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     surface: createSurface(web),
     reader,
     links: createLinks({ clients, reader, directory, isIn: people.inChannel, clock, log }),
+    ...filing,
     pacer,
     native,
     stops,
@@ -328,17 +331,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     const isAdmin = createIsAdmin(people);
     const alert = createAlerts({ database, isAdmin, tell, operators: config.adminUsers, log });
     const pool = (queue ?? database).pool;
-    chores = startChores({
-      database,
-      pool,
-      defaults,
-      spending,
-      clock,
-      log,
-      learn,
-      alert,
-      more: workspaces.tasks,
-    });
+    const { tasks: more } = workspaces;
+    chores = startChores({ database, pool, defaults, spending, clock, log, learn, alert, more });
     const greet = createGreet({ greeter, log });
     const said = createSaidCommands({ query: database.query, botUser: bot, mention: commands.mention });
     return startWorker({
@@ -389,6 +383,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     await pressing.stop();
     // What is done now and then can be done by the next one.
     await Promise.all([worker?.stop(graceMs), chores?.stop()]);
+    await filing.files.close();
     await commands.idle();
     await http.stop(1000);
     await Promise.all([database.close(), queue?.close()]).catch((err) =>

@@ -1,6 +1,15 @@
 import { parseDays, parseSeconds, parseUsd } from './amounts.ts';
 import { databaseUrlProblem } from './database-url.ts';
-import { MOST_PING_SECONDS, MOST_RETENTION_DAYS } from './defaults.ts';
+import {
+  ACCESS,
+  EFFORT_CHOICES,
+  LEAST_CONTEXT_TOKENS,
+  MOST_CONTEXT_TOKENS,
+  MOST_PING_SECONDS,
+  MOST_RETENTION_DAYS,
+  MOST_WEB_SEARCHES,
+} from './defaults.ts';
+import { parseDomains } from './domains.ts';
 
 /** How each kind of variable is read. Pure: all of it is given. */
 
@@ -105,7 +114,7 @@ export const whole =
       : { problem: `must be a whole number from ${from} to ${to}; it is "${clip(raw)}"` };
   };
 
-export const onOff = (raw: string): Parsed =>
+const onOff = (raw: string): Parsed =>
   raw === 'on' || raw === 'off'
     ? { value: raw === 'on' }
     : { problem: `must be on or off; it is "${clip(raw)}"` };
@@ -140,7 +149,7 @@ export const databaseUrl = (raw: string): Parsed => {
   return problem === null ? { value: raw } : { problem };
 };
 
-export const money = (raw: string): Parsed => {
+const money = (raw: string): Parsed => {
   const value = parseUsd(raw);
   if (raw.toLowerCase() === 'none') return { value: null };
   return value === null || value === 0n
@@ -148,7 +157,7 @@ export const money = (raw: string): Parsed => {
     : { value };
 };
 
-export const secondsOrOff = (raw: string): Parsed => {
+const secondsOrOff = (raw: string): Parsed => {
   if (raw.toLowerCase() === 'off') return { value: null };
   const value = parseSeconds(raw);
   return value === null || value < 1 || value > MOST_PING_SECONDS
@@ -156,11 +165,18 @@ export const secondsOrOff = (raw: string): Parsed => {
     : { value };
 };
 
-export const daysOrForever = (raw: string): Parsed => {
+const daysOrForever = (raw: string): Parsed => {
   if (raw.toLowerCase() === 'forever') return { value: null };
   const value = parseDays(raw);
   return value === null || value < 1 || value > MOST_RETENTION_DAYS
     ? { problem: `must be days from 1 to ${MOST_RETENTION_DAYS}, or forever; it is "${clip(raw)}"` }
+    : { value };
+};
+
+const webDomains = (raw: string): Parsed => {
+  const value = parseDomains(raw);
+  return value === null
+    ? { problem: `must be any, or only or not and hosts such as docs.python.org; it is "${clip(raw)}"` }
     : { value };
 };
 
@@ -172,12 +188,12 @@ export const userIds = (raw: string): Parsed => {
     : { problem: `must be Slack user ids (U…), separated by commas; one is "${clip(wrong)}"` };
 };
 
-export const instructions = (raw: string): Parsed =>
+const instructions = (raw: string): Parsed =>
   raw.length <= 10_000
     ? { value: raw }
     : { problem: `must be at most 10,000 characters; it has ${raw.length}` };
 
-export const modelId = (raw: string): Parsed =>
+const modelId = (raw: string): Parsed =>
   /^[a-z0-9][a-z0-9.\-:@_]{0,99}$/i.test(raw)
     ? { value: raw }
     : { problem: `must be a model id; it is "${clip(raw)}"` };
@@ -185,3 +201,114 @@ export const modelId = (raw: string): Parsed =>
 function clip(raw: string): string {
   return raw.length <= 40 ? raw : `${raw.slice(0, 40)}…`;
 }
+
+/** One variable of the environment. */
+export interface Variable {
+  readonly name: string;
+  /** Raw text that stands in when the variable is unset or blank; null: there is none. */
+  readonly default: string | null;
+  /** For `docs/configuration.md`, which is compared with this table. */
+  readonly help: string;
+  readonly parse: (raw: string) => Parsed;
+}
+
+/** The deployment's values of the settings. */
+export const DEFAULT_VARIABLES = [
+  { name: 'DEFAULT_MODEL', default: 'claude-sonnet-4-6', help: 'Model of every answer', parse: modelId },
+  {
+    name: 'DEFAULT_MAX_TOKENS',
+    default: '1024',
+    help: 'Most output tokens of one answer',
+    parse: whole(1, 128_000),
+  },
+  {
+    name: 'DEFAULT_CONTEXT_TOKENS',
+    default: '100000',
+    help: 'Most tokens of a thread that the model is given; the earlier part of a longer one is summarised',
+    parse: whole(LEAST_CONTEXT_TOKENS, MOST_CONTEXT_TOKENS),
+  },
+  {
+    name: 'DEFAULT_INSTRUCTIONS',
+    default: '',
+    help: 'Instructions added to the fixed rules of the system prompt',
+    parse: instructions,
+  },
+  {
+    name: 'DEFAULT_FOLLOW_UPS',
+    default: 'one_on_one',
+    help: 'Answer in known threads without a mention: `mention` (never), `one_on_one`, `always`',
+    parse: oneOf('mention', 'one_on_one', 'always'),
+  },
+  {
+    name: 'DEFAULT_FOOTER',
+    default: 'on',
+    help: 'Grey line under an answer: model, tokens, cost, seconds (`on`, `off`)',
+    parse: onOff,
+  },
+  {
+    name: 'DEFAULT_FILES_OUT',
+    default: 'auto',
+    help: 'Long code and tables, and what is asked for as a file, also as files: `auto`, `off`',
+    parse: oneOf('auto', 'off'),
+  },
+  {
+    name: 'DEFAULT_STREAMING',
+    default: 'auto',
+    help: "How an answer grows: `edit` (edits of one message), `native` (Slack's own streams), `auto` (whichever has room)",
+    parse: oneOf('edit', 'native', 'auto'),
+  },
+  {
+    name: 'DEFAULT_EFFORT',
+    default: 'auto',
+    help: 'How much the model puts into an answer: `auto`, `low`, `medium`, `high`, `xhigh`, `max`',
+    parse: oneOf(...EFFORT_CHOICES),
+  },
+  {
+    name: 'DEFAULT_PING_AFTER',
+    default: '60',
+    help: 'Seconds after which the asker of a finished answer gets a short ping, or `off`',
+    parse: secondsOrOff,
+  },
+  {
+    name: 'DEFAULT_BUDGET_MONTH',
+    default: 'none',
+    help: 'USD that any one workspace may spend in a month (UTC), or `none`; no setting can widen it',
+    parse: money,
+  },
+  {
+    name: 'DEFAULT_BUDGET_DAY',
+    default: 'none',
+    help: 'USD that any one workspace may spend in a day (UTC), or `none`; no setting can widen it',
+    parse: money,
+  },
+  {
+    name: 'DEFAULT_ACCESS',
+    default: null,
+    help: 'Who may ask: `members`, `members_and_guests`, `everyone`; set, no workspace can widen it; unset, `members` until a workspace decides',
+    parse: oneOf(...ACCESS),
+  },
+  {
+    name: 'DEFAULT_RETENTION',
+    default: 'forever',
+    help: 'Days after which the words of questions and answers are erased, or `forever`; no setting can widen it',
+    parse: daysOrForever,
+  },
+  {
+    name: 'DEFAULT_WEB',
+    default: 'off',
+    help: 'Claude may search the web and read pages (`on`, `off`); searches cost extra',
+    parse: onOff,
+  },
+  {
+    name: 'DEFAULT_WEB_DOMAINS',
+    default: 'any',
+    help: 'Hosts that it may reach: `only a.com, b.org`, `not a.com`, or `any`',
+    parse: webDomains,
+  },
+  {
+    name: 'DEFAULT_WEB_SEARCHES',
+    default: '5',
+    help: 'Most searches of one answer',
+    parse: whole(1, MOST_WEB_SEARCHES),
+  },
+] as const satisfies readonly Variable[];

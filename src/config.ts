@@ -1,39 +1,26 @@
+import { defaultsOf } from './config-defaults.ts';
 import { INSTALL_VARIABLES, type InstallConfig, needInstall } from './config-install.ts';
 import {
   clientId,
+  DEFAULT_VARIABLES,
   databaseUrl,
-  daysOrForever,
   encryptionKeys,
-  instructions,
-  modelId,
   modelKey,
-  money,
   oneOf,
-  onOff,
   type Parsed,
   proxyUrl,
   publicUrl,
   QUOTED,
-  secondsOrOff,
   secret,
   stateSecret,
   text,
   userIds,
+  type Variable,
   webUrl,
   whole,
 } from './config-values.ts';
 import type { DatabasePlace } from './database-url.ts';
-import {
-  ACCESS,
-  type Access,
-  type Defaults,
-  EFFORT_CHOICES,
-  type EffortChoice,
-  type FollowUps,
-  LEAST_CONTEXT_TOKENS,
-  MOST_CONTEXT_TOKENS,
-  type Streaming,
-} from './defaults.ts';
+import type { Defaults } from './defaults.ts';
 import { SkeinError } from './errors.ts';
 import type { LogLevel } from './log.ts';
 import type { ProxyPlace } from './proxy.ts';
@@ -64,20 +51,13 @@ export interface Config {
   readonly role: Role;
   /** Replies that this process writes at the same time. */
   readonly concurrency: number;
+  /** Bytes of each workspace's files. */
+  readonly filesKept: number;
   readonly shutdownGraceMs: number;
   readonly logLevel: LogLevel;
   /** People who may do what a workspace's admins may, in every workspace: Slack user ids. */
   readonly adminUsers: readonly string[];
   readonly defaults: Defaults;
-}
-
-interface Variable {
-  readonly name: string;
-  /** Raw text that stands in when the variable is unset or blank; null: there is none. */
-  readonly default: string | null;
-  /** For `docs/configuration.md`, which is compared with this table. */
-  readonly help: string;
-  readonly parse: (raw: string) => Parsed;
 }
 
 export const VARIABLES = [
@@ -200,6 +180,12 @@ export const VARIABLES = [
     parse: whole(1, 2000),
   },
   {
+    name: 'FILES_KEPT_MB',
+    default: '2000',
+    help: 'Megabytes of files that are kept of each workspace; the oldest go first',
+    parse: whole(0, 1_000_000),
+  },
+  {
     name: 'SHUTDOWN_GRACE_SECONDS',
     default: '25',
     help: 'How long replies may take to finish after SIGTERM',
@@ -217,79 +203,7 @@ export const VARIABLES = [
     help: "Slack user ids, separated by commas, of people who may do what a workspace's admins may",
     parse: userIds,
   },
-  { name: 'DEFAULT_MODEL', default: 'claude-sonnet-4-6', help: 'Model of every answer', parse: modelId },
-  {
-    name: 'DEFAULT_MAX_TOKENS',
-    default: '1024',
-    help: 'Most output tokens of one answer',
-    parse: whole(1, 128_000),
-  },
-  {
-    name: 'DEFAULT_CONTEXT_TOKENS',
-    default: '100000',
-    help: 'Most tokens of a thread that the model is given; the earlier part of a longer one is summarised',
-    parse: whole(LEAST_CONTEXT_TOKENS, MOST_CONTEXT_TOKENS),
-  },
-  {
-    name: 'DEFAULT_INSTRUCTIONS',
-    default: '',
-    help: 'Instructions added to the fixed rules of the system prompt',
-    parse: instructions,
-  },
-  {
-    name: 'DEFAULT_FOLLOW_UPS',
-    default: 'one_on_one',
-    help: 'Answer in known threads without a mention: `mention` (never), `one_on_one`, `always`',
-    parse: oneOf('mention', 'one_on_one', 'always'),
-  },
-  {
-    name: 'DEFAULT_FOOTER',
-    default: 'on',
-    help: 'Grey line under an answer: model, tokens, cost, seconds (`on`, `off`)',
-    parse: onOff,
-  },
-  {
-    name: 'DEFAULT_STREAMING',
-    default: 'auto',
-    help: "How an answer grows: `edit` (edits of one message), `native` (Slack's own streams), `auto` (whichever has room)",
-    parse: oneOf('edit', 'native', 'auto'),
-  },
-  {
-    name: 'DEFAULT_EFFORT',
-    default: 'auto',
-    help: 'How much the model puts into an answer: `auto`, `low`, `medium`, `high`, `xhigh`, `max`',
-    parse: oneOf(...EFFORT_CHOICES),
-  },
-  {
-    name: 'DEFAULT_PING_AFTER',
-    default: '60',
-    help: 'Seconds after which the asker of a finished answer gets a short ping, or `off`',
-    parse: secondsOrOff,
-  },
-  {
-    name: 'DEFAULT_BUDGET_MONTH',
-    default: 'none',
-    help: 'USD that any one workspace may spend in a month (UTC), or `none`; no setting can widen it',
-    parse: money,
-  },
-  {
-    name: 'DEFAULT_BUDGET_DAY',
-    default: 'none',
-    help: 'USD that any one workspace may spend in a day (UTC), or `none`; no setting can widen it',
-    parse: money,
-  },
-  {
-    name: 'DEFAULT_ACCESS',
-    default: null,
-    help: 'Who may ask: `members`, `members_and_guests`, `everyone`; set, no workspace can widen it; unset, `members` until a workspace decides',
-    parse: oneOf(...ACCESS),
-  },
-  {
-    name: 'DEFAULT_RETENTION',
-    default: 'forever',
-    help: 'Days after which the words of questions and answers are erased, or `forever`; no setting can widen it',
-    parse: daysOrForever,
-  },
+  ...DEFAULT_VARIABLES,
 ] as const satisfies readonly Variable[];
 
 type Name = (typeof VARIABLES)[number]['name'];
@@ -365,24 +279,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     http: { port: num('PORT'), host: str('HOST') },
     role,
     concurrency: num('CONCURRENCY'),
+    filesKept: num('FILES_KEPT_MB') * 1_000_000,
     shutdownGraceMs: num('SHUTDOWN_GRACE_SECONDS') * 1000,
     logLevel: str('LOG_LEVEL') as LogLevel,
     adminUsers: (values.get('ADMIN_USERS') as readonly string[] | undefined) ?? [],
-    defaults: {
-      model: str('DEFAULT_MODEL'),
-      maxTokens: num('DEFAULT_MAX_TOKENS'),
-      contextTokens: num('DEFAULT_CONTEXT_TOKENS'),
-      instructions: str('DEFAULT_INSTRUCTIONS'),
-      followUps: str('DEFAULT_FOLLOW_UPS') as FollowUps,
-      footer: values.get('DEFAULT_FOOTER') as boolean,
-      streaming: str('DEFAULT_STREAMING') as Streaming,
-      effort: str('DEFAULT_EFFORT') as EffortChoice,
-      pingAfter: values.get('DEFAULT_PING_AFTER') as number | null,
-      budgetMonth: values.get('DEFAULT_BUDGET_MONTH') as bigint | null,
-      budgetDay: values.get('DEFAULT_BUDGET_DAY') as bigint | null,
-      access: (optional('DEFAULT_ACCESS') as Access | null) ?? null,
-      retention: values.get('DEFAULT_RETENTION') as number | null,
-    },
+    defaults: defaultsOf((name) => values.get(name)),
   });
 }
 

@@ -1,6 +1,8 @@
 export type FollowUps = 'mention' | 'one_on_one' | 'always';
 /** How text reaches Slack: by edits of a message, by Slack's own streams, or by whichever has room. */
 export type Streaming = 'edit' | 'native' | 'auto';
+/** Whether parts of answers come as files too. */
+export type FilesOut = 'auto' | 'off';
 /** How much the model puts into an answer, lowest first; `auto`: our choice for a chat. */
 export const EFFORT_CHOICES = ['auto', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
 export type EffortChoice = (typeof EFFORT_CHOICES)[number];
@@ -15,6 +17,9 @@ export const MOST_RETENTION_DAYS = 3650;
 export const LEAST_CONTEXT_TOKENS = 5000;
 export const MOST_CONTEXT_TOKENS = 1_000_000;
 
+/** Most searches that one answer may be allowed. */
+export const MOST_WEB_SEARCHES = 20;
+
 /** The deployment's values of the settings: the widest scope. */
 export interface Defaults {
   readonly model: string;
@@ -24,6 +29,7 @@ export interface Defaults {
   readonly instructions: string;
   readonly followUps: FollowUps;
   readonly footer: boolean;
+  readonly filesOut: FilesOut;
   readonly streaming: Streaming;
   readonly effort: EffortChoice;
   /** Seconds; null: never. */
@@ -35,4 +41,10 @@ export interface Defaults {
   readonly access: Access | null;
   /** Days for which words are kept at every place; null: for ever. */
   readonly retention: number | null;
+  /** Whether Claude may search the web and read its pages. */
+  readonly web: boolean;
+  /** Hosts that it may reach, as `domains.ts` reads them. */
+  readonly webDomains: { readonly rule: 'only' | 'not'; readonly hosts: readonly string[] };
+  /** Most searches of one answer. */
+  readonly webSearches: number;
 }

@@ -258,6 +258,12 @@ export const CATALOGUE = {
     person: 'Claude could not process this request.',
     meaning: 'The model API refused the request as invalid (400, 422); the log has its words and request id.',
   },
+  MODEL_WEB_FORBIDDEN: {
+    retryable: false,
+    person: null,
+    meaning:
+      'The account of the provider, or the model, may not use the web tools (Claude Console, Privacy controls); the answer is written without them.',
+  },
   MODEL_PROMPT_TOO_LONG: {
     retryable: false,
     person: 'This thread has become too long for Claude. Please start a new one.',

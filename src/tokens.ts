@@ -123,6 +123,29 @@ export function estimateTokensOfSize(
   return Math.ceil((characters * 0.31 + Math.max(0, bytes - characters) * 0.6) * factor);
 }
 
+/** Anthropic's page on vision: an image costs a token for each patch of so many pixels a side, up to a most. */
+const PATCH = 28;
+const MOST_IMAGE = { older: 1568, newer: 4784 } as const;
+/** Its page on PDF support: "1,500-3,000 tokens per page" of text, and an image of each page besides. */
+const PAGE_TEXT = 3000;
+
+/** Tokens of an image of so many pixels: the provider shrinks it where it would have more than the most. */
+export function imageTokens(
+  { width, height }: { readonly width: number; readonly height: number },
+  model = '',
+): number {
+  return Math.min(mostImageTokens(model), Math.ceil(width / PATCH) * Math.ceil(height / PATCH));
+}
+
+export function mostImageTokens(model = ''): number {
+  return OLDER.test(model) ? MOST_IMAGE.older : MOST_IMAGE.newer;
+}
+
+/** Tokens of a PDF, a likely most: a page may hold more words than people read. */
+export function pdfTokens(pages: number, model = ''): number {
+  return pages * (PAGE_TEXT + MOST_IMAGE.older) * (OLDER.test(model) ? 1 : NEWER_FACTOR);
+}
+
 /** Whether a UTF-16 unit is the second half of a pair, which is paid for with the first. */
 function isSecondHalf(before: number, code: number): boolean {
   return code >= 0xdc00 && code <= 0xdfff && before >= 0xd800 && before <= 0xdbff;

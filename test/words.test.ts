@@ -6,10 +6,13 @@ import { readSources } from './support/source.ts';
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'src/errors.ts': 'one entry a code: what a person reads stands beside what it means to the operator',
   'src/config.ts': 'for operators: docs/configuration.md is compared with it',
+  'src/config-values.ts': 'for operators: docs/configuration.md is compared with it',
   'src/operations/http.ts': 'the body of a 404, for programs',
   'src/operations/metrics.ts': 'what a metric tells, for operators',
   'src/reply/write/instructions.ts': 'said to the model',
   'src/conversation/window.ts': 'said to the model',
+  'src/files/blocks.ts': 'said to the model',
+  'src/files/convert/document.ts': 'said to the model',
   'src/reply/write/generate.ts': 'said to the model',
   'src/reply/write/seam.ts': 'said to the model',
   'src/settings/resolve.ts': 'headings of the instructions, for the model',

@@ -16,6 +16,8 @@ export interface OpenCall {
   bill(prompt: PromptUsage): void;
   think(tokens: number): void;
   write(text: string, tokens: number): void;
+  /** A block of a tool: a call costs output, what it gave is read as input. */
+  use(block: Readonly<Record<string, unknown>>, tokens: { input: number; output: number }): void;
   end(outcome: Exclude<CallOutcome, 'running'>, stopReason: string | null): void;
 }
 
@@ -74,6 +76,26 @@ export function openCall(
     think: (tokens) => change({ thinkingTokens: call.thinkingTokens + tokens, ...withOutput(tokens) }),
     write: (text, tokens) =>
       change({ text: call.text + text, textTokens: call.textTokens + tokens, ...withOutput(tokens) }),
+    use(block, { input, output }) {
+      const { billed } = call;
+      const before = billed.server_tool_use ?? { web_search_requests: 0, web_fetch_requests: 0 };
+      const used = (name: string) => (block.type === 'server_tool_use' && block.name === name ? 1 : 0);
+      change({
+        billed: {
+          ...billed,
+          input_tokens: billed.input_tokens + input,
+          output_tokens: billed.output_tokens + output,
+          ...(block.type === 'tool_use'
+            ? {}
+            : {
+                server_tool_use: {
+                  web_search_requests: before.web_search_requests + used('web_search'),
+                  web_fetch_requests: before.web_fetch_requests + used('web_fetch'),
+                },
+              }),
+        },
+      });
+    },
     end: (outcome, stopReason) =>
       change({
         outcome,

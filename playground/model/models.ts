@@ -54,7 +54,7 @@ export function modelInfo(facts: ModelFacts): object {
         xhigh: effort('xhigh'),
         max: effort('max'),
       },
-      server_tools: { web_search: yes, code_execution: yes },
+      server_tools: { supported: true, web_search: supported(facts.web !== 'none'), code_execution: yes },
       thinking: {
         supported: true,
         types: {

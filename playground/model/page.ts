@@ -1,6 +1,8 @@
 import type { PageModelCall } from '../protocol.ts';
-import { isFields } from './refused.ts';
+import { type Fields, isFields } from './refused.ts';
 import type { ModelCall } from './types.ts';
+
+const MOST_SHOWN = 300;
 
 /** A call as the playground's page shows it. */
 export function toPageCall(call: ModelCall): PageModelCall {
@@ -32,11 +34,16 @@ export function toPageCall(call: ModelCall): PageModelCall {
   };
 }
 
+/** A block that is no text as its kind, and what was asked for or found. */
+function wordsOf(block: Fields): string {
+  if (typeof block.text === 'string') return block.text;
+  const more = block.input ?? block.content;
+  const shown = more === undefined ? '' : ` ${JSON.stringify(more).slice(0, MOST_SHOWN)}`;
+  return `(${String(block.type)}${shown})`;
+}
+
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
-  return content
-    .filter(isFields)
-    .map((block) => (typeof block.text === 'string' ? block.text : `(${String(block.type)})`))
-    .join('\n');
+  return content.filter(isFields).map(wordsOf).join('\n');
 }

@@ -1,9 +1,19 @@
 import { countTokens, firstTokens, toDeltas } from './tokens.ts';
-import type { ModelFault, ScriptedAnswer } from './types.ts';
+import type { ModelFault, ScriptedAnswer, ScriptedPart } from './types.ts';
 
-/** A delta of visible text. */
-export interface Piece {
+/** A delta of visible text, or a whole block. */
+export type Piece = TextPiece | BlockPiece;
+
+interface TextPiece {
   readonly text: string;
+  readonly tokens: number;
+}
+
+interface BlockPiece {
+  /** Text: only its citations and its end; its words came before. */
+  readonly block: { readonly type: string } & Readonly<Record<string, unknown>>;
+  readonly deltas: readonly object[];
+  readonly afterMs: number;
   readonly tokens: number;
 }
 
@@ -31,6 +41,7 @@ export async function* planAnswer(
 ): AsyncGenerator<Piece, Ending, undefined> {
   const { fault, room } = limits;
   if (fault?.kind === 'empty') return stop('end_turn');
+  if (answer.parts !== undefined) return yield* planParts(answer, answer.parts, limits);
   const breakAt = fault !== null && 'afterTokens' in fault ? fault.afterTokens : Number.POSITIVE_INFINITY;
   const { deltas, sequence } = withStopSequences(answer.text, limits.stopSequences);
   let used = 0;
@@ -49,6 +60,55 @@ export async function* planAnswer(
   if (fault !== null && 'afterTokens' in fault && !isCut) return endingOf(fault);
   if (isCut) return stop('max_tokens');
   return sequence === null ? stop(answer.stopReason ?? 'end_turn') : stop('stop_sequence', sequence);
+}
+
+/** The same of an answer of several blocks. */
+async function* planParts(
+  answer: ScriptedAnswer,
+  parts: readonly ScriptedPart[],
+  { fault, room }: PlanLimits,
+): AsyncGenerator<Piece, Ending, undefined> {
+  const late = fault !== null && 'afterTokens' in fault ? fault : null;
+  const breakAt = late?.afterTokens ?? Number.POSITIVE_INFINITY;
+  let used = 0;
+  for (const part of parts) {
+    if ('text' in part) {
+      for (const delta of toDeltas(part.text)) {
+        if (used >= breakAt && late !== null) return endingOf(late);
+        if (used >= room) return stop('max_tokens');
+        const left = Math.min(room, breakAt) - used;
+        const tokens = Math.min(countTokens(delta), left);
+        yield { text: firstTokens(delta, left), tokens };
+        used += tokens;
+      }
+    }
+    if (used >= breakAt && late !== null) return endingOf(late);
+    yield blockOf(part);
+    if (!('text' in part)) used += 1;
+  }
+  if (late !== null) return endingOf(late);
+  return stop(answer.stopReason ?? 'end_turn');
+}
+
+function blockOf(part: ScriptedPart): BlockPiece {
+  if ('text' in part) {
+    const deltas = (part.citations ?? []).map((citation) => ({ type: 'citations_delta', citation }));
+    return { block: { type: 'text' }, deltas, afterMs: 0, tokens: 0 };
+  }
+  if ('result' in part) {
+    const block = { type: '', ...part.result };
+    return {
+      block,
+      deltas: [],
+      afterMs: part.afterMs ?? 0,
+      tokens: countTokens(JSON.stringify(part.result)),
+    };
+  }
+  const { input, ...call } = part.call;
+  const json = part.json ?? ['', ...(JSON.stringify(input).match(/.{1,7}/gsu) ?? [])];
+  const deltas = json.map((partial) => ({ type: 'input_json_delta', partial_json: partial }));
+  const block = { ...call, input: {}, caller: { type: 'direct' } };
+  return { block, deltas, afterMs: 0, tokens: countTokens(JSON.stringify(input)) };
 }
 
 function endingOf(fault: Extract<ModelFault, { afterTokens: number }>): Ending {

@@ -1,7 +1,9 @@
 import type { PromptBlock } from './cache.ts';
+import { checkTogether, mediaTokens, readMedia } from './media.ts';
 import { type Fields, invalid, isFields, onlyFields } from './refused.ts';
 import { countTokens } from './tokens.ts';
-import type { ScriptTurn } from './types.ts';
+import { isPaused, readPairs, readTools } from './tools.ts';
+import type { ScriptFile, ScriptTurn } from './types.ts';
 
 /** The prompt of a request, read by the rules of the API for `system` and `messages`. */
 export interface Prompt {
@@ -14,26 +16,35 @@ type Lifetime = '5m' | '1h';
 
 const MOST_MESSAGES = 100_000;
 const MOST_BREAKPOINTS = 4;
-/** A middling image or page; the API's own figure depends on its size in pixels. */
-const MEDIA_TOKENS = 1_500;
 const MEDIA = ['image', 'document'];
-const TOOL_BLOCKS = ['tool_use', 'tool_result', 'server_tool_use'];
+const TOOL_BLOCKS = [
+  'tool_use',
+  'tool_result',
+  'server_tool_use',
+  'web_search_tool_result',
+  'web_fetch_tool_result',
+];
 const THINKING = ['thinking', 'redacted_thinking'];
 
-export function readPrompt(body: Fields, allowsPrefill: boolean): Prompt {
+export function readPrompt(body: Fields, allowsPrefill: boolean, windowTokens: number): Prompt {
   const system = readSystem(body.system);
   const messages = readMessages(body.messages, allowsPrefill);
-  const blocks = [...system, ...messages.flatMap((message) => message.blocks)];
+  checkTogether(
+    messages.flatMap(({ files }) => files),
+    windowTokens,
+  );
+  const blocks = [...readTools(body.tools), ...system, ...messages.flatMap((message) => message.blocks)];
   const automatic = readCacheControl(body.cache_control, 'cache_control');
   return {
     system: system.map((block) => block.text).join('\n\n'),
-    turns: messages.map(({ role, text }) => ({ role, text })),
+    turns: messages.map(({ role, text, files }) => ({ role, text, ...(files.length > 0 ? { files } : {}) })),
     blocks: withAutomatic(blocks, automatic),
   };
 }
 
 interface ReadBlock extends PromptBlock {
   readonly text: string;
+  readonly file?: ScriptFile;
 }
 
 function readSystem(system: unknown): ReadBlock[] {
@@ -54,7 +65,9 @@ function readMessages(messages: unknown, allowsPrefill: boolean) {
   if (messages.length > MOST_MESSAGES) throw invalid(`messages: too many messages (> ${MOST_MESSAGES})`);
   const read = messages.map((message: unknown, index) => readMessage(message, `messages.${index}`));
   if (read[0]?.role !== 'user') throw invalid('messages: first message must use the "user" role');
-  if (read.at(-1)?.role === 'assistant' && !allowsPrefill) {
+  readPairs(messages);
+  const paused = isPaused(messages.at(-1));
+  if (read.at(-1)?.role === 'assistant' && !allowsPrefill && !paused) {
     throw invalid(
       'This model does not support assistant message prefill. The conversation must end with a user message.',
     );
@@ -75,8 +88,11 @@ function readMessage(message: unknown, path: string) {
   if (!Array.isArray(content)) throw invalid(`${path}.content: Field required`);
   if (content.length === 0) throw invalid(`${path}: content must be non-empty`);
   const blocks = content.map((block: unknown, index) => readContent(block, `${path}.content.${index}`, role));
-  const text = blocks.flatMap((block) => (block.text === '' ? [] : [block.text])).join('\n');
-  return { role, text, blocks } as const;
+  // What people say are texts of their own; an answer is cut into blocks in the middle of its sentences.
+  const between = role === 'assistant' ? '' : '\n';
+  const text = blocks.flatMap((block) => (block.text === '' ? [] : [block.text])).join(between);
+  const files = blocks.flatMap(({ file }) => file ?? []);
+  return { role, text, files, blocks } as const;
 }
 
 function readContent(block: unknown, path: string, role: 'user' | 'assistant'): ReadBlock {
@@ -96,8 +112,10 @@ function readContent(block: unknown, path: string, role: 'user' | 'assistant'): 
   }
   const { cache_control: control, ...rest } = block;
   const identity = `${role}\n${JSON.stringify(rest)}`;
-  const tokens = MEDIA.includes(type) ? MEDIA_TOKENS : countTokens(identity);
-  return { identity, tokens, cache: readCacheControl(control, path), text: '' };
+  const cache = readCacheControl(control, path);
+  if (!MEDIA.includes(type)) return { identity, tokens: countTokens(identity), cache, text: '' };
+  const file = readMedia(block, path);
+  return { identity, tokens: mediaTokens(file), cache, text: '', file };
 }
 
 function readText(block: Fields, path: string, place: string): ReadBlock {

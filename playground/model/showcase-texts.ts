@@ -10,6 +10,7 @@ export const HELP = `I answer from a script, so that you can watch how Skein wor
 - **nasty** – what other bots show wrongly
 - **everything** – all of it in one answer
 - **long** – an answer that needs more than one Slack message
+- **search the web for …**, or a link – how an answer looks things up, where \`/skein set web on workspace\` allows it
 - **error demo** – an answer whose connection breaks half way
 - **what did I say?** or **what is my name?** – proof that the whole thread was sent
 
@@ -82,3 +83,5 @@ export const SUMMARY =
 
 export const NOTHING_TO_SUMMARISE =
   'The scripted stand-in found nothing that people wrote in the earlier part.';
+
+export const FILES = 'With your message I was given:';

@@ -1,7 +1,9 @@
+import { filesIn, withoutFiles } from './showcase-files.ts';
 import * as forms from './showcase-forms.ts';
 import { LONG } from './showcase-long.ts';
 import * as texts from './showcase-texts.ts';
 import { ordinal, quoted, readThread, readUtterances, type Thread } from './showcase-thread.ts';
+import { webAnswer } from './showcase-web.ts';
 import type { ModelFault, ScriptedAnswer, ScriptRequest, ScriptTurn } from './types.ts';
 
 /** Where the error demo breaks: late enough that text was seen, early enough that much is left. */
@@ -32,6 +34,8 @@ export function showcaseScript(request: ScriptRequest): ScriptedAnswer {
   if (/\bwrite a summary\b/i.test(system)) return { text: summaryOf(turns.at(-1)?.text ?? '') };
   const rest = restOfCutAnswer(turns);
   if (rest !== null) return { text: rest };
+  const web = webAnswer(request);
+  if (web !== null) return web;
   const text = answerTo(turns);
   return isErrorDemo(readThread(turns)) ? { text, fault: DEMO_FAULT } : { text };
 }
@@ -61,10 +65,14 @@ function summaryOf(material: string): string {
   return lines.length === 0 ? texts.NOTHING_TO_SUMMARISE : [texts.SUMMARY, ...lines].join('\n');
 }
 
-function answerTo(turns: readonly ScriptTurn[]): string {
+function answerTo(all: readonly ScriptTurn[]): string {
+  const turns = all.map(withoutFiles);
   const thread = readThread(turns);
+  const files = filesIn(all.at(-1));
   const introduction = thread.isFirstAnswer ? [texts.INTRODUCTION] : [];
-  return [...introduction, ...body(thread)].join('\n\n');
+  const given = files.length === 0 ? [] : [texts.FILES, files.join('\n')];
+  const pieces = given.length > 0 && isOnlyFile(thread) ? [] : body(thread);
+  return [...introduction, ...given, ...pieces].join('\n\n');
 }
 
 function body(thread: Thread): string[] {
@@ -77,6 +85,9 @@ function body(thread: Thread): string[] {
   if (/\b(thanks|thank you|thx)\b/i.test(text)) return [`${texts.THANKS} ${countOf(thread)}`];
   return [smallTalk(thread), 'Say **help** to see what I can show.'];
 }
+
+/** Nothing was asked beside the files. */
+const isOnlyFile = ({ asked }: Thread): boolean => asked.text === '';
 
 const isErrorDemo = (thread: Thread): boolean => /\berror demo\b/i.test(thread.asked.text);
 

@@ -70,8 +70,31 @@ export async function streamAnswer(show: Performance, res: ServerResponse): Prom
   }
 
   let isOpen = false;
+  const close = async () => {
+    if (isOpen) await send('content_block_stop', { index });
+    if (isOpen) index += 1;
+    isOpen = false;
+  };
   let next = await show.pieces.next();
   while (!next.done) {
+    if ('block' in next.value) {
+      const { block, deltas, afterMs, tokens } = next.value;
+      await clock.sleep(afterMs, signal);
+      if (signal.aborted) return;
+      if (block.type !== 'text') {
+        await close();
+        const isResult = block.type.endsWith('_result');
+        if (!isResult) await show.pace(tokens);
+        if (signal.aborted) return;
+        call.use(block, isResult ? { input: tokens, output: 0 } : { input: 0, output: tokens });
+        await send('content_block_start', { index, content_block: block });
+        isOpen = true;
+      }
+      for (const delta of deltas) await send('content_block_delta', { index, delta });
+      await close();
+      next = await show.pieces.next();
+      continue;
+    }
     await show.pace(next.value.tokens);
     if (signal.aborted) return;
     if (!isOpen) {
@@ -90,7 +113,7 @@ export async function streamAnswer(show: Performance, res: ServerResponse): Prom
   const ending = next.value;
   if (ending.kind === 'broken') return breakOff(show, res, ending.fault, send);
 
-  if (isOpen) await send('content_block_stop', { index });
+  await close();
   const { billed, thinkingTokens } = call.current();
   await send('message_delta', {
     delta: { ...stopFields(ending), container: null },
@@ -100,6 +123,7 @@ export async function streamAnswer(show: Performance, res: ServerResponse): Prom
       cache_read_input_tokens: billed.cache_read_input_tokens,
       output_tokens: billed.output_tokens,
       output_tokens_details: { thinking_tokens: thinkingTokens },
+      ...(billed.server_tool_use === undefined ? {} : { server_tool_use: billed.server_tool_use }),
     },
   });
   await send('message_stop', {});

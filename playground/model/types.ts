@@ -6,7 +6,7 @@ export interface ScriptRequest {
   readonly maxTokens: number;
   /** All system text, joined by blank lines. */
   readonly system: string;
-  /** The messages as they came, each one's text blocks joined by line feeds. */
+  /** The messages as they came, each one's text blocks joined: by line feeds, in answers by nothing. */
   readonly turns: readonly ScriptTurn[];
   /** The parsed body. */
   readonly body: Readonly<Record<string, unknown>>;
@@ -15,6 +15,20 @@ export interface ScriptRequest {
 export interface ScriptTurn {
   readonly role: 'user' | 'assistant';
   readonly text: string;
+  /** Pictures and PDFs, in their order; absent: none. */
+  readonly files?: readonly ScriptFile[];
+}
+
+export interface ScriptFile {
+  readonly kind: 'image' | 'pdf';
+  readonly mediaType: string;
+  readonly bytes: number;
+  /** Title of a document; '' for an image. */
+  readonly name: string;
+  /** Pixels; 0 for a PDF. */
+  readonly width: number;
+  readonly height: number;
+  readonly pages: number;
 }
 
 export interface ScriptedAnswer {
@@ -23,6 +37,8 @@ export interface ScriptedAnswer {
    * lets a test decide when each delta comes (it is not slowed down, nor searched for stop sequences).
    */
   readonly text: string | readonly string[] | AsyncIterable<string>;
+  /** In place of `text`: the blocks of the answer, in order. Each that is no text counts as one token for a fault. */
+  readonly parts?: readonly ScriptedPart[];
   /** Default: `end_turn`, or `max_tokens` where the limit cut the text. */
   readonly stopReason?: string;
   /** Used up before the text when the model thinks; a short standard thought if absent. */
@@ -34,6 +50,23 @@ export interface ScriptedAnswer {
   /** Goes wrong in this way. A fault that was queued with `fault()` wins. */
   readonly fault?: ModelFault;
 }
+
+/** A block of an answer, in the API's own shapes (`ContentBlock` of the SDK). */
+export type ScriptedPart =
+  | { readonly text: string; readonly citations?: readonly object[] }
+  /** A call: its input is streamed as pieces of JSON, the first of which is empty, as the API does. */
+  | {
+      readonly call: {
+        readonly type: 'server_tool_use' | 'tool_use';
+        readonly id: string;
+        readonly name: string;
+        readonly input: unknown;
+      };
+      /** Pieces of the JSON; absent: cut after every few characters. */
+      readonly json?: readonly string[];
+    }
+  /** What came of a call of the provider's own tools: it comes whole with the start of its block. */
+  | { readonly result: object; readonly afterMs?: number };
 
 /** Decides the answer from the request. May wait: headers are not sent before it has answered. */
 export type Script = (request: ScriptRequest) => ScriptedAnswer | Promise<ScriptedAnswer>;
@@ -88,6 +121,7 @@ export interface WireUsage {
     readonly ephemeral_1h_input_tokens: number;
   };
   readonly output_tokens: number;
+  readonly server_tool_use?: { readonly web_search_requests: number; readonly web_fetch_requests: number };
 }
 
 export type CallOutcome =

@@ -51,7 +51,7 @@ export function readRequest(raw: string, counting: boolean): ValidRequest {
   const maxTokens = counting ? 0 : readMaxTokens(body, facts);
   const thinking = readThinking(body, facts, maxTokens);
   readMetadata(body.metadata);
-  const prompt = readPrompt(body, TAKES_PREFILL.test(body.model));
+  const prompt = readPrompt(body, TAKES_PREFILL.test(body.model), facts.contextTokens);
   const tokens = promptTokens(prompt.blocks);
   if (tokens > facts.contextTokens) {
     throw invalid(`prompt is too long: ${tokens} tokens > ${facts.contextTokens} maximum`);

@@ -23,7 +23,7 @@ export async function sendWholeAnswer(
   while (!next.done) {
     await show.pace(next.value.tokens);
     if (signal.aborted) return;
-    call.write(next.value.text, next.value.tokens);
+    if ('text' in next.value) call.write(next.value.text, next.value.tokens);
     next = await show.pieces.next();
   }
   if (signal.aborted) return;

@@ -31,6 +31,8 @@ export interface SlackStandinOptions {
   readonly scopes?: readonly string[] | 'all';
   /** What `team_id` of a delivery from a shared channel names; the host unless told. */
   readonly envelopes?: Envelopes;
+  /** Whether `app_mention` carries the files of its message; it does unless told. Sources disagree about Slack. */
+  readonly mentionFiles?: boolean;
   readonly signingSecret?: string;
   readonly client?: Client;
   /** Whether the app is in the workspace already; else its token works once it was installed by OAuth. */
@@ -146,6 +148,8 @@ export interface SlackStandin extends TeamStandin {
   sendEnvelope(envelope: unknown): number;
   /** What a download without the right to it answers from now on; the page unless told. */
   signInBy(form: SignIn): void;
+  /** From now on downloads fail with this status, or hang; `undefined`: they work again. */
+  failDownloads(how: number | 'hang' | undefined): void;
   /** From now on by HTTP to `url`; `undefined`: by Socket Mode. */
   deliverTo(url: string | undefined): void;
   /** Sends Slack's `url_verification`; true if the challenge came back. */

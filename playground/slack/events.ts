@@ -17,6 +17,7 @@ export interface EventOptions {
   /** What the app may hear; `null` where it is not installed (any more). */
   readonly hears: () => Granted | null;
   readonly envelopes: Envelopes;
+  readonly mentionFiles: boolean;
 }
 
 /**
@@ -161,8 +162,10 @@ export class Events {
 
   /** A mention carries no kind of channel, no context, and only the subtype of bots, also where its twin has more. */
   #mention(message: Message, channel: Channel, more: Json): void {
-    const { workspace } = this.#options;
-    const { subtype, icons, ...inner } = this.#inner(message, channel);
+    const { workspace, mentionFiles } = this.#options;
+    const { subtype, icons, ...whole } = this.#inner(message, channel);
+    const { files: _, upload: __, ...without } = whole;
+    const inner = mentionFiles ? whole : without;
     const bot = subtype === 'bot_message' ? { subtype } : {};
     const traits: Traits = { channel, author: message.user };
     const envelope = this.#envelopeTeam({ type: 'app_mention' }, traits);

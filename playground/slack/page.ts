@@ -7,6 +7,7 @@ import type {
   PageEvent,
   PageFault,
   PageFeatures,
+  PageFile,
   PageHeld,
   PageMessage,
   PageSnapshot,
@@ -20,7 +21,7 @@ import { firstValues } from './forms.ts';
 import type { Interactions } from './interactions.ts';
 import type { Call, Journal } from './journal.ts';
 import type { People } from './people.ts';
-import type { Channel, Message, Person, View } from './records.ts';
+import type { Channel, Message, Person, StoredFile, View } from './records.ts';
 import type { Seed } from './seed.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -106,6 +107,16 @@ export class Page {
     }
   }
 
+  /** The bytes of a file; null: there is none, or it is deleted. */
+  file(
+    id: string,
+  ): { readonly bytes: Uint8Array; readonly mimetype: string; readonly picture: boolean } | null {
+    const file = this.#parts.workspace.files.get(id);
+    if (!file || file.deleted || file.base64 === null) return null;
+    const { mimetype, base64 } = file;
+    return { bytes: Buffer.from(base64, 'base64'), mimetype, picture: isPicture(mimetype) };
+  }
+
   message(message: Message): PageMessage {
     const { workspace } = this.#parts;
     const root = message.threadTs === null && workspace.replies(message.channel, message.ts).length > 0;
@@ -124,7 +135,7 @@ export class Page {
       files: message.files
         .map((id) => workspace.files.get(id))
         .filter((file) => file !== undefined)
-        .map(({ id, name, mimetype }) => ({ id, name, mimetype })),
+        .map(pageFile),
       ephemeralFor: message.ephemeralFor,
       revision: message.revision,
     };
@@ -142,7 +153,14 @@ export class Page {
       case 'say': {
         const command = /^(\/[a-z][\w-]*)(?:\s+([\s\S]*))?$/.exec(action.text);
         if (command?.[1] !== undefined) return this.#command(action, command[1], command[2] ?? '');
-        const options = action.threadTs === null ? {} : { threadTs: action.threadTs };
+        const files = (action.files ?? []).map(({ name, mimetype, base64 }) => ({
+          name,
+          mimetype,
+          content: Buffer.from(base64, 'base64'),
+        }));
+        if (action.text === '' && files.length === 0)
+          return { ok: false, error: 'There is nothing to send.' };
+        const options = { files, ...(action.threadTs === null ? {} : { threadTs: action.threadTs }) };
         const { ts } = people.say(action.user, action.channel, action.text, options);
         return { ok: true, channel: action.channel, ts };
       }
@@ -218,6 +236,16 @@ export class Page {
     this.#on.set(fault, this.#parts.faults.add({ ...rule, times: Number.POSITIVE_INFINITY }));
     return { ok: true };
   }
+}
+
+/** Kinds that browsers draw and that can hold no script. */
+function isPicture(mimetype: string): boolean {
+  return /^image\/(?:png|jpeg|gif|webp)$/.test(mimetype);
+}
+
+function pageFile({ id, name, mimetype, size, deleted, alt }: StoredFile): PageFile {
+  const called = deleted ? 'This file was deleted.' : name;
+  return { id, name: called, mimetype, size, picture: !deleted && isPicture(mimetype), alt };
 }
 
 function answered(answer: Acknowledgement): PageActionResult {

@@ -11,6 +11,8 @@ export interface SharedFile {
   readonly name: string;
   readonly mimetype: string;
   readonly content: Buffer | string;
+  /** The smaller picture that Slack makes of an image, also of kinds that browsers do not show. */
+  readonly thumb?: Buffer;
   /** Makes it a voice clip: Slack's transcript of it (`null` while Slack is still at it), and its length. */
   readonly clip?: { readonly transcript: string | null; readonly milliseconds: number };
 }
@@ -227,6 +229,8 @@ export class People {
       base64: bytes.toString('base64'),
       deleted: false,
       clip: file.clip ?? null,
+      alt: '',
+      thumb: file.thumb?.toString('base64') ?? null,
     };
     workspace.put({ table: 'file', key: value.id, value });
     return value.id;

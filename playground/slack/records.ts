@@ -89,6 +89,10 @@ export interface StoredFile {
   /** `null` until the bytes have arrived. */
   readonly base64: string | null;
   readonly deleted: boolean;
+  /** What it shows, in words; '' where nobody said. */
+  readonly alt: string;
+  /** A smaller picture of it; `null`: Slack made none. */
+  readonly thumb: string | null;
   /** Said into a microphone: what Slack understood, and for how long somebody spoke. */
   readonly clip: { readonly transcript: string | null; readonly milliseconds: number } | null;
 }

@@ -19,13 +19,15 @@ export interface TeamParts {
 }
 
 /** What a download without the right to it answers: a sign-in page at once, or the way to one. */
-export type SignIn = 'page' | 'redirect';
+export type SignIn = 'page' | 'redirect' | { readonly elsewhere: string };
 
 export interface RouteParts {
   /** The workspaces; the first answers for tokens that belong to none. */
   readonly teams: readonly [TeamParts, ...TeamParts[]];
   readonly install: Install;
   readonly signIn: () => SignIn;
+  /** A status with which downloads fail now; 'hang': they never answer. */
+  readonly downloads: () => number | 'hang' | undefined;
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
@@ -75,20 +77,36 @@ function mayRead({ tokens, workspace }: TeamParts, file: StoredFile, request: In
 }
 
 /** Without a token that may read the file Slack answers a sign-in page with status 200 or a way to it, no error. */
-function download(parts: RouteParts, id: string, request: IncomingMessage, response: ServerResponse): void {
+function download(
+  parts: RouteParts,
+  id: string,
+  which: 'whole' | 'thumb',
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const team = parts.teams.find(({ workspace }) => workspace.files.has(id));
   const file = team?.workspace.files.get(id);
+  const failing = parts.downloads();
+  if (failing === 'hang') return;
+  if (failing !== undefined) {
+    sendHtml(response, failing, 'not now');
+    return;
+  }
   if (!team || !file || !mayRead(team, file, request)) {
-    if (parts.signIn() === 'redirect') response.writeHead(302, { location: '/sign-in' }).end();
+    const signIn = parts.signIn();
+    if (typeof signIn === 'object') response.writeHead(302, { location: signIn.elsewhere }).end();
+    else if (signIn === 'redirect') response.writeHead(302, { location: '/sign-in' }).end();
     else sendHtml(response, 200, SIGN_IN);
     return;
   }
-  if (file.base64 === null) {
+  const stored = which === 'thumb' ? file.thumb : file.base64;
+  if (stored === null || file.deleted) {
     sendHtml(response, 404, 'no such file');
     return;
   }
-  response.writeHead(200, { 'content-type': file.mimetype, 'content-length': file.size });
-  response.end(Buffer.from(file.base64, 'base64'));
+  const bytes = Buffer.from(stored, 'base64');
+  const type = which === 'thumb' ? 'image/png' : file.mimetype;
+  response.writeHead(200, { 'content-type': type, 'content-length': bytes.length }).end(bytes);
 }
 
 async function respond(
@@ -162,7 +180,10 @@ export function route(parts: RouteParts, request: IncomingMessage, response: Ser
       upload(parts, second, request, response).catch(failed);
       return true;
     case 'files-pri':
-      download(parts, second, request, response);
+      download(parts, second, 'whole', request, response);
+      return true;
+    case 'files-tmb':
+      download(parts, second, 'thumb', request, response);
       return true;
     case 'sign-in':
       sendHtml(response, 200, SIGN_IN);

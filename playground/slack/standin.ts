@@ -40,6 +40,7 @@ export async function startSlackStandin(options: SlackStandinOptions): Promise<S
 
   let url = '';
   let signIn: SignIn = 'page';
+  let downloads: number | 'hang' | undefined;
   const teams: Team[] = [];
   const flush = () => {
     for (const team of teams) team.deliveries.flush();
@@ -70,7 +71,14 @@ export async function startSlackStandin(options: SlackStandinOptions): Promise<S
   const further: TeamParts[] = [];
 
   const server = createServer((request, response) => {
-    if (route({ teams: [first.parts, ...further], install, signIn: () => signIn }, request, response)) return;
+    if (
+      route(
+        { teams: [first.parts, ...further], install, signIn: () => signIn, downloads: () => downloads },
+        request,
+        response,
+      )
+    )
+      return;
     if (options.onRequest) options.onRequest(request, response);
     else response.writeHead(404).end();
   });
@@ -105,6 +113,9 @@ export async function startSlackStandin(options: SlackStandinOptions): Promise<S
     sendEnvelope: (envelope) => sockets.raw(JSON.stringify(envelope)),
     signInBy(form) {
       signIn = form;
+    },
+    failDownloads(how) {
+      downloads = how;
     },
     deliverTo(target) {
       http.url = target;

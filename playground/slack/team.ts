@@ -63,6 +63,7 @@ export function createTeam(shared: Shared, workspace: Workspace, tokens: Tokens)
     subscriptions,
     hears: () => (tokens.installed ? tokens.scopes : null),
     envelopes: options.envelopes ?? 'host',
+    mentionFiles: options.mentionFiles ?? true,
   });
   const world: World = { clock, workspace, events, posts: new Posts(workspace, events), base };
   const journal = new Journal(keep);

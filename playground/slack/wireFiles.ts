@@ -57,6 +57,7 @@ export function fileOnWire(file: StoredFile, workspace: Workspace, base: string)
     permalink_public: `${base}files/${file.id}-public`,
     has_rich_preview: false,
     file_access: 'visible',
+    ...(file.thumb ? { thumb_1024: `${base}files-tmb/${file.id}/image_1024.png` } : {}),
     ...clipOnWire(file, path),
   };
 }

@@ -1,7 +1,9 @@
 import { showAgain } from '../controls/press.ts';
 import { answerDeleted } from '../controls/removed.ts';
 import { tellEdited } from '../controls/store.ts';
+import { addFiles, filesThere, hasFiles } from '../conversation/files/store.ts';
 import { deleteMessage, editMessage, findMessage, markSeen, refreshRaw } from '../conversation/store.ts';
+import { dropOtherAttachments } from '../files/store.ts';
 import type { IncomingChange, IncomingDeletion, IncomingMessage } from '../incoming.ts';
 import type { Job, LeaseToken } from '../jobs/store.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
@@ -47,6 +49,8 @@ export interface Admit {
   ): Promise<Received>;
   /** Null: the message is not stored. */
   edit(change: IncomingChange): Promise<Received | null>;
+  /** The second event of a message that is stored: it may carry files that the first one did not. */
+  twin(message: IncomingMessage): Promise<Received>;
   /** Null: the message is not stored, or it was read already. */
   preview(change: IncomingChange): Promise<Received | null>;
   /** Null: neither a message nor a part of an answer with this ts is stored. */
@@ -89,24 +93,21 @@ export function createAdmit(options: AdmitOptions): Admit {
       return { outcome: 'admitted', reason: null, reply };
     },
 
-    async edit(change) {
-      const found = await findMessage(database.query, change);
-      if (found === null) return null;
-      const leases = await database.transaction(async (tx) => {
-        if (!(await editMessage(tx, found.id, rawOf(change)))) return [];
-        const finished = await tellEdited(tx, found.id);
-        const taken: (LeaseToken | null)[] = [];
-        for (const { reply: id, ...place } of finished)
-          taken.push(await showAgain(tx, { id, ...place }, options));
-        return taken;
-      });
-      for (const lease of leases) if (lease !== null) options.begin(lease);
-      return NOTED;
+    edit,
+
+    async twin(message) {
+      const found = message.files.length === 0 ? null : await findMessage(database.query, message);
+      if (found === null) return DUPLICATE;
+      return (await rewrite(found.id, (tx) => addFiles(tx, found.id, rawOf(message)))) ? NOTED : DUPLICATE;
     },
 
     async preview(change) {
       const found = await findMessage(database.query, change);
-      return found !== null && (await refreshRaw(database.query, found.id, rawOf(change))) ? NOTED : null;
+      if (found === null) return null;
+      // A file of it was deleted, which leaves a tombstone: what it shows has changed as if its words had.
+      const told = change.files.length > 0;
+      if (told && !(await hasFiles(database.query, found.id, filesThere(change)))) return edit(change);
+      return (await refreshRaw(database.query, found.id, rawOf(change))) ? NOTED : null;
     },
 
     async removal(gone) {
@@ -119,6 +120,30 @@ export function createAdmit(options: AdmitOptions): Admit {
       return NOTED;
     },
   };
+
+  async function edit(change: IncomingChange): Promise<Received | null> {
+    const found = await findMessage(database.query, change);
+    if (found === null) return null;
+    await rewrite(found.id, async (tx) => {
+      if (!(await editMessage(tx, found.id, rawOf(change)))) return false;
+      await dropOtherAttachments(tx, found.id, filesThere(change), JSON.stringify(change.attachments));
+      return true;
+    });
+    return NOTED;
+  }
+
+  /** Makes a message say something else, and tells those who answer it or have answered it. False: it was not made. */
+  async function rewrite(id: number, make: (tx: Queryable) => Promise<boolean>): Promise<boolean> {
+    const taken = await database.transaction(async (tx) => {
+      if (!(await make(tx))) return null;
+      const leases: (LeaseToken | null)[] = [];
+      for (const { reply, ...place } of await tellEdited(tx, id))
+        leases.push(await showAgain(tx, { id: reply, ...place }, options));
+      return leases;
+    });
+    for (const lease of taken ?? []) if (lease !== null) options.begin(lease);
+    return taken !== null;
+  }
 }
 
 /**

@@ -71,6 +71,8 @@ export function createReceive(options: AdmissionOptions): Receive {
         // An edit that mentions us, of a message that was a question already, is an edit of that question.
         if (received.outcome === 'duplicate' && decision.message.kind === 'message_changed')
           return edited(decision.message);
+        if (received.outcome === 'duplicate' && decision.message.kind === 'message')
+          return admit.twin(decision.message);
         return received;
       }
       case 'remark':
@@ -185,7 +187,7 @@ export function createReceive(options: AdmissionOptions): Receive {
         ({ outcome }) => outcome === 'admitted' || outcome === 'duplicate',
         () => false,
       );
-      if (taken && said.kind === 'message') return DUPLICATE;
+      if (taken && said.kind === 'message') return admit.twin(said);
     }
     const work = handle(said, { also }).finally(() => underWay.delete(key));
     underWay.set(key, work);

@@ -9,6 +9,15 @@ import { type Budget, grant, LEAST_ANSWER_TOKENS, shortAmong, worstCost, worstOf
 import type { Purpose } from './store.ts';
 import * as store from './store.ts';
 
+/** Bounds of what a call can use. */
+interface Most {
+  readonly inputTokens: number;
+  /** Of those, what is sent: the rest is what the provider's tools may add while it answers. Absent: all. */
+  readonly promptTokens?: number;
+  readonly outputTokens: number;
+  readonly webSearches?: number;
+}
+
 /** A call to the model before it is made. */
 export interface Planned {
   readonly model: string;
@@ -18,7 +27,9 @@ export interface Planned {
    * Bounds of what the call can use. Not `exact`: known at once, and far too high for the input. Never throws; what can't
    * be known exactly is as before.
    */
-  most(exact: boolean): Promise<{ readonly inputTokens: number; readonly outputTokens: number }>;
+  most(exact: boolean): Promise<Most>;
+  /** A refusal is no news for admins: what is refused is asked for again, without the web. */
+  readonly mayDoWithout?: boolean;
 }
 
 export type Held =
@@ -133,7 +144,7 @@ export function createPurse({ database, clock, log }: { database: Database; cloc
       if (refusal === null) throw new Error('neither granted nor refused');
       const { kind, budget } = refusal;
       if (kind === 'wait') return { kind, budget, lookAgainMs: LOOK_AGAIN_MS, since };
-      await note(purpose, budgets, budget);
+      if (call.mayDoWithout !== true) await note(purpose, budgets, budget);
       return { kind: 'refused', budget };
     },
 
@@ -177,12 +188,7 @@ interface Work {
  * What a call comes to within the bounds `most`, and what of it an account has room for: all or nothing by bounds that are
  * not `exact`.
  */
-function planOf(
-  call: Planned,
-  day: string,
-  most: { readonly inputTokens: number; readonly outputTokens: number },
-  exact: boolean,
-) {
+function planOf(call: Planned, day: string, most: Most, exact: boolean) {
   const worst = worstOf(call.model, day, most);
   // A model may write less than somebody asked for.
   const possible = Math.min(call.answerTokens, most.outputTokens);
@@ -194,7 +200,11 @@ function planOf(
       const withheld = most.outputTokens - outputTokens;
       return {
         answerTokens: withheld === 0 ? call.answerTokens : possible - withheld,
-        left: worstCost({ ...worst, inputTokens: 0, outputTokens }),
+        left: worstCost({
+          ...worst,
+          inputTokens: most.inputTokens - (most.promptTokens ?? most.inputTokens),
+          outputTokens,
+        }),
       };
     },
   };

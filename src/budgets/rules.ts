@@ -65,6 +65,7 @@ export function shortAmong(budgets: readonly Budget[], spent: Spent, amount: Nan
 export interface Worst {
   readonly inputTokens: number;
   readonly outputTokens: number;
+  readonly webSearches: number;
   readonly rates: Pick<Price, 'input' | 'output'>;
 }
 
@@ -75,15 +76,19 @@ export interface Worst {
 export function worstOf(
   model: string,
   day: string,
-  { inputTokens, outputTokens }: { inputTokens: number; outputTokens: number },
+  {
+    inputTokens,
+    outputTokens,
+    webSearches = 0,
+  }: { inputTokens: number; outputTokens: number; webSearches?: number },
 ): Worst {
   const price = priceOf(model, day, inputTokens) ?? DEAREST;
   const rates = { input: Math.max(price.input, price.write5m, price.write1h), output: price.output };
-  return { inputTokens, outputTokens, rates };
+  return { inputTokens, outputTokens, webSearches, rates };
 }
 
-export function worstCost({ inputTokens, outputTokens, rates }: Worst): NanoDollars {
-  return costOf({ ...NO_USAGE, inputTokens, outputTokens }, { ...DEAREST, ...rates });
+export function worstCost({ inputTokens, outputTokens, webSearches, rates }: Worst): NanoDollars {
+  return costOf({ ...NO_USAGE, inputTokens, outputTokens, webSearches }, { ...DEAREST, ...rates });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { TOOL_CHARACTERS } from '../conversation/window.ts';
 import { replyTotal } from '../ledger/store.ts';
 import { createRenderer } from '../render/renderer.ts';
 import { choiceOf } from '../settings/models.ts';
@@ -21,7 +22,8 @@ export async function context(ports: CommandPorts, asked: Asked): Promise<Answer
     settingsHere(ports, asked),
   ]);
   const most = settings.context_tokens.value;
-  const tokens = estimateTokensOfSize(facts, facts.model ?? undefined);
+  const lookedUp = Math.ceil(facts.lookedUp / TOOL_CHARACTERS);
+  const tokens = estimateTokensOfSize(facts, facts.model ?? undefined) + lookedUp;
   const window = facts.model === null ? null : (choiceOf(models, facts.model)?.contextTokens ?? null);
   const counted = last !== null && last.calls === 1 && !last.estimated ? last.inputTokens : null;
   const lines = [

@@ -1,7 +1,9 @@
 import { eq, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import { readBlocks } from '../conversation/store.ts';
 import { eraseWords, RUNNING } from '../erasure/store.ts';
 import type { Queryable } from '../postgres/database.ts';
+import { type LookedUp, lookedUpIn } from '../tools/steps.ts';
 import { pendingCommands } from './tables.ts';
 
 /** A place in Slack: a channel or direct message, one thread of it, or everywhere. */
@@ -26,12 +28,17 @@ export interface ContextFacts {
   readonly characters: number;
   /** Of the same, in UTF-8. */
   readonly bytes: number;
+  /** Characters of what the web gave for it, mostly encrypted. */
+  readonly lookedUp: number;
   readonly lastReply: { readonly id: string; readonly calls: readonly number[] } | null;
   readonly model: string | null;
 }
 
 /** Of a message: a summary stands for it. */
 const covered = sql`coalesce(m.slack_ts collate "C" <= s.until, false)`;
+
+/** An answer whose blocks hold what the web gave. */
+const USED_TOOLS = sql`m.role = 'assistant' and strpos(m.blocks, '"server_tool_use"') > 0`;
 
 /** The latest conversation of a place; null if there is none. */
 export async function latestContext(db: Queryable, where: Where): Promise<ContextFacts | null> {
@@ -45,6 +52,7 @@ export async function latestContext(db: Queryable, where: Where): Promise<Contex
     summary: string | null;
     characters: string;
     bytes: string;
+    looked_up: string;
     last_reply: string | null;
     last_calls: number[] | null;
     model: string | null;
@@ -65,6 +73,7 @@ export async function latestContext(db: Queryable, where: Where): Promise<Contex
       count(m.id) filter (where not m.in_context) as left_out,
       coalesce(sum(length(m.text)) filter (where m.in_context and not ${covered}), 0) + coalesce(length(s.text), 0) as characters,
       coalesce(sum(octet_length(m.text)) filter (where m.in_context and not ${covered}), 0) + coalesce(octet_length(s.text), 0) as bytes,
+      coalesce(sum(length(m.blocks) - length(m.text)) filter (where m.in_context and not ${covered} and ${USED_TOOLS}), 0) as looked_up,
       (select r.id from skein.replies r where r.conversation = l.id order by r.created_at desc limit 1) as last_reply,
       (select r.version_calls from skein.replies r where r.conversation = l.id order by r.created_at desc limit 1) as last_calls,
       (select r.model from skein.replies r where r.conversation = l.id order by r.created_at desc limit 1) as model
@@ -83,6 +92,7 @@ export async function latestContext(db: Queryable, where: Where): Promise<Contex
     summary: row.summary,
     characters: Number(row.characters),
     bytes: Number(row.bytes),
+    lookedUp: Math.max(0, Number(row.looked_up)),
     lastReply: row.last_reply === null ? null : { id: row.last_reply, calls: row.last_calls ?? [] },
     model: row.model,
   };
@@ -120,6 +130,10 @@ export interface ExportedMessage {
   readonly text: string;
   readonly edited: boolean;
   readonly at: string;
+  /** What was looked up on the web for it; absent: nothing. */
+  readonly looked_up?: readonly LookedUp[];
+  /** Files that it came with; `read`: what Claude was given of one is kept. */
+  readonly files?: readonly { readonly name: string; readonly what: string | null; readonly read: boolean }[];
 }
 
 /** Those messages with their words, by id; one that was deleted meanwhile is left out. */
@@ -136,22 +150,34 @@ export async function exportedMessages(
     raw: string | null;
     edited: boolean;
     created_at: string;
+    files: NonNullable<ExportedMessage['files']> | null;
+    blocks: string | null;
   }>(sql`
-    select m.id, m.slack_ts, m.role, m.speaker_name, m.text, m.raw, m.edited_at is not null as edited, m.created_at
+    select m.id, m.slack_ts, m.role, m.speaker_name, m.text, m.raw, m.edited_at is not null as edited, m.created_at,
+      case when ${USED_TOOLS} then m.blocks end as blocks,
+      (select json_agg(json_build_object('name', a.name, 'what', a.what, 'read', a.hash is not null) order by a.id)
+        from skein.attachments a where a.message = m.id) as files
     from skein.messages m where m.id = any(${sql.param([...ids])}::bigint[]) and m.deleted_at is null`);
   return new Map(
     rows.map((row) => [
       Number(row.id),
       {
+        ...lookedUp(row.blocks),
         ts: row.slack_ts,
         role: row.role,
         speaker: row.speaker_name,
         text: row.text ?? textOfRaw(row.raw),
         edited: row.edited,
         at: new Date(row.created_at).toISOString(),
+        ...(row.files === null ? {} : { files: row.files }),
       },
     ]),
   );
+}
+
+function lookedUp(json: string | null): Pick<ExportedMessage, 'looked_up'> {
+  const found = json === null ? [] : lookedUpIn(readBlocks(json) ?? []);
+  return found.length === 0 ? {} : { looked_up: found };
 }
 
 /** What `forget` would take, or took. */

@@ -103,18 +103,15 @@ function sharesOf(groups: readonly Group[], rows: readonly Named[]): ChartData |
 }
 
 function total(rows: readonly UsageRow[]): string {
-  const sum = <T extends 'replies' | 'inputTokens' | 'cachedTokens' | 'outputTokens' | 'unpriced'>(what: T) =>
-    rows.reduce((all, row) => all + row[what], 0);
+  const sum = <
+    T extends 'replies' | 'inputTokens' | 'cachedTokens' | 'outputTokens' | 'webSearches' | 'unpriced',
+  >(
+    what: T,
+  ) => rows.reduce((all, row) => all + row[what], 0);
   const about = rows.some(({ estimated }) => estimated) ? '~' : '';
   const cost = `${about}${formatUsd(costOfAll(rows))}`;
-  return usageAnswer.total(
-    sum('replies'),
-    sum('inputTokens'),
-    sum('cachedTokens'),
-    sum('outputTokens'),
-    cost,
-    sum('unpriced'),
-  );
+  const tokens = { in: sum('inputTokens'), cached: sum('cachedTokens'), out: sum('outputTokens') };
+  return usageAnswer.total(sum('replies'), tokens, sum('webSearches'), cost, sum('unpriced'));
 }
 
 /**
@@ -122,6 +119,7 @@ function total(rows: readonly UsageRow[]): string {
  * filtered by the first.
  */
 function tableOf(rows: readonly Named[], all: NanoDollars): string {
+  const searched = rows.some(({ webSearches }) => webSearches > 0);
   const noted = rows.some(({ estimated, unpriced }) => estimated || unpriced > 0);
   const note = ({ estimated, unpriced }: Named) => [
     ...(estimated ? [usageAnswer.estimated] : []),
@@ -137,10 +135,12 @@ function tableOf(rows: readonly Named[], all: NanoDollars): string {
     count(row.outputTokens),
     formatUsd(row.cost).slice(1),
     percent(row.cost, all),
+    ...(searched ? [count(row.webSearches)] : []),
     ...(noted ? [note(row).join(', ')] : []),
   ]);
-  const head = [...usageAnswer.names, ...usageAnswer.head, ...(noted ? [usageAnswer.note] : [])];
-  return table(head, cells, usageAnswer.head);
+  const figures = [...usageAnswer.head, ...(searched ? [usageAnswer.searches] : [])];
+  const head = [...usageAnswer.names, ...figures, ...(noted ? [usageAnswer.note] : [])];
+  return table(head, cells, figures);
 }
 
 function costOfAll(rows: readonly UsageRow[]): NanoDollars {

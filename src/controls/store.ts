@@ -6,6 +6,8 @@ import { isReplyState } from '../reply/lifecycle.ts';
 import { staysInContext } from '../reply/show/ending.ts';
 import type { Snapshot } from '../reply/snapshot.ts';
 import { EDITED_CHANNEL, wakingIn } from '../reply/store.ts';
+import { finishedContent } from '../reply/write/logbook.ts';
+import { loggedBlocks } from '../reply/write/store.ts';
 import type { PressFacts } from './rules.ts';
 
 /** A reply that somebody pressed a button of. */
@@ -150,7 +152,7 @@ export async function beginVersion(tx: Queryable, reply: PressedReply, settings:
   await tx.execute(sql`
     update skein.replies set state = 'writing', version = versions + 1, versions = versions + 1, log = '', log_units = 0,
       stop_reason = null, stopped_by = null, error_code = null, request_id = null, version_calls = '{}',
-      continued_at = 0, begun_at = now(), answered_at = null, model = ${model}, max_tokens = ${maxTokens},
+      continued_at = 0, begun_at = now(), answered_at = null, has_blocks = false, tool_note = null, model = ${model}, max_tokens = ${maxTokens},
       context_note = case when context_note = 'summarised' then context_note end, instructions = ${instructions}, footer = ${footer}, effort = ${effort}, opened_at = now(), changes = changes + 1
     where id = ${reply.id}::uuid`);
   // A refused question is asked again.
@@ -160,20 +162,23 @@ export async function beginVersion(tx: Queryable, reply: PressedReply, settings:
 /** Brings a version back that was laid aside: it is shown, and it is what the model is given from now on. */
 export async function bringBack(tx: Queryable, reply: PressedReply, version: number): Promise<void> {
   await layAside(tx, reply.id);
-  const { rows } = await tx.execute<{ log: string; stop_reason: string | null }>(sql`
+  const { rows } = await tx.execute<{ log: string; stop_reason: string | null; has_blocks: boolean }>(sql`
     update skein.replies r set state = 'answered', version = v.version, log = v.text, log_units = v.units,
       stop_reason = v.stop_reason, stopped_by = v.stopped_by, error_code = v.error_code, request_id = v.request_id,
       model = v.model, max_tokens = v.max_tokens, instructions = v.instructions,
       version_calls = v.calls, begun_at = v.begun_at, continued_at = v.continued_at, answered_at = v.answered_at,
+      has_blocks = exists (select from skein.answer_blocks b where b.reply = r.id and b.version = v.version),
       opened_at = now(), changes = r.changes + 1
     from skein.versions v
     where r.id = ${reply.id}::uuid and v.reply = r.id and v.version = ${version}
-    returning r.log, r.stop_reason`);
+    returning r.log, r.stop_reason, r.has_blocks`);
   const row = rows[0];
   if (row === undefined) throw new Error(`reply ${reply.id} has no version ${version}`);
   const { conversation, questionTs, question } = reply;
   const inContext = staysInContext(row.stop_reason ?? '');
-  await saveAnswer(tx, { conversation, questionTs, text: row.log, inContext });
+  const logged = row.has_blocks ? await loggedBlocks(tx, { id: reply.id, version }) : [];
+  const blocks = logged.length === 0 ? {} : { blocks: finishedContent(logged, row.log) };
+  await saveAnswer(tx, { conversation, questionTs, text: row.log, inContext, ...blocks });
   await setInContext(tx, question, inContext);
 }
 
@@ -201,9 +206,10 @@ export async function beginRemoval(tx: Queryable, reply: PressedReply, by: strin
   await deleteAnswer(tx, { conversation, questionTs });
   await dropPieces(tx, id);
   await tx.execute(sql`delete from skein.versions where reply = ${id}::uuid`);
+  await tx.execute(sql`delete from skein.answer_blocks where reply = ${id}::uuid`);
   await tx.execute(sql`
-    update skein.replies set state = 'removing', deleted_by = ${by}, log = '', log_units = 0, opened_at = now(),
-      changes = changes + 1
+    update skein.replies set state = 'removing', deleted_by = ${by}, log = '', log_units = 0, has_blocks = false,
+      opened_at = now(), changes = changes + 1
     where id = ${id}::uuid`);
 }
 

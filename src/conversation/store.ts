@@ -1,8 +1,8 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { BATCH, inBatches } from '../postgres/batches.ts';
 import type { Queryable } from '../postgres/database.ts';
+import { isBlock, type TurnBlock } from './blocks.ts';
 import { conversations, messages, seen } from './tables.ts';
-import type { TurnBlock } from './transcript.ts';
 
 export type ConversationKind = 'channel' | 'group' | 'im' | 'mpim' | 'unknown';
 
@@ -267,9 +267,17 @@ export async function saveMade(db: Queryable, made: readonly Made[]): Promise<vo
 /** Stores an answer right behind its question; a second version of it replaces the first. */
 export async function saveAnswer(
   tx: Queryable,
-  answer: { conversation: number; questionTs: string; text: string; inContext: boolean },
+  answer: {
+    conversation: number;
+    questionTs: string;
+    text: string;
+    inContext: boolean;
+    /** What the model is given of it; absent: its text. */
+    blocks?: readonly TurnBlock[];
+  },
 ): Promise<void> {
   const text = storable(answer.text);
+  const blocks = answer.blocks === undefined ? null : JSON.stringify(answer.blocks);
   await tx
     .insert(messages)
     .values({
@@ -277,11 +285,12 @@ export async function saveAnswer(
       slackTs: answer.questionTs,
       role: 'assistant',
       text,
+      blocks,
       inContext: answer.inContext,
     })
     .onConflictDoUpdate({
       target: [messages.conversation, messages.slackTs, messages.role],
-      set: { text, blocks: null, inContext: answer.inContext },
+      set: { text, blocks, inContext: answer.inContext },
     });
 }
 
@@ -345,24 +354,13 @@ function param(values: readonly (string | number | null)[]) {
   return sql.param([...values]);
 }
 
-function readBlocks(json: string): readonly TurnBlock[] | null {
+/** Blocks from JSON text; null if it is not a list of them. */
+export function readBlocks(json: string): readonly TurnBlock[] | null {
   try {
     const value: unknown = JSON.parse(json);
-    if (!Array.isArray(value) || !value.every(isTextBlock)) return null;
+    if (!Array.isArray(value) || !value.every(isBlock)) return null;
     return value;
   } catch {
     return null;
   }
-}
-
-function isTextBlock(value: unknown): value is TurnBlock {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'type' in value &&
-    value.type === 'text' &&
-    'text' in value &&
-    typeof value.text === 'string' &&
-    value.text !== ''
-  );
 }

@@ -1,14 +1,8 @@
-/** One block of a turn exactly as it is sent to the model and stored. */
-export interface TextBlock {
-  readonly type: 'text';
-  readonly text: string;
-}
-export type TurnBlock = TextBlock;
+import { type Turn, type TurnBlock, turnsOfAnswer } from './blocks.ts';
 
-/** One turn of the transcript: what we send to the model. Consecutive turns of one role are allowed. */
-export interface Turn {
-  readonly role: 'user' | 'assistant';
-  readonly blocks: readonly TurnBlock[];
+/** All that is said in words. */
+export function wordsOf(blocks: readonly TurnBlock[], between = '\n'): string {
+  return blocks.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join(between);
 }
 
 /** A stored message, as far as the transcript needs it. */
@@ -20,6 +14,8 @@ export interface Said {
   readonly text: string;
   /** What the model was given or gave, if it was already part of a call. */
   readonly blocks: readonly TurnBlock[] | null;
+  /** What is given of its files; stands before the words. */
+  readonly files?: readonly TurnBlock[];
 }
 
 export interface Transcript {
@@ -40,18 +36,20 @@ export function buildTranscript(history: readonly Said[], { named }: { named: bo
     const blocks = said.blocks ?? toBlocks(said, named);
     if (blocks.length === 0) continue;
     if (said.blocks === null) made.push({ id: said.id, blocks });
-    turns.push({ role: said.role, blocks });
+    if (said.role === 'user') turns.push({ role: said.role, blocks });
+    // The API wants the first turn from a person: an answer whose question was deleted has lost its sense too.
+    else if (turns.length > 0) turns.push(...turnsOfAnswer(blocks));
   }
-  // The API wants the first turn from a person: an answer whose question was deleted has lost its sense too.
-  const first = turns.findIndex((turn) => turn.role === 'user');
-  return { turns: first < 0 ? [] : turns.slice(first), made };
+  return { turns, made };
 }
 
 function toBlocks(said: Said, named: boolean): readonly TurnBlock[] {
   const text = said.text.trim();
-  if (text === '') return [];
-  if (said.role === 'assistant' || !named) return [{ type: 'text', text }];
-  return [{ type: 'text', text: `[${said.speakerName ?? 'Someone'}]: ${withoutFalseLabels(text)}` }];
+  const files = said.files ?? [];
+  if (text === '') return files;
+  if (said.role === 'assistant' || !named) return [...files, { type: 'text', text }];
+  const label = `[${said.speakerName ?? 'Someone'}]: `;
+  return [...files, { type: 'text', text: `${label}${withoutFalseLabels(text)}` }];
 }
 
 /** A line of someone's text that looks like another person's label is told apart by a backslash. */

@@ -1,5 +1,6 @@
-import { estimateTokens } from '../tokens.ts';
-import type { Said, Turn } from './transcript.ts';
+import { estimateTokens, imageTokens, pdfTokens } from '../tokens.ts';
+import { type Turn, type TurnBlock, textOf, weightOf } from './blocks.ts';
+import type { Said } from './transcript.ts';
 
 /** A stored message with its place in the thread. */
 export interface Placed extends Said {
@@ -26,12 +27,31 @@ export function turnTokens(text: string, model?: string): number {
   return estimateTokens(text, model) + TURN_TOKENS;
 }
 
-/** The same of all turns of a request. */
-export function turnsTokens(turns: readonly Turn[], model?: string): number {
-  return turns.reduce(
-    (sum, { blocks }) => sum + turnTokens(blocks.map(({ text }) => text).join(''), model),
+/** What a tool gave is mostly encrypted: three characters of it stand for one or two of text, four of which are a token. */
+export const TOOL_CHARACTERS = 4;
+
+/** The same of blocks. */
+export function blocksTokens(blocks: readonly TurnBlock[], model?: string): number {
+  const other = blocks.reduce((sum, block) => sum + weightOf(block), 0);
+  const files = blocks.reduce(
+    (sum, block) => sum + (block.type === 'file' ? fileTokens(block, model) : 0),
     0,
   );
+  return turnTokens(textOf(blocks), model) + files + Math.ceil(other / TOOL_CHARACTERS);
+}
+
+/** The same of all turns of a request. */
+export function turnsTokens(turns: readonly Turn[], model?: string): number {
+  return turns.reduce((sum, { blocks }) => sum + blocksTokens(blocks, model), 0);
+}
+
+function fileTokens({ media, width, height, pages }: Extract<TurnBlock, { type: 'file' }>, model?: string) {
+  return media === 'application/pdf' ? pdfTokens(pages, model) : imageTokens({ width, height }, model);
+}
+
+function saidTokens({ blocks, files, text }: Said): number {
+  if (blocks !== null) return blocksTokens(blocks);
+  return turnTokens(text) + (files === undefined || files.length === 0 ? 0 : blocksTokens(files));
 }
 
 /** How a thread that is too long is given to the model. */
@@ -52,7 +72,7 @@ export function part<T extends Placed>(said: readonly T[], target: number): Part
     const ts = said[from - 1]?.slackTs;
     let start = from - 1;
     while (start > 0 && said[start - 1]?.slackTs === ts) start -= 1;
-    tokens += said.slice(start, from).reduce((sum, { text }) => sum + turnTokens(text), 0);
+    tokens += said.slice(start, from).reduce((sum, one) => sum + saidTokens(one), 0);
     if (tokens > target && from < said.length) break;
     from = start;
   }
@@ -106,10 +126,11 @@ export function summaryTurn({ text }: Summary): Turn {
 }
 
 /** The turn that stands for what somebody sent as a message of its own right before the one that begins a thread. */
-export function justBeforeTurn(text: string): Turn {
+export function justBeforeTurn(text: string, files: readonly TurnBlock[] = []): Turn {
   return {
     role: 'user',
     blocks: [
+      ...files,
       {
         type: 'text',
         text: `[Sent a moment before, as a message of its own that has its own thread. It may belong to what follows.]\n${text}`,

@@ -57,11 +57,12 @@ export async function eraseWords(
   const gone = sql`any(${list(over)}::bigint[])`;
   // Lists rather than joins: Postgres knows how long they are, so that it never reads a whole table for a batch.
   const { rows: replies } = await tx.execute<{ id: string }>(sql`
-    update skein.replies set log = '', log_units = 0, instructions = '', version = 1, versions = 1
+    update skein.replies set log = '', log_units = 0, has_blocks = false, instructions = '', version = 1, versions = 1
     where question = ${gone} returning id`);
   const ofReplies = sql`any(${list(replies.map(({ id }) => id))}::uuid[])`;
   await tx.execute(sql`delete from skein.versions where reply = ${ofReplies}`);
   await tx.execute(sql`delete from skein.pieces where reply = ${ofReplies}`);
+  await tx.execute(sql`delete from skein.answer_blocks where reply = ${ofReplies}`);
   await tx.execute(
     sql`update skein.feedback set reason = null where reply = ${ofReplies} and reason is not null`,
   );

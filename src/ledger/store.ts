@@ -87,6 +87,7 @@ export interface EnteredCall {
 export interface ReplyTotal {
   readonly inputTokens: number;
   readonly outputTokens: number;
+  readonly webSearches: number;
   /** Calls in the ledger. */
   readonly calls: number;
   /** Highest call number entered. */
@@ -106,6 +107,7 @@ export async function replyTotal(
     .select({
       inputTokens: sql<string>`coalesce(sum(${usageTable.inputTokens} + ${usageTable.cacheReadTokens} + ${usageTable.cacheWrite5mTokens} + ${usageTable.cacheWrite1hTokens}), 0)`,
       outputTokens: sql<string>`coalesce(sum(${usageTable.outputTokens}), 0)`,
+      webSearches: sql<string>`coalesce(sum(${usageTable.webSearches}), 0)`,
       calls: sql<string>`count(*)`,
       lastCall: sql<string>`coalesce(max(${usageTable.call}), 0)`,
       estimated: sql<boolean>`coalesce(bool_or(${usageTable.estimated}), false)`,
@@ -118,6 +120,7 @@ export async function replyTotal(
   return {
     inputTokens: Number(row?.inputTokens ?? 0),
     outputTokens: Number(row?.outputTokens ?? 0),
+    webSearches: Number(row?.webSearches ?? 0),
     calls: Number(row?.calls ?? 0),
     lastCall: Number(row?.lastCall ?? 0),
     estimated: row?.estimated ?? false,
@@ -167,6 +170,7 @@ export interface UsageRow {
   /** Those of them that were read from the cache. */
   readonly cachedTokens: number;
   readonly outputTokens: number;
+  readonly webSearches: number;
   /** Of the calls with a known price. */
   readonly cost: NanoDollars;
   /** Replies with calls of no known price. */
@@ -203,6 +207,7 @@ export async function usageBy(
     input: string;
     cached: string;
     output: string;
+    searches: string;
     cost: string;
     unpriced: string;
     estimated: boolean;
@@ -210,7 +215,7 @@ export async function usageBy(
     select ${group} as who, count(distinct reply) as replies, count(*) as calls,
       sum(input_tokens::bigint + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens) as input,
       sum(cache_read_tokens::bigint) as cached, sum(output_tokens::bigint) as output,
-      coalesce(sum(cost_nano), 0)::text as cost,
+      sum(web_searches::bigint) as searches, coalesce(sum(cost_nano), 0)::text as cost,
       count(distinct reply) filter (where cost_nano is null) as unpriced, bool_or(estimated) as estimated
     from skein.usage
     where team = ${of.team} and at >= ${of.since.toISOString()}::timestamptz and ${whose}
@@ -222,6 +227,7 @@ export async function usageBy(
     inputTokens: Number(row.input),
     cachedTokens: Number(row.cached),
     outputTokens: Number(row.output),
+    webSearches: Number(row.searches),
     cost: BigInt(row.cost),
     unpriced: Number(row.unpriced),
     estimated: row.estimated,

@@ -41,6 +41,14 @@ export interface CutCall {
   readonly silentMs: number;
   /** Most tokens that it may have thought; 0: it does not think. */
   readonly mostThinking: number;
+  /** What the provider looked up meanwhile; absent: nothing. */
+  readonly found?: {
+    readonly searches: number;
+    /** Searches and pages: the provider reads the prompt again after each. */
+    readonly steps: number;
+    /** Of what was found, by estimate. */
+    readonly tokens: number;
+  };
 }
 
 /**
@@ -53,10 +61,18 @@ const THINKING_SPEED = 100;
  * Usage of such a call, on the dear side: the prompt as the provider told it (`message_start` has it exactly), else by
  * estimate; the output by the text that came, and what may have been thought by its time. Never less than was told.
  */
-export function usageOfCut({ model, told, promptTokens, text, silentMs, mostThinking }: CutCall): Usage {
+export function usageOfCut(cut: CutCall): Usage {
+  const { model, told, promptTokens, text, silentMs, mostThinking, found } = cut;
   const known = told ?? { ...NO_USAGE, inputTokens: promptTokens };
   const byTime = told === null ? 0 : Math.ceil((Math.max(0, silentMs) / 1000) * THINKING_SPEED);
   const thinkingTokens = Math.max(known.thinkingTokens, Math.min(byTime, Math.max(0, mostThinking)));
   const outputTokens = Math.max(known.outputTokens, estimateTokens(text, model) + thinkingTokens);
-  return { ...known, outputTokens, thinkingTokens };
+  const usage = { ...known, outputTokens, thinkingTokens };
+  if (found === undefined || found.steps + found.searches === 0) return usage;
+  return {
+    ...usage,
+    inputTokens: usage.inputTokens + found.tokens,
+    cacheReadTokens: usage.cacheReadTokens + found.steps * promptTokensOf(known),
+    webSearches: Math.max(usage.webSearches, found.searches),
+  };
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Effort, Model, ModelEvent, ModelFailure, ModelRequest } from '../reply/ports.ts';
 import { lookingFetch, onlyWhile } from '../send-guard.ts';
+import { mostImageTokens } from '../tokens.ts';
 import { factsOf as knownFacts } from './catalogue.ts';
 import { failureFrom, failureOf, type ModelFailureCode } from './failure.ts';
 import { createFacts, factsFrom } from './learned.ts';
@@ -12,6 +13,7 @@ import { buildRequest } from './request.ts';
 import { quietRetryMs } from './retry.ts';
 import { aborted, type IdleLimits, openStream, readStream } from './stream.ts';
 import { waitFor } from './wait.ts';
+import { webTokens } from './web-tools.ts';
 
 export interface AnthropicModelOptions {
   readonly apiKey: string;
@@ -131,7 +133,8 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
       if (signal.aborted) return yield failed({ ...aborted(null), unsent: true }, ours);
       const opened = await onlyWhile(allowed, () => openStream(paying, built.params, idleMs, clock, signal));
       if (opened.ok) {
-        for await (const event of readStream(opened.stream, idleMs, clock, signal)) {
+        const blocks = { blocks: built.params.tools !== undefined };
+        for await (const event of readStream(opened.stream, idleMs, clock, signal, blocks)) {
           if (event.type === 'started' && ours) refused = null;
           yield event.type === 'failure' ? failed(event.failure, ours) : event;
         }
@@ -197,16 +200,28 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
     async most(request, { exact }) {
       const facts = await factsOfModel(request.model);
       const windowTokens = facts?.contextTokens ?? null;
-      const built = buildRequest(request, facts);
+      // Base64 says nothing of what a file costs.
+      const { media: _, ...words } = request;
+      const built = buildRequest(words, facts);
       if (!built.ok) return { inputTokens: 0, outputTokens: 0, windowTokens };
-      const { system, messages, max_tokens: outputTokens } = built.params;
+      const { system, messages, tools, max_tokens: outputTokens } = built.params;
       const counted = exact ? await countTokens(request) : null;
-      const inputTokens =
+      const promptTokens =
         counted?.ok === true
           ? Math.ceil(counted.tokens * COUNT_MARGIN)
           : // No token is shorter than a byte; what JSON adds stands for the marks between turns.
-            Buffer.byteLength(JSON.stringify({ system, messages }));
-      return { inputTokens, outputTokens, windowTokens, counted: counted?.ok === true };
+            Buffer.byteLength(JSON.stringify({ system, messages, tools })) +
+            mostOfFiles(request, windowTokens);
+      const may = tools !== undefined && request.mayCall !== false;
+      const web = may ? (request.tools?.web ?? null) : null;
+      return {
+        promptTokens,
+        inputTokens: promptTokens + (web === null ? 0 : webTokens(promptTokens, web)),
+        outputTokens,
+        windowTokens,
+        counted: counted?.ok === true,
+        ...(web === null ? {} : { webSearches: web.searches }),
+      };
     },
 
     async checkModel() {
@@ -238,6 +253,16 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
 
     countTokens,
   };
+}
+
+/** A prompt longer than this is refused by every model that is known. */
+const MOST_WINDOW_TOKENS = 1_000_000;
+
+/** Most tokens that the files of a request can come to: of a PDF nobody knows how much stands on its pages. */
+function mostOfFiles({ model, turns }: ModelRequest, windowTokens: number | null): number {
+  const files = turns.flatMap(({ blocks }) => blocks.filter((block) => block.type === 'file'));
+  if (files.some(({ media }) => media === 'application/pdf')) return windowTokens ?? MOST_WINDOW_TOKENS;
+  return files.length * mostImageTokens(model);
 }
 
 function toListed(model: Anthropic.ModelInfo): ListedModel {

@@ -29,6 +29,8 @@ export interface ModelFacts {
   readonly efforts: readonly Effort[];
   /** Shortest prefix that the provider caches, in tokens. */
   readonly cacheMinimumTokens: number;
+  /** Which versions of the provider's web tools it takes (its web search guide): the newest, the first of each, or none. */
+  readonly web: 'newest' | 'first' | 'none';
 }
 
 export const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const satisfies readonly Effort[];
@@ -47,6 +49,7 @@ const alwaysThinks = {
   quietUpTo: 'high',
   efforts: EFFORTS,
   cacheMinimumTokens: 512,
+  web: 'newest',
 } as const;
 
 const thinksUnlessTold = { ...alwaysThinks, thinkingTypes: ['adaptive', 'disabled'] } as const;
@@ -59,6 +62,7 @@ const older = {
   thinkingTypes: ['enabled', 'disabled'],
   efforts: [],
   cacheMinimumTokens: 4096,
+  web: 'first',
 } as const;
 
 export const MODELS: readonly ModelFacts[] = [

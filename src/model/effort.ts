@@ -39,12 +39,18 @@ export function mannerOf(facts: ModelFacts | null, wanted?: Effort): Manner {
 
 /**
  * `max_tokens` for an answer of up to `answerTokens` tokens: with room for thinking where the model can't
- * be kept from it, and never above the model's cap.
+ * be kept from it, and never above the model's cap. `tools`: it has tools to think between.
  */
-export function maxTokensFor(facts: ModelFacts | null, answerTokens: number, wanted?: Effort): number {
+export function maxTokensFor(
+  facts: ModelFacts | null,
+  answerTokens: number,
+  wanted?: Effort,
+  tools = false,
+): number {
   if (facts === null) return answerTokens;
   const { thinking, output_config: config } = mannerOf(facts, wanted);
-  const thinks = facts.thinksByDefault && (thinking === undefined || thinking.type === 'adaptive');
+  const type = thinking?.type ?? 'adaptive';
+  const thinks = facts.thinksByDefault && (type === 'adaptive' || (tools && type === 'between_tools'));
   const room = thinks ? THINKING_ROOM_TOKENS[config?.effort ?? wanted ?? CHAT_EFFORT] : 0;
   return Math.min(facts.outputCap, answerTokens + room);
 }

@@ -30,6 +30,9 @@ const WORDS: readonly (readonly [RegExp, ModelFailureCode])[] = [
   [/^this organization has been disabled/i, 'MODEL_ACCOUNT_DISABLED'],
   [/^output blocked by content filtering/i, 'MODEL_FILTERED'],
   [/^prompt is too long/i, 'MODEL_PROMPT_TOO_LONG'],
+  // Seen as such only in descriptions of the switch in the provider's console, so any sentence about the tools counts, but
+  // for those about the transcript, which begin with its place in it.
+  [/^(?!messages\b).*\bweb[ _](?:search|fetch)/is, 'MODEL_WEB_FORBIDDEN'],
   [/^input length and `?max_tokens`? exceed context limit/i, 'MODEL_PROMPT_TOO_LONG'],
 ];
 

@@ -45,7 +45,7 @@ export function factsFrom(model: Anthropic.ModelInfo): ModelFacts | null {
   const capabilities: Loose<Anthropic.ModelCapabilities> | null | undefined = model.capabilities;
   if (capabilities === null || capabilities === undefined || typeof model.max_tokens !== 'number')
     return null;
-  const { effort, thinking } = capabilities;
+  const { effort, thinking, server_tools: serverTools } = capabilities;
   const types = THINKING_TYPES.filter((type) => thinking?.types?.[type]?.supported === true);
   return {
     id: model.id,
@@ -61,6 +61,7 @@ export function factsFrom(model: Anthropic.ModelInfo): ModelFacts | null {
     quietUpTo: 'high',
     efforts: effort?.supported === true ? EFFORTS.filter((level) => effort[level]?.supported === true) : [],
     cacheMinimumTokens: 4096,
+    web: serverTools?.web_search?.supported === false ? 'none' : 'newest',
   };
 }
 

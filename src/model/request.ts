@@ -1,7 +1,10 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { Keep, ModelRequest, Turn } from '../reply/ports.ts';
+import { type Offered, withTools } from '../conversation/blocks.ts';
+import type { FileBlock, Keep, ModelRequest, Turn, TurnBlock } from '../reply/ports.ts';
+import type { ClientTool } from '../tools/offered.ts';
 import type { ModelFacts } from './catalogue.ts';
 import { mannerOf, maxTokensFor } from './effort.ts';
+import { webTools } from './web-tools.ts';
 
 export type BuiltRequest =
   | { readonly ok: true; readonly params: Anthropic.MessageCreateParamsStreaming }
@@ -11,14 +14,18 @@ export type BuiltRequest =
 /**
  * The parameters of one streamed call. Blank blocks and turns are left out (the provider refuses them),
  * and so are answers at the front whose question was cut away. A transcript that ends with an answer is
- * not repaired: current models refuse prefill, and asking the last question again would buy it twice. `facts`: of the
- * request's model; null: nothing is known of it.
+ * not repaired, unless the provider paused in it: current models refuse prefill, and asking the last question again would
+ * buy it twice. `facts`: of the request's model; null: nothing is known of it.
  */
 export function buildRequest(request: ModelRequest, facts: ModelFacts | null): BuiltRequest {
   const { front, last } = marksOf(request.keep);
-  const messages = toMessages(request.turns, front, request.keep);
+  const web = request.tools?.web == null ? [] : webTools(request.tools.web, facts);
+  const tools = [...(request.tools?.client ?? []).map(toTool), ...web];
+  const offered = { web: web.length > 0, client: tools.length > web.length };
+  const messages = toMessages(request.turns, offered, request.media ?? new Map(), front, request.keep);
   if (messages.length === 0) return { ok: false, problem: 'the transcript has no user turn with text' };
-  if (messages.at(-1)?.role !== 'user') return { ok: false, problem: 'the transcript ends with an answer' };
+  if (messages.at(-1)?.role !== 'user' && request.paused !== true)
+    return { ok: false, problem: 'the transcript ends with an answer' };
   if (!Number.isSafeInteger(request.maxTokens) || request.maxTokens < 1) {
     return { ok: false, problem: 'maxTokens must be a whole number of at least 1' };
   }
@@ -28,9 +35,11 @@ export function buildRequest(request: ModelRequest, facts: ModelFacts | null): B
     params: {
       model: request.model,
       // For a model that can't be kept from thinking, room for that besides the answer.
-      max_tokens: maxTokensFor(facts, request.maxTokens, request.effort),
+      max_tokens: maxTokensFor(facts, request.maxTokens, request.effort, tools.length > 0),
       stream: true,
       // A breakpoint of its own lets other threads read the instructions from the cache too.
+      ...(tools.length === 0 ? {} : { tools }),
+      ...(tools.length > 0 && request.mayCall === false ? { tool_choice: { type: 'none' } } : {}),
       ...(isBlank(system) ? {} : { system: [{ type: 'text', text: system, ...marked(front) }] }),
       messages,
       // Moves on to the last block with each call.
@@ -68,16 +77,20 @@ const marked = (mark: Mark | null) => (mark === null ? {} : { cache_control: mar
  */
 function toMessages(
   turns: readonly Turn[],
+  offered: Offered,
+  media: ReadonlyMap<string, string>,
   mark: Mark | null,
   { next, sentBefore, keptBefore }: Keep = { next: 'minutes', sentBefore: 0, keptBefore: 0 },
 ): Anthropic.MessageParam[] {
   const spoken = turns.flatMap(({ role, blocks }, at) => {
-    const content = blocks
-      .map((block): Anthropic.TextBlockParam => ({ type: 'text', text: wellFormed(block.text) }))
-      .filter((block) => !isBlank(block.text));
+    const content = withTools(blocks, offered)
+      .map((block) => (block.type === 'file' ? toMedia(block, media.get(block.hash)) : toParam(block)))
+      .filter((block) => block.type !== 'text' || !isBlank(block.text));
     return content.length === 0 ? [] : [{ role, content, at }];
   });
-  const first = spoken.findIndex(({ role }) => role === 'user');
+  const first = spoken.findIndex(
+    ({ role, content }) => role === 'user' && content[0]?.type !== 'tool_result',
+  );
   const endOf = (count: number) => spoken.findLastIndex(({ at }) => at < count);
   const sent = endOf(sentBefore);
   const answered = spoken[sent + 1]?.role === 'assistant' ? sent + 1 : sent;
@@ -87,9 +100,43 @@ function toMessages(
     const last = content.at(-1);
     // The last block of all has a mark of its own.
     const again = mark !== null && at !== spoken.length - 1 && marks.has(at);
-    if (!again || last === undefined) return [{ role, content }];
+    if (!again || last === undefined || last.type.includes('thinking')) return [{ role, content }];
     return [{ role, content: [...content.slice(0, -1), { ...last, cache_control: mark }] }];
   });
+}
+
+/**
+ * A block as it is sent. What came from the provider goes back as it was, but for `file_id: null` in a citation, which it
+ * tells and does not take ("Extra inputs are not permitted", langchain#32592).
+ */
+function toParam(block: Exclude<TurnBlock, FileBlock>): Anthropic.ContentBlockParam {
+  if (block.type !== 'text') return block as unknown as Anthropic.ContentBlockParam;
+  const text = wellFormed(block.text);
+  if (block.citations == null || block.citations.length === 0) return { type: 'text', text };
+  const citations = block.citations.map(({ file_id: file, ...rest }) =>
+    file == null ? rest : { ...rest, file_id: file },
+  );
+  return { type: 'text', text, citations: citations as unknown as Anthropic.TextCitationParam[] };
+}
+
+function toTool({ name, description, inputSchema }: ClientTool): Anthropic.ToolUnion {
+  return { name, description, input_schema: { ...inputSchema, type: 'object' } };
+}
+
+type Content = Anthropic.TextBlockParam | Anthropic.ImageBlockParam | Anthropic.DocumentBlockParam;
+
+const toText = (text: string): Anthropic.TextBlockParam => ({ type: 'text', text: wellFormed(text) });
+
+/** Only turns of people have files: the API takes none in an answer. */
+function toMedia({ media, name }: FileBlock, data: string | undefined): Content {
+  if (data === undefined) return toText(`[the file "${name}" is not kept any more]`);
+  if (media === 'application/pdf')
+    return {
+      type: 'document',
+      source: { type: 'base64', media_type: media, data },
+      ...(isBlank(name) ? {} : { title: wellFormed(name) }),
+    };
+  return { type: 'image', source: { type: 'base64', media_type: media, data } };
 }
 
 const isBlank = (text: string): boolean => text.trim() === '';

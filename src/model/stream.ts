@@ -2,6 +2,7 @@ import type Anthropic from '@anthropic-ai/sdk';
 import type { Clock } from '../clock.ts';
 import { NO_USAGE } from '../ledger/usage.ts';
 import type { ModelEvent, ModelFailure } from '../reply/ports.ts';
+import { createBlockReader } from './blocks.ts';
 import { readStopReason, readStreamEvent, withReport } from './events.ts';
 import { failureFrom, failureOf } from './failure.ts';
 import { eventsOf } from './sse.ts';
@@ -88,15 +89,18 @@ export async function openStream(
 
 /**
  * The events of an open stream. The last one is always `stop` or `failure`. A stream that broke after it
- * had told its stop reason is complete: all text and the final usage had come by then.
+ * had told its stop reason is complete: all text and the final usage had come by then. With `blocks`, the blocks are told
+ * too, each when it is complete.
  */
 export async function* readStream(
   stream: OpenStream,
   limits: IdleLimits,
   clock: Clock,
   signal: AbortSignal,
+  { blocks = false }: { readonly blocks?: boolean } = {},
 ): AsyncGenerator<ModelEvent, void, undefined> {
   const { events, requestId } = stream;
+  const reader = blocks ? createBlockReader() : null;
   let usage = NO_USAGE;
   let stop: string | null = null;
   let hasStarted = false;
@@ -131,6 +135,7 @@ export async function* readStream(
         return yield fail(failureFrom(waited.error, 'reading', clock.now(), requestId));
       }
       if (step === null) return yield fail(closedEarly(!hasStarted && strange > 0, requestId));
+      const whole = waited.kind === 'value' ? reader?.take(waited.value.value) : null;
       if (!writing || step.type !== 'ping') lifeless = 0;
       if (step.type !== 'ping') pingsOnly = 0;
       switch (step.type) {
@@ -158,6 +163,7 @@ export async function* readStream(
         default:
           break;
       }
+      if (whole != null) yield whole;
     }
   } finally {
     if (mustClose) stream.close();

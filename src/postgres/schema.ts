@@ -8,3 +8,9 @@ export const moment = customType<{ data: Date; driverData: string | Date }>({
   dataType: () => 'timestamp with time zone',
   fromDriver: (value) => (value instanceof Date ? value : new Date(value)),
 });
+
+export const bytea = customType<{ data: Uint8Array; driverData: Buffer }>({
+  dataType: () => 'bytea',
+  toDriver: (value) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+  fromDriver: (value) => value,
+});

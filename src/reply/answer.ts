@@ -1,5 +1,6 @@
 import type { Purse } from '../budgets/purse.ts';
 import type { Clock } from '../clock.ts';
+import type { Files } from '../files/reading.ts';
 import type { Job } from '../jobs/store.ts';
 import type { Lease } from '../jobs/worker.ts';
 import type { Log } from '../log.ts';
@@ -16,7 +17,9 @@ import { type End, staysInContext } from './show/ending.ts';
 import { endOf, lastLook, storedEnd } from './show/final-appearance.ts';
 import { pingIfLate } from './show/ping.ts';
 import { removeSegments } from './show/remove.ts';
+import { type SendFilesOptions, sendFiles } from './show/sent-files.ts';
 import { openShow } from './show/show.ts';
+import { listSources } from './show/sources.ts';
 import type { Native } from './show/stream-setting.ts';
 import { titleIfFirst } from './show/title.ts';
 import type { Stops } from './stops.ts';
@@ -24,9 +27,10 @@ import * as store from './store.ts';
 import { noteTold } from './waits/store.ts';
 import type { Waits } from './waits/waits.ts';
 import { createCalls } from './write/calls.ts';
+import { createWebGuard, type WebGuard } from './write/web-guard.ts';
 import { quietly, type Written, write } from './write/write.ts';
 
-export interface AnswerOptions {
+export interface AnswerOptions extends Pick<SendFilesOptions, 'outlet' | 'defaults'> {
   readonly database: Database;
   readonly model: Model;
   readonly surface: Surface;
@@ -35,6 +39,8 @@ export interface AnswerOptions {
   readonly reader: Reader;
   /** Absent: links stay links. */
   readonly links?: Links;
+  /** Absent: of files only the names are told. */
+  readonly files?: Files;
   /** Who may ask and what may be spent; absent: everybody, anything. */
   readonly permit?: Permit;
   /** Where budgets are kept; absent: none is. */
@@ -59,7 +65,8 @@ const PRESSED_MS = 1500;
  * Answers one question: everything between a claimed job and a shown reply. May be called again for the same
  * job after any end of an earlier owner; the stored state says where to go on (`lifecycle.ts`).
  */
-export function createAnswer(options: AnswerOptions): (job: Job, lease: Lease) => Promise<void> {
+export function createAnswer(given: AnswerOptions): (job: Job, lease: Lease) => Promise<void> {
+  const options = { ...given, webGuard: createWebGuard(given.clock) };
   return async (job, lease) => {
     const id = job.subject;
     const stop = new AbortController();
@@ -75,7 +82,7 @@ export function createAnswer(options: AnswerOptions): (job: Job, lease: Lease) =
         if (loaded === null) return;
         const permitted = options.permit
           ? await options.permit(loaded, known.length > 0, lease)
-          : { reply: loaded, budgets: NO_BUDGETS, contextTokens: UNRULED_CONTEXT_TOKENS };
+          : { reply: loaded, budgets: NO_BUDGETS, contextTokens: UNRULED_CONTEXT_TOKENS, web: null };
         if (permitted === null) {
           options.meter?.question('refused', null, 0);
           return;
@@ -101,8 +108,8 @@ function traced(...given: Parameters<typeof answerOne>): ReturnType<typeof answe
 }
 
 async function answerOne(
-  options: AnswerOptions,
-  { reply, budgets, contextTokens }: Permitted,
+  options: AnswerOptions & { readonly webGuard: WebGuard },
+  { reply, budgets, contextTokens, web }: Permitted,
   known: readonly store.StoredSegment[],
   lease: Lease,
   { stop, edited }: { stop: AbortController; edited: AbortController },
@@ -152,7 +159,7 @@ async function answerOne(
       // The owner before us did not come to it.
       if (reply.outdated && !stop.signal.aborted) return 'begin_anew';
       const signal = AbortSignal.any([lease.signal, stop.signal, edited.signal, show.unauthorised]);
-      let written = await write({ ...shared, calls, contextTokens, signal, show }, reply);
+      let written = await write({ ...shared, calls, contextTokens, web, signal, show }, reply);
       if (written.kind === 'waits') {
         await rest(written.wait);
         if (show.gone() === null) throw written.wait;
@@ -164,11 +171,15 @@ async function answerOne(
         if (edited.signal.aborted && !lease.signal.aborted) return 'begin_anew';
         throw new Error('the reply was handed over before its end');
       }
+      listSources(show, reply);
       text = written.kind === 'hint' ? show.text() + notices.HINT : show.text();
       end = await commit(written, text);
     }
     const { look, changes } = await (over ?? lookAtEnd(end, text));
     const shown = await show.finish(look);
+    const gone = shown === 'gone';
+    if (gone || (end.errorCode === null && staysInContext(end.stopReason)))
+      await sendFiles(shared, reply, { answer: text, gone, lease });
     const state = end.errorCode === null ? 'shown' : 'failed';
     await store.markShown(database.query, lease.token, reply.id, state, changes);
     await pingIfLate(shared, reply, end.stopReason);
@@ -208,6 +219,7 @@ async function answerOne(
           // What another version said must not stand for an empty one.
           remembered: text.trim() !== '' || reply.versions > 1,
           inContext: staysInContext(final.stopReason),
+          logged: show.blocks(),
         },
       ),
     );

@@ -12,6 +12,7 @@ import { askedByBots, firstRefusal } from '../people/store.ts';
 import type { Database } from '../postgres/database.ts';
 import { resolve, type Settings } from '../settings/resolve.ts';
 import { readSettings } from '../settings/store.ts';
+import type { WebTools } from '../tools/offered.ts';
 import { wordsOf } from '../words/people.ts';
 import type { Aside } from './ports.ts';
 import { commitAnswer, loadReply, markShown, type StoredReply } from './store.ts';
@@ -36,6 +37,8 @@ export interface Permitted {
   readonly budgets: () => Promise<readonly Budget[]>;
   /** Most tokens of history that they are given. */
   readonly contextTokens: number;
+  /** What of the web they may use; null: none of it. The same for everybody at this place, so that a thread stays cached. */
+  readonly web: WebTools | null;
 }
 
 /** For a reply that nobody limits. */
@@ -53,6 +56,21 @@ const ASK_AGAIN_MS = 500;
 const MOST_BOT_QUESTIONS_AN_HOUR = 20;
 const MOST_BOT_QUESTIONS_IN_A_ROW = 5;
 
+/** Most pages that one call to the model may read. */
+const MOST_PAGES = 4;
+
+/** The web tools that the settings allow; null: none. */
+function webOf(settings: Settings): WebTools | null {
+  if (!settings.web.value) return null;
+  const { rule, hosts } = settings.web_domains.value;
+  return {
+    searches: settings.web_searches.value,
+    pages: MOST_PAGES,
+    allowed: rule === 'only' ? hosts : [],
+    blocked: rule === 'not' ? hosts : [],
+  };
+}
+
 /**
  * The gate before anything of a first answer is shown or paid for: may this person ask here, and is there money left?
  * Not in admission, because only Slack knows who is a guest, and an event must not wait for Slack. A reply that is
@@ -68,7 +86,7 @@ export function createPermit(options: PermitOptions): Permit {
   return async (reply, placed, lease) => {
     // What is over has no calls to come.
     if (reply.state !== 'waiting' && reply.state !== 'writing')
-      return { reply, budgets: NO_BUDGETS, contextTokens: defaults.contextTokens };
+      return { reply, budgets: NO_BUDGETS, contextTokens: defaults.contextTokens, web: null };
     const { team, channel, asker: person } = reply;
     demandInstalled(team);
     const direct = reply.kind === 'im';
@@ -86,13 +104,14 @@ export function createPermit(options: PermitOptions): Permit {
     const budgets = async () => budgetsOf(await settingsNow());
     const contextTokens = settings.context_tokens.value;
     const usedUp = await purse.usedUp({ reply: reply.id, team, channel, person }, budgetsOf(settings));
-    if (usedUp === null) return { reply, budgets, contextTokens };
+    const web = webOf(settings);
+    if (usedUp === null) return { reply, budgets, contextTokens, web };
     const errorCode = codeOf(usedUp);
     const end = { log: reply.log, stopReason: 'failed', stoppedBy: null, errorCode, requestId: null };
     const remembered = reply.log.trim() !== '';
     await commitAnswer(database.query, lease.token, reply, end, { remembered, inContext: true });
     const over = await loadReply(database.query, reply.id);
-    return over === null ? null : { reply: over, budgets, contextTokens };
+    return over === null ? null : { reply: over, budgets, contextTokens, web };
   };
 
   /** Nobody pays for an answer that can't be shown. */

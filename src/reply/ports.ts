@@ -1,13 +1,14 @@
-import type { TextBlock, Turn, TurnBlock } from '../conversation/transcript.ts';
+import type { FileBlock, TextBlock, ToolBlock, Turn, TurnBlock } from '../conversation/blocks.ts';
 import type { Usage } from '../ledger/usage.ts';
 import type { Chart } from '../render/chart.ts';
+import type { Tools } from '../tools/offered.ts';
 
 /**
  * What an answer needs from the outside: a model that streams and a surface to write on. `model/` and
  * `slack/` provide them; nothing here knows either vendor.
  */
 
-export type { TextBlock, Turn, TurnBlock, Usage };
+export type { FileBlock, TextBlock, ToolBlock, Turn, TurnBlock, Usage };
 
 /** How much the model puts into an answer, lowest first. */
 export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
@@ -19,6 +20,8 @@ export interface ModelRequest {
   /** Stable instructions, without clock or ids (they would defeat the provider's prompt cache). */
   readonly system: string;
   readonly turns: readonly Turn[];
+  /** Bytes of the files in the turns, in base64, by hash; of one that is missing here only the name is told. */
+  readonly media?: ReadonlyMap<string, string>;
   /** Opaque, stable id of the asker: a keyed hash, never a name. */
   readonly user: string;
   /** The workspace whose own key pays, if it has one; absent: the deployment's. */
@@ -27,6 +30,12 @@ export interface ModelRequest {
   readonly effort?: Effort;
   /** What of it the provider should keep in its prompt cache; absent: all of it for minutes. */
   readonly keep?: Keep;
+  /** What the model may call; absent: nothing, and what earlier turns called is left out. */
+  readonly tools?: Tools;
+  /** False: the tools are there, so that what they gave can be read, and none may be called. Absent: they may. */
+  readonly mayCall?: boolean;
+  /** The provider paused in the middle of the answer, which is the last turn: it goes on from there. */
+  readonly paused?: boolean;
 }
 
 /** What is known of the next call that begins with the same turns, for the provider's prompt cache. */
@@ -90,6 +99,10 @@ export type ModelEvent =
   | { readonly type: 'started'; readonly requestId: string | null; readonly usage: Usage }
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'thinking'; readonly text: string }
+  /** A stretch of text begins. Only where the request has tools, as `block`. */
+  | { readonly type: 'text_start' }
+  /** A block is complete, texts too, exactly as it has to be sent back. */
+  | { readonly type: 'block'; readonly block: TurnBlock }
   | { readonly type: 'usage'; readonly usage: Usage }
   | { readonly type: 'stop'; readonly reason: StopReason; readonly raw: string | null }
   | { readonly type: 'failure'; readonly failure: ModelFailure };
@@ -111,9 +124,13 @@ export interface Model {
     how: { readonly exact: boolean },
   ): Promise<{
     readonly inputTokens: number;
+    /** Of those, what is sent; absent: all. The rest is what searches and pages may add. */
+    readonly promptTokens?: number;
     readonly outputTokens: number;
     readonly windowTokens: number | null;
     readonly counted?: boolean;
+    /** Searches of the web that it may make; absent: none. */
+    readonly webSearches?: number;
   }>;
 }
 
@@ -138,13 +155,7 @@ export interface Button {
   readonly style?: 'danger' | 'primary';
   /** Spoken by screen readers in place of the label. */
   readonly accessibilityLabel?: string;
-  /** Asked before it counts. */
-  readonly confirm?: {
-    readonly title: string;
-    readonly text: string;
-    readonly yes: string;
-    readonly no: string;
-  };
+  readonly confirm?: Bin['confirm'];
 }
 
 /** A pair of buttons by which people say what an answer was worth to them. */
@@ -334,6 +345,15 @@ export interface Reader {
    * only. Never throws.
    */
   read(place: Pick<Place, 'team' | 'channel'>, messages: readonly RawMessage[]): Promise<readonly Read[]>;
+  /**
+   * One message as Slack has it now, as JSON text like a stored one; null if it is not there or Slack will not show it.
+   * Never throws.
+   */
+  again(
+    place: Place,
+    ts: string,
+    patience: { readonly mostMs: number; readonly signal?: AbortSignal },
+  ): Promise<string | null>;
   /** The display name of a person, or a neutral word. Never throws. */
   name(team: string, user: string): Promise<string>;
   /**

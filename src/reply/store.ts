@@ -7,7 +7,8 @@ import { mailboxOf } from './job.ts';
 import { isReplyState, type ReplyState } from './lifecycle.ts';
 import { effortOf, type Snapshot, streamingOf } from './snapshot.ts';
 import { replies, segments } from './tables.ts';
-import { joinedLog } from './write/store.ts';
+import { finishedContent, type LoggedBlock } from './write/logbook.ts';
+import { joinedLog, keptBlocks, loggedBlocks } from './write/store.ts';
 
 /** Notification channels on which a stop and an edit of the question are told to whichever process writes the reply. */
 export const STOP_CHANNEL = 'skein_stop';
@@ -16,6 +17,10 @@ export const EDITED_CHANNEL = 'skein_edited';
 /** What became of the earlier part of a thread for an answer: it was too long, or Slack would not show it. */
 const CONTEXT_NOTES = ['summarised', 'left_out', 'unread'] as const;
 export type ContextNote = (typeof CONTEXT_NOTES)[number];
+
+/** Why an answer was written without the web: not allowed or not taken by the provider, or not paid for by a budget. */
+const TOOL_NOTES = ['web_forbidden', 'web_rejected', 'web_unaffordable'] as const;
+export type ToolNote = (typeof TOOL_NOTES)[number];
 
 /** A reply with all that its owner needs to go on, from the database alone. */
 export interface StoredReply extends Snapshot {
@@ -56,6 +61,10 @@ export interface StoredReply extends Snapshot {
   /** UTF-16 units of `log` that the last "Continue" found there. */
   readonly continuedAt: number;
   readonly changes: number;
+  /** The blocks of this version, if it has any. */
+  readonly blocks: readonly LoggedBlock[];
+  /** What was said under an answer of this reply about its tools; null: nothing. */
+  readonly toolNote: ToolNote | null;
   /** What it waits for outside (`waits/waits.ts`); null: for nothing. */
   readonly waitsFor: string | null;
   /** The question says something else than when this version was begun. */
@@ -87,6 +96,10 @@ export async function loadReply(db: Queryable, id: string): Promise<StoredReply 
   const row = rows[0];
   if (row === undefined || !isReplyState(row.reply.state)) return null;
   const { reply, deletedAt, asker, kind, ...place } = row;
+  const [log, blocks] = await Promise.all([
+    joinedLog(db, { ...reply, state: row.reply.state }),
+    reply.hasBlocks ? loggedBlocks(db, reply) : [],
+  ]);
   return {
     ...reply,
     ...place,
@@ -96,7 +109,9 @@ export async function loadReply(db: Queryable, id: string): Promise<StoredReply 
     contextNote: CONTEXT_NOTES.find((note) => note === reply.contextNote) ?? null,
     state: row.reply.state,
     asker: asker ?? '',
-    log: await joinedLog(db, { ...reply, state: row.reply.state }),
+    toolNote: TOOL_NOTES.find((note) => note === reply.toolNote) ?? null,
+    log,
+    blocks,
     questionDeleted: deletedAt !== null,
   };
 }
@@ -201,26 +216,38 @@ export async function commitAnswer(
   lease: LeaseToken,
   reply: Pick<StoredReply, 'id' | 'conversation' | 'question' | 'questionTs'>,
   end: AnswerEnd,
-  { remembered, inContext }: { remembered: boolean; inContext: boolean },
+  {
+    remembered,
+    inContext,
+    logged = [],
+  }: {
+    remembered: boolean;
+    inContext: boolean;
+    /** What it consists of; absent: its text. */
+    logged?: readonly LoggedBlock[];
+  },
 ): Promise<void> {
   const text = storable(end.log);
+  const blocks = logged.length === 0 ? null : JSON.stringify(finishedContent(logged, end.log));
   const { rows } = await db.execute<{ id: string }>(sql`
     with held as (${lockedWhileHeld(lease)}),
     said as (
-      insert into skein.messages (conversation, slack_ts, role, text, in_context)
-      select ${reply.conversation}::bigint, ${reply.questionTs}::text, 'assistant', ${text}::text, ${inContext}::boolean
+      insert into skein.messages (conversation, slack_ts, role, text, blocks, in_context)
+      select ${reply.conversation}::bigint, ${reply.questionTs}::text, 'assistant', ${text}::text, ${blocks}::text,
+        ${inContext}::boolean
       from held where ${remembered}::boolean
       on conflict (conversation, slack_ts, role)
-        do update set text = excluded.text, blocks = null, in_context = excluded.in_context),
+        do update set text = excluded.text, blocks = excluded.blocks, in_context = excluded.in_context),
     asked as (
       update skein.messages set in_context = ${inContext}::boolean
       where id = ${reply.question} and in_context <> ${inContext}::boolean and exists (select 1 from held)),
+    ${logged.length === 0 ? sql`` : keptBlocks(reply.id, logged)}
     joined as (
       delete from skein.pieces where reply = ${reply.id} and exists (select 1 from held))
     update skein.replies
     set state = 'answered', answered_at = now(), log = ${end.log}, log_units = ${end.log.length},
       stop_reason = ${end.stopReason}, stopped_by = ${end.stoppedBy}, error_code = ${end.errorCode},
-      request_id = ${end.requestId}, ${WAITS_NO_MORE}
+      request_id = ${end.requestId}, has_blocks = ${logged.length > 0}, ${WAITS_NO_MORE}
     where id = ${reply.id} and exists (select 1 from held)
     returning id`);
   firstOr(rows, lease);
@@ -234,7 +261,15 @@ export async function beginAnew(database: Database, lease: LeaseToken, id: strin
     const rows = await tx
       .update(replies)
       .set({
-        ...{ log: '', logUnits: 0, continuedAt: 0, versionCalls: [], begunAt: sql`now()` },
+        ...{
+          log: '',
+          logUnits: 0,
+          continuedAt: 0,
+          versionCalls: [],
+          hasBlocks: false,
+          toolNote: null,
+          begunAt: sql`now()`,
+        },
         // It may wait still, but what its message says is of the question before.
         waitsTold: false,
         // That the thread has a summary since then stays true.
@@ -244,6 +279,9 @@ export async function beginAnew(database: Database, lease: LeaseToken, id: strin
       .returning({ id: replies.id });
     firstOr(rows, lease);
     await tx.execute(sql`delete from skein.pieces where reply = ${id}::uuid`);
+    await tx.execute(sql`
+      delete from skein.answer_blocks b using skein.replies r
+      where r.id = ${id}::uuid and b.reply = r.id and b.version = r.version`);
   });
 }
 
@@ -349,26 +387,6 @@ export async function unfinishedWithoutJob(
     questionTs: row.slack_ts,
     jobs: Number(row.jobs),
   }));
-}
-
-/** Notes that the asker is about to be pinged; false if that was noted before. */
-export async function markPinged(db: Queryable, id: string): Promise<boolean> {
-  const { rows } = await db.execute(sql`
-    update skein.replies set pinged_at = now() where id = ${id}::uuid and pinged_at is null returning id`);
-  return rows.length > 0;
-}
-
-/**
- * How long the last replies took from their question (a later version: from the press) to the end of their text, in
- * milliseconds, oldest first; at most `count`. What was continued is not among them: it waited for a person. Goes by
- * the order of the questions, for which there is an index.
- */
-export async function lastLengths(db: Queryable, count: number): Promise<number[]> {
-  const { rows } = await db.execute<{ ms: string }>(sql`
-    select extract(epoch from answered_at - case when version = 1 then created_at else begun_at end) * 1000 as ms
-    from skein.replies where state = 'shown' and answered_at is not null and continued_at = 0
-    order by question desc limit ${count}`);
-  return rows.map(({ ms }) => Number(ms)).reverse();
 }
 
 function firstOr<T>(rows: readonly T[], lease: LeaseToken): T {

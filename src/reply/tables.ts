@@ -57,6 +57,10 @@ export const replies = skein.table(
     openedAt: moment('opened_at').notNull().default(sql`now()`),
     /** Counts what changes the look of a finished reply, so that no look is taken for the newest one. */
     changes: integer().notNull().default(0),
+    /** Rows of `answer_blocks` belong to this version. */
+    hasBlocks: boolean('has_blocks').notNull().default(false),
+    /** What was said under an answer about its tools: 'web_forbidden'; null: nothing. */
+    toolNote: text('tool_note'),
     deletedBy: text('deleted_by'),
     /** What it waits for outside (`waits/waits.ts`), and since when; null: for nothing. */
     waitsFor: text('waits_for'),
@@ -104,6 +108,28 @@ export const pieces = skein.table(
   (t) => [primaryKey({ columns: [t.reply, t.at] })],
 );
 
+/**
+ * The blocks of a version of an answer that may use tools, each stored when it is complete and before what comes after it is
+ * shown: exactly as they came, because they are sent back so. An answer without tools is its log alone.
+ */
+export const answerBlocks = skein.table(
+  'answer_blocks',
+  {
+    reply: uuid()
+      .notNull()
+      .references(() => replies.id, { onDelete: 'cascade' }),
+    version: integer().notNull(),
+    seq: integer().notNull(),
+    /** Length of the log when it was complete, in UTF-16 units: the text behind the last block is one that is open. */
+    upto: integer().notNull(),
+    /** The call to the model that it came with. */
+    call: integer().notNull(),
+    /** JSON text, because jsonb reorders keys; null: the text since the block before is ours (a list of sources). */
+    block: text(),
+  },
+  (t) => [primaryKey({ columns: [t.reply, t.version, t.seq] })],
+);
+
 /** One Slack message of a reply. A row is written before the post; `ts` null: posted or not, nobody knows. */
 export const segments = skein.table(
   'segments',
@@ -118,4 +144,28 @@ export const segments = skein.table(
     intentAt: moment('intent_at').notNull().default(sql`now()`),
   },
   (t) => [primaryKey({ columns: [t.reply, t.index] })],
+);
+
+/**
+ * A file that goes with an answer, or an answer that goes to its asker where its place is gone. Written before anything is
+ * sent, so that no crash makes a second one.
+ */
+export const sentFiles = skein.table(
+  'sent_files',
+  {
+    reply: uuid()
+      .notNull()
+      .references(() => replies.id, { onDelete: 'cascade' }),
+    version: integer().notNull(),
+    /** Its place among the files of that version; -1: the answer itself, as a direct message. */
+    at: integer().notNull(),
+    /** `sharing`: it may or may not be in the thread by now. `over`: it is there, or Slack refused it. */
+    state: text({ enum: ['intended', 'sharing', 'over'] })
+      .notNull()
+      .default('intended'),
+    /** Slack's id, once its bytes are there. */
+    file: text(),
+    intendedAt: moment('intended_at').notNull().default(sql`now()`),
+  },
+  (t) => [primaryKey({ columns: [t.reply, t.version, t.at] })],
 );

@@ -5,17 +5,29 @@ import {
   type Defaults,
   EFFORT_CHOICES,
   type EffortChoice,
+  type FilesOut,
   type FollowUps,
   LEAST_CONTEXT_TOKENS,
   MOST_CONTEXT_TOKENS,
   MOST_PING_SECONDS,
   MOST_RETENTION_DAYS,
+  MOST_WEB_SEARCHES,
   type Streaming,
 } from '../defaults.ts';
+import { formatDomains, type WebDomains } from '../domains.ts';
 import { many } from '../words/numbers.ts';
 import { settingProblem, settingWords } from '../words/settings.ts';
 import type { ModelLimits } from './models.ts';
-import { botIds, daysOrForever, oneOf, onOrOff, type Parsed, usdOrNone, wholeNumber } from './parsing.ts';
+import {
+  botIds,
+  daysOrForever,
+  domains,
+  oneOf,
+  onOff,
+  type Parsed,
+  usdOrNone,
+  wholeNumber,
+} from './parsing.ts';
 
 /** Where a setting can be set from Slack, most specific first. */
 export const SCOPES = ['person', 'channel', 'workspace'] as const;
@@ -34,6 +46,7 @@ export interface Values {
   streaming: Streaming;
   follow_ups: FollowUps;
   footer: boolean;
+  files_out: FilesOut;
   /** Seconds; null: never. */
   ping_after: number | null;
   /** Nano-dollars; null: no limit. */
@@ -46,6 +59,10 @@ export interface Values {
   bots: readonly string[];
   /** Days; null: for ever. */
   retention: number | null;
+  web: boolean;
+  web_domains: WebDomains;
+  /** Most searches of one answer. */
+  web_searches: number;
   channel_changes: 'members' | 'admins';
 }
 export type KeyName = keyof Values;
@@ -62,7 +79,8 @@ export type Input =
   | { readonly kind: 'seconds' }
   | { readonly kind: 'days' }
   | { readonly kind: 'money' }
-  | { readonly kind: 'bots' };
+  | { readonly kind: 'bots' }
+  | { readonly kind: 'domains' };
 
 /** One setting: all that commands, modal, help, documentation and tests are made from. */
 export interface Key<Name extends KeyName> {
@@ -104,6 +122,8 @@ const MOST_INSTRUCTIONS = 10_000;
 const MOST_TOKENS = 128_000;
 /** More than a channel has, and few enough to be read at a glance. */
 const MOST_BOTS = 20;
+/** Few enough for a field of a form. */
+const MOST_DOMAINS = 20;
 /** Far above any sensible budget, and far below what the column holds. */
 const MOST_BUDGET = 1_000_000n * 1_000_000_000n;
 
@@ -212,8 +232,19 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
     input: choiceInput(settingWords.footer),
     scopes: everyScope,
     personIn: 'everywhere',
-    ...onOrOff,
+    parse: onOff,
+    format: (value) => (value ? 'on' : 'off'),
     fallback: (defaults) => defaults.footer,
+  },
+  files_out: {
+    ...inCommon,
+    ...settingWords.filesOut,
+    name: 'files_out',
+    input: choiceInput(settingWords.filesOut),
+    scopes: everyScope,
+    parse: oneOf(['auto', 'off']),
+    format: (value) => value,
+    fallback: (defaults) => defaults.filesOut,
   },
   ping_after: {
     ...inCommon,
@@ -242,7 +273,8 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
     scopes: ['person'],
     members: false,
     personIn: 'everywhere',
-    ...onOrOff,
+    parse: onOff,
+    format: (value) => (value ? 'on' : 'off'),
     fallback: () => false,
   },
   access: {
@@ -281,6 +313,39 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
     format: (value) => (value === null ? 'forever' : many(value, 'day')),
     fallback: (defaults) => defaults.retention,
   },
+  web: {
+    ...inCommon,
+    ...settingWords.web,
+    name: 'web',
+    input: choiceInput(settingWords.web),
+    scopes: ['channel', 'workspace'],
+    members: false,
+    parse: onOff,
+    format: (value) => (value ? 'on' : 'off'),
+    fallback: (defaults) => defaults.web,
+  },
+  web_domains: {
+    ...inCommon,
+    ...settingWords.webDomains(MOST_DOMAINS),
+    name: 'web_domains',
+    input: { kind: 'domains' },
+    scopes: ['channel', 'workspace'],
+    members: false,
+    parse: domains(MOST_DOMAINS),
+    format: formatDomains,
+    fallback: (defaults) => defaults.webDomains,
+  },
+  web_searches: {
+    ...inCommon,
+    ...settingWords.webSearches(MOST_WEB_SEARCHES),
+    name: 'web_searches',
+    input: { kind: 'whole', from: 1, to: MOST_WEB_SEARCHES },
+    scopes: ['channel', 'workspace'],
+    members: false,
+    parse: wholeNumber(1, MOST_WEB_SEARCHES),
+    format: (value) => String(value),
+    fallback: (defaults) => defaults.webSearches,
+  },
   channel_changes: {
     ...inCommon,
     ...settingWords.channelChanges,
@@ -303,26 +368,6 @@ export function isKeyName(word: string): word is KeyName {
 /** The description of a key; only its name's type tells what its values are. */
 export function keyOf<Name extends KeyName>(name: Name): Key<Name> {
   return KEYS[name];
-}
-
-/** A value in the one form in which it is stored and shown, or why it is none. */
-export function normalise(name: KeyName, raw: string): Parsed<string> {
-  return normaliseBy(keyOf(name), raw);
-}
-
-function normaliseBy<Name extends KeyName>(key: Key<Name>, raw: string): Parsed<string> {
-  const parsed = key.parse(raw);
-  return 'problem' in parsed ? parsed : { value: key.format(parsed.value) };
-}
-
-/** Why a value in stored form does not suit the model; null: it does. */
-export function unsuited(name: KeyName, stored: string, model: ModelLimits): string | null {
-  return unsuitedBy(keyOf(name), stored, model);
-}
-
-function unsuitedBy<Name extends KeyName>(key: Key<Name>, stored: string, model: ModelLimits): string | null {
-  const parsed = key.parse(stored);
-  return 'problem' in parsed ? parsed.problem : (key.unsuited?.(parsed.value, model) ?? null);
 }
 
 function budget<Name extends 'budget_month' | 'budget_day'>(

@@ -1,4 +1,5 @@
 import { parseDays, parseUsd } from '../amounts.ts';
+import { parseDomains, type WebDomains } from '../domains.ts';
 import { settingProblem } from '../words/settings.ts';
 
 /** What a person wrote, read; a problem is a sentence that can stand at a form's field. */
@@ -61,12 +62,18 @@ export function botIds(most: number) {
   };
 }
 
-/** A switch. */
-export const onOrOff = {
-  parse: (raw: string): Parsed<boolean> => {
-    const word = raw.trim().toLowerCase();
-    if (['on', 'yes', 'true'].includes(word)) return { value: true };
-    return ['off', 'no', 'false'].includes(word) ? { value: false } : { problem: settingProblem.onOrOff };
-  },
-  format: (value: boolean): string => (value ? 'on' : 'off'),
-};
+/** `on` or `off`, or what people write for them. */
+export function onOff(raw: string): Parsed<boolean> {
+  const word = raw.trim().toLowerCase();
+  if (['on', 'yes', 'true'].includes(word)) return { value: true };
+  return ['off', 'no', 'false'].includes(word) ? { value: false } : { problem: settingProblem.onOrOff };
+}
+
+/** Hosts of the web as `parseDomains` reads them; up to `most`. */
+export function domains(most: number) {
+  return (raw: string): Parsed<WebDomains> => {
+    const value = parseDomains(raw);
+    if (value === null) return { problem: settingProblem.domains };
+    return value.hosts.length > most ? { problem: settingProblem.tooManyDomains(most) } : { value };
+  };
+}

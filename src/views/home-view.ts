@@ -71,6 +71,7 @@ const OURS: readonly KeyName[] = [
   'budget_day',
   'budget_month',
   'streaming',
+  'files_out',
   'retention',
   'channel_changes',
 ];

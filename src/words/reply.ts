@@ -1,5 +1,6 @@
 import { entryOf } from '../errors.ts';
 import { count, many } from './numbers.ts';
+import { searches } from './tools.ts';
 
 /** Every line that Skein says about itself under (or instead of) an answer, and its buttons. Plain text, no markup. */
 
@@ -92,6 +93,7 @@ export interface FooterFacts {
   readonly model: string;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  readonly webSearches: number;
   readonly estimated: boolean;
   /** A written amount; null: the model has no known price. */
   readonly cost: string | null;
@@ -100,11 +102,13 @@ export interface FooterFacts {
 }
 
 /** The grey line: `claude-sonnet-4-6 · 1,204 in, 350 out · $0.0089 · 6.2 s`. `~` marks an estimate. */
-export function footer({ model, inputTokens, outputTokens, estimated, cost, seconds }: FooterFacts): string {
+export function footer(facts: FooterFacts): string {
+  const { model, inputTokens, outputTokens, webSearches, estimated, cost, seconds } = facts;
+  const looked = webSearches === 0 ? '' : ` · ${searches(webSearches)}`;
   const about = estimated ? '~' : '';
   const price = cost === null ? 'cost unknown' : `${about}${cost}`;
   const time = seconds === null ? '' : ` · ${seconds.toFixed(1)} s`;
-  return `${model} · ${count(inputTokens)} in, ${about}${count(outputTokens)} out · ${price}${time}`;
+  return `${model} · ${count(inputTokens)} in, ${about}${count(outputTokens)} out${looked} · ${price}${time}`;
 }
 
 /** A button, and what it is called where it is read aloud. */

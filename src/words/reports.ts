@@ -50,18 +50,18 @@ export const usageAnswer = {
     `**Usage ${period}, ${whom}** (since ${since}, UTC)`,
   nothing: 'Nothing was asked.',
   estimates: '~ contains estimates: calls that were cut before Claude told what they used.',
-  /** `cached`: those of `tokensIn` that were read from the cache. */
+  /** `cached`: those of `in` that were read from the cache. */
   total: (
     answers: number,
-    tokensIn: number,
-    cached: number,
-    tokensOut: number,
+    tokens: { readonly in: number; readonly cached: number; readonly out: number },
+    searches: number,
     cost: string,
     unpriced: number,
   ) => {
     const more = unpriced === 0 ? '' : `, ${plusUnpriced(unpriced)}`;
-    const share = cached === 0 ? '' : ` (${percent(cached, tokensIn)} from the cache)`;
-    return `${many(answers, 'answer')}, ${count(tokensIn)} tokens in${share}, ${count(tokensOut)} out, **${cost}**${more}.`;
+    const share = tokens.cached === 0 ? '' : ` (${percent(tokens.cached, tokens.in)} from the cache)`;
+    const looked = searches === 0 ? '' : `, ${many(searches, 'search', 'searches')} of the web`;
+    return `${many(answers, 'answer')}, ${count(tokens.in)} tokens in${share}, ${count(tokens.out)} out${looked}, **${cost}**${more}.`;
   },
   chart: {
     byDay: 'Cost by day, in USD',
@@ -76,6 +76,8 @@ export const usageAnswer = {
   /** In front of the figures; which kind a row is of, and its name. */
   names: ['By', 'Name'],
   head: ['Answers', 'Calls', 'Tokens in', 'From cache', 'Tokens out', 'USD', 'Share'],
+  /** The same where somebody searched. */
+  searches: 'Searches',
   /** Behind the figures, where one of the rows has something to say. */
   note: 'Note',
   estimated: 'estimate',

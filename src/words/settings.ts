@@ -77,6 +77,12 @@ export const settingWords = {
     values: '`on` or `off`',
     options: { on: 'On', off: 'Off' },
   }),
+  filesOut: choice({
+    label: 'Answers as files',
+    line: 'Whether long code, long tables and what somebody asks for as a file also come as one.',
+    values: '`auto` or `off`',
+    options: { auto: 'Where it is long or asked for', off: 'Never' },
+  }),
   pingAfter: {
     label: 'Ping after',
     line: 'After how long an answer comes with a short ping to the one who asked.',
@@ -114,6 +120,22 @@ export const settingWords = {
     values:
       '`forever`, or days such as `30`, `12 weeks` or `1 year`; a channel or a person can only shorten it',
   },
+  web: choice({
+    label: 'The web',
+    line: 'Whether Claude may search the web and read pages, such as those behind links in a question. Searches cost extra; only admins change it.',
+    values: '`on` or `off`',
+    options: { on: 'On', off: 'Off' },
+  }),
+  webDomains: (most: number): SettingWords => ({
+    label: 'Where on the web',
+    line: 'The only hosts that Claude may search and read, or those that it may not.',
+    values: `\`only docs.python.org, example.com\`, \`not example.com\` or \`any\`; up to ${most} hosts`,
+  }),
+  webSearches: (most: number): SettingWords => ({
+    label: 'Searches of one answer',
+    line: 'The most searches of the web for one answer. What they can cost is set aside from budgets.',
+    values: `a whole number from 1 to ${most}`,
+  }),
   channelChanges: choice({
     label: 'Who may change a channel',
     line: "Whether a channel's members may change its settings, or admins only.",
@@ -133,6 +155,8 @@ export const settingProblem = {
   days: (most: number) => `Use days from 1 to ${count(most)} such as 30, 12 weeks or 1 year, or forever.`,
   usd: 'Use an amount of US dollars such as $50 or 12.50, or none.',
   bots: 'Use mentions of bots, or their ids such as U012ABCDEF or A012ABCDEF, or none.',
+  domains: 'Use only or not, then hosts such as docs.python.org, or any.',
+  tooManyDomains: (most: number) => `Use at most ${most} hosts.`,
   tooManyBots: (most: number) => `Use at most ${most} bots.`,
   tooManyTokens: (model: string, most: number) => `${model} writes at most ${count(most)} tokens.`,
   noEfforts: (model: string) => `${model} has no effort levels; use auto.`,

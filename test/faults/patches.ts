@@ -76,9 +76,16 @@ export const PLANTED = {
   ],
   'seam ignored': [
     {
-      file: 'reply/write/generate.ts',
-      from: "const seam = before === '' ? null : createSeam(before);",
-      to: "const seam = before === '' || before !== '' ? null : createSeam(before);",
+      file: 'reply/write/one-call.ts',
+      from: "let seam = before === '' ? null : createSeam(before);",
+      to: "let seam = before === '' || before !== '' ? null : createSeam(before);",
+    },
+  ],
+  'cut text is in no block': [
+    {
+      file: 'reply/write/write.ts',
+      from: 'onCut: () => closeOpen(show, reply.calls),',
+      to: 'onCut: () => closeOpen({ ...show, text: () => "" }, reply.calls),',
     },
   ],
   'a press counts twice': [

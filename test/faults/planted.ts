@@ -6,6 +6,7 @@ import type { Bot, Hindrance } from './bots.ts';
 import { build } from './build.ts';
 import { check } from './checker/check.ts';
 import { gather, type Violation } from './checker/evidence.ts';
+import { roundsIn } from './checker/rounds.ts';
 import { createErrands, type Errands, FEW_CENTS, POOR } from './errands.ts';
 import { createHistory, type History, type Question } from './history.ts';
 import { meet } from './meet.ts';
@@ -15,7 +16,7 @@ import { createRandom } from './random.ts';
 import { goOn, settled } from './run.ts';
 import { diskFull, poolFull, readOnly, tableLocked, type Undo } from './server-faults.ts';
 import type { Moment } from './steps.ts';
-import { answerTo } from './texts.ts';
+import { answerTo, type ExpectedAnswer } from './texts.ts';
 import { type Server, startServer, startWorld, type World } from './world.ts';
 
 const SEED = 1;
@@ -83,6 +84,10 @@ const SCENARIOS: Record<PlantedBug, Scenario> = {
   'shown before it is shown': killAt('final_edit:before', 1),
   'log not written': killAt('model_token:after', 350),
   'seam ignored': killAt('model_token:after', 80),
+  'cut text is in no block': async (world, { history }) => {
+    ask(history, ({ text, searches: [first = 0] }) => first > text.length / 2);
+    await meet(world, 'model_token:after', 80, kill);
+  },
   'a press counts twice': regenerate(2),
   'another version replaces the first': regenerate(1),
   'a lost answer counts twice': async (world, { history }) => {
@@ -122,7 +127,7 @@ const SCENARIOS: Record<PlantedBug, Scenario> = {
   },
   'a late settlement frees what another call holds': async (world, { history, errands }) => {
     await errands.budget(POOR, 100);
-    ask(history, ({ length }) => length >= LONG_CHARACTERS, { user: 'U0ANA', channel: POOR });
+    ask(history, ({ text }) => text.length >= LONG_CHARACTERS, { user: 'U0ANA', channel: POOR });
     const bot = await meet(world, 'model_token:after', 60, () => 'pass');
     const before = world.calls.size;
     const thaw = bot.freeze();
@@ -139,7 +144,7 @@ const SCENARIOS: Record<PlantedBug, Scenario> = {
   'money that is set aside is not counted': async (world, { history, errands }) => {
     await errands.budget(POOR, FEW_CENTS);
     for (const user of ['U0ANA', 'U0BEN', 'U0ANA'])
-      ask(history, ({ length }) => length < LONG_CHARACTERS, { user, channel: POOR });
+      ask(history, ({ text }) => text.length < LONG_CHARACTERS, { user, channel: POOR });
     await settled(world, SETTLE_MS);
     await errands.budget(POOR, ENOUGH_CENTS);
   },
@@ -166,7 +171,7 @@ async function poor(_world: World, { history, errands }: People): Promise<void> 
 /** An answer is being written when the database begins to hinder its process, and comes to its end meanwhile. */
 function hindered(what: Hindrance, ms: number, begin: (world: World, bot: Bot) => Promise<Undo>): Scenario {
   return async (world, { history }) => {
-    ask(history, ({ length }) => length > 500 && length < 700);
+    ask(history, ({ text }) => text.length > 500 && text.length < 700);
     const bot = await meet(world, 'model_token:after', 60, () => 'pass');
     const end = bot.troubled(what);
     const undo = await begin(world, bot);
@@ -228,6 +233,7 @@ async function inWorld(
       await goOn(presses);
       violations.push(...(await settled(world, bug !== null && RESTLESS.has(bug) ? NO_REST_MS : SETTLE_MS)));
     }
+    violations.push(...(await roundsIn(world)));
     const seen = check(await gather(world, history, presses, errands)).violations;
     return {
       bug,
@@ -266,18 +272,18 @@ function kill(bot: Bot): 'swallow' {
 
 /** Asks the next question whose answer is long and plain. */
 function askLong(history: History): Question {
-  return ask(history, ({ length }) => length >= LONG_CHARACTERS);
+  return ask(history, ({ text }) => text.length >= LONG_CHARACTERS);
 }
 
 /** Asks the next question whose answer is plain and suits. */
 function ask(
   history: History,
-  suits: (text: string) => boolean,
+  suits: (answer: ExpectedAnswer) => boolean,
   place = { user: 'U0ANA', channel: 'C0GENERAL' },
 ): Question {
   let number = Math.max(0, ...history.questions.map((question) => question.number));
   let answer = answerTo(SEED, number);
   do answer = answerTo(SEED, ++number);
-  while (answer.kind !== 'whole' || !suits(answer.text));
+  while (answer.kind !== 'whole' || !suits(answer));
   return history.ask(place, number);
 }

@@ -4,6 +4,7 @@ import { systemClock as clock } from '../../src/clock.ts';
 import type { Role } from './bots.ts';
 import { check } from './checker/check.ts';
 import { type Evidence, gather, leftoversIn, type Violation } from './checker/evidence.ts';
+import { roundsIn } from './checker/rounds.ts';
 import type { TokenFigures } from './checker/tokens.ts';
 import { createErrands, type Errands, FEW_CENTS, POOR } from './errands.ts';
 import { faultsOf } from './faults.ts';
@@ -87,6 +88,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       }
       const evidence = await gather(world, history, presses, errands);
       const result = check(evidence);
+      violations.push(...(await roundsIn(world)));
       if (violations.length + result.violations.length > 0) keep(world, evidence);
       return {
         options,

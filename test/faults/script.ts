@@ -1,4 +1,5 @@
-import type { Script, ScriptedAnswer, ScriptRequest } from '../../playground/model/types.ts';
+import type { Script, ScriptedAnswer, ScriptedPart, ScriptRequest } from '../../playground/model/types.ts';
+import * as web from '../support/web-parts.ts';
 import { answerTo, numberIn } from './texts.ts';
 
 /** One request as the script understood it. */
@@ -13,8 +14,8 @@ export interface Asked {
   readonly strange: string | null;
 }
 
-/** The beginning of `goOnAfter` in `src/reply/seam.ts`: what a model would recognise. */
-const GO_ON = 'Your answer above was cut off';
+/** The beginning of `goOnAfter` and of `GO_ON_AFTER_TOOLS` in `src/reply/write/seam.ts`: what a model would recognise. */
+const GO_ON = /^Your answer (?:above )?was cut off/;
 const REPEATED_WORDS = 6;
 
 /**
@@ -29,10 +30,10 @@ export function createScript(
   const begun = new Map<number, number>();
 
   const understand = ({ turns }: Pick<ScriptRequest, 'turns'>): Asked => {
-    const asked = turns.filter(({ role, text }) => role === 'user' && !text.startsWith(GO_ON));
+    const asked = turns.filter(({ role, text }) => role === 'user' && !GO_ON.test(text));
     const tags = asked.map(({ text }) => numberIn(text)).filter((number) => number !== null);
     const question = tags.at(-1) ?? null;
-    const goesOn = turns.at(-1)?.text.startsWith(GO_ON) === true;
+    const goesOn = GO_ON.test(turns.at(-1)?.text ?? '');
     if (!goesOn || question === null) return { question, draft: null, from: 0, strange: null };
     const received = turns.at(-2)?.text ?? '';
     const draft = draftOf(seed, question, received, begun.get(question) ?? 1);
@@ -44,10 +45,15 @@ export function createScript(
     if (question === null) return { text: 'I was asked nothing that I know.' };
     const draft = known ?? begun.get(question) ?? 0;
     if (known === null) begun.set(question, draft + 1);
-    const { text, kind, cuts } = answerTo(seed, question, draft);
+    const { text, kind, cuts, searches } = answerTo(seed, question, draft);
     const speed = kind === 'long' ? tokensPerSecond * 4 : tokensPerSecond;
-    const rest = strange !== null ? text : text.slice(repeatedFrom(text, from));
+    const start = strange !== null ? 0 : repeatedFrom(text, from);
+    const rest = text.slice(start);
     const answer = { text: rest, tokensPerSecond: speed };
+    if (searches.length > 0 && canSearch(request)) {
+      const parts = partsOf(text, start, { searches, name: `${question}_${draft}`, request });
+      return { ...answer, text: '', parts };
+    }
     const cut = cuts.find((at) => at > from);
     if (cut !== undefined && strange === null)
       return { ...answer, text: text.slice(repeatedFrom(text, from), cut), stopReason: 'max_tokens' };
@@ -61,6 +67,30 @@ export function createScript(
     return answer;
   };
   return { script, understand };
+}
+
+const SEARCH_MS = 400;
+
+const canSearch = ({ body }: ScriptRequest) => JSON.stringify(body.tools ?? []).includes('"web_search"');
+
+/** The text from `start` on, with the searches that were not made yet: a result that the request has is not asked for again. */
+function partsOf(
+  text: string,
+  start: number,
+  { searches, name, request }: { searches: readonly number[]; name: string; request: ScriptRequest },
+): readonly ScriptedPart[] {
+  const made = JSON.stringify(request.body.messages ?? []);
+  const parts: ScriptedPart[] = [];
+  let from = start;
+  for (const [index, at] of searches.entries()) {
+    const id = `srvtoolu_${name}_${index}`;
+    if (at < start || made.includes(`"tool_use_id":"${id}"`)) continue;
+    if (at > from) parts.push({ text: text.slice(from, at) });
+    const result = web.searchResult(id);
+    parts.push(web.searchCall(id), 'result' in result ? { ...result, afterMs: SEARCH_MS } : result);
+    from = at;
+  }
+  return [...parts, { text: text.slice(from) }];
 }
 
 /** The newest of the first `drafts` drafts that begins like this; null if none does. */

@@ -9,6 +9,8 @@ export interface ExpectedAnswer {
   readonly kind: Kind;
   /** Where it comes to its most tokens, in characters; never behind a blank. */
   readonly cuts: readonly number[];
+  /** Where it searches the web first, in characters; a paragraph begins there. */
+  readonly searches: readonly number[];
 }
 
 const WORDS =
@@ -54,7 +56,19 @@ export function answerTo(seed: number, number: number, draft = 0): ExpectedAnswe
   }
   parts.push('And that is all there is to say.');
   const text = parts.join('\n\n');
-  return { text, kind, cuts: kind === 'cut' ? [1 / 3, 2 / 3].map((share) => cutNear(text, share)) : [] };
+  return {
+    text,
+    kind,
+    searches: kind === 'whole' && random.chance(0.4) ? searchesIn(text, random) : [],
+    cuts: kind === 'cut' ? [1 / 3, 2 / 3].map((share) => cutNear(text, share)) : [],
+  };
+}
+
+/** Before the first word, or in the middle, or both. */
+function searchesIn(text: string, random: Random): readonly number[] {
+  const middle = text.indexOf('\n\n', Math.floor(text.length / 2));
+  const all = middle < 0 ? [0] : [0, middle + 2];
+  return random.chance(0.3) ? all : [random.pick(all)];
 }
 
 function cutNear(text: string, share: number): number {

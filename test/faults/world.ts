@@ -120,6 +120,12 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), `skein-faults-${seed}-`));
   mkdirSync(folder, { recursive: true });
   const slack = await startSlackStandin({ clock, tiers: 'off', retrySchedule: RETRIES, keep: 200_000 });
+  // Where there is little money, what searches could come to would leave none for an answer.
+  await database.query(
+    `insert into skein.settings (team, scope, scope_id, key, value, set_by)
+     values ($1, 'channel', 'C0LAUNCH', 'web', 'off', 'U0ANA')`,
+    [slack.team],
+  );
   const { script, understand } = createScript(seed, options.tokensPerSecond);
   const model = await startModelStandin({
     clock,
@@ -164,6 +170,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       DEFAULT_MAX_TOKENS: '16000',
       // A ping is a message that no scenario expects.
       DEFAULT_PING_AFTER: 'off',
+      DEFAULT_WEB: 'on',
       SHUTDOWN_GRACE_SECONDS: '1',
       ...options.env,
     },

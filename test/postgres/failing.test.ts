@@ -137,7 +137,8 @@ it('two transactions in each other’s way both pass: the one that a deadlock un
       await tx.execute(sql`update counted set n = n + 1 where id = ${3 - from}`);
     });
   await Promise.all([move(1), move(2)]);
-  expect(runs).toBe(3);
+  // Once more for each deadlock: the one that was undone may take its row again before the other one wakes.
+  expect(runs).toBeGreaterThan(2);
   const { rows } = await database.query.execute(sql`select n from counted order by id`);
   expect(rows).toEqual([{ n: 2 }, { n: 2 }]);
 });

@@ -34,6 +34,7 @@ import {
 } from '../../src/jobs/store.ts';
 import { enter, enteredCall, replyTotal, spentNow } from '../../src/ledger/store.ts';
 import type { Queryable } from '../../src/postgres/database.ts';
+import { markPinged } from '../../src/reply/show/store.ts';
 import {
   beginCall,
   beginningCall,
@@ -41,7 +42,6 @@ import {
   intendSegment,
   loadReply,
   loadSegments,
-  markPinged,
   markShown,
   placeSegment,
   requestStop,

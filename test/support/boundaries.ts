@@ -13,12 +13,13 @@ const RANKS: readonly (readonly string[])[] = [
     'tokens.ts',
     'database-url.ts',
     'defaults.ts',
+    'domains.ts',
     'send-guard.ts',
     'proxy.ts',
     'incoming.ts',
   ],
   // What people read: pure, so that all of it can be translated at one place.
-  ['config-values.ts', 'config-install.ts', 'postgres', 'words', 'render'],
+  ['config-values.ts', 'config-defaults.ts', 'config-install.ts', 'postgres', 'words', 'render'],
   [
     'config.ts',
     'settings',
@@ -32,7 +33,7 @@ const RANKS: readonly (readonly string[])[] = [
     'record',
   ],
   // What the ledger says against what the settings allow, who may ask by them, and who may see and change those.
-  ['budgets', 'people'],
+  ['budgets', 'people', 'tools', 'files'],
   ['reply', 'views', 'welcome'],
   // `controls` opens replies again, and admission tells it of presses and edits.
   ['commands', 'controls'],
@@ -63,6 +64,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@opentelemetry/api': ['operations/traces.ts'],
   'prom-client': ['operations/metrics.ts'],
   // Pure: what comes from outside is read by schemas, wherever that is.
+  // Hostile bytes are read in one folder.
+  sharp: ['files/image.ts'],
+  saxes: ['files/convert/xml.ts'],
   zod: ['*'],
   'lru-cache': ['*'],
   ws: ['playground/slack/'],
@@ -77,7 +81,15 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 /** Parts of Node.js that touch the world outside the process, and who may. */
 const EFFECTS = /^node:(?:fs|http|https|http2|net|tls|dgram|child_process|worker_threads|cluster)\b/;
-const EFFECT_PLACES = ['postgres/', 'operations/', 'slack/receive/', 'slack/install/', 'playground/'];
+// Of files the thread in which they are converted.
+const EFFECT_PLACES = [
+  'postgres/',
+  'operations/',
+  'slack/receive/',
+  'slack/install/',
+  'playground/',
+  'files/convert/',
+];
 
 /** Words for time, chance, the environment and all columns, and who may say them. */
 const WORDS: readonly { word: RegExp; what: string; places: readonly string[] }[] = [

@@ -19,6 +19,7 @@ export const DEFAULTS: Defaults = {
   instructions: '',
   followUps: 'one_on_one',
   footer: true,
+  filesOut: 'auto',
   streaming: 'edit',
   effort: 'auto',
   pingAfter: null,
@@ -26,6 +27,9 @@ export const DEFAULTS: Defaults = {
   budgetDay: null,
   access: null,
   retention: null,
+  web: false,
+  webDomains: { rule: 'not', hosts: [] },
+  webSearches: 5,
 };
 
 interface Asked {

@@ -95,7 +95,7 @@ export function ChannelPane({
             </>
           }
           autoFocus={route.thread === null}
-          onSend={(text) => say(channel.id, null, text)}
+          onSend={(text, files) => say(channel.id, null, text, files)}
           testId="composer"
         />
       </>

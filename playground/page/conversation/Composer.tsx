@@ -1,8 +1,9 @@
 import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react';
-import type { PageCommand, PageUser } from '../../protocol.ts';
+import type { PageCommand, PageUpload, PageUser } from '../../protocol.ts';
 import { Avatar } from '../shell/Avatar.tsx';
 import { keep } from '../shell/browser.ts';
 import { Icon } from '../shell/icons.tsx';
+import { AttachButton, PickedList, usePicked } from './Attachments.tsx';
 import { commandAt, completeCommand, hintFor } from './command.ts';
 import { candidates, complete, mentionAt } from './mention.ts';
 
@@ -38,7 +39,7 @@ export function Composer({
   readonly hint?: ReactNode;
   readonly autoFocus: boolean;
   /** Resolves to false if the text was not accepted: then it comes back into the field. */
-  readonly onSend: (text: string) => Promise<boolean>;
+  readonly onSend: (text: string, files: readonly PageUpload[]) => Promise<boolean>;
   readonly testId: string;
 }) {
   const field = useRef<HTMLTextAreaElement>(null);
@@ -47,6 +48,8 @@ export function Composer({
   const [caret, setCaret] = useState(0);
   const [picked, setPicked] = useState(0);
   const [closedAt, setClosedAt] = useState<number | null>(null);
+
+  const attached = usePicked();
 
   const half = mentionAt(text, caret);
   const suggestions = suggestionsFor({ text, caret, people, commands });
@@ -87,10 +90,19 @@ export function Composer({
   };
   const send = async () => {
     const sent = text.trim();
-    if (sent === '' || disabledBecause !== null) return;
+    const files = attached.files;
+    if ((sent === '' && files.length === 0) || disabledBecause !== null) return;
     write('');
     setCaret(0);
-    if (await onSend(sent)) return;
+    attached.clear();
+    if (
+      await onSend(
+        sent,
+        files.map(({ key: _, ...upload }) => upload),
+      )
+    )
+      return;
+    attached.restore(files);
     // Given back, unless something else has been written meanwhile.
     if (field.current !== null && field.current.value === '') write(sent);
   };
@@ -145,8 +157,15 @@ export function Composer({
           <span> {known.description}</span>
         </p>
       )}
-      <div className={disabledBecause === null ? 'composer' : 'composer composer-off'}>
+      <PickedList files={attached.files} problem={attached.problem} onDrop={attached.drop} />
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: files can be dropped here; the button does the same. */}
+      <div
+        className={disabledBecause === null ? 'composer' : 'composer composer-off'}
+        onDragOver={attached.onDragOver}
+        onDrop={attached.onDrop}
+      >
         {tools}
+        <AttachButton onPick={attached.pick} disabled={disabledBecause !== null} />
         <textarea
           ref={field}
           rows={1}
@@ -168,6 +187,7 @@ export function Composer({
           }}
           onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
           onKeyDown={onKeyDown}
+          onPaste={attached.onPaste}
         />
         <button
           type="button"
@@ -175,7 +195,7 @@ export function Composer({
           aria-label="Send"
           title="Send (Enter)"
           data-testid={`${testId}-send`}
-          disabled={text.trim() === '' || disabledBecause !== null}
+          disabled={(text.trim() === '' && attached.files.length === 0) || disabledBecause !== null}
           onClick={() => void send()}
         >
           <Icon name="send" />

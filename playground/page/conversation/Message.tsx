@@ -13,6 +13,7 @@ import { Boundary } from '../text/Boundary.tsx';
 import { list } from '../text/fields.ts';
 import { Mrkdwn } from '../text/Mrkdwn.tsx';
 import { usePeople } from '../text/people.ts';
+import { MessageFiles } from './Attachments.tsx';
 import { EditBox } from './EditBox.tsx';
 import { MessageTools } from './MessageTools.tsx';
 import { Reactions } from './Reactions.tsx';
@@ -131,15 +132,7 @@ export const Message = memo(function Message({
             {message.edited && <span className="edited"> (edited)</span>}
           </div>
         )}
-        {message.files.map((file) => (
-          <span key={file.id} className="file">
-            <Icon name="file" size={20} />
-            <span>
-              {file.name}
-              <span className="file-type">{file.mimetype}</span>
-            </span>
-          </span>
-        ))}
+        <MessageFiles files={message.files} />
         <Reactions message={message} />
         {summary !== null && onOpenThread !== null && (
           <ThreadLink summary={summary} onOpen={() => onOpenThread(ts)} />

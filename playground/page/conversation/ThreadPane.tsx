@@ -74,7 +74,7 @@ export function ThreadPane({
         people={mentionable(world, channel, me)}
         disabledBecause={isMember ? null : `${me.displayName} is not a member of ${title}`}
         autoFocus={true}
-        onSend={(text) => say(channel.id, threadTs, text)}
+        onSend={(text, files) => say(channel.id, threadTs, text, files)}
         testId="thread-composer"
       />
     </aside>

@@ -38,7 +38,7 @@ export function Welcome({
     );
     const thread = example.followsUp ? (newest?.threadTs ?? null) : null;
     const text = direct ? example.prompt : `${handle} ${example.prompt}`;
-    if ((await say(channel.id, thread, text)) && thread !== null) go({ thread });
+    if ((await say(channel.id, thread, text, [])) && thread !== null) go({ thread });
   };
   return (
     <section className="welcome" aria-label={`The beginning of ${title}`} data-testid="welcome">

@@ -27,6 +27,17 @@ export function seesFile(workspace: Workspace, file: StoredFile): boolean {
   );
 }
 
+/** Where a file is shared: ids by kind of conversation (docs.slack.dev, the file object). */
+function placesOf(workspace: Workspace, file: StoredFile): Json {
+  const places: Record<'channels' | 'groups' | 'ims', string[]> = { channels: [], groups: [], ims: [] };
+  for (const { channel, files, deleted } of workspace.allMessages()) {
+    if (deleted || !files.includes(file.id)) continue;
+    const kind = workspace.channels.get(channel)?.kind;
+    places[kind === 'im' ? 'ims' : kind === 'public' ? 'channels' : 'groups'].push(channel);
+  }
+  return places;
+}
+
 const byExtension: Readonly<Record<string, string>> = {
   png: 'image/png',
   jpg: 'image/jpeg',
@@ -63,6 +74,8 @@ function getUploadUrl(world: World, args: Args): Json {
     base64: null,
     deleted: false,
     clip: null,
+    thumb: null,
+    alt: args.text('alt_text') ?? args.text('alt_txt') ?? '',
   };
   workspace.put({ table: 'file', key: id, value });
   return { upload_url: `${world.base()}upload/${id}`, file_id: id };
@@ -99,9 +112,12 @@ export function fileMethods(world: World): Methods {
   return {
     'files.getUploadURLExternal': (args) => getUploadUrl(world, args),
     'files.completeUploadExternal': (args) => complete(world, args),
-    'files.info': (args) => ({
-      file: fileOnWire(fileOf(world, args.text('file')), world.workspace, world.base()),
-    }),
+    'files.info': (args) => {
+      const file = fileOf(world, args.text('file'));
+      return {
+        file: { ...fileOnWire(file, world.workspace, world.base()), ...placesOf(world.workspace, file) },
+      };
+    },
     'files.delete': (args) => {
       const file = fileOf(world, args.text('file'));
       world.workspace.put({ table: 'file', key: file.id, value: { ...file, base64: null, deleted: true } });

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../postgres/database.ts';
-import { lastLengths } from '../store.ts';
 import { type Lengths, REMEMBERED } from './lengths.ts';
+import { lastLengths } from './store.ts';
 
 /**
  * Learns how long the last replies of all processes took: this one may have written none of them. To be called now

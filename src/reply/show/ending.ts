@@ -1,5 +1,6 @@
 import { budgetOfCode } from '../../budgets/rules.ts';
 import * as notices from '../../words/reply.ts';
+import { ROUNDS_OVER, toolNotes } from '../../words/tools.ts';
 import {
   bin,
   continueButton,
@@ -11,7 +12,7 @@ import {
   versionButtons,
 } from '../actions.ts';
 import type { Control } from '../ports.ts';
-import type { ContextNote } from '../store.ts';
+import type { ContextNote, ToolNote } from '../store.ts';
 
 /** What is stored about the end of a reply, and all that its last look is made of. */
 export interface End {
@@ -40,6 +41,11 @@ export interface LastFacts extends Drawn {
   readonly questionDeleted: boolean;
   /** What became of the earlier part of the thread for this answer. */
   readonly contextNote: ContextNote | null;
+  readonly toolNote: ToolNote | null;
+  /** What its tools did not find out, a line each. */
+  readonly misses: readonly string[];
+  /** What was not read of the files that were shared; null: nothing. */
+  readonly files: string | null;
   readonly footer: string | null;
 }
 
@@ -73,14 +79,20 @@ function lineOf(end: End, facts: LastFacts): string | null {
       return notices.cut(facts.maxTokens, facts.continued);
     case 'context_full':
       return notices.CONTEXT_FULL;
+    case 'paused':
+      return ROUNDS_OVER;
     default:
       return null;
   }
 }
 
-function aside({ outdated, version, versions, questionDeleted, contextNote }: LastFacts): readonly string[] {
+function aside(facts: LastFacts): readonly string[] {
+  const { outdated, version, versions, questionDeleted, contextNote, toolNote, misses, files } = facts;
   return [
+    ...misses,
+    ...(toolNote === null ? [] : [toolNotes[toolNote]]),
     ...(contextNote === null ? [] : [notices.contextNotes[contextNote]]),
+    ...(files === null ? [] : [files]),
     ...(outdated && !questionDeleted ? [notices.OUTDATED] : []),
     ...(versions > 1 ? [notices.versionOf(version, versions)] : []),
   ];

@@ -1,8 +1,10 @@
 import type { Clock } from '../../clock.ts';
+import { notRead } from '../../files/store.ts';
 import { formatUsd } from '../../ledger/cost.ts';
 import { replyTotal } from '../../ledger/store.ts';
 import type { Database } from '../../postgres/database.ts';
 import { createRenderer } from '../../render/renderer.ts';
+import { filesNotRead } from '../../words/files.ts';
 import * as notices from '../../words/reply.ts';
 import type { Reader } from '../ports.ts';
 import type { StoredReply } from '../store.ts';
@@ -11,6 +13,7 @@ import type { Written } from '../write/write.ts';
 import { type End, lastLine } from './ending.ts';
 import { lookOf } from './look.ts';
 import type { Look } from './plan.ts';
+import { missLines } from './sources.ts';
 import { isSteady } from './stream-setting.ts';
 
 /** The end that is stored of what a call to the model came to. `goneCode`: why the place is gone, if it is. */
@@ -63,8 +66,9 @@ export async function lastLook(
   text: string,
   signal: AbortSignal,
 ): Promise<LastLook> {
-  const [loaded, stoppedByName] = await Promise.all([
+  const [loaded, files, stoppedByName] = await Promise.all([
     store.loadReply(database.query, before.id),
+    notRead(database.query, before.id),
     end.stoppedBy === null ? notices.SOMEONE : reader.name(before.team, end.stoppedBy),
   ]);
   const reply = loaded?.changes === before.changes ? loaded : before;
@@ -81,6 +85,9 @@ export async function lastLook(
     outdated,
     questionDeleted,
     contextNote,
+    toolNote: reply.toolNote,
+    misses: missLines(reply.blocks.flatMap(({ block }) => block ?? [])),
+    files: filesNotRead(files),
     maxTokens,
     continued: reply.continuedAt > 0,
     hasText: text.trim() !== '',

@@ -1,4 +1,5 @@
 import { type Clock, LATE, within } from '../../clock.ts';
+import type { TurnBlock } from '../../conversation/blocks.ts';
 import { toError } from '../../errors.ts';
 import { LeaseLost } from '../../jobs/store.ts';
 import type { Lease } from '../../jobs/worker.ts';
@@ -12,8 +13,8 @@ import type { Pacer } from '../pace/pacer.ts';
 import type { Persistently } from '../persistently.ts';
 import type { Place, Surface } from '../ports.ts';
 import * as store from '../store.ts';
-import { openLogbook } from '../write/logbook.ts';
-import { appendLog, foldLog } from '../write/store.ts';
+import { type LoggedBlock, openLogbook } from '../write/logbook.ts';
+import { appendBlock, appendLog, foldLog } from '../write/store.ts';
 import { lookOf } from './look.ts';
 import type { Look } from './plan.ts';
 import { createPublisher } from './publisher.ts';
@@ -32,6 +33,10 @@ export interface Show {
   text(): string;
   /** Text came from the model: it is stored, then shown. */
   add(delta: string): void;
+  /** A block is complete with the text so far; null: the text since the last one is ours. Stored before what comes after it is shown. */
+  block(block: TurnBlock | null, call: number): void;
+  /** All blocks so far, also of owners before us. */
+  blocks(): readonly LoggedBlock[];
   /** What stands under the text from now on, while no word comes; null: nothing. `late`: how it is called once it takes long. */
   waitFor(what: string | null, late?: string): void;
   /** Stores all that came so far for whoever owns the reply next. Throws LeaseLost. */
@@ -88,8 +93,10 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
   const age = () => clock.now() / 1000 - Number(reply.questionTs);
   const logbook = openLogbook({
     before: reply.log,
+    blocks: reply.blocks,
     clock,
     append: (piece) => appendLog(database.query, lease.token, reply.id, piece),
+    appendBlock: (block) => appendBlock(database.query, lease.token, reply, block),
     onFailure: (err) => log.warn({ err: toError(err) }, 'the log of a reply could not be written'),
     isFatal: (err) => err instanceof LeaseLost,
     unsavedMayShow: () => lease.offline(),
@@ -191,6 +198,8 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
       quiet.word();
       publisher.changed();
     },
+    block: logbook.block,
+    blocks: logbook.blocks,
     waitFor(what, late) {
       quiet.waitFor(what, late);
       wake();

@@ -2,7 +2,8 @@ import type { Held, Purse } from '../../budgets/purse.ts';
 import { type Budget, codeOf } from '../../budgets/rules.ts';
 import { holdPatiently, PATIENCE_MS, type Waited } from '../../budgets/waiting.ts';
 import type { Clock } from '../../clock.ts';
-import { turnsTokens, turnTokens } from '../../conversation/window.ts';
+import type { TurnBlock } from '../../conversation/blocks.ts';
+import { blocksTokens, turnsTokens, turnTokens } from '../../conversation/window.ts';
 import { type ErrorCode, toError } from '../../errors.ts';
 import { LeaseLost } from '../../jobs/store.ts';
 import type { Lease } from '../../jobs/worker.ts';
@@ -10,6 +11,7 @@ import { type Entry, enter, enteredCall } from '../../ledger/store.ts';
 import { type CutCall, NO_USAGE, usageOfCut } from '../../ledger/usage.ts';
 import type { Log } from '../../log.ts';
 import type { Database } from '../../postgres/database.ts';
+import { searchesIn } from '../../tools/steps.ts';
 import { WAITING_FOR_BUDGET } from '../../words/reply.ts';
 import type { Persistently } from '../persistently.ts';
 import type { Model, ModelRequest, Usage } from '../ports.ts';
@@ -39,6 +41,8 @@ export interface CallEnd {
   readonly counts: 'told' | 'cut' | 'unbilled';
   /** All text that came, repeated words included. */
   readonly text: string;
+  /** All blocks that came whole, where there may be others than text. */
+  readonly blocks: readonly TurnBlock[];
   /** Milliseconds from the start of the answer to its first text, or without any to its end: it may have been thinking. */
   readonly silentMs: number;
   readonly requestId: string | null;
@@ -136,6 +140,7 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
     const planned = {
       model: request.model,
       answerTokens: request.maxTokens,
+      mayDoWithout: request.tools?.web != null,
       most: (exact: boolean) => (exact ? most[1] : most[0])?.() ?? model.most(request, { exact }),
     };
     const ask = async (): Promise<Held> => {
@@ -225,7 +230,7 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
       );
     },
 
-    async ended({ call, told, counts, text, silentMs, requestId }) {
+    async ended({ call, told, counts, text, blocks, silentMs, requestId }) {
       if (counts !== 'cut') return over({ call, usage: told ?? NO_USAGE, estimated: false, requestId });
       const { request, promptTokens } = running;
       const usage = estimate({
@@ -233,6 +238,7 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
         promptTokens,
         text,
         silentMs,
+        found: foundIn(blocks, reply.model),
         mostThinking: request === null || told === null ? 0 : await mostThinking(request),
       });
       await over({ call, usage, estimated: true, requestId });
@@ -253,6 +259,10 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
         told: known?.usage ?? null,
         promptTokens,
         text: callFrom === null ? '' : received.slice(callFrom),
+        found: foundIn(
+          reply.blocks.flatMap(({ call, block }) => (call === reply.calls ? (block ?? []) : [])),
+          model,
+        ),
         // How long it went on is not known: until now, at most.
         silentMs: known === null ? 0 : clock.now() - known.at.getTime(),
         mostThinking:
@@ -264,6 +274,13 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
       if (purse !== undefined) wakeOthers();
     },
   };
+}
+
+/** What the provider looked up in a call: its searches, the steps that it took, and the tokens of what they gave. */
+function foundIn(blocks: readonly TurnBlock[], model: string): NonNullable<CutCall['found']> {
+  const results = blocks.filter(({ type }) => type.startsWith('web_'));
+  const tokens = results.length === 0 ? 0 : blocksTokens(results, model);
+  return { searches: searchesIn(blocks), steps: results.length, tokens };
 }
 
 /** `work`, done once, whoever asks for it. */

@@ -1,3 +1,4 @@
+import type { ModelRequest } from '../ports.ts';
 import type { ContextNote, StoredReply } from '../store.ts';
 import { type FitOptions, fitContext } from './context.ts';
 import { type Ending, type GenerateOptions, generate } from './generate.ts';
@@ -5,13 +6,27 @@ import type { Prepared } from './prepare.ts';
 
 export interface ComposeOptions
   extends Omit<FitOptions, 'refused'>,
-    Pick<GenerateOptions, 'paidBefore' | 'onText' | 'onThinking' | 'onRetry'> {
+    Pick<
+      GenerateOptions,
+      'paidBefore' | 'content' | 'onCut' | 'onText' | 'onBlock' | 'onThinking' | 'onRetry'
+    > {
   /** Text of this answer that is already known. */
   readonly received: () => string;
   /** The model is not given all of the thread word by word: to be noted before it is asked. */
   readonly onNote: (note: ContextNote) => Promise<void>;
+  /** A request was refused: whether it can be made again with fewer files. */
+  readonly withFewerFiles: (request: ModelRequest) => Promise<boolean>;
   /** The model has begun with the answer itself, and not with a summary for it. */
   readonly onAsked: () => void;
+}
+
+/**
+ * Whether a request was refused for a picture or a document in it: only the provider's sentence says so ("Could not process
+ * image", "The PDF specified was not valid").
+ */
+function mayBeForFiles(ending: Ending): boolean {
+  if (ending.kind !== 'failed' || ending.failure.code !== 'MODEL_REQUEST_REJECTED') return false;
+  return /\b(?:images?|pdfs?|documents?|pages?|media_type|base64)\b/i.test(ending.failure.message);
 }
 
 /**
@@ -50,6 +65,7 @@ export async function compose(
       },
     };
     const ending = await generate({ ...options, request, received, calls });
+    if (mayBeForFiles(ending) && (await options.withFewerFiles(request))) continue;
     const tooLong = ending.kind === 'failed' && ending.failure.code === 'MODEL_PROMPT_TOO_LONG';
     if (!tooLong || refused) return ending;
     refusal = ending;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { sayTheSame } from '../../conversation/store.ts';
 import { beginSummary, dropSummary, finishSummary } from '../../conversation/summaries/store.ts';
-import { buildTranscript } from '../../conversation/transcript.ts';
+import { buildTranscript, wordsOf } from '../../conversation/transcript.ts';
 import {
   type Placed,
   part,
@@ -86,7 +86,10 @@ export async function fitContext(
   const most = await options.model.most(full, { exact: true });
   const aside = turnTokens(full.system, reply.model);
   // While the provider can't be asked, a thread that probably fits is sent: it can still be refused.
-  const history = most.counted === true ? Math.max(1, most.inputTokens - aside) : Math.ceil(rough * LIKELY);
+  const history =
+    most.counted === true
+      ? Math.max(1, (most.promptTokens ?? most.inputTokens) - aside)
+      : Math.ceil(rough * LIKELY);
   const window = (most.windowTokens ?? LEAST_WINDOW_TOKENS) - aside;
   const possible = Math.min(contextTokens, window - most.outputTokens - MARGIN_TOKENS);
   const room = refused ? Math.min(possible, Math.floor(history * REFUSED_PART)) : possible;
@@ -152,10 +155,12 @@ async function summarise(
     maxTokens: number;
   },
 ): Promise<string | null> {
-  const lines = buildTranscript(earlier, { named }).turns.map(({ role, blocks }) => {
-    const said = blocks.map(({ text }) => text).join('\n');
-    if (role === 'assistant') return `You: ${said}`;
-    return named ? said : `They: ${said}`;
+  const lines = buildTranscript(earlier, { named }).turns.flatMap(({ role, blocks }) => {
+    const said = wordsOf(blocks, role === 'assistant' ? '' : '\n');
+    // What tools gave is told by the answer that was made of it.
+    if (said.trim() === '') return [];
+    if (role === 'assistant') return [`You: ${said}`];
+    return [named ? said : `They: ${said}`];
   });
   let text = summary?.text ?? null;
   let made = false;
@@ -203,10 +208,12 @@ async function written(
 ): Promise<{ text: string; cut: boolean } | null> {
   const turn: Turn = { role: 'user', blocks: [{ type: 'text', text: task }] };
   // Nothing of this call is sent again.
-  const request = options.requestOf([turn], { next: 'never', sentBefore: 0, keptBefore: 0 });
+  const { tools: _, ...request } = options.requestOf([turn], { next: 'never', sentBefore: 0, keptBefore: 0 });
   let text = '';
+  // Only this: what else is among the options is about the answer.
+  const { model, clock, signal, allowed, calls } = options;
   const ending = await generate({
-    ...options,
+    ...{ model, clock, signal, allowed, calls },
     request: { ...request, system: SUMMARY_RULES, maxTokens, effort: 'low' },
     received: '',
     onText: (delta) => {

@@ -1,10 +1,10 @@
-import type { Clock } from '../../clock.ts';
+import { acceptable, type TurnBlock, textOf, turnsOfAnswer } from '../../conversation/blocks.ts';
 import type { ErrorCode } from '../../errors.ts';
-import { createWholeWords } from '../../render/words.ts';
 import { estimateTokens } from '../../tokens.ts';
-import type { Effort, Model, ModelFailure, ModelRequest, StopReason, Turn, Usage } from '../ports.ts';
-import type { Begun, CallEnd, Calls } from './calls.ts';
-import { createSeam, goOnAfter } from './seam.ts';
+import { searchesIn } from '../../tools/steps.ts';
+import type { Effort, ModelFailure, ModelRequest, StopReason, Turn } from '../ports.ts';
+import { type CallOptions, oneCall } from './one-call.ts';
+import { GO_ON_AFTER_TOOLS, goOnAfter } from './seam.ts';
 
 export type Ending =
   | { readonly kind: 'ended'; readonly reason: StopReason; readonly requestId: string | null }
@@ -15,21 +15,19 @@ export type Ending =
   | { readonly kind: 'empty'; readonly code: ErrorCode }
   | { readonly kind: 'aborted' };
 
-export interface GenerateOptions {
-  readonly model: Model;
+export interface GenerateOptions extends CallOptions {
   readonly request: ModelRequest;
   /** Text of this answer that is already known: the model goes on after it. */
   readonly received: string;
+  /**
+   * The answer so far as blocks, what came during this call to `generate` included; absent: it is `received` and what came,
+   * because nothing but text can come.
+   */
+  readonly content?: () => readonly TurnBlock[];
+  /** A call is about to go on after a cut: text that no block has is one by itself now. */
+  readonly onCut?: () => void;
   /** UTF-16 units of it that the tokens of this answer do not have to pay for: it was continued after them. */
   readonly paidBefore?: number;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  /** Asked at the last moment before a request leaves; absent: always true. */
-  readonly allowed?: () => boolean;
-  readonly calls: Pick<Calls, 'begin' | 'started' | 'ended'>;
-  readonly onText: (delta: string) => void;
-  /** The model has begun to think or goes on thinking, and has written nothing yet. */
-  readonly onThinking: () => void;
   /** A call failed and the next begins after `waitMs`; null: it goes on. */
   readonly onRetry: (
     retry: { attempt: number; of: number; failure: ModelFailure; waitMs: number } | null,
@@ -52,44 +50,76 @@ const LEAST_WORTH_ASKING = 24;
 /** So much new text, in UTF-16 units, makes a broken call one that moved on: failures before it are forgotten. */
 const MOVED_ON = 1000;
 
-/** So long after the last piece the end of a sentence is shown though nothing follows it. */
-const SILENCE_MS = 300;
+/**
+ * Rounds of one answer: calls that go on where the one before paused. The provider pauses after ten steps of its own. Then the
+ * answer is finished without tools.
+ */
+const MOST_ROUNDS = 8;
+/** Longer than this no answer looks things up, in milliseconds. */
+const MOST_ROUNDS_MS = 10 * 60_000;
+
+/** Behind the question that asks to go on. */
+const ENOUGH = 'You have looked up as much as you may: finish the answer with what is there.';
 
 const NUDGE = 'Please answer my last message in words.';
 const NUDGE_ON = 'You were asked this before and wrote nothing: write the rest of the answer in words.';
 
 /**
  * One answer from the model, over as many calls as it takes: a failed call is tried again, a broken stream is gone on
- * with after the text that is there. An answer without a word is asked for once more, in other words and, where thinking
- * used it up, at the lowest effort: never the same call again. Every call is told to the ledger, whatever became of it.
- * Never throws because of the model; throws what `calls.begin` throws.
+ * with after what is there, and a round that paused goes on with its own blocks. An answer without a word is asked for once
+ * more, in other words and, where thinking used it up, at the lowest effort: never the same call again. Every call is told
+ * to the ledger, whatever became of it. Never throws because of the model; throws what
+ * `calls.begin` throws.
  */
 export async function generate(options: GenerateOptions): Promise<Ending> {
   const { clock, signal, paidBefore = 0 } = options;
   let { request } = options;
   let received = options.received;
+  /** The answer up to where it was cut last, and what came in the rounds since then, unchanged. */
+  let before = contentOf(options, received);
+  let since: readonly TurnBlock[] = [];
+  let rounds = 0;
+  /** As much was looked up as one answer may: it is to be finished with that. */
+  let enough = false;
+  const roundsUntil = clock.monotonic() + MOST_ROUNDS_MS;
   let failures = 0;
   let nudged = false;
 
   for (;;) {
     if (signal.aborted) return { kind: 'aborted' };
-    const turns = turnsOf(request.turns, received, nudged);
+    const turns = turnsOf(request.turns, { before, since, nudged, enough });
     // What was received has been paid for once; the rest of the answer has the rest of the tokens.
     const maxTokens = request.maxTokens - estimateTokens(received.slice(paidBefore), request.model);
     if (received.length > paidBefore && maxTokens < LEAST_WORTH_ASKING)
       return { kind: 'ended', reason: 'max_tokens', requestId: null };
-    const wanted = { ...request, turns, maxTokens };
-    // What failed, or said nothing, is stored nowhere: another owner would try it all anew.
-    const begun = await options.calls.begin(wanted, signal, { carries: failures > 0 || nudged });
+    const paused = since.length > 0;
+    // The tools stay as they are: a thought holds only behind those that it was thought with.
+    const wanted = { ...request, turns, maxTokens, paused, mayCall: !enough };
+    // What failed, or said nothing, or paused, is stored nowhere: another owner would try it all anew.
+    const carries = failures > 0 || nudged || paused;
+    const begun = await options.calls.begin(wanted, signal, { carries });
     if (begun.kind !== 'begun') return begun;
-    const result = await oneCall(options, { ...wanted, maxTokens: begun.maxTokens }, begun, received);
+    if (!paused && request.tools !== undefined) options.onCut?.();
+    const seam = paused ? '' : textOf(before);
+    const result = await oneCall(options, { ...wanted, maxTokens: begun.maxTokens }, begun, seam);
     received += result.text;
     const { end } = result;
     if (end.type === 'stop') {
       const ended: Ending = { kind: 'ended', reason: end.reason, requestId: result.requestId };
+      if (end.reason === 'paused' && result.blocks.length > 0) {
+        if (enough) return ended;
+        rounds += 1;
+        enough = rounds >= MOST_ROUNDS || clock.monotonic() > roundsUntil || hasSearched(options, request);
+        if (enough) before = contentOf(options, received);
+        since = enough ? [] : [...since, ...result.blocks];
+        continue;
+      }
+      const cutByBudget = end.reason === 'max_tokens' && begun.maxTokens < maxTokens && !result.silent;
+      if (end.reason === 'refusal' || (!result.silent && !cutByBudget)) return ended;
+      before = contentOf(options, received);
+      since = [];
       // Cut by what is left of a budget, and not by what was asked for: it goes on if there is room again.
-      if (end.reason === 'max_tokens' && begun.maxTokens < maxTokens && !result.silent) continue;
-      if (end.reason === 'refusal' || !result.silent) return ended;
+      if (cutByBudget) continue;
       const usedUp = result.thought && end.reason === 'max_tokens';
       if (nudged || (usedUp && request.effort === LOWEST)) {
         // Nothing to add to a text that was cut: it was complete, or the model is silent, as for a first answer.
@@ -102,134 +132,53 @@ export async function generate(options: GenerateOptions): Promise<Ending> {
     }
     const { failure } = end;
     if (failure.kind === 'aborted' || signal.aborted) return { kind: 'aborted' };
-    failures = result.text.length >= MOVED_ON ? 1 : failures + 1;
+    const movedOn = result.text.length >= MOVED_ON || acceptable(result.blocks).length > 0;
+    failures = movedOn ? 1 : failures + 1;
     const waitMs = waitAfter(failures, failure, clock.random());
     if (!failure.retryable || failures >= MOST_TRIES || waitMs > LONGEST_ASKED_MS)
       return { kind: 'failed', failure };
+    // A round that told nothing may be asked for again as it was; else what came is gone on with.
+    if (result.text !== '' || result.blocks.length > 0) {
+      before = contentOf(options, received);
+      since = [];
+    }
     options.onRetry({ attempt: failures + 1, of: MOST_TRIES, failure, waitMs });
     await clock.sleep(waitMs, signal);
     options.onRetry(null);
   }
 }
 
-type End = { type: 'stop'; reason: StopReason } | { type: 'failure'; failure: ModelFailure };
-
-interface CallResult {
-  readonly text: string;
-  /** Nothing but blanks came. */
-  readonly silent: boolean;
-  /** The model is known to have thought. */
-  readonly thought: boolean;
-  readonly end: End;
-  readonly requestId: string | null;
+/** The answer so far as it may be sent in a turn of its own. */
+function contentOf({ content }: GenerateOptions, received: string): readonly TurnBlock[] {
+  if (content !== undefined) return acceptable(content());
+  return received.trim() === '' ? [] : [{ type: 'text', text: received }];
 }
 
-async function oneCall(
-  options: GenerateOptions,
-  request: ModelRequest,
-  { call }: Begun & { kind: 'begun' },
-  before: string,
-): Promise<CallResult> {
-  const { clock } = options;
-  const seam = before === '' ? null : createSeam(before);
-  // What is shown, and what is kept as shown, ends with a word's end while more may come.
-  const words = createWholeWords();
-  let text = '';
-  let raw = '';
-  let silent = true;
-  let told: Usage | null = null;
-  let thinking = false;
-  /** Monotonic time since which there is no word, and the milliseconds of it; it ends with the first text. */
-  let wordlessSince: number | null = null;
-  let wordlessMs = 0;
-  let requestId: string | null = null;
-  let settled = false;
-  let end: End | null = null;
-  const take = (untrusted: string) => {
-    // Postgres text cannot hold NUL, and the log must be able to hold the whole answer.
-    const piece = untrusted.replaceAll('\0', '');
-    if (piece === '') return;
-    text += piece;
-    options.onText(piece);
-  };
-  let cancelSilence = () => {};
-  const wordsBegin = () => {
-    if (wordlessSince !== null) wordlessMs += clock.monotonic() - wordlessSince;
-    wordlessSince = null;
-  };
-  for await (const event of options.model.stream(request, options.signal, options.allowed)) {
-    switch (event.type) {
-      case 'started':
-        told = event.usage;
-        requestId = event.requestId;
-        wordlessSince = clock.monotonic();
-        options.calls.started({ call, usage: told, requestId });
-        break;
-      case 'text':
-        wordsBegin();
-        raw += event.text;
-        silent &&= event.text.trim() === '';
-        take(words.push(seam === null ? event.text : seam.push(event.text)));
-        cancelSilence();
-        if (words.sentenceEnds()) cancelSilence = clock.after(SILENCE_MS, () => take(words.finish()));
-        break;
-      case 'thinking':
-        thinking = true;
-        wordlessSince ??= clock.monotonic();
-        if (text === '') options.onThinking();
-        break;
-      case 'usage':
-        told = event.usage;
-        settled = true;
-        break;
-      case 'stop':
-        end = { type: 'stop', reason: event.reason };
-        break;
-      case 'failure':
-        requestId = event.failure.requestId ?? requestId;
-        end = { type: 'failure', failure: event.failure };
-        break;
-    }
-  }
-  cancelSilence();
-  if (end === null) throw new Error('the model port ended without stop or failure');
-  wordsBegin();
-  const cut = end.type === 'failure' || end.reason === 'max_tokens';
-  if (seam !== null) take(words.push(seam.finish({ cut })));
-  // Half a word of a call that broke is not kept: the next call would have to find its other half.
-  if (end.type === 'stop') take(words.finish());
-  await options.calls.ended({
-    call,
-    requestId,
-    told,
-    counts: countsOf(end, { heard: told !== null, settled }),
-    text: raw,
-    silentMs: wordlessMs,
-  });
-  const thought = thinking || (told?.thinkingTokens ?? 0) > 0;
-  return { text, silent, thought, end, requestId };
+/** Whether an answer has made all the searches that it may: the provider counts those of one round. */
+function hasSearched({ content }: GenerateOptions, { tools }: ModelRequest): boolean {
+  return tools?.web != null && content !== undefined && searchesIn(content()) >= tools.web.searches;
 }
 
-/** What is known of the tokens of a call that ended like this. */
-function countsOf(end: End, { heard, settled }: { heard: boolean; settled: boolean }): CallEnd['counts'] {
-  if (end.type === 'stop') return settled ? 'told' : 'cut';
-  const { kind, status, unsent } = end.failure;
-  // An answer with a status of its own is no stream: an error, or a page that is not the provider's.
-  return !heard && (kind === 'rejected' || status !== null || unsent === true) ? 'unbilled' : 'cut';
-}
-
-function turnsOf(turns: readonly Turn[], received: string, nudged: boolean): readonly Turn[] {
-  if (received.trim() !== '')
-    return [
-      ...turns,
-      { role: 'assistant', blocks: [{ type: 'text', text: received.trimEnd() }] },
-      {
-        role: 'user',
-        blocks: [{ type: 'text', text: nudged ? `${goOnAfter(received)} ${NUDGE_ON}` : goOnAfter(received) }],
-      },
-    ];
-  if (nudged) return [...turns, { role: 'user', blocks: [{ type: 'text', text: NUDGE }] }];
-  return turns;
+/** `before`: what was cut, in a turn that is over; `since`: what has to stay the last turn, for the provider to go on in it. */
+function turnsOf(
+  turns: readonly Turn[],
+  {
+    before,
+    since,
+    nudged,
+    enough,
+  }: { before: readonly TurnBlock[]; since: readonly TurnBlock[]; nudged: boolean; enough: boolean },
+): readonly Turn[] {
+  const open = turnsOfAnswer(since);
+  const say = (text: string): Turn => ({ role: 'user', blocks: [{ type: 'text', text }] });
+  if (before.length === 0) return [...turns, ...(nudged ? [say(NUDGE)] : []), ...open];
+  const last = before.at(-1);
+  const said =
+    last?.type === 'text' ? [...before.slice(0, -1), { ...last, text: last.text.trimEnd() }] : before;
+  const words = textOf(said);
+  const goOn = words.trim() === '' ? GO_ON_AFTER_TOOLS : goOnAfter(words);
+  const ask = enough ? `${goOn} ${ENOUGH}` : goOn;
+  return [...turns, ...turnsOfAnswer(said), say(nudged ? `${ask} ${NUDGE_ON}` : ask), ...open];
 }
 
 function waitAfter(failures: number, failure: ModelFailure, random: number): number {

@@ -1,4 +1,17 @@
 import type { Clock } from '../../clock.ts';
+import { acceptable, type TurnBlock } from '../../conversation/blocks.ts';
+
+/** A block of an answer, stored behind the text that it ends with. */
+export interface LoggedBlock {
+  /** 0 for the first of a version. */
+  readonly seq: number;
+  /** Length of the log when it was complete, in UTF-16 units. */
+  readonly upto: number;
+  /** The call to the model that it came with. */
+  readonly call: number;
+  /** Null: words of ours, which the model does not get. */
+  readonly block: TurnBlock | null;
+}
 
 /**
  * The log of a reply while it is written: text from the model comes in, goes to the database, and only then
@@ -7,6 +20,10 @@ import type { Clock } from '../../clock.ts';
 export interface Logbook {
   /** Takes received text; a write follows within `SAVE_WITHIN_MS`. */
   add(text: string): void;
+  /** Takes a block that is complete with the text so far; null: that text, since the last block, is ours. */
+  block(block: TurnBlock | null, call: number): void;
+  /** All blocks so far. */
+  blocks(): readonly LoggedBlock[];
   /** Saves all that has come so far; resolves with everything that may be shown. */
   settle(): Promise<string>;
   /** All text received, saved or not. */
@@ -20,9 +37,13 @@ export interface Logbook {
 export interface LogbookOptions {
   /** What the log held before. */
   readonly before: string;
+  /** The blocks that it held, in order. */
+  readonly blocks?: readonly LoggedBlock[];
   readonly clock: Clock;
   /** Appends at this position; may be repeated with the same arguments. */
   readonly append: (piece: { at: number; text: string }) => Promise<void>;
+  /** Stores a block, behind all of its text; may be repeated. Absent: there are none. */
+  readonly appendBlock?: (block: LoggedBlock) => Promise<void>;
   /** A write failed; it is repeated with the next one. */
   readonly onFailure: (error: unknown) => void;
   /**
@@ -38,9 +59,11 @@ export interface LogbookOptions {
 const SAVE_WITHIN_MS = 200;
 
 export function openLogbook(options: LogbookOptions): Logbook {
-  const { before, clock, append, onFailure, isFatal, unsavedMayShow = () => true } = options;
+  const { before, clock, append, appendBlock, onFailure, isFatal, unsavedMayShow = () => true } = options;
   let all = before;
   let saved = before.length;
+  const blocks: LoggedBlock[] = [...(options.blocks ?? [])];
+  let savedBlocks = blocks.length;
   let writing: Promise<void> | null = null;
   let cancel: (() => void) | null = null;
   let fatal: { error: unknown } | null = null;
@@ -48,26 +71,45 @@ export function openLogbook(options: LogbookOptions): Logbook {
   /** A piece whose write failed: it may have taken effect, so it is repeated as it was. */
   let unclear: { at: number; text: string } | null = null;
 
+  const isBehind = () => saved < all.length || savedBlocks < blocks.length;
+
+  /** What is to be written next; null: nothing. */
+  const next = (): { at: number; text: string } | LoggedBlock | null => {
+    if (unclear !== null) return unclear;
+    const block = blocks[savedBlocks];
+    if (block !== undefined && saved >= block.upto) return block;
+    const text = block === undefined ? wholeCharacters(all.slice(saved)) : all.slice(saved, block.upto);
+    return text === '' ? null : { at: saved, text };
+  };
+
   const write = async () => {
-    while (!elsewhere && saved < all.length && fatal === null) {
-      const piece: { at: number; text: string } = unclear ?? {
-        at: saved,
-        text: wholeCharacters(all.slice(saved)),
-      };
-      if (piece.text === '') return;
+    for (let one = next(); one !== null && !elsewhere && fatal === null; one = next()) {
       try {
-        await append(piece);
-        saved = Math.max(saved, piece.at + piece.text.length);
+        if ('seq' in one) {
+          await appendBlock?.(one);
+          savedBlocks = Math.max(savedBlocks, one.seq + 1);
+          continue;
+        }
+        await append(one);
+        saved = Math.max(saved, one.at + one.text.length);
+        // What came meanwhile goes with the next save, unless this was a repeated one, or a block waits for its text.
+        if (unclear === null && savedBlocks === blocks.length) return;
+        unclear = null;
       } catch (error) {
         if (elsewhere) return;
         if (isFatal(error)) fatal = { error };
-        unclear = piece;
+        if (!('seq' in one)) unclear = one;
         onFailure(error);
         return;
       }
-      if (unclear === null) return;
-      unclear = null;
     }
+  };
+
+  const soon = () => {
+    cancel ??= clock.after(SAVE_WITHIN_MS, () => {
+      cancel = null;
+      void save();
+    });
   };
 
   const save = async () => {
@@ -75,7 +117,7 @@ export function openLogbook(options: LogbookOptions): Logbook {
     cancel = null;
     // What came while the write before was under way is not in it.
     if (writing !== null) await writing;
-    if (writing === null && saved < all.length) {
+    if (writing === null && isBehind()) {
       writing = write().finally(() => {
         writing = null;
       });
@@ -86,11 +128,13 @@ export function openLogbook(options: LogbookOptions): Logbook {
   return {
     add(text) {
       all += text;
-      cancel ??= clock.after(SAVE_WITHIN_MS, () => {
-        cancel = null;
-        void save();
-      });
+      soon();
     },
+    block(block, call) {
+      blocks.push({ seq: blocks.length, upto: all.length, call, block });
+      soon();
+    },
+    blocks: () => blocks,
     async settle() {
       const upTo = all.length;
       await save();
@@ -101,6 +145,7 @@ export function openLogbook(options: LogbookOptions): Logbook {
     stored() {
       elsewhere = true;
       saved = all.length;
+      savedBlocks = blocks.length;
       cancel?.();
       cancel = null;
     },
@@ -109,6 +154,18 @@ export function openLogbook(options: LogbookOptions): Logbook {
       cancel = null;
     },
   };
+}
+
+/** An answer as blocks: those that are complete, and the text of `log` behind the last of them. */
+export function contentOf(blocks: readonly LoggedBlock[], log: string): readonly TurnBlock[] {
+  const whole = blocks.flatMap(({ block }) => block ?? []);
+  const tail = log.slice(blocks.at(-1)?.upto ?? 0);
+  return tail === '' ? whole : [...whole, { type: 'text', text: tail }];
+}
+
+/** An answer that is over as blocks that may be sent again. */
+export function finishedContent(blocks: readonly LoggedBlock[], log: string): readonly TurnBlock[] {
+  return acceptable(contentOf(blocks, log));
 }
 
 /** Half a surrogate pair can't be stored; its other half comes with the next piece. */

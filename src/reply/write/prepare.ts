@@ -1,3 +1,5 @@
+import type { Turn } from '../../conversation/blocks.ts';
+import { replaceRaw } from '../../conversation/files/store.ts';
 import {
   addEarlier,
   historyUpTo,
@@ -6,9 +8,11 @@ import {
   saveMade,
 } from '../../conversation/store.ts';
 import { loadSummary } from '../../conversation/summaries/store.ts';
-import { buildTranscript, type Turn } from '../../conversation/transcript.ts';
+import { buildTranscript } from '../../conversation/transcript.ts';
 import { justBeforeTurn, type Placed, type Summary, summaryTurn } from '../../conversation/window.ts';
+import type { Files, FilesGiven } from '../../files/reading.ts';
 import type { Database } from '../../postgres/database.ts';
+import { READING_FILES } from '../../words/files.ts';
 import type { Keep, Links, Place, Reader } from '../ports.ts';
 import { type StoredReply, shownTs } from '../store.ts';
 import { keepOf } from './keep.ts';
@@ -25,6 +29,8 @@ export interface Prepared {
   readonly empty: boolean;
   /** Slack would not show what was said in the thread before us: it is in none of this. */
   readonly unread: boolean;
+  /** Bytes of the files in the turns, in base64, by hash. */
+  readonly media: ReadonlyMap<string, string>;
   /** Stores what was read and made; the call to the model need not wait for it. */
   save(): Promise<unknown>;
 }
@@ -34,11 +40,17 @@ export interface PrepareOptions {
   readonly reader: Reader;
   /** Absent: links stay links. */
   readonly links?: Links;
+  /** Absent: of files only the names are told. */
+  readonly files?: Files;
   readonly signal: AbortSignal;
+  /** What the answer waits for; null: for nothing any more. */
+  readonly onBusy?: (notice: string | null) => void;
 }
 
 /** A thread is waited for as long: a placeholder is shown meanwhile, and Slack's pauses are mostly shorter. */
 const READ_MS = 10_000;
+/** A message without words is read once more in so long, before it is told that there are none. */
+const AGAIN_MS = 3_000;
 
 /** Time to look up and paste a text; what was said longer ago is another matter. */
 const JUST_BEFORE_SECONDS = 120;
@@ -49,10 +61,8 @@ const MOST_BEFORE = 4;
  * that was once too long. Where we are new in a thread, the thread is read from Slack once. Messages that nobody has
  * read yet get their words and names; where a name could not be found out, they are read again for the next reply.
  */
-export async function prepare(
-  { database, reader, links, signal }: PrepareOptions,
-  reply: StoredReply,
-): Promise<Prepared> {
+export async function prepare(options: PrepareOptions, reply: StoredReply): Promise<Prepared> {
+  const { database, reader, links, signal } = options;
   const place: Place = { team: reply.team, channel: reply.channel, threadTs: reply.threadTs };
   let unread = false;
   if (reply.threadReadAt === null) {
@@ -69,11 +79,18 @@ export async function prepare(
   const known = await loadSummary(database.query, reply.conversation);
   // One that reaches beyond the question knows what came later.
   const summary = known !== null && known.until < reply.questionTs ? known : null;
+  const historyNow = () => historyUpTo(database.query, reply.conversation, reply.questionTs, summary?.until);
   const [history, before] = await Promise.all([
-    historyUpTo(database.query, reply.conversation, reply.questionTs, summary?.until),
+    historyNow(),
     reply.kind === 'im' ? justBefore(database, reply) : [],
   ]);
-  const { read: all, readings, partly } = await readAll(reader, place, [...before, ...history]);
+  const first = await readAll(reader, place, [...before, ...history]);
+  const late = await filesCameLate(options, reply, place, first.read);
+  const {
+    read: all,
+    readings,
+    partly,
+  } = late ? await readAll(reader, place, [...before, ...(await historyNow())]) : first;
   const read = all.slice(before.length);
   const direct = reply.kind === 'im';
   const question = read.find((message) => message.id === reply.question);
@@ -83,11 +100,16 @@ export async function prepare(
       ? undefined
       : await links?.behind(question.text, { place, direct, asker: reply.asker, signal });
   if (behind?.complete === false) partly.add(reply.question);
-  const said = read.map((message) =>
-    message.id === reply.question && behind !== undefined && behind.text !== ''
-      ? { ...message, text: `${message.text}\n\n${behind.text}` }
-      : message,
-  );
+  const given = await readFiles(options, reply, all);
+  for (const id of given?.partly ?? []) partly.add(id);
+  const said = read.map((message) => {
+    const added = message.id === reply.question && behind !== undefined ? behind.text : '';
+    return {
+      ...message,
+      text: added === '' ? message.text : `${message.text}\n\n${added}`,
+      files: given?.blocks.get(message.id) ?? [],
+    };
+  });
   const { turns, made } = buildTranscript(said, { named: !direct });
   const blocksOf = new Map(made.filter(({ id }) => !partly.has(id)).map(({ id, blocks }) => [id, blocks]));
   const readNow = new Set(readings.map(({ id }) => id));
@@ -99,19 +121,27 @@ export async function prepare(
   });
   const lead = all
     .slice(0, before.length)
-    .flatMap(({ text }) => (text.trim() === '' ? [] : [justBeforeTurn(text)]));
+    .flatMap(({ id, text }) =>
+      text.trim() === '' ? [] : [justBeforeTurn(text, given?.blocks.get(id) ?? [])],
+    );
   const ahead = summary === null ? lead : [summaryTurn(summary)];
   const fixed = reply.instructions.length + (summary?.text.length ?? 0);
   const keep = keepOf(said, reply.questionTs, !direct, fixed);
   const further = (count: number) => (count === 0 ? 0 : ahead.length + count);
+  const whole = [...ahead, ...turns];
   return {
-    turns: [...ahead, ...turns],
+    turns: whole,
+    media: (await options.files?.bytesOf(reply.team, whole, given?.fresh ?? new Map())) ?? new Map(),
     keep: { ...keep, sentBefore: further(keep.sentBefore), keptBefore: further(keep.keptBefore) },
     said,
     summary,
     unread,
     empty: question === undefined || question.text.trim() === '',
-    save: () => saveMade(database.query, fresh),
+    async save() {
+      // What blocks refer to is there before them.
+      await given?.save();
+      await saveMade(database.query, fresh);
+    },
   };
 }
 
@@ -124,6 +154,42 @@ function justBefore({ query }: Database, reply: StoredReply): Promise<StoredMess
   const [seconds = '', fraction = ''] = until.split('.');
   const since = `${String(Number(seconds) - JUST_BEFORE_SECONDS).padStart(seconds.length, '0')}.${fraction}`;
   return saidBeforeThread(query, { team, channel, speaker, since, until }, MOST_BEFORE);
+}
+
+/**
+ * Whether a mention without a word has files that its event did not carry (sources disagree whether Slack's `app_mention`
+ * does): the message is read once more, and stored with them.
+ */
+async function filesCameLate(
+  { database, reader, files, signal }: PrepareOptions,
+  { kind, question: id, questionTs, byApp }: StoredReply,
+  place: Place,
+  read: readonly StoredMessage[],
+): Promise<boolean> {
+  const question = read.find((message) => message.id === id);
+  const empty = question !== undefined && question.raw !== null && (question.text ?? '').trim() === '';
+  if (!empty || files === undefined || kind === 'im' || byApp || question.raw === null) return false;
+  const raw = await reader.again(place, questionTs, { mostMs: AGAIN_MS, signal });
+  return raw !== null && files.has(raw) && (await replaceRaw(database.query, id, question.raw, raw));
+}
+
+/** Files of messages that were not sent to the model before; of those they are in its blocks. */
+async function readFiles(
+  { files, signal, onBusy }: PrepareOptions,
+  { id: reply, team, threadTs }: StoredReply,
+  all: readonly StoredMessage[],
+): Promise<FilesGiven | undefined> {
+  const wanted = all.filter(
+    ({ role, blocks, slackTs }) => role === 'user' && (blocks === null || slackTs < threadTs),
+  );
+  let reading = false;
+  const onReading = () => {
+    if (!reading) onBusy?.(READING_FILES);
+    reading = true;
+  };
+  const given = await files?.read(wanted, { team, reply, signal, onReading });
+  if (reading) onBusy?.(null);
+  return given;
 }
 
 /** `readings`: what may be stored of what was read now; `partly`: the messages of which nothing may be stored. */

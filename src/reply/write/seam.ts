@@ -24,6 +24,10 @@ export function goOnAfter(received: string): string {
   ].join(' ');
 }
 
+/** The question that asks the model to go on where nothing but what was looked up is there. */
+export const GO_ON_AFTER_TOOLS =
+  'Your answer was cut off by a technical fault after what you looked up above. Answer now: use what is there, and look up only what is missing.';
+
 export interface Seam {
   /** Takes the next piece of the continuation; returns what is new after the text before it. */
   push(delta: string): string;

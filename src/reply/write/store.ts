@@ -1,8 +1,10 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, type SQL, sql } from 'drizzle-orm';
+import { readBlocks } from '../../conversation/store.ts';
 import { fenced, LeaseLost, type LeaseToken, lockedWhileHeld } from '../../jobs/store.ts';
 import { type Queryable, sqlState } from '../../postgres/database.ts';
-import type { ContextNote, StoredReply } from '../store.ts';
-import { pieces, replies } from '../tables.ts';
+import type { ContextNote, StoredReply, ToolNote } from '../store.ts';
+import { answerBlocks, pieces, replies } from '../tables.ts';
+import type { LoggedBlock } from './logbook.ts';
 
 /** SQLSTATE of a row whose key is there already. */
 const UNIQUE_VIOLATION = '23505';
@@ -57,6 +59,49 @@ export async function appendLog(
     throw new Error(`the log of reply ${id} has no place for ${text.length} units at ${at}`);
 }
 
+/** The stored blocks of a version, in order, up to the first that can't be read. */
+export async function loggedBlocks(
+  db: Queryable,
+  { id, version }: { readonly id: string; readonly version: number },
+): Promise<readonly LoggedBlock[]> {
+  const rows = await db
+    .select()
+    .from(answerBlocks)
+    .where(and(eq(answerBlocks.reply, id), eq(answerBlocks.version, version)))
+    .orderBy(asc(answerBlocks.seq));
+  const found: LoggedBlock[] = [];
+  for (const { seq, upto, call, block: json } of rows) {
+    const block = json === null ? null : readBlocks(`[${json}]`)?.[0];
+    if (block === undefined || seq !== found.length) break;
+    found.push({ seq, upto, call, block });
+  }
+  return found;
+}
+
+/**
+ * Stores a block of the version that is being written; its text is in the log. May be repeated. Throws LeaseLost.
+ */
+export async function appendBlock(
+  db: Queryable,
+  lease: LeaseToken,
+  { id, version }: { readonly id: string; readonly version: number },
+  { seq, upto, call, block }: LoggedBlock,
+): Promise<void> {
+  const json = block === null ? null : JSON.stringify(block);
+  const { rows } = await db.execute<{ held: boolean }>(sql`
+    with held as (${lockedWhileHeld(lease)}),
+    flagged as (
+      update skein.replies set has_blocks = true
+      where id = ${id}::uuid and not has_blocks and exists (select 1 from held)),
+    added as (
+      insert into skein.answer_blocks (reply, version, seq, upto, call, block)
+      select ${id}::uuid, ${version}::int, ${seq}::int, ${upto}::int, ${call}::int, ${json}::text from held
+      where exists (select 1 from skein.replies where id = ${id}::uuid and state in ('waiting', 'writing'))
+      on conflict do nothing returning seq)
+    select exists (select 1 from held) as held`);
+  if (rows[0]?.held !== true) throw new LeaseLost(lease);
+}
+
 async function addPiece(
   db: Queryable,
   lease: LeaseToken,
@@ -105,6 +150,36 @@ export async function foldLog(db: Queryable, lease: LeaseToken, id: string, log:
       where id = ${id}::uuid and state in ('waiting', 'writing') and exists (select 1 from held))
     select exists (select 1 from held) as held`);
   if (rows[0]?.held !== true) throw new LeaseLost(lease);
+}
+
+/** The part of commit 2 that stores what of the blocks is not stored yet, for one who `held` the lease. */
+export function keptBlocks(id: string, logged: readonly LoggedBlock[]): SQL {
+  const column = (of: (block: LoggedBlock) => number | string | null) => sql.param(logged.map(of));
+  return sql`kept as (
+    insert into skein.answer_blocks (reply, version, seq, upto, call, block)
+    select r.id, r.version, b.* from held join skein.replies r on r.id = ${id}::uuid cross join unnest(
+      ${column(({ seq }) => seq)}::int[], ${column(({ upto }) => upto)}::int[], ${column(({ call }) => call)}::int[],
+      ${column(({ block }) => (block === null ? null : JSON.stringify(block)))}::text[]) b
+    on conflict do nothing),`;
+}
+
+/**
+ * Notes what is to be said under the answer about its tools; what would be said under every answer of a thread, once.
+ * Throws LeaseLost.
+ */
+export async function noteTools(
+  db: Queryable,
+  lease: LeaseToken,
+  { id, conversation }: Pick<StoredReply, 'id' | 'conversation'>,
+  note: ToolNote,
+): Promise<void> {
+  const { rows } = await db.execute(sql`
+    update skein.replies set tool_note = case when ${note} <> 'web_forbidden' or not exists (
+        select 1 from skein.replies r
+        where r.conversation = ${conversation}::bigint and r.tool_note = ${note} and r.id <> ${id}::uuid)
+      then ${note} end
+    where id = ${id}::uuid and ${fenced(lease)} returning id`);
+  if (rows.length === 0) throw new LeaseLost(lease);
 }
 
 /** Notes that the model was not given all of the thread word by word. Throws LeaseLost. */

@@ -21,6 +21,11 @@ export const file = z.object({
   size: maybe(z.int().nonnegative()),
   url_private_download: maybe(text),
   url_private: maybe(text),
+  /** Pictures of an image that Slack made, by their longer side in pixels. */
+  thumb_1024: maybe(text),
+  thumb_960: maybe(text),
+  thumb_720: maybe(text),
+  thumb_480: maybe(text),
   /** Slack's own transcript of a clip; `has_more` says that the preview is cut. */
   transcription: maybe(
     z.object({

@@ -65,6 +65,33 @@ export function createReader({ clients, directory, self, clock, log }: ReaderOpt
       return (await directory.users(team, [user])).get(user) ?? SOMEONE;
     },
 
+    async again(place, ts, patience) {
+      const client = clients.of(place.team);
+      if (client === null) return null;
+      const { channel, threadTs } = place;
+      try {
+        // The root comes with every page of its thread.
+        const answer = await patientCalls(
+          clock,
+          patience,
+        )(() =>
+          client.conversations.replies({
+            channel,
+            ts: threadTs,
+            oldest: ts,
+            latest: ts,
+            inclusive: true,
+            limit: 2,
+          }),
+        );
+        const found = (answer.messages ?? []).find((message) => message.ts === ts);
+        return earlierOf(found, self(place.team))?.raw ?? null;
+      } catch (err) {
+        log.info({ channel, word: errorWord(err) }, 'a message could not be read once more');
+        return null;
+      }
+    },
+
     async earlier(place, before, patience) {
       const client = clients.of(place.team);
       if (client === null) return null;

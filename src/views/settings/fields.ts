@@ -145,6 +145,7 @@ function elementOf(
         ...(stored === null ? {} : { initial_value: stored }),
       };
     case 'bots':
+    case 'domains':
       return typedText(stored, inherited, 500);
     case 'seconds':
     case 'days':
@@ -227,7 +228,7 @@ function effortsOf({ models, model }: SettingsForm): readonly string[] {
 
 function hintOf(name: KeyName, set: Setting | undefined, inherited: Inherited, form: SettingsForm): string {
   const key = keyOf(name);
-  const typed = ['money', 'seconds', 'days', 'whole', 'bots'].includes(key.input.kind);
+  const typed = ['money', 'seconds', 'days', 'whole', 'bots', 'domains'].includes(key.input.kind);
   return words.fieldHint({
     line: key.line,
     priced: name === 'model',

@@ -270,7 +270,10 @@ function turnsOf(
     const text = typeof message.content === 'string' ? message.content : '';
     return {
       role: message.role === 'assistant' ? 'assistant' : 'user',
-      text: content.length > 0 ? content.map((block) => textOf(block.text) ?? '').join('\n') : text,
+      text:
+        content.length > 0
+          ? content.map((block) => textOf(block.text) ?? '').join(message.role === 'assistant' ? '' : '\n')
+          : text,
     };
   });
 }

@@ -77,6 +77,7 @@ it('counters that are not the sum of the entries, and entries that cost somethin
       write1h: 0,
       read: 0,
       output: 1,
+      searches: 0,
     },
   };
   const right = { ...entry, cost: 21_000n };

@@ -31,6 +31,7 @@ export interface LedgerRow {
   readonly write1h: number;
   readonly read: number;
   readonly output: number;
+  readonly searches: number;
 }
 
 /** A counter as it is in the end. */
@@ -49,6 +50,9 @@ export interface Money {
   readonly entries: readonly LedgerRow[];
   readonly counters: readonly CounterRow[];
 }
+
+/** A search of the web: $10 for a thousand. */
+const SEARCH = 10_000_000n;
 
 /** Nano-dollars for a token of the model that all runs use: USD 3 and 15 a million (pricing page, November 2026). */
 const RATES = {
@@ -164,7 +168,7 @@ function miscounted({ entries, counters }: Money): string[] {
   return problems;
 }
 
-function costOf({ model, input, write5m, write1h, read, output }: LedgerRow): bigint | null {
+function costOf({ model, input, write5m, write1h, read, output, searches }: LedgerRow): bigint | null {
   const rates = model === 'claude-sonnet-4-6' ? RATES[model] : null;
   if (rates === null) return null;
   return (
@@ -172,6 +176,7 @@ function costOf({ model, input, write5m, write1h, read, output }: LedgerRow): bi
     BigInt(write5m) * rates.write5m +
     BigInt(write1h) * rates.write1h +
     BigInt(read) * rates.read +
-    BigInt(output) * rates.output
+    BigInt(output) * rates.output +
+    BigInt(searches) * SEARCH
   );
 }

@@ -183,7 +183,8 @@ export async function moneyIn({ database }: World): Promise<Money> {
   const { rows: entries } = await database.query<Omit<LedgerRow, 'cost'> & { cost: string }>(`
     select reply, call, model, team, channel, person, (at at time zone 'utc')::date::text as day, open,
       coalesce(cost_nano, assumed_nano, 0)::text as cost, input_tokens as input, cache_write_5m_tokens as write5m,
-      cache_write_1h_tokens as write1h, cache_read_tokens as read, output_tokens as output
+      cache_write_1h_tokens as write1h, cache_read_tokens as read, output_tokens as output,
+      web_searches as searches
     from skein.usage order by reply, call`);
   const { rows: counters } = await database.query<
     Omit<CounterRow, 'cost' | 'tokens'> & { cost: string; tokens: string }

@@ -14,6 +14,7 @@ import {
   setInContext,
   threadFacts,
 } from '../../../src/conversation/store.ts';
+import { wordsOf } from '../../../src/conversation/transcript.ts';
 import { openStored } from '../../support/stored.ts';
 
 const PLACE = { team: 'T1', channel: 'C1', threadTs: '1.000000' };
@@ -182,7 +183,7 @@ describe('what a message says', () => {
     expect(said?.raw).toBe(raw);
     expect(said?.text?.length).toBe(odd.length - 1);
     expect(said?.speakerName).toBe('Ana,"b"');
-    expect(answer?.blocks?.[0]?.text).toContain('"quotes" \\');
+    expect(wordsOf(answer?.blocks ?? [])).toContain('"quotes" \\');
   });
 });
 

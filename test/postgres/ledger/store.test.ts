@@ -77,6 +77,7 @@ it('the total of a version is the sum of its calls, marked where one is estimate
   expect(await replyTotal(database.query, reply, [1, 3])).toEqual({
     inputTokens: 0,
     outputTokens: 0,
+    webSearches: 0,
     calls: 0,
     lastCall: 0,
     estimated: false,
@@ -90,6 +91,7 @@ it('the total of a version is the sum of its calls, marked where one is estimate
   expect(await replyTotal(database.query, reply, [1, 3])).toEqual({
     inputTokens: 47_000,
     outputTokens: 1400,
+    webSearches: 0,
     calls: 2,
     lastCall: 3,
     estimated: true,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { beginVersion, continueReply, lockPressed, reopenReply } from '../../../src/controls/store.ts';
 import { deleteMessage } from '../../../src/conversation/store.ts';
+import { wordsOf } from '../../../src/conversation/transcript.ts';
 import { enter } from '../../../src/ledger/store.ts';
 import { NO_USAGE } from '../../../src/ledger/usage.ts';
 import { createAnswer } from '../../../src/reply/answer.ts';
@@ -54,6 +55,7 @@ async function setUp(...calls: (readonly ModelEvent[])[]) {
     find: async () => null,
   };
   const reader: Reader = {
+    again: async () => null,
     read: async (_team, messages) =>
       messages.map(({ raw }) => ({
         text: String(JSON.parse(raw).text),
@@ -102,9 +104,7 @@ async function setUp(...calls: (readonly ModelEvent[])[]) {
     state,
     last: () => shown.at(-1),
     turns: (call: number) =>
-      model.requests[call]?.turns.map(
-        ({ role, blocks }) => `${role}: ${blocks.map((one) => one.text).join('')}`,
-      ),
+      model.requests[call]?.turns.map(({ role, blocks }) => `${role}: ${wordsOf(blocks, '')}`),
     answer: (asked: Asked, stop?: AbortController) => {
       const { lease } = leaseOf(asked, stop);
       return createAnswer(options(model))(jobOf(asked), lease);

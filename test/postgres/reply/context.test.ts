@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { editMessage, historyUpTo } from '../../../src/conversation/store.ts';
 import { loadSummary } from '../../../src/conversation/summaries/store.ts';
-import { buildTranscript } from '../../../src/conversation/transcript.ts';
+import { buildTranscript, wordsOf } from '../../../src/conversation/transcript.ts';
 import type { Database } from '../../../src/postgres/database.ts';
 import type { Model } from '../../../src/reply/ports.ts';
 import { loadReply } from '../../../src/reply/store.ts';
@@ -53,7 +53,7 @@ async function fitted(
       },
     },
     stored,
-    { turns, keep, said, summary: null, empty: false, unread: false, save: async () => {} },
+    { turns, keep, said, media: new Map(), summary: null, empty: false, unread: false, save: async () => {} },
   );
   return { ...result, summary: (await loadSummary(database.query, id))?.text ?? null };
 }
@@ -79,7 +79,7 @@ it('a summary is asked for in so many words, at low effort, and not kept in the 
   await fitted(model, { inputTokens: 9000, counted: true });
   const [asked] = model.requests;
   expect(asked).toMatchObject({ effort: 'low', keep: { next: 'never' } });
-  const words = Number(/at most (\d+) words/.exec(asked?.turns[0]?.blocks[0]?.text ?? '')?.[1]);
+  const words = Number(/at most (\d+) words/.exec(wordsOf(asked?.turns[0]?.blocks ?? []))?.[1]);
   // Room for three and more tokens a word, whatever the script.
   expect(asked?.maxTokens).toBeGreaterThanOrEqual(3 * words);
 });

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { LeaseLost } from '../../../src/jobs/store.ts';
+import { lastLengths } from '../../../src/reply/pace/store.ts';
 import {
   beginAnew,
   beginCall,
   commitAnswer,
   intendSegment,
-  lastLengths,
   loadReply,
   loadSegments,
   markShown,

@@ -138,3 +138,10 @@ test.each([
   const used: Spent = { ...NOTHING, channel: { day, month: 0n } };
   expect(levelOf({ scope: 'channel', period: 'day', most: 100n }, used)).toBe(level);
 });
+
+test('searches of the web are set aside by the piece, at what a thousand of them cost', () => {
+  const tokens = { inputTokens: 1000, outputTokens: 1000 };
+  const cost = (webSearches: number) =>
+    worstCost(worstOf('claude-sonnet-4-6', '2026-11-23', { ...tokens, webSearches }));
+  expect(cost(5) - cost(0)).toBe(5n * 10_000_000n);
+});

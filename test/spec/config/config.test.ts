@@ -42,6 +42,7 @@ it('three variables are enough, and everything else has the default of its table
     http: { port: 3000, host: '0.0.0.0' },
     role: 'all',
     concurrency: 200,
+    filesKept: 2_000_000_000,
     shutdownGraceMs: 25_000,
     logLevel: 'info',
     adminUsers: [],
@@ -52,6 +53,7 @@ it('three variables are enough, and everything else has the default of its table
       instructions: '',
       followUps: 'one_on_one',
       footer: true,
+      filesOut: 'auto',
       streaming: 'auto',
       effort: 'auto',
       pingAfter: 60,
@@ -59,6 +61,9 @@ it('three variables are enough, and everything else has the default of its table
       budgetDay: null,
       access: null,
       retention: null,
+      web: false,
+      webDomains: { rule: 'not', hosts: [] },
+      webSearches: 5,
     },
   });
 });
@@ -96,6 +101,8 @@ it('every variable changes what it names', () => {
     DEFAULT_INSTRUCTIONS: 'Be kind.',
     DEFAULT_FOLLOW_UPS: 'always',
     DEFAULT_FOOTER: 'off',
+    DEFAULT_FILES_OUT: 'off',
+    FILES_KEPT_MB: '5',
     DEFAULT_STREAMING: 'auto',
     ADMIN_USERS: 'U0ANA, W0BEN',
     DEFAULT_EFFORT: 'high',
@@ -104,6 +111,9 @@ it('every variable changes what it names', () => {
     DEFAULT_BUDGET_DAY: '2.50',
     DEFAULT_ACCESS: 'everyone',
     DEFAULT_RETENTION: '1 year',
+    DEFAULT_WEB: 'on',
+    DEFAULT_WEB_DOMAINS: 'only Docs.Python.org, *.example.com',
+    DEFAULT_WEB_SEARCHES: '3',
   });
   expect(config).toEqual({
     slack: {
@@ -133,6 +143,7 @@ it('every variable changes what it names', () => {
     http: { port: 0, host: '127.0.0.1' },
     role: 'work',
     concurrency: 7,
+    filesKept: 5_000_000,
     shutdownGraceMs: 3000,
     logLevel: 'debug',
     adminUsers: ['U0ANA', 'W0BEN'],
@@ -143,6 +154,7 @@ it('every variable changes what it names', () => {
       instructions: 'Be kind.',
       followUps: 'always',
       footer: false,
+      filesOut: 'off',
       streaming: 'auto',
       effort: 'high',
       pingAfter: 120,
@@ -150,6 +162,9 @@ it('every variable changes what it names', () => {
       budgetDay: 2_500_000_000n,
       access: 'everyone',
       retention: 365,
+      web: true,
+      webDomains: { rule: 'only', hosts: ['docs.python.org', 'example.com'] },
+      webSearches: 3,
     },
   });
 });
@@ -172,6 +187,7 @@ it('all problems are told at once, each by the name of its variable', () => {
     DEFAULT_INSTRUCTIONS: 'x'.repeat(10_001),
     DEFAULT_FOLLOW_UPS: 'never',
     DEFAULT_FOOTER: 'yes',
+    DEFAULT_FILES_OUT: 'on',
     DEFAULT_STREAMING: 'live',
   });
   for (const name of [
@@ -192,10 +208,11 @@ it('all problems are told at once, each by the name of its variable', () => {
     'DEFAULT_INSTRUCTIONS',
     'DEFAULT_FOLLOW_UPS',
     'DEFAULT_FOOTER',
+    'DEFAULT_FILES_OUT',
     'DEFAULT_STREAMING',
   ])
     expect(problems).toContain(`- ${name} `);
-  expect(problems).toContain('18 problem(s)');
+  expect(problems).toContain('19 problem(s)');
 });
 
 describe('what is needed depends on the role and the way in', () => {

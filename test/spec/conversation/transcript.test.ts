@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { buildTranscript, type Said } from '../../../src/conversation/transcript.ts';
+import { buildTranscript, type Said, wordsOf } from '../../../src/conversation/transcript.ts';
 
 let ids = 0;
 function said(more: Partial<Said> = {}): Said {
@@ -9,7 +9,7 @@ function said(more: Partial<Said> = {}): Said {
 /** The turns as `role: text` lines. */
 function lines(history: readonly Said[], named = true): string[] {
   return buildTranscript(history, { named }).turns.map(
-    ({ role, blocks }) => `${role}: ${blocks.map((block) => block.text).join('|')}`,
+    ({ role, blocks }) => `${role}: ${wordsOf(blocks, '|')}`,
   );
 }
 
@@ -77,7 +77,8 @@ it('the turns of a longer history begin with those of a shorter one, so the prom
       const { turns: longer } = buildTranscript(history, { named });
       const { turns: shorter } = buildTranscript(history.slice(0, cut % (history.length + 1)), { named });
       expect(longer.slice(0, shorter.length)).toEqual(shorter);
-      for (const { blocks } of longer) for (const { text } of blocks) expect(text.trim()).not.toBe('');
+      for (const { blocks } of longer)
+        for (const block of blocks) expect(block.type === 'text' && block.text.trim()).not.toBe('');
     }),
   );
 });

@@ -67,3 +67,12 @@ test('an estimate is never less than what the provider told, and never less for 
     ),
   );
 });
+
+test('a cut call that looked things up has its searches, what they gave, and the prompt read again after each', () => {
+  const found = { searches: 2, steps: 3, tokens: 8000 };
+  const usage = usageOfCut({ ...cut, told, found });
+  expect(usage).toMatchObject({ webSearches: 2, inputTokens: 20 + 8000, cacheReadTokens: 900 + 3 * 920 });
+  expect(usageOfCut({ ...cut, told, found: { searches: 0, steps: 0, tokens: 0 } })).toEqual(
+    usageOfCut({ ...cut, told }),
+  );
+});

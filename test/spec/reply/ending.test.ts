@@ -18,6 +18,9 @@ const FACTS: LastFacts = {
   outdated: false,
   questionDeleted: false,
   contextNote: null,
+  toolNote: null,
+  misses: [],
+  files: null,
   footer: null,
 };
 /** The labels of everything that can be pressed. */
@@ -79,6 +82,7 @@ describe('every stop reason', () => {
     ['max_tokens', 'Cut at 1,024 tokens.'],
     ['refusal', 'Claude declined to answer this. (MODEL_REFUSED)'],
     ['hint', null],
+    ['paused', 'I have looked up as much as one answer may; it ends here.'],
   ])('%s reads: %s', (stopReason, notice) => {
     const line = lastLine(end({ stopReason }), FACTS);
     expect(line.notice).toBe(notice);
@@ -185,9 +189,13 @@ it('the footer stands below the line that tells why', () => {
 });
 
 it('the footer marks what is estimated and says when a price is not known', () => {
-  const facts = { model: 'claude-sonnet-4-6', inputTokens: 1204, outputTokens: 350, seconds: 6.24 };
+  const spent = { inputTokens: 1204, outputTokens: 350, webSearches: 0 };
+  const facts = { model: 'claude-sonnet-4-6', ...spent, seconds: 6.24 };
   expect(footer({ ...facts, estimated: false, cost: '$0.008862' })).toBe(
     'claude-sonnet-4-6 · 1,204 in, 350 out · $0.008862 · 6.2 s',
+  );
+  expect(footer({ ...facts, estimated: false, cost: '$0.0289', webSearches: 2 })).toContain(
+    '350 out · 2 searches · $0.0289',
   );
   expect(footer({ ...facts, estimated: true, cost: '$1.00' })).toContain('~350 out · ~$1.00');
   expect(footer({ ...facts, estimated: false, cost: null })).toContain('cost unknown');

@@ -43,4 +43,7 @@ it('the system prompt is the same for every request, so that the prompt cache ma
   expect(systemPrompt('Be kind.').startsWith(systemPrompt(''))).toBe(true);
   expect(systemPrompt('Be kind.')).toMatch(/Be kind\.$/);
   expect(systemPrompt('')).not.toMatch(/\d{4}-\d{2}-\d{2}|undefined/);
+  // With the web it can open links, and is told nothing else.
+  expect(systemPrompt('')).toContain('cannot open links');
+  expect(systemPrompt('', { web: true })).not.toContain('cannot open links');
 });

@@ -47,6 +47,8 @@ export function storedOf(name: KeyName): fc.Arbitrary<string> {
       return fc.constantFrom('claude-opus-5', 'claude-haiku-5-5', 'claude-sonnet-5-5');
     case 'bots':
       return fc.constantFrom('none', 'U0DEPLOYS', 'U0DEPLOYS, A0ALERTS');
+    case 'domains':
+      return fc.constantFrom('any', 'only docs.rs, example.com', 'not example.com');
     case 'text':
       return fc.constantFrom('none', 'Be brief.', 'Answer in French.');
   }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { KEY_NAMES, type KeyName, normalise } from '../../../src/settings/keys.ts';
+import { KEY_NAMES, type KeyName } from '../../../src/settings/keys.ts';
 import type { Changed } from '../../../src/settings/store.ts';
+import { normalise } from '../../../src/settings/values.ts';
 import {
   entriesOf,
   fieldName,
@@ -24,6 +25,7 @@ const samples: Readonly<Record<KeyName, readonly string[]>> = {
   streaming: ['edit', 'auto'],
   follow_ups: ['mention', 'always'],
   footer: ['on', 'off'],
+  files_out: ['auto', 'off'],
   ping_after: ['60 s', 'off'],
   budget_month: ['$5.00', 'none'],
   budget_day: ['$0.50', 'none'],
@@ -31,6 +33,9 @@ const samples: Readonly<Record<KeyName, readonly string[]>> = {
   access: ['members', 'everyone'],
   bots: ['U0DEPLOYS', 'U0DEPLOYS, A0ALERTS', 'none'],
   retention: ['30 days', 'forever'],
+  web: ['on', 'off'],
+  web_domains: ['only docs.rs, example.com', 'not example.com', 'any'],
+  web_searches: ['1', '20'],
   channel_changes: ['members', 'admins'],
 };
 const stored: fc.Arbitrary<Stored> = fc

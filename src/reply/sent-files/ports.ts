@@ -1,0 +1,39 @@
+import type { Place } from '../ports.ts';
+
+/** A file beside an answer. */
+export interface OutgoingFile {
+  readonly name: string;
+  /** What it is, for people who hear it read out. */
+  readonly alt: string;
+  readonly text: string;
+}
+
+export type Uploaded =
+  /** Slack's id of the file. */
+  | { readonly kind: 'done'; readonly file: string }
+  /** Slack takes no such file here. */
+  | { readonly kind: 'refused' }
+  /** It may be taken in a moment. */
+  | { readonly kind: 'failed' };
+
+/** Files that go with answers. Never throws, never repeats by itself; nothing leaves once `allowed` says no. */
+export interface Outlet {
+  /** Hands the bytes to Slack, where nobody sees them yet. */
+  upload(team: string, file: OutgoingFile, allowed: () => boolean): Promise<Uploaded>;
+  /** Shows an uploaded file in the thread. `unclear`: it may or may not be there. */
+  share(
+    place: Place,
+    file: string,
+    title: string,
+    allowed: () => boolean,
+  ): Promise<'done' | 'refused' | 'unclear'>;
+  /** Shows it to one person in a direct message, below a line. */
+  shareWith(
+    to: { readonly team: string; readonly user: string },
+    file: string,
+    shown: { readonly title: string; readonly line: string },
+    allowed: () => boolean,
+  ): Promise<'done' | 'refused' | 'unclear'>;
+  /** Whether an uploaded file is shown anywhere. */
+  isShared(team: string, file: string): Promise<boolean | 'unknown'>;
+}

@@ -1,0 +1,112 @@
+import { expect, it } from 'vitest';
+import {
+  ana,
+  finishedReply,
+  general,
+  query,
+  set,
+  startWorld,
+  type World,
+  type WorldOptions,
+} from './world.ts';
+
+const TABLE = '| city | people |\n| --- | --- |\n| Kyiv | 3,000,000 |\n| Lviv | "717" |';
+const CODE = `\`\`\`python\n${Array.from({ length: 80 }, (_, n) => `print(${n})`).join('\n')}\n\`\`\``;
+
+function answering(text: string, options: WorldOptions = {}): Promise<World> {
+  return startWorld({ ...options, script: () => ({ text }) });
+}
+
+/** The files that the bot shared so far, with their words. */
+function shared(world: World) {
+  return [...world.slack.workspace.allMessages()]
+    .filter(({ user, files }) => user === world.slack.botUser && files.length > 0)
+    .flatMap(({ channel, threadTs, files }) =>
+      files.map((id) => {
+        const file = world.slack.workspace.files.get(id);
+        const text = Buffer.from(file?.base64 ?? '', 'base64').toString();
+        return { channel, threadTs, name: file?.name, alt: file?.alt, text };
+      }),
+    );
+}
+
+const oneShared = (world: World) =>
+  world.slack.waitForMessage(({ user, files }) => user === world.slack.botUser && files.length > 0);
+
+it.each(['socket', 'http'] as const)(
+  'a table that is asked for as CSV comes as one beside the answer (%s)',
+  async (mode) => {
+    const world = await answering(`Here:\n\n${TABLE}\n\nDone.`, { mode });
+    const { ts } = world.slack.say(ana, general, '@skein the cities as CSV, please');
+    await finishedReply(world, general, ts);
+    await oneShared(world);
+    expect(shared(world)).toEqual([
+      {
+        channel: general,
+        threadTs: ts,
+        name: 'table.csv',
+        alt: 'table, 3 lines',
+        text: '\ufeffcity,people\r\nKyiv,"3,000,000"\r\nLviv,"""717"""\r\n',
+      },
+    ]);
+  },
+);
+
+it('long code comes as a file too, a short table does not', async () => {
+  const world = await answering(`${TABLE}\n\n${CODE}`);
+  const { ts } = world.slack.say(ana, general, '@skein write it');
+  await finishedReply(world, general, ts);
+  await oneShared(world);
+  expect(shared(world)).toMatchObject([{ name: 'code.py', alt: 'python, 80 lines' }]);
+});
+
+it('with files_out off nothing comes beside the answer', async () => {
+  const world = await answering(CODE);
+  await set(world, ['channel', general], ['files_out', 'off']);
+  const { ts } = world.slack.say(ana, general, '@skein write it');
+  await finishedReply(world, general, ts);
+  world.slack.say(ana, general, '@skein again', { threadTs: ts });
+  await finishedReply(world, general, ts, 2);
+  expect(shared(world)).toEqual([]);
+});
+
+it.each([
+  ['an upload is refused', 'files.getUploadURLExternal', 'file_uploads_disabled'],
+  ['the share is refused', 'files.completeUploadExternal', 'posting_to_channel_denied'],
+])('where %s the answer is there all the same, and the thread goes on', async (_what, method, error) => {
+  const world = await answering(CODE);
+  world.slack.faults.add({ method, times: Number.POSITIVE_INFINITY, fault: { kind: 'error', error } });
+  const { ts } = world.slack.say(ana, general, '@skein write it');
+  await finishedReply(world, general, ts);
+  world.slack.say(ana, general, '@skein again', { threadTs: ts });
+  const next = await finishedReply(world, general, ts, 2);
+  expect(next.visible).toContain('print(79)');
+  expect(shared(world)).toEqual([]);
+});
+
+it('a share whose answer got lost is not made twice', async () => {
+  const world = await answering(CODE);
+  world.slack.faults.add({ method: 'files.completeUploadExternal', fault: { kind: 'drop', when: 'after' } });
+  const { ts } = world.slack.say(ana, general, '@skein write it');
+  await finishedReply(world, general, ts);
+  await oneShared(world);
+  world.slack.say(ana, general, '@skein again', { threadTs: ts });
+  await finishedReply(world, general, ts, 2);
+  await world.slack.waitForMessage(
+    ({ user, files, threadTs }) =>
+      user === world.slack.botUser && files.length > 0 && threadTs === ts && shared(world).length === 2,
+  );
+  expect(shared(world)).toHaveLength(2);
+});
+
+it('an answer whose channel is archived meanwhile reaches its asker as a file', async () => {
+  const world = await answering('The answer to everything.', { model: { firstTokenMs: 300 } });
+  const { ts } = world.slack.say(ana, general, '@skein what is it?');
+  await world.slack.waitForMessage(({ threadTs, user }) => threadTs === ts && user === world.slack.botUser);
+  world.slack.people.archive(general);
+  await oneShared(world);
+  const [file] = shared(world);
+  expect(file).toMatchObject({ name: 'answer.md', text: 'The answer to everything.' });
+  expect(world.slack.workspace.channels.get(file?.channel ?? '')?.kind).toBe('im');
+  expect(await query(world, 'select state from skein.sent_files')).toEqual([{ state: 'over' }]);
+});
