@@ -39,6 +39,8 @@ export const LONGEST_MS = 60_000;
 const STEPS = 24;
 /** So many replies at once have a call kept back for each end: they may well have begun, and end, together. */
 const ENDS_FOR_SURE = 10;
+/** Replies that began within this time were asked for together: they may end together too, however long such replies take. */
+const TOGETHER_MS = 2000;
 /**
  * First words may come before their turn in the plan as far as that makes the rest older by this share. With
  * n movements of a reply to come, its first at a share x of the even distance costs (1 - x)² / (n - 1).
@@ -102,18 +104,43 @@ function restMs(writing: Writing, windowMs: number, lengths: Lengths): number {
 
 /**
  * Calls to be kept back so that no end of a text within `withinMs` has to wait: those expected, and so many more that
- * it rarely takes more. Never more than one for each reply that is there; those that have not begun come on top.
+ * it rarely takes more. That is three standard deviations if each reply ends by itself, and one as if those that began
+ * together end together (with less, a few of a hundred answers of 2 to 15 s at once ended without a call). Never more
+ * than one for each reply that is there; those that have not begun come on top.
  */
 export function callsOfEnds({ writings, lengths, arrivalRate, ends }: Situation, withinMs: number): number {
   if (ends !== 'all') return ends;
+  const groups = together(writings);
   let expected = 1;
   let variance = 0;
-  for (const writing of writings) {
-    const chance = 1 - goesOn(writing, withinMs, lengths);
-    expected += chance;
-    variance += chance * (1 - chance);
+  let jointly = 0;
+  for (const group of groups) {
+    let deviation = 0;
+    for (const writing of group) {
+      const chance = 1 - goesOn(writing, withinMs, lengths);
+      expected += chance;
+      deviation += Math.sqrt(chance * (1 - chance));
+      variance += chance * (1 - chance);
+    }
+    jointly += deviation ** 2;
   }
   const passing = arrivalRate * withinMs * (1 - lengths.longerThan(withinMs / 2));
-  const present = Math.min(writings.length, Math.max(ENDS_FOR_SURE, expected + 3 * Math.sqrt(variance)));
+  const present = Math.min(
+    writings.length,
+    Math.max(ENDS_FOR_SURE, expected + Math.sqrt(9 * variance + jointly)),
+  );
   return Math.floor(present + passing);
+}
+
+/** Those that began within `TOGETHER_MS`. */
+function together(writings: readonly Writing[]): readonly (readonly Writing[])[] {
+  const groups: Writing[][] = [];
+  for (const writing of writings.toSorted((a, b) => a.sinceMs - b.sinceMs)) {
+    const group = groups.at(-1);
+    const first = group?.[0];
+    if (group === undefined || first === undefined || writing.sinceMs - first.sinceMs > TOGETHER_MS)
+      groups.push([writing]);
+    else group.push(writing);
+  }
+  return groups;
 }

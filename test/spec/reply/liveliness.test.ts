@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { measure } from '../../../bench/streaming/measure.ts';
 import { oracle } from '../../../bench/streaming/oracle.ts';
 import { crowd, rhythms, scenarios } from '../../../bench/streaming/scenarios.ts';
+import { endOf } from '../../../bench/streaming/trace.ts';
 import { CALL_MS, SLACK_UPDATES } from '../../../bench/streaming/virtual-slack.ts';
 import { run } from '../../../bench/streaming/world.ts';
 
@@ -100,6 +101,41 @@ it.each([1, 3])(
       expect(metrics.lastP95).toBeLessThan(1500);
       expect({ refused, lost: metrics.lost }).toEqual({ refused: 0, lost: 0 });
     }
+  },
+);
+
+it.each([
+  [100, 2, 6],
+  [80, 2, 6],
+  [80, 5, 15],
+  [150, 5, 15],
+  [100, 8, 8],
+])(
+  'each of %i answers of %i to %i seconds at once has a call for its end, whatever the process knows of earlier ones',
+  async (count, least, most) => {
+    const length = (random: () => number) => least + (most - least) * random();
+    const earlier = Array.from({ length: 20 }, (_, index) => 1000 * (least + ((most - least) * index) / 20));
+    for (const [history, seeds] of [
+      [[], [1000, 3000, 5000, 6000, 7000]],
+      [earlier, [1000]],
+    ])
+      for (const seed of seeds ?? []) {
+        const traces = crowd(count, seed + count, length);
+        const channels = count / 5;
+        const { outcomes, refused } = await run({
+          traces,
+          history: history ?? [],
+          processes: 1,
+          seed,
+          streaming: 'auto',
+          channels,
+        });
+        const late = outcomes.map(
+          ({ trace, shown }) => (shown.at(-1)?.at ?? Number.POSITIVE_INFINITY) - endOf(trace),
+        );
+        expect(Math.max(...late)).toBeLessThan(5000);
+        expect({ refused, lost: measure(outcomes).lost }).toEqual({ refused: 0, lost: 0 });
+      }
   },
 );
 
