@@ -11,6 +11,7 @@ import { isCommandPress } from './commands/run.ts';
 import type { Config } from './config.ts';
 import { createPress } from './controls/press.ts';
 import { createPressing } from './controls/pressing.ts';
+import { createRaise } from './controls/raise.ts';
 import { createReasons } from './controls/reasons.ts';
 import { createStopControls } from './controls/stops.ts';
 import { createDispatch } from './dispatch.ts';
@@ -29,7 +30,7 @@ import type { Check } from './operations/health.ts';
 import { type HttpServer, type Route, serve } from './operations/http.ts';
 import { createMetrics, type Metrics } from './operations/metrics.ts';
 import { readiness } from './operations/readiness.ts';
-import { createGate } from './people/gate.ts';
+import { createGate, createIsAdmin } from './people/gate.ts';
 import { openDatabase } from './postgres/database.ts';
 import { migrateWhenThere } from './postgres/migrate-when-there.ts';
 import { POST_QUESTION } from './questions/job.ts';
@@ -66,7 +67,7 @@ import { createSurface } from './slack/send/surface.ts';
 import { createTell, createTellPerson } from './slack/send/tell.ts';
 import { createWindows } from './slack/send/views.ts';
 import { createWeb } from './slack/send/web.ts';
-import { createViews } from './views/views.ts';
+import { createViews, type ViewsOptions } from './views/views.ts';
 import { watching } from './watching.ts';
 import { createGreet, GREET } from './welcome/greeting.ts';
 import { joined } from './welcome/joined.ts';
@@ -185,7 +186,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const reasons = createReasons({ database, windows, aside, clock, log });
   const onChanged = createBudgetWaking(database.query, log);
   const editing = { database, defaults, people, models, onChanged };
-  const views = createViews({ ...editing, windows, bot, clock, log });
+  const showUsage: ViewsOptions['showUsage'] = (team, user, kind) =>
+    commands.inDirect(team, user, { verb: 'usage', whose: { kind }, period: 'month' });
+  const views = createViews({ ...editing, windows, bot, showUsage, clock, log });
 
   let worker: Worker | null = null;
   let chores: ReturnType<typeof startChores> | null = null;
@@ -202,7 +205,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     botUser: bot,
     onNothingToStop: (message) => void aside.whisper(message, message.user, NOTHING_TO_STOP),
   });
-  const press = createPress({ ...hands, database, defaults, gate, newId: randomUUID });
+  const raise = createRaise({ ...editing, clock });
+  const press = createPress({ ...hands, database, defaults, gate, raise, newId: randomUUID });
   const pressing = createPressing({ press, aside, reasons, clock, log });
   const tell = createTell(web, aside, log);
   const poster = createQuestionPoster(web);
@@ -324,19 +328,11 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
   async function startWorkerHere(): Promise<Worker> {
     const tell = createTellPerson(web, log);
-    const alert = createAlerts({ database, tell, operators: config.adminUsers, log });
+    const isAdmin = createIsAdmin(people);
+    const alert = createAlerts({ database, isAdmin, tell, operators: config.adminUsers, log });
     const pool = (queue ?? database).pool;
-    chores = startChores({
-      database,
-      pool,
-      defaults,
-      spending,
-      clock,
-      log,
-      learn,
-      alert,
-      more: workspaces.tasks,
-    });
+    const { tasks: more } = workspaces;
+    chores = startChores({ database, pool, defaults, spending, clock, log, learn, alert, more });
     const greet = createGreet({ greeter, log });
     const said = createSaidCommands({ query: database.query, botUser: bot, mention: commands.mention });
     return startWorker({

@@ -3,7 +3,7 @@ import { toError } from '../errors.ts';
 import { formatUsd } from '../ledger/cost.ts';
 import type { Log } from '../log.ts';
 import type { Database } from '../postgres/database.ts';
-import { readScope } from '../settings/store.ts';
+import { peopleWith, readScope } from '../settings/store.ts';
 import { budgetAlert, budgetOf } from '../words/asides.ts';
 import type { Budget } from './rules.ts';
 import { type Alert, alertTold, takeAlert } from './store.ts';
@@ -16,6 +16,8 @@ export type TellPerson = (team: string, user: string, line: string) => Promise<b
 
 export interface AlertsOptions {
   readonly database: Database;
+  /** Whether somebody is an admin now; 'unreachable': Slack can't be asked. */
+  readonly isAdmin: (team: string, user: string) => Promise<boolean | 'unreachable'>;
   readonly tell: TellPerson;
   /** People whom the operator named. */
   readonly operators: readonly string[];
@@ -27,16 +29,28 @@ const MOST_AT_ONCE = 20;
 
 /**
  * Tells those who look after a budget that it was used to a step, each step once: whoever set it, the people whom the
- * operator named, and, of a person's own budget, that person. Each alert is taken, told with nothing locked, and marked
+ * operator named and admins who want to hear of it (`budget_alerts`); of a person's own budget that person instead. Each alert is taken, told with nothing locked, and marked
  * then: a process that dies while it tells may leave somebody told twice, and nobody untold. One that can't be told now
  * waits a minute, and holds up no other.
  */
-export function createAlerts({ database, tell, operators, log }: AlertsOptions): () => Promise<void> {
+export function createAlerts({
+  database,
+  isAdmin,
+  tell,
+  operators,
+  log,
+}: AlertsOptions): () => Promise<void> {
   const telling = async (alert: Alert): Promise<boolean> => {
     const { team, budget, scopeId, level, spent } = alert;
     const { scope, period, most } = budget;
-    const people = new Set([...(await settersOf(team, budget, scopeId)), ...keepersOf(budget, scopeId)]);
-    if (people.size === 0) log.warn({ team, scope, period, level }, 'nobody is known to be told of a budget');
+    const admins = scope === 'person' ? [] : await adminsOf(team);
+    const readers = new Set([
+      ...(await settersOf(team, budget, scopeId)),
+      ...keepersOf(budget, scopeId),
+      ...(admins === 'unreachable' ? [] : admins),
+    ]);
+    if (readers.size === 0 && admins !== 'unreachable')
+      log.warn({ team, scope, period, level }, 'nobody is known to be told of a budget');
     const facts = {
       period,
       used: level === 100,
@@ -46,11 +60,19 @@ export function createAlerts({ database, tell, operators, log }: AlertsOptions):
       byOperator: scope === 'deployment',
     };
     const told: boolean[] = [];
-    for (const person of people)
+    for (const person of readers)
       told.push(await tell(team, person, budgetAlert({ ...facts, of: whose(budget, scopeId, person) })));
     // Whoever could not be reached is left out rather than the others told once more.
-    return told.length === 0 || told.includes(true);
+    return (told.length === 0 && admins !== 'unreachable') || told.includes(true);
   };
+
+  /** Those who asked for it and are admins now. 'unreachable': Slack tells of none of them now whether they are. */
+  async function adminsOf(team: string): Promise<readonly string[] | 'unreachable'> {
+    const wishing = await peopleWith(database.query, team, { key: 'budget_alerts', value: 'on' });
+    const found = await Promise.all(wishing.map((user) => isAdmin(team, user)));
+    if (found.length > 0 && found.every((admin) => admin === 'unreachable')) return 'unreachable';
+    return wishing.filter((_, at) => found[at] === true);
+  }
 
   async function settersOf(
     team: string,

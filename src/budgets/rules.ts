@@ -39,6 +39,14 @@ export function codeOf({ scope, period }: Budget): ErrorCode {
   return CODES[scope][period];
 }
 
+/** The budget that a code is about; null: it is about none. */
+export function budgetOfCode(code: string | null): Pick<Budget, 'scope' | 'period'> | null {
+  for (const scope of ['deployment', 'workspace', 'channel', 'person'] as const)
+    for (const period of ['month', 'day'] as const)
+      if (CODES[scope][period] === code) return { scope, period };
+  return null;
+}
+
 /** The widest budget of which `amount` or less is left, the one that lasts longer first: what a person can do depends on it. */
 export function shortAmong(budgets: readonly Budget[], spent: Spent, amount: NanoDollars): Budget | null {
   for (const scope of ['deployment', 'workspace', 'channel', 'person'] as const)

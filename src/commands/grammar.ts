@@ -1,5 +1,6 @@
 import type { Whose } from '../people/editing.ts';
-import { isKeyName, KEY_NAMES, KEYS, type KeyName, normalise, type Scope } from '../settings/keys.ts';
+import { isKeyName, KEY_NAMES, KEYS, type KeyName, type Scope } from '../settings/keys.ts';
+import { normalise } from '../settings/values.ts';
 import { commandProblem } from '../words/command-problems.ts';
 import { VERBS, type VerbName, verbOf } from './verbs.ts';
 import { mentionOf, nearest, type Word, wordsOf } from './words.ts';

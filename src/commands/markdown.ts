@@ -1,4 +1,5 @@
 import { neutraliseCode } from '../render/neutralise.ts';
+import { percent } from '../words/numbers.ts';
 
 /** Pieces of answers in Markdown. What a person wrote goes in as code or escaped, and stays on its line. */
 
@@ -19,10 +20,18 @@ export function escapeMarkdown(name: string): string {
   return neutraliseCode(name.replace(/\s+/g, ' ').slice(0, 80)).replace(/[\\`*_{}[\]<>()#+\-.!|~&]/g, '\\$&');
 }
 
-/** A table; cells are Markdown on one line. Slack shows at most 100 rows of one. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/**
+ * A table; cells are Markdown on one line. Slack shows at most 100 rows of one. `figures`: names in `head` of columns of
+ * numbers.
+ */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  figures: readonly string[] = [],
+): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.slice(0, 99).map(line)].join('\n');
+  const marks = head.map((name) => (figures.includes(name) ? '---:' : '---'));
+  return [line(head), line(marks), ...rows.slice(0, 99).map(line)].join('\n');
 }
 
 const WIDTH = 10;
@@ -32,15 +41,9 @@ const WIDTH = 10;
  * bar as one "full block" after the other.
  */
 export function bar(part: bigint, whole: bigint): string {
-  const drawn = bareBar(part, whole);
-  return drawn === '' ? `${percentOf(part, whole)} %` : `${percentOf(part, whole)} % \`${drawn}\``;
-}
-
-/** The bar alone, for a place that is code already; '' for next to nothing. */
-export function bareBar(part: bigint, whole: bigint): string {
-  const percent = percentOf(part, whole);
-  const most = percent > 100n ? 100n : percent;
-  return '█'.repeat(Number((most * BigInt(WIDTH) + 50n) / 100n));
+  const of = percentOf(part, whole);
+  const drawn = '█'.repeat(Number(((of > 100n ? 100n : of) * BigInt(WIDTH) + 50n) / 100n));
+  return drawn === '' ? percent(part, whole) : `${percent(part, whole)} \`${drawn}\``;
 }
 
 function percentOf(part: bigint, whole: bigint): bigint {

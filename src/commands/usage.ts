@@ -2,20 +2,28 @@ import { formatUsd, type NanoDollars } from '../ledger/cost.ts';
 import { type Period, startOf } from '../ledger/periods.ts';
 import { type UsageBy, type UsageRow, usageBy } from '../ledger/store.ts';
 import { Declined, targetOf, type Whose } from '../people/editing.ts';
+import { type ChartData, chartLines } from '../render/chart.ts';
 import { commandPlace } from '../words/commands.ts';
 import { shortDay } from '../words/dates.ts';
-import { count } from '../words/numbers.ts';
+import { count, percent } from '../words/numbers.ts';
 import { usageAnswer } from '../words/reports.ts';
 import type { PeriodWord } from './grammar.ts';
-import { bar, bareBar, escapeMarkdown, table } from './markdown.ts';
-import { hereOf, nameOf, personName, rightsOf } from './place.ts';
+import { escapeMarkdown, table } from './markdown.ts';
+import { hereOf, nameOf, rightsOf } from './place.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
+import { costByDay, costShares } from './usage-charts.ts';
 
 const PERIODS: Readonly<Record<PeriodWord, Period>> = { today: 'day', week: 'week', month: 'month' };
 
-const MOST_ROWS = 15;
+/** Of each group. A table of Slack has a hundred. */
+const MOST_ROWS = 20;
 
-/** What was used and what it cost: the person's own by channel, a channel's by person, a workspace's by both. */
+type Group = Exclude<UsageBy, 'day'>;
+
+/**
+ * What was used and what it cost, as charts and one table: the person's own by channel, a channel's by person, a workspace's
+ * by both, each by model too.
+ */
 export async function usage(
   ports: CommandPorts,
   asked: Asked,
@@ -29,7 +37,7 @@ export async function usage(
   if (refusal !== null) throw new Declined(refusal);
   const since = startOf(PERIODS[word], ports.clock.now());
   const of = { ...target, since };
-  const groups: UsageBy[] =
+  const groups: Group[] =
     target.scope === 'person'
       ? ['channel', 'model']
       : target.scope === 'channel'
@@ -42,94 +50,99 @@ export async function usage(
   const whom = await nameOf(ports, asked, target);
   const title = usageAnswer.title(usageAnswer.period[word], whom, shortDay(since));
   if (days.length === 0) return { markdown: `${title}\n\n${usageAnswer.nothing}` };
+  const rows = (
+    await Promise.all(grouped.map((some, at) => named(ports, asked, groups[at] ?? 'model', some)))
+  ).flat();
+  const today = startOf('day', ports.clock.now());
+  const charts = [costByDay(days, since, today), sharesOf(groups, rows)].filter((chart) => chart !== null);
   const parts = [title, '', total(days)];
-  if (days.length > 1) parts.push('', picture(days));
-  for (const [at, rows] of grouped.entries()) {
-    const by = groups[at];
-    if (by === undefined) continue;
-    // One table for each message is what every Slack takes; the rest are lists.
-    const make = at === 0 ? tableOf : listOf;
-    parts.push('', await make(ports, asked, by, rows));
-  }
+  for (const chart of charts) parts.push('', ...chartLines(chart));
+  parts.push('', tableOf(rows, costOfAll(days)));
+  const hidden = grouped.reduce((sum, { length }) => sum + Math.max(0, length - MOST_ROWS), 0);
+  if (hidden > 0) parts.push('', usageAnswer.notShown(hidden));
   if (days.some(({ estimated }) => estimated)) parts.push('', usageAnswer.estimates);
-  return { markdown: parts.join('\n') };
+  return { markdown: parts.join('\n'), charts: charts.flatMap(({ chart }) => chart ?? []) };
+}
+
+/** A row and whose it is, as people know it. */
+interface Named extends UsageRow {
+  readonly by: Group;
+  readonly name: string;
+}
+
+function named(
+  ports: CommandPorts,
+  asked: Asked,
+  by: Group,
+  rows: readonly UsageRow[],
+): Promise<readonly Named[]> {
+  const shown = rows.slice(0, MOST_ROWS);
+  return Promise.all(
+    shown.map(async (row) => ({ ...row, by, name: await nameOfRow(ports, asked, by, row.who) })),
+  );
+}
+
+async function nameOfRow(ports: CommandPorts, asked: Asked, by: Group, who: string): Promise<string> {
+  if (by === 'person') return (await ports.names.user(asked.team, who)) ?? commandPlace.someone;
+  if (by === 'model') return who;
+  if (who.startsWith('D')) return commandPlace.directMessages;
+  const name = await ports.names.channel(asked.team, who, asked.channel);
+  return name === null ? commandPlace.privateChannel : `#${name}`;
+}
+
+/** A picture of the first group that has more than one part. */
+function sharesOf(groups: readonly Group[], rows: readonly Named[]): ChartData | null {
+  for (const by of groups) {
+    const shares = costShares(
+      by,
+      rows.filter((row) => row.by === by),
+    );
+    if (shares !== null) return shares;
+  }
+  return null;
 }
 
 function total(rows: readonly UsageRow[]): string {
-  const sum = <T extends 'replies' | 'inputTokens' | 'outputTokens' | 'webSearches' | 'unpriced'>(what: T) =>
-    rows.reduce((all, row) => all + row[what], 0);
+  const sum = <
+    T extends 'replies' | 'inputTokens' | 'cachedTokens' | 'outputTokens' | 'webSearches' | 'unpriced',
+  >(
+    what: T,
+  ) => rows.reduce((all, row) => all + row[what], 0);
   const about = rows.some(({ estimated }) => estimated) ? '~' : '';
   const cost = `${about}${formatUsd(costOfAll(rows))}`;
-  const tokens = { in: sum('inputTokens'), out: sum('outputTokens') };
+  const tokens = { in: sum('inputTokens'), cached: sum('cachedTokens'), out: sum('outputTokens') };
   return usageAnswer.total(sum('replies'), tokens, sum('webSearches'), cost, sum('unpriced'));
 }
 
-/** The cost of each day beside the dearest one. */
-function picture(days: readonly UsageRow[]): string {
-  let most: NanoDollars = 1n;
-  for (const { cost } of days) if (cost > most) most = cost;
-  const amounts = days.map(({ cost }) => formatUsd(cost));
-  const widest = Math.max(...amounts.map(({ length }) => length));
-  const lines = days.map(({ who, cost }, at) =>
-    `${who}  ${(amounts[at] ?? '').padStart(widest)}  ${bareBar(cost, most)}`.trimEnd(),
-  );
-  return [usageAnswer.byDay, '```', ...lines, '```'].join('\n');
-}
-
-async function tableOf(
-  ports: CommandPorts,
-  asked: Asked,
-  by: UsageBy,
-  rows: readonly UsageRow[],
-): Promise<string> {
-  const all = costOfAll(rows);
-  const shown = await Promise.all(
-    rows
-      .slice(0, MOST_ROWS)
-      .map(async (row) => [
-        await labelOf(ports, asked, by, row.who),
-        `${count(row.replies)} / ${count(row.calls)}`,
-        `${count(row.inputTokens)} / ${count(row.outputTokens)}`,
-        costOf(row),
-        bar(row.cost, all),
-      ]),
-  );
-  return table([usageAnswer.groupHead[by], ...usageAnswer.head], shown) + moreOf(rows);
-}
-
-async function listOf(
-  ports: CommandPorts,
-  asked: Asked,
-  by: UsageBy,
-  rows: readonly UsageRow[],
-): Promise<string> {
-  const all = costOfAll(rows);
-  const lines = await Promise.all(
-    rows.slice(0, MOST_ROWS).map(async (row) => {
-      const who = await labelOf(ports, asked, by, row.who);
-      return usageAnswer.listLine(who, costOf(row), row.replies, bar(row.cost, all));
-    }),
-  );
-  return `${usageAnswer.listTitle[by]}\n\n${lines.join('\n')}${moreOf(rows)}`;
+/**
+ * All groups in one table, because Slack takes one in a message: to be sorted by its columns, which are plain numbers, and
+ * filtered by the first.
+ */
+function tableOf(rows: readonly Named[], all: NanoDollars): string {
+  const searched = rows.some(({ webSearches }) => webSearches > 0);
+  const noted = rows.some(({ estimated, unpriced }) => estimated || unpriced > 0);
+  const note = ({ estimated, unpriced }: Named) => [
+    ...(estimated ? [usageAnswer.estimated] : []),
+    ...(unpriced > 0 ? [usageAnswer.unpriced(unpriced)] : []),
+  ];
+  const cells = rows.map((row) => [
+    usageAnswer.groupHead[row.by],
+    escapeMarkdown(row.name),
+    count(row.replies),
+    count(row.calls),
+    count(row.inputTokens),
+    percent(row.cachedTokens, row.inputTokens),
+    count(row.outputTokens),
+    formatUsd(row.cost).slice(1),
+    percent(row.cost, all),
+    ...(searched ? [count(row.webSearches)] : []),
+    ...(noted ? [note(row).join(', ')] : []),
+  ]);
+  const figures = [...usageAnswer.head, ...(searched ? [usageAnswer.searches] : [])];
+  const head = [...usageAnswer.names, ...figures, ...(noted ? [usageAnswer.note] : [])];
+  return table(head, cells, figures);
 }
 
 function costOfAll(rows: readonly UsageRow[]): NanoDollars {
   return rows.reduce((all, { cost }) => all + cost, 0n);
-}
-
-/** `+?`: and calls whose price is not known. */
-function costOf({ cost, estimated, unpriced }: UsageRow): string {
-  return `${estimated ? '~' : ''}${formatUsd(cost)}${unpriced > 0 ? ' +?' : ''}`;
-}
-
-function moreOf(rows: readonly UsageRow[]): string {
-  return rows.length > MOST_ROWS ? `\n\n${usageAnswer.notShown(rows.length - MOST_ROWS)}` : '';
-}
-
-async function labelOf(ports: CommandPorts, asked: Asked, by: UsageBy, who: string): Promise<string> {
-  if (by === 'person') return personName(ports, asked, who);
-  if (by !== 'channel') return escapeMarkdown(who);
-  if (who.startsWith('D')) return commandPlace.directMessages;
-  const name = await ports.names.channel(asked.team, who, asked.channel);
-  return name === null ? commandPlace.privateChannel : `#${escapeMarkdown(name)}`;
 }

@@ -22,7 +22,12 @@ export interface PressOptions {
   /** As in admission: who may begin a job here at once, and how. */
   readonly claimant: () => string | null;
   readonly begin: (lease: LeaseToken) => void;
+  /** Raises a budget; it opens no reply. */
+  readonly raise: (press: Extract<Press, { control: 'raise' }>, who: Who) => Promise<Pressed>;
 }
+
+/** A press that is about the reply itself. */
+type OfReply = Exclude<Press, { control: 'raise' }>;
 
 /** What became of a press. */
 export interface Pressed {
@@ -55,7 +60,7 @@ export function pressKey(triggerId: string): string {
  * something away or says what somebody thinks makes no answer; to look at a version asks the model nothing, so that it is
  * no matter of the one who had asked for it.
  */
-const GATED: Readonly<Record<Press['control'], 'both' | 'presser' | 'nobody'>> = {
+const GATED: Readonly<Record<OfReply['control'], 'both' | 'presser' | 'nobody'>> = {
   regenerate: 'both',
   retry: 'both',
   continue: 'both',
@@ -73,6 +78,7 @@ const GATED: Readonly<Record<Press['control'], 'both' | 'presser' | 'nobody'>> =
 export function createPress(options: PressOptions): (press: Press, who: Who) => Promise<Pressed> {
   const { database, gate } = options;
   return async (press, who) => {
+    if (press.control === 'raise') return options.raise(press, who);
     const { by, key } = who;
     if (key !== null && (await store.wasPressed(database.query, key)))
       return outcomeOf(database.query, press, by);
@@ -103,7 +109,7 @@ export function createPress(options: PressOptions): (press: Press, who: Who) => 
 
   /** Why the press may not make us answer; null: it may. */
   async function keptOut(
-    { control }: Press,
+    { control }: OfReply,
     { team, channel, direct, asker, askerTeam, isAsker }: store.PressedReply,
     { by, byTeam }: Who,
   ): Promise<Pressed | null> {
@@ -144,7 +150,7 @@ async function outcomeOf(db: Queryable, press: Press, person: string): Promise<P
 /** True if a job must follow. */
 async function carryOut(
   tx: Queryable,
-  press: Exclude<Press, { control: 'rate' }>,
+  press: Exclude<OfReply, { control: 'rate' }>,
   reply: store.PressedReply,
   by: string,
   defaults: Defaults,

@@ -41,6 +41,9 @@ export function judge(press: Press, facts: PressFacts | null): Judgement {
     return leave('erased', LINES.erased);
   if (press.control === 'rate')
     return press.version <= facts.versions ? DO : leave('no_such_version', LINES.outOfDate);
+  // A budget is for those who look after it, who need not have written there.
+  if (press.control === 'raise')
+    return facts.failed && press.changes === facts.changes ? DO : leave('out_of_date', LINES.outOfDate);
   if (press.control === 'delete' && !facts.isAsker) return leave('not_asker', LINES.notAsker);
   if (!facts.isAsker && !facts.hasWritten) return leave('not_in_thread', LINES.notInThread);
   const over = facts.state === 'shown' || facts.state === 'failed';
@@ -55,7 +58,10 @@ export function judge(press: Press, facts: PressFacts | null): Judgement {
   return afterwards(press, facts);
 }
 
-function afterwards(press: Exclude<Press, { control: 'stop' | 'rate' }>, facts: PressFacts): Judgement {
+function afterwards(
+  press: Exclude<Press, { control: 'stop' | 'rate' | 'raise' }>,
+  facts: PressFacts,
+): Judgement {
   const gone = facts.questionDeleted ? leave('question_deleted', LINES.questionGone) : null;
   switch (press.control) {
     case 'delete':

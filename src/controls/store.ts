@@ -25,6 +25,9 @@ export interface PressedReply extends PressFacts {
   readonly askerTeam: string | null;
   /** In a direct message. */
   readonly direct: boolean;
+  readonly errorCode: string | null;
+  /** When the answer, or its failure, was there; null: it is not yet. */
+  readonly answeredAt: Date | null;
 }
 
 /** The one who presses: workspace and Slack user id. */
@@ -51,7 +54,8 @@ export async function loadPressed(
   const { rows } = await db.execute<{
     state: string;
     stop_reason: string | null;
-    failed: boolean;
+    error_code: string | null;
+    answered_at: string | null;
     version: number;
     versions: number;
     changes: number;
@@ -68,7 +72,7 @@ export async function loadPressed(
     thread_ts: string;
     kind: string;
   }>(sql`
-    select r.state, r.stop_reason, r.error_code is not null as failed, r.version, r.versions, r.changes, r.conversation, r.question, r.asker_team,
+    select r.state, r.stop_reason, r.error_code, r.answered_at, r.version, r.versions, r.changes, r.conversation, r.question, r.asker_team,
       m.deleted_at is not null as deleted, m.erased_at is not null as erased, m.speaker as asker, m.slack_ts as question_ts,
       c.team, c.channel, c.thread_ts, c.kind,
       exists (select from skein.messages said where said.conversation = r.conversation
@@ -78,11 +82,11 @@ export async function loadPressed(
     where r.id = ${id}::uuid and c.team = ${from}`);
   const row = rows[0];
   if (row === undefined || !isReplyState(row.state)) return null;
-  const { state, failed, version, versions, changes, team, channel } = row;
+  const { state, version, versions, changes, team, channel } = row;
   return {
     id,
     state,
-    failed,
+    failed: row.error_code !== null,
     version,
     versions,
     changes,
@@ -100,6 +104,8 @@ export async function loadPressed(
     asker: row.asker ?? '',
     askerTeam: row.asker_team,
     direct: row.kind === 'im',
+    errorCode: row.error_code,
+    answeredAt: row.answered_at === null ? null : new Date(row.answered_at),
   };
 }
 

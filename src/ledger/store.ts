@@ -167,6 +167,8 @@ export interface UsageRow {
   readonly calls: number;
   /** Cache reads and writes included. */
   readonly inputTokens: number;
+  /** Those of them that were read from the cache. */
+  readonly cachedTokens: number;
   readonly outputTokens: number;
   readonly webSearches: number;
   /** Of the calls with a known price. */
@@ -203,6 +205,7 @@ export async function usageBy(
     replies: string;
     calls: string;
     input: string;
+    cached: string;
     output: string;
     searches: string;
     cost: string;
@@ -211,7 +214,8 @@ export async function usageBy(
   }>(sql`
     select ${group} as who, count(distinct reply) as replies, count(*) as calls,
       sum(input_tokens::bigint + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens) as input,
-      sum(output_tokens::bigint) as output, sum(web_searches::bigint) as searches, coalesce(sum(cost_nano), 0)::text as cost,
+      sum(cache_read_tokens::bigint) as cached, sum(output_tokens::bigint) as output,
+      sum(web_searches::bigint) as searches, coalesce(sum(cost_nano), 0)::text as cost,
       count(distinct reply) filter (where cost_nano is null) as unpriced, bool_or(estimated) as estimated
     from skein.usage
     where team = ${of.team} and at >= ${of.since.toISOString()}::timestamptz and ${whose}
@@ -221,6 +225,7 @@ export async function usageBy(
     replies: Number(row.replies),
     calls: Number(row.calls),
     inputTokens: Number(row.input),
+    cachedTokens: Number(row.cached),
     outputTokens: Number(row.output),
     webSearches: Number(row.searches),
     cost: BigInt(row.cost),

@@ -1,6 +1,6 @@
 import type { Defaults } from '../defaults.ts';
 import type { Database } from '../postgres/database.ts';
-import { KEYS, type KeyName, unsuited } from '../settings/keys.ts';
+import { KEYS, type KeyName } from '../settings/keys.ts';
 import { choiceOf, type Models } from '../settings/models.ts';
 import { resolve, type Setting, type Settings } from '../settings/resolve.ts';
 import {
@@ -11,6 +11,7 @@ import {
   readSettings,
   type Target,
 } from '../settings/store.ts';
+import { unsuited } from '../settings/values.ts';
 import { commandFailure } from '../words/command-problems.ts';
 import { CANNOT_CHECK, wordsOf } from '../words/people.ts';
 import { type Action, refusalOf } from './may.ts';

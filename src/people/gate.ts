@@ -84,3 +84,16 @@ export function askAction({ access, bots }: Settings, defaults: Defaults): AskAc
   const ruled = chosen && access.value !== 'everyone';
   return { kind: 'ask', access: access.value, ruled, bots: bots.value };
 }
+
+/** Whose rights went a minute ago hears of nobody's money. */
+const ADMIN_AGE_MS = 60_000;
+
+/** Whether somebody looks after the workspace, as Slack says now or said a minute ago; 'unreachable': it can't be asked. */
+export function createIsAdmin(
+  people: Pick<People, 'of'>,
+): (team: string, user: string) => Promise<boolean | 'unreachable'> {
+  return async (team, user) => {
+    const person = await people.of(team, user, ADMIN_AGE_MS);
+    return person === 'unreachable' ? person : refusalOf(person, { kind: 'manage_workspace' }) === null;
+  };
+}

@@ -10,6 +10,7 @@ const EARLIER_ACTION = 'reply_version_earlier';
 const LATER_ACTION = 'reply_version_later';
 const RATE_ACTION = 'reply_rate';
 const DELETE_ACTION = 'reply_delete';
+const RAISE_ACTION = 'reply_raise';
 
 export type Verdict = 'good' | 'bad';
 
@@ -24,6 +25,7 @@ export type Press =
       readonly reply: string;
       readonly changes: number | null;
     }
+  | { readonly control: 'raise'; readonly reply: string; readonly changes: number | null }
   | {
       readonly control: 'show';
       readonly reply: string;
@@ -74,6 +76,7 @@ const CONTROLS: ReadonlyMap<string, Press['control']> = new Map([
   [LATER_ACTION, 'show'],
   [RATE_ACTION, 'rate'],
   [DELETE_ACTION, 'delete'],
+  [RAISE_ACTION, 'raise'],
 ]);
 
 /** A reply as its buttons know it. */
@@ -102,6 +105,11 @@ export function retryButton({ reply, changes }: Drawn, hasText: boolean): Button
     ...words.retryButton(hasText),
     value: `${reply}:${changes}`,
   };
+}
+
+/** For an answer that a budget refused which admins can raise. */
+export function raiseButton({ reply, changes }: Drawn): Button {
+  return { action: RAISE_ACTION, ...words.RAISE_BUTTON, value: `${reply}:${changes}` };
 }
 
 export function continueButton({ reply, changes }: Drawn): Button {

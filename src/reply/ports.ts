@@ -155,6 +155,7 @@ export interface Button {
   readonly style?: 'danger' | 'primary';
   /** Spoken by screen readers in place of the label. */
   readonly accessibilityLabel?: string;
+  readonly confirm?: Bin['confirm'];
 }
 
 /** A pair of buttons by which people say what an answer was worth to them. */

@@ -52,6 +52,8 @@ export interface Values {
   /** Nano-dollars; null: no limit. */
   budget_month: bigint | null;
   budget_day: bigint | null;
+  /** An admin hears of budgets that run short, whoever set them. */
+  budget_alerts: boolean;
   access: Access;
   /** Ids of bots and apps that may ask: `U…`, `W…`, `B…` or `A…`. */
   bots: readonly string[];
@@ -92,7 +94,7 @@ export interface Key<Name extends KeyName> {
   readonly input: Input;
   /** Where it may be set. */
   readonly scopes: readonly Scope[];
-  /** False: a channel's members do not change it, whatever `channel_changes` says. */
+  /** False: only admins set it, whatever `channel_changes` says. */
   readonly members?: false;
   /** A person's own value holds in direct messages only, or wherever that person asks. */
   readonly personIn: 'direct' | 'everywhere';
@@ -263,6 +265,18 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
   },
   budget_month: budget('budget_month', 'month', (defaults) => defaults.budgetMonth),
   budget_day: budget('budget_day', 'day', (defaults) => defaults.budgetDay),
+  budget_alerts: {
+    ...inCommon,
+    ...settingWords.budgetAlerts,
+    name: 'budget_alerts',
+    input: choiceInput(settingWords.budgetAlerts),
+    scopes: ['person'],
+    members: false,
+    personIn: 'everywhere',
+    parse: onOff,
+    format: (value) => (value ? 'on' : 'off'),
+    fallback: () => false,
+  },
   access: {
     ...inCommon,
     ...settingWords.access,
@@ -354,26 +368,6 @@ export function isKeyName(word: string): word is KeyName {
 /** The description of a key; only its name's type tells what its values are. */
 export function keyOf<Name extends KeyName>(name: Name): Key<Name> {
   return KEYS[name];
-}
-
-/** A value in the one form in which it is stored and shown, or why it is none. */
-export function normalise(name: KeyName, raw: string): Parsed<string> {
-  return normaliseBy(keyOf(name), raw);
-}
-
-function normaliseBy<Name extends KeyName>(key: Key<Name>, raw: string): Parsed<string> {
-  const parsed = key.parse(raw);
-  return 'problem' in parsed ? parsed : { value: key.format(parsed.value) };
-}
-
-/** Why a value in stored form does not suit the model; null: it does. */
-export function unsuited(name: KeyName, stored: string, model: ModelLimits): string | null {
-  return unsuitedBy(keyOf(name), stored, model);
-}
-
-function unsuitedBy<Name extends KeyName>(key: Key<Name>, stored: string, model: ModelLimits): string | null {
-  const parsed = key.parse(stored);
-  return 'problem' in parsed ? parsed.problem : (key.unsuited?.(parsed.value, model) ?? null);
 }
 
 function budget<Name extends 'budget_month' | 'budget_day'>(

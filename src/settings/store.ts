@@ -57,6 +57,18 @@ export async function readOfKey(db: Queryable, key: KeyName): Promise<(Target & 
   });
 }
 
+/** People of a workspace who have set a key for themselves to a value in stored form. */
+export async function peopleWith(
+  db: Queryable,
+  team: string,
+  { key, value }: { readonly key: KeyName; readonly value: string },
+): Promise<string[]> {
+  const { rows } = await db.execute<{ person: string }>(sql`
+    select scope_id as person from skein.settings
+    where team = ${team} and scope = 'person' and key = ${key} and value = ${value} order by scope_id`);
+  return rows.map(({ person }) => person);
+}
+
 /** What is set at one scope, and its version for a later compare-and-set (0: never changed). */
 export async function readScope(
   db: Queryable,

@@ -20,6 +20,7 @@ import { type Known, shownValue, storedOf } from './settings/fields.ts';
 
 export const HOME = 'skein_home';
 export const HOME_SETTINGS = 'home_settings_';
+export const HOME_USAGE = 'home_usage_';
 
 export interface HomeFacts {
   /** How people mention us: an id for `<@…>`. */
@@ -35,6 +36,8 @@ export interface HomeFacts {
   readonly weeks: readonly WeekSpent[];
   /** Answers of this month whose price is not known. */
   readonly unpriced: number;
+  /** Tokens that Claude was given this month, and those of them that were read from the cache. */
+  readonly read: { readonly prompt: number; readonly cached: number };
   readonly conversations: readonly {
     readonly link: string | null;
     readonly question: string | null;
@@ -108,12 +111,19 @@ function steps({ steps }: HomeFacts): Block[] {
   return [divider, header(words.FIRST_STEPS), section(lines.join('\n'))];
 }
 
-function usage({ weeks, unpriced, today, money, settings }: HomeFacts): Block[] {
+/**
+ * As text: Slack takes charts and tables in messages only (slack-edge/slack-web-api-client#57, `AnyMessageBlock`), so the
+ * button sends them there.
+ */
+function usage({ weeks, unpriced, read, today, money, settings }: HomeFacts): Block[] {
   const cost = weeks.reduce((sum, row) => sum + row.cost, 0n);
   const answers = weeks.reduce((sum, row) => sum + row.answers, 0);
   const own = settings.budget_month.layers.find(({ scope }) => scope === 'person')?.value ?? null;
-  const line = words.spentThisMonth(money(cost), own === null ? null : money(own), answers, unpriced);
-  const chart = answers === 0 ? [] : [section(`\`\`\`${chartLines(weeks, money).join('\n')}\`\`\``)];
+  const line = words.spentThisMonth(money(cost), own === null ? null : money(own), answers, unpriced, read);
+  const chart =
+    answers === 0
+      ? []
+      : [section(`\`\`\`${chartLines(weeks, money).join('\n')}\`\`\``), usageButton('person')];
   return [header(words.myUsage(today)), section(line), ...chart];
 }
 
@@ -141,6 +151,7 @@ function workspace({ workspace, money, ...known }: HomeFacts): Block[] {
         { spent: money(month), budget: budget(settings.budget_month.value) },
       ),
     ),
+    usageButton('workspace'),
     ...pairs(OURS.map((name) => settingPair(name, settings, known))),
     settingsButton('workspace', words.CHANGE_WORKSPACE),
   ];
@@ -156,6 +167,15 @@ function settingsButton(scope: Scope, label: string): Block {
     type: 'actions',
     block_id: `home.${scope}`,
     elements: [{ type: 'button', action_id: `${HOME_SETTINGS}${scope}`, text: plain(label), value: scope }],
+  };
+}
+
+function usageButton(scope: keyof typeof words.SHOW_USAGE): Block {
+  const text = plain(words.SHOW_USAGE[scope]);
+  return {
+    type: 'actions',
+    block_id: `home.usage.${scope}`,
+    elements: [{ type: 'button', action_id: `${HOME_USAGE}${scope}`, text, value: scope }],
   };
 }
 

@@ -90,6 +90,10 @@ export function createHome(options: HomeOptions): PublishHome {
       today,
       weeks: weeksOf(days, today),
       unpriced: days.reduce((sum, { unpriced }) => sum + unpriced, 0),
+      read: {
+        prompt: days.reduce((sum, { prompt }) => sum + prompt, 0),
+        cached: days.reduce((sum, { cached }) => sum + cached, 0),
+      },
       conversations,
       workspace:
         spent === null

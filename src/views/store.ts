@@ -12,24 +12,37 @@ export interface RecentConversation {
   readonly at: Date;
 }
 
-/** Days of a person's usage since a moment, UTC, oldest first. `unpriced`: answers with calls of no known price, which `cost` leaves out. */
+/** What a person used on one day. */
+export interface DayUsed extends DaySpent {
+  /** Answers with calls of no known price, which `cost` leaves out. */
+  readonly unpriced: number;
+  /** Tokens that Claude was given, and those of them that were read from the cache. */
+  readonly prompt: number;
+  readonly cached: number;
+}
+
+/** Days of a person's usage since a moment, UTC, oldest first. */
 export async function daysOf(
   db: Queryable,
   { team, person }: { team: string; person: string },
   since: Date,
-): Promise<(DaySpent & { readonly unpriced: number })[]> {
-  const { rows } = await db.execute<Record<'day' | 'cost' | 'answers' | 'unpriced', string>>(sql`
+): Promise<DayUsed[]> {
+  const { rows } = await db.execute<Record<keyof DayUsed, string>>(sql`
     select to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day,
       coalesce(sum(cost_nano), 0)::text as cost, count(distinct reply)::text as answers,
-      (count(distinct reply) filter (where cost_nano is null))::text as unpriced
+      (count(distinct reply) filter (where cost_nano is null))::text as unpriced,
+      sum(input_tokens::bigint + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens)::text as prompt,
+      sum(cache_read_tokens::bigint)::text as cached
     from skein.usage
     where team = ${team} and person = ${person} and at >= ${since.toISOString()}::timestamptz
     group by 1 order by 1`);
-  return rows.map(({ day, cost, answers, unpriced }) => ({
+  return rows.map(({ day, cost, answers, unpriced, prompt, cached }) => ({
     day,
     cost: BigInt(cost),
     answers: Number(answers),
     unpriced: Number(unpriced),
+    prompt: Number(prompt),
+    cached: Number(cached),
   }));
 }
 

@@ -1,14 +1,16 @@
 import type { Gesture } from '../incoming.ts';
 import type { Log } from '../log.ts';
 import { targetOf } from '../people/editing.ts';
-import { NOT_OPENED, TOO_LATE } from '../words/home.ts';
+import { NOT_OPENED, TOO_LATE, USAGE_NOT_SENT, USAGE_SENT } from '../words/home.ts';
 import { createHome, type HomeOptions, type PublishHome } from './home.ts';
-import { HOME_SETTINGS } from './home-view.ts';
+import { HOME_SETTINGS, HOME_USAGE } from './home-view.ts';
 import type { GestureAnswer } from './ports.ts';
 import { SETTINGS_MODAL } from './settings/form.ts';
 import { createSettingsView, type SettingsView, type SettingsViewOptions } from './settings/settings.ts';
 
 export interface ViewsOptions extends HomeOptions, Omit<SettingsViewOptions, 'onChange'> {
+  /** Sends somebody their own usage, or the workspace's, in our direct message; false: it could not be shown. Never rejects. */
+  readonly showUsage: (team: string, user: string, whose: 'me' | 'workspace') => Promise<boolean>;
   readonly log: Log;
 }
 
@@ -25,9 +27,17 @@ export function createViews(options: ViewsOptions): Views {
   const settings = createSettingsView({ ...options, onChange: (team, user) => void home(team, user) });
 
   const inHome = async (gesture: Gesture & { kind: 'pressed' }): Promise<GestureAnswer> => {
-    const { team, user, value, triggerId } = gesture;
-    if (triggerId === null || (value !== 'person' && value !== 'workspace')) return { kind: 'none' };
+    const { team, user, value, triggerId, actionId } = gesture;
+    if (value !== 'person' && value !== 'workspace') return { kind: 'none' };
     const kind = value === 'person' ? 'me' : 'workspace';
+    if (actionId.startsWith(HOME_USAGE)) {
+      // Slack waits three seconds for the acknowledgement, and names may take longer.
+      void options
+        .showUsage(team, user, kind)
+        .then((sent) => home(team, user, sent ? USAGE_SENT : USAGE_NOT_SENT));
+      return { kind: 'none' };
+    }
+    if (triggerId === null) return { kind: 'none' };
     const target = targetOf({ team, user, channel: null }, { kind });
     const opened = await settings.open({ team, user, channel: null, target, triggerId });
     if (opened !== 'done') await home(team, user, opened === 'expired' ? TOO_LATE : NOT_OPENED);
@@ -39,7 +49,8 @@ export function createViews(options: ViewsOptions): Views {
     openSettings: settings.open,
     gesture(gesture) {
       if (gesture.view.callbackId === SETTINGS_MODAL) return settings.gesture(gesture);
-      const ours = gesture.kind === 'pressed' && gesture.actionId.startsWith(HOME_SETTINGS);
+      if (gesture.kind !== 'pressed') return null;
+      const ours = [HOME_SETTINGS, HOME_USAGE].some((prefix) => gesture.actionId.startsWith(prefix));
       return ours ? inHome(gesture) : null;
     },
   };

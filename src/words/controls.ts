@@ -15,9 +15,28 @@ export const LINES = {
   unknown: 'I do not know this answer any more.',
   refused: 'This question was not answered, because the person who asked may not ask here.',
   askerRefused: 'The person who asked this may not ask here any more, so I cannot answer it again.',
+  budgetAnew: 'That budget has started anew since. Try again goes on with the question.',
+  budgetChanged:
+    'That budget was changed since. Try again goes on with the question if there is enough of it now.',
   waits: 'My database is away at the moment. I do this as soon as it is back.',
   notDone: 'I could not do that just now. Please press again in a moment.',
 } as const;
+
+const BUDGET_OF = {
+  workspace: 'this workspace',
+  channel: 'this channel',
+  person: 'the person who asked',
+} as const;
+
+/** Told privately to the admin who raised a budget; written amounts. */
+export function budgetRaised(
+  scope: keyof typeof BUDGET_OF,
+  period: 'day' | 'month',
+  from: string,
+  to: string,
+): string {
+  return `The budget of ${BUDGET_OF[scope]} for a ${period} is now ${to}; it was ${from}. Try again goes on with the question.`;
+}
 
 /** Told privately to who wants one version more than there may be. */
 export function tooManyVersions(most: number): string {

@@ -15,3 +15,8 @@ export function month(iso: string): string {
 export function shortDay(at: Date): string {
   return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
 }
+
+/** `3 Nov`, where the year is known. */
+export function shortDayOfMonth(at: Date): string {
+  return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+}

@@ -1,5 +1,5 @@
 import { day, month } from './dates.ts';
-import { plusUnpriced } from './numbers.ts';
+import { percent, plusUnpriced } from './numbers.ts';
 
 /** The Home tab, in mrkdwn where it is not a header or a button. */
 
@@ -61,17 +61,19 @@ export function myUsage(today: string): string {
 
 /**
  * What was spent this month, in written amounts; `budget` null: none of one's own. `unpriced`: how many of the answers
- * cost nobody knows what.
+ * cost nobody knows what; `prompt`: tokens that Claude was given, of which `cached` were read from the cache.
  */
 export function spentThisMonth(
   cost: string,
   budget: string | null,
   answers: number,
   unpriced: number,
+  { prompt, cached }: { readonly prompt: number; readonly cached: number },
 ): string {
   const of = budget === null ? '' : ` of your budget of ${budget}`;
+  const share = cached === 0 ? '' : ` ${percent(cached, prompt)} of what Claude read came from its cache.`;
   const priced = `*${cost}*${of} for ${answerCount(answers - unpriced)}`;
-  return `${priced}${unpriced === 0 ? '' : `, ${plusUnpriced(unpriced)}`}.`;
+  return `${priced}${unpriced === 0 ? '' : `, ${plusUnpriced(unpriced)}`}.${share}`;
 }
 
 /** What a week cost, before its bar. */
@@ -82,6 +84,12 @@ export function weekSpent(cost: string, answers: number): string {
 function answerCount(answers: number): string {
   return `${answers} ${answers === 1 ? 'answer' : 'answers'}`;
 }
+
+/** Slack draws charts and sortable tables in messages only. */
+export const SHOW_USAGE = { person: 'Show as charts', workspace: 'Show usage as charts' } as const;
+/** On top, after they were asked for. */
+export const USAGE_SENT = 'The charts are in the *Messages* tab.';
+export const USAGE_NOT_SENT = '*Slack did not take the charts.* Please press the button again in a moment.';
 
 export const MY_CONVERSATIONS = 'My recent conversations';
 export const NO_CONVERSATIONS = 'None in the last 30 days.';

@@ -13,3 +13,9 @@ export function count(value: number): string {
 export function plusUnpriced(answers: number): string {
   return `plus ${many(answers, 'answer')} whose price is not known`;
 }
+
+/** `62 %`, rounded down; of nothing it is 0. */
+export function percent(part: number | bigint, whole: number | bigint): string {
+  const [of, all] = [BigInt(part), BigInt(whole)];
+  return `${all <= 0n ? 0n : (of * 100n) / all} %`;
+}

@@ -127,6 +127,18 @@ export function retryButton(hasText: boolean): ButtonText {
   };
 }
 
+/** Under an answer that a budget refused. */
+export const RAISE_BUTTON = {
+  label: 'Raise the budget',
+  accessibilityLabel: 'Raise the budget that refused this question, for admins',
+  confirm: {
+    title: 'Raise the budget?',
+    text: 'It becomes larger by half, and at least by $1, from now on. Only admins of the workspace can do that.',
+    yes: 'Raise it',
+    no: 'Cancel',
+  },
+} as const;
+
 /** Under an answer that was cut. */
 export const CONTINUE_BUTTON: ButtonText = {
   label: 'Continue',

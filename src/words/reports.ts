@@ -1,4 +1,4 @@
-import { count, many, plusUnpriced } from './numbers.ts';
+import { count, many, percent, plusUnpriced } from './numbers.ts';
 
 /** Answers to commands that show figures. Arguments are Markdown: code, escaped, or amounts as they are read. */
 
@@ -50,23 +50,38 @@ export const usageAnswer = {
     `**Usage ${period}, ${whom}** (since ${since}, UTC)`,
   nothing: 'Nothing was asked.',
   estimates: '~ contains estimates: calls that were cut before Claude told what they used.',
+  /** `cached`: those of `in` that were read from the cache. */
   total: (
     answers: number,
-    tokens: { readonly in: number; readonly out: number },
+    tokens: { readonly in: number; readonly cached: number; readonly out: number },
     searches: number,
     cost: string,
     unpriced: number,
   ) => {
     const more = unpriced === 0 ? '' : `, ${plusUnpriced(unpriced)}`;
+    const share = tokens.cached === 0 ? '' : ` (${percent(tokens.cached, tokens.in)} from the cache)`;
     const looked = searches === 0 ? '' : `, ${many(searches, 'search', 'searches')} of the web`;
-    return `${many(answers, 'answer')}, ${count(tokens.in)} tokens in, ${count(tokens.out)} out${looked}, **${cost}**${more}.`;
+    return `${many(answers, 'answer')}, ${count(tokens.in)} tokens in${share}, ${count(tokens.out)} out${looked}, **${cost}**${more}.`;
   },
-  byDay: 'Cost by day, beside the dearest one:',
+  chart: {
+    byDay: 'Cost by day, in USD',
+    by: {
+      person: 'Cost by person, in USD',
+      channel: 'Cost by channel, in USD',
+      model: 'Cost by model, in USD',
+    },
+    others: 'all others',
+  },
   groupHead: { person: 'Person', channel: 'Channel', model: 'Model', day: 'Day' },
-  head: ['Answers / calls', 'Tokens in / out', 'Cost', 'Share'],
-  listTitle: { person: 'By person:', channel: 'By channel:', model: 'By model:', day: 'By day:' },
-  listLine: (who: string, cost: string, answers: number, bar: string) =>
-    `- ${who}: ${cost}, ${many(answers, 'answer')}, ${bar}`,
+  /** In front of the figures; which kind a row is of, and its name. */
+  names: ['By', 'Name'],
+  head: ['Answers', 'Calls', 'Tokens in', 'From cache', 'Tokens out', 'USD', 'Share'],
+  /** The same where somebody searched. */
+  searches: 'Searches',
+  /** Behind the figures, where one of the rows has something to say. */
+  note: 'Note',
+  estimated: 'estimate',
+  unpriced: plusUnpriced,
   notShown: (rows: number) => `${rows} more are not shown.`,
 } as const;
 

@@ -93,6 +93,12 @@ export const settingWords = {
     line: `The most that may be spent in a ${period} (UTC) by the person, in the channel or in the workspace.`,
     values: 'an amount such as `$50` or `12.50 USD`, or `none`',
   }),
+  budgetAlerts: choice({
+    label: 'Alerts about budgets',
+    line: 'Whether you, as an admin, get a direct message when a budget of the workspace or a channel runs short.',
+    values: '`on` or `off`; for admins',
+    options: { on: 'On', off: 'Off' },
+  }),
   access: choice({
     label: 'Who may ask',
     line: 'Members of the workspace, its guests too, or also people of other companies (Slack Connect).',

@@ -26,7 +26,7 @@ export const verbWords = {
   },
   usage: {
     usage: '[me | channel | workspace] [today | week | month]',
-    line: 'Answers, tokens and cost, as a table and as bars.',
+    line: 'Answers, tokens, the share read from the cache and cost, as charts and a table.',
   },
   budget: {
     usage: '[AMOUNT | none] [day | month] [me | channel | workspace]',

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { skein, startCalmWorld } from './slash.ts';
+import { openSettings, save, textOf } from './views.ts';
 import { ana, ben, dictation, finishedReply, general, query, set, startWorld, type World } from './world.ts';
 
 const WORDS = 'Some words that cost something. '.repeat(40);
@@ -111,12 +113,79 @@ it("the deployment's budget is told as its own, and as one that only whoever run
   );
   expect(told.visible).toContain('Only whoever runs me can raise it. (BUDGET_DEPLOYMENT_DAY)');
   expect(told.visible).not.toContain('/skein budget');
+  expect(JSON.stringify(told.blocks)).not.toContain('reply_raise');
   const direct = world.slack.people.openDm(ben, world.slack.botUser);
   const alert = await world.slack.waitForMessage(
     ({ channel, visible }) => channel === direct && visible.includes('The budget that the operator gave'),
     { timeoutMs: 15_000 },
   );
   expect(alert.visible).toContain('DEFAULT_BUDGET_DAY');
+});
+
+it.each(['socket', 'http'] as const)(
+  'an admin raises the budget that refused a question, once however often it is pressed, and Try again answers it (%s)',
+  async (mode) => {
+    const world = await startCalmWorld({ mode, script: () => ({ text: 'Short.' }) });
+    await set(world, ['channel', general], ['budget_day', '$0.000001'], ben);
+    const { ts } = world.slack.say(ben, general, '@skein a question');
+    const refused = await finishedReply(world, general, ts);
+    expect(refused.visible).toContain('BUDGET_CHANNEL_DAY');
+    const press = (user: string) =>
+      world.slack.click(user, { channel: general, ts: refused.ts, actionId: 'reply_raise' });
+    const told = (user: string, words: string) =>
+      world.slack.waitForMessage(
+        ({ ephemeralFor, visible }) => ephemeralFor === user && visible.includes(words),
+      );
+    await press(ben);
+    await told(ben, 'Only admins');
+    await Promise.all([press(ana), press(ana)]);
+    await told(ana, 'The budget of this channel for a day is now $1.000001; it was $0.000001.');
+    await told(ana, 'That budget was changed since.');
+    expect(
+      await query(
+        world,
+        "select to_value, by from skein.setting_changes where key = 'budget_day' order by id",
+      ),
+    ).toEqual([{ to_value: '$1.000001', by: ana }]);
+    await world.slack.click(ben, { channel: general, ts: refused.ts, actionId: 'reply_retry' });
+    await world.slack.waitForMessage(
+      ({ threadTs, visible }) =>
+        threadTs === ts && visible.includes('Short.') && !visible.includes('BUDGET_'),
+    );
+  },
+);
+
+it('a budget that has started anew since it refused a question is not raised', async () => {
+  const world = await startCalmWorld({ script: () => ({ text: 'Short.' }) });
+  await set(world, ['person', ben], ['budget_day', '$0.000001'], ana);
+  const { ts } = world.slack.say(ben, general, '@skein a question');
+  const refused = await finishedReply(world, general, ts);
+  await query(world, "update skein.replies set answered_at = answered_at - interval '1 day'");
+  await world.slack.click(ana, { channel: general, ts: refused.ts, actionId: 'reply_raise' });
+  await world.slack.waitForMessage(
+    ({ ephemeralFor, visible }) => ephemeralFor === ana && visible.includes('has started anew since'),
+  );
+  expect(await query(world, "select value from skein.settings where key = 'budget_day'")).toEqual([
+    { value: '$0.000001' },
+  ]);
+});
+
+it('an admin who switches alerts on hears of a channel’s budget that a member set; a member can not switch them on', async () => {
+  const world = await startCalmWorld({ script: () => ({ text: 'Short.' }) });
+  expect((await skein(world, ben, general, 'set budget_alerts on me')).visible).toContain('Only admins');
+  const bens = await openSettings(world, ben);
+  expect(textOf(bens)).not.toContain('Alerts about budgets');
+  const anas = await openSettings(world, ana);
+  await save(world, ana, anas, { budget_alerts: 'on' });
+  await skein(world, ben, general, 'budget $0.000001 day channel');
+  const { ts } = world.slack.say(ben, general, '@skein a question');
+  expect((await finishedReply(world, general, ts)).visible).toContain('BUDGET_CHANNEL_DAY');
+  const direct = world.slack.people.openDm(ana, world.slack.botUser);
+  const alert = await world.slack.waitForMessage(
+    ({ channel, visible }) => channel === direct && visible.includes('The budget of #general'),
+    { timeoutMs: 15_000 },
+  );
+  expect(alert.visible).toContain('is used up');
 });
 
 it('somebody who waits for a budget can stop that', async () => {

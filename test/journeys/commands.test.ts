@@ -178,8 +178,8 @@ it('usage tells a person their own, a channel by person, and the workspace to ad
   expect(mine.visible).toMatch(/2 answers/);
   expect(mine.visible).toContain('#general');
   const channel = await skein(world, ben, general, 'usage channel today');
-  expect(channel.visible).toMatch(/Ben Okafor \| 2 \/ 2 .*Ana Ruiz \| 1 \/ 1 /s);
-  expect(channel.visible).toMatch(/\d+ % █+/);
+  expect(channel.visible).toMatch(/Person \| Ben Okafor \| 2 \| 2 .*Person \| Ana Ruiz \| 1 \| 1 /s);
+  expect(channel.visible).toMatch(/Ben Okafor .*\| 6\d %\n/);
   const refused = await skein(world, ben, general, 'usage workspace');
   expect(refused.visible).toContain('Only admins');
   const all = await skein(world, ana, general, 'usage workspace --public');
@@ -187,6 +187,43 @@ it('usage tells a person their own, a channel by person, and the workspace to ad
   expect(all.visible).toContain('3 answers');
   const nobody = await skein(world, 'U0CHIDI', general, 'usage week');
   expect(nobody.visible).toContain('Nothing was asked.');
+});
+
+it('usage has charts and one table of Slack, sortable where it is long, and is text where they are refused', async () => {
+  const world = await startCalmWorld({ script: () => ({ text: 'Some words.' }) });
+  for (const who of [ana, ben]) {
+    const { ts } = world.slack.say(who, general, '@skein hello');
+    await finishedReply(world, general, ts);
+  }
+  await query(
+    world,
+    `insert into skein.usage (reply, call, team, channel, person, model, input_tokens, cache_write_5m_tokens,
+       cache_write_1h_tokens, cache_read_tokens, output_tokens, thinking_tokens, estimated, price_version, cost_nano, at)
+     select gen_random_uuid(), 1, $1, 'C0GENERAL', 'U0CHIDI', 'claude-other-' || n, 1000, 0, 0, 9000, 50, 0, false, 'x',
+       12500000 * n, date_trunc('month', now() at time zone 'utc') at time zone 'utc' from generate_series(1, 9) n`,
+    [world.slack.team],
+  );
+  const { blocks, visible } = await skein(world, ana, general, 'usage workspace');
+  const types = (blocks as { type: string }[]).map(({ type }) => type);
+  expect(types.filter((type) => type !== 'markdown').at(-1)).toBe('data_table');
+  expect(types).toContain('data_visualization');
+  expect(JSON.stringify(blocks)).toContain('"type":"raw_number"');
+  expect(visible).toMatch(/tokens in \(\d\d % from the cache\)/);
+  expect(visible).toContain('Cost by person, in USD');
+  expect(visible).toMatch(/Model \| claude-other-9 \| 1 \| 1 \| 10,000 \| 90 % \| 50 \| 0\.1125 /);
+  world.slack.faults.add({
+    method: 'chat.postEphemeral',
+    times: Number.POSITIVE_INFINITY,
+    matches: (args) => JSON.stringify(args).includes('"type":"data_'),
+    fault: { kind: 'error', error: 'invalid_blocks' },
+  });
+  const { ts } = world.slack.say(ana, general, '@skein usage workspace');
+  const plain = await world.slack.waitForMessage(
+    ({ ephemeralFor, ts: at }) => ephemeralFor === ana && Number(at) > Number(ts),
+  );
+  expect((plain.blocks as { type: string }[]).map(({ type }) => type)).toEqual(['markdown']);
+  expect(plain.visible).toContain('Cost by person, in USD');
+  expect(plain.visible).toContain('| Model | claude\\-other\\-9 |');
 });
 
 it('the models are those of the API, with prices and days of retirement', async () => {

@@ -26,6 +26,37 @@ it.each(['socket', 'http'] as const)(
   },
 );
 
+it('usage is sent from the Home tab as charts, the workspace’s to admins only', async () => {
+  const world = await startCalmWorld(DEFAULT);
+  for (const text of ['@skein one', '@skein two'])
+    await finishedReply(world, general, world.slack.say(ben, general, text).ts);
+  await query(
+    world,
+    "update skein.usage set model = 'claude-haiku-5-5', cache_read_tokens = 3 * input_tokens where at = (select max(at) from skein.usage)",
+  );
+  const press = async (user: string, scope: string) => {
+    const home = await openHome(world, user);
+    const known = new Set(world.slack.messages(`D0${user.slice(2)}`).map(({ ts }) => ts));
+    await world.slack.interactions.clickView(user, home.id, { actionId: `home_usage_${scope}` });
+    const sent = await world.slack.waitForMessage(
+      ({ channel, ts, user: by }) =>
+        channel === `D0${user.slice(2)}` && by === world.slack.botUser && !known.has(ts),
+    );
+    await expect
+      .poll(() => [...world.slack.workspace.views.values()].map(textOf).join('\n'))
+      .toContain('The charts are in the *Messages* tab.');
+    return sent;
+  };
+  expect(textOf(await openHome(world, ben))).toMatch(/\d+ % of what Claude read came from its cache\./);
+  const mine = await press(ben, 'person');
+  expect(mine.visible).toContain('2 answers');
+  expect(JSON.stringify(mine.blocks)).toContain('data_visualization');
+  expect(JSON.stringify(await openHome(world, ben))).not.toContain('home_usage_workspace');
+  expect((await press(ana, 'workspace')).visible).toMatch(
+    /Usage this month, the workspace[\s\S]*Person \| Ben Okafor/,
+  );
+});
+
 it('answers whose price is not known are counted apart, on Home and by /skein usage', async () => {
   const world = await startCalmWorld(DEFAULT);
   const first = world.slack.say(ben, general, '@skein one');

@@ -46,7 +46,7 @@ ${settings.join('\n')}
 Scopes, most specific first: person, channel, workspace, deployment (\`DEFAULT_…\` variables). Everybody may change what
 is their own; a channel's settings its members (not guests), unless \`channel_changes\` is \`admins\`; the workspace's its
 admins and owners and \`ADMIN_USERS\`. A budget, access or retention that somebody else set is changed by admins only. Which
-bots may ask is for admins only. Rights are asked from Slack at the moment of the change, and every change is kept with who,
+bots may ask, and alerts about budgets, are for admins only. Rights are asked from Slack at the moment of the change, and every change is kept with who,
 when, from and to. Members see what the workspace and their channels have set; guests see their own; people of other companies
 see none of it. What the workspace spends is shown to admins, what a channel spends to its members.
 
@@ -57,7 +57,8 @@ about the direct messages with me, and \`ask\` is answered there. An export has 
 Budgets count in months and days of UTC. Before Claude is asked, what the answer can cost at worst is set aside, so that
 answers which are written at the same time never spend more than a budget together. With little left, an answer is cut where
 the budget ends and can be gone on with when it was raised. At 80 per cent, and when too little is left for an answer, whoever
-set the budget and \`ADMIN_USERS\` get a direct message (of a person's own budget: that person). A call to a model without a
+set the budget, \`ADMIN_USERS\` and admins who have set \`budget_alerts\` get a direct message (of a person's own budget: that
+person). Under an answer that a budget refused, an admin can raise it by half, and at least by $1, with one press. A call to a model without a
 known price counts at the dearest known one.
 
 Retention counts from when a message was stored. What is older loses its words, once an hour, as with \`forget\`: texts,

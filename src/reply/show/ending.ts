@@ -1,9 +1,11 @@
+import { budgetOfCode } from '../../budgets/rules.ts';
 import * as notices from '../../words/reply.ts';
 import { ROUNDS_OVER, toolNotes } from '../../words/tools.ts';
 import {
   bin,
   continueButton,
   type Drawn,
+  raiseButton,
   rating,
   regenerateButton,
   retryButton,
@@ -96,11 +98,18 @@ function aside(facts: LastFacts): readonly string[] {
   ];
 }
 
+/** A budget refused it that the workspace's own admins can raise. */
+function isRaisable({ errorCode }: End): boolean {
+  const budget = budgetOfCode(errorCode);
+  return budget !== null && budget.scope !== 'deployment';
+}
+
 function controlsOf(end: End, facts: LastFacts, readable: boolean): readonly Control[] {
   const failed = end.errorCode !== null;
   const open: Control[] = [];
   if (!facts.questionDeleted) {
-    if (failed) open.push(retryButton(facts, facts.hasText));
+    if (failed)
+      open.push(retryButton(facts, facts.hasText), ...(isRaisable(end) ? [raiseButton(facts)] : []));
     // To go on with the edited question would begin anew and lose what is there; Answer again keeps it.
     else if (end.stopReason === 'max_tokens' && !facts.outdated) open.push(continueButton(facts));
     // Without any text, trying again is the same and says it better.

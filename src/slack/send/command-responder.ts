@@ -18,6 +18,8 @@ export interface CommandResponder {
   slash(command: IncomingCommand): Promise<void>;
   /** Said as `@skein settings`. */
   mention(said: SaidCommand, command: Command): Promise<void>;
+  /** Answers a command in our direct message with somebody; false: it could not be shown there. */
+  inDirect(team: string, user: string, command: Command): Promise<boolean>;
   /** A button under an answer. */
   press(action: IncomingAction): Promise<void>;
   /** Resolves when every answer that is under way has been given. */
@@ -39,56 +41,67 @@ export function createCommandResponder({
   respond,
 }: CommandResponderOptions): CommandResponder {
   const { log } = ports;
-  const underWay = new Set<Promise<void>>();
-  const track = (work: Promise<void>): Promise<void> => {
+  const underWay = new Set<Promise<boolean>>();
+  const track = (work: Promise<boolean>): Promise<boolean> => {
     const done = work
-      .catch((err) => log.error({ err }, 'the answer to a command could not be shown'))
+      .catch((err) => {
+        log.error({ err }, 'the answer to a command could not be shown');
+        return false;
+      })
       .finally(() => underWay.delete(done));
     underWay.add(done);
     return done;
   };
 
   return {
-    slash: (command) => track(slash(command)),
-    mention: (said, command) => track(mention(said, command)),
-    press: (action) => track(press(action)),
+    slash: async (command) => void (await track(slash(command))),
+    mention: async (said, command) => void (await track(mention(said, command))),
+    inDirect: (team, user, command) => track(inDirect(team, user, command)),
+    press: async (action) => void (await track(press(action))),
     idle: async () => {
       await Promise.allSettled([...underWay]);
     },
   };
 
-  async function slash(command: IncomingCommand): Promise<void> {
+  async function slash(command: IncomingCommand): Promise<boolean> {
     const { team, channel, user, responseUrl: url } = command;
     const isDirect = command.channelName === 'directmessage' || channel.startsWith('D');
     const triggerId = command.triggerId?.reveal() ?? null;
     const typed: Typed = { team, channel, direct: isDirect ? null : false, threadTs: null, user, triggerId };
     const answer = await runText(ports, typed, command.text);
     const type = answer.public === true ? 'in_channel' : 'ephemeral';
-    await give(typed, answer, [
+    return give(typed, answer, [
       ...(url === null ? [] : [atUrl(url, { response_type: type, replace_original: false })]),
       privately(typed),
     ]);
   }
 
-  async function mention(said: SaidCommand, command: Command): Promise<void> {
+  async function mention(said: SaidCommand, command: Command): Promise<boolean> {
     // We get messages of no other direct messages than our own.
     const { team, channel, user, direct, threadTs } = said;
     const typed: Typed = { team, channel, direct, threadTs, user, triggerId: null };
     const answer = await runCommand(ports, typed, command);
     // Nobody else reads a direct message, and a private line would be gone after a reload.
     const to = direct ? posted(team, channel, threadTs ?? said.ts) : privately(typed);
-    await give(typed, answer, [to]);
+    return give(typed, answer, [to]);
   }
 
-  async function press(action: IncomingAction): Promise<void> {
+  async function inDirect(team: string, user: string, command: Command): Promise<boolean> {
+    const channel = await ports.direct(team, user);
+    if (channel === null) return false;
+    const typed: Typed = { team, channel, direct: true, threadTs: null, user, triggerId: null };
+    return give(typed, await runCommand(ports, typed, command), []);
+  }
+
+  async function press(action: IncomingAction): Promise<boolean> {
     const { team, channel, user, actionId, value, threadTs, responseUrl: url } = action;
     const direct = channel.startsWith('D') ? null : false;
     const triggerId = action.triggerId?.reveal() ?? null;
     const typed: Typed = { team, channel, direct, threadTs, user, triggerId };
     const work = runPress(ports, typed, { action: actionId, value });
-    if (work === null) return;
+    if (work === null) return true;
     // The question goes with its buttons: it can't be answered twice.
-    await give(typed, await work, [
+    return give(typed, await work, [
       ...(url === null ? [] : [atUrl(url, { replace_original: true })]),
       privately(typed),
     ]);
@@ -96,18 +109,20 @@ export function createCommandResponder({
 
   /**
    * Shows an answer in the first way that takes it; last, in the direct message with the person. Where Slack refuses
-   * the content, the next simpler form goes the same way: Markdown, then plain sections, then text alone.
+   * the content, the next simpler form goes the same way: Markdown, then plain sections, then text alone. False: nobody took
+   * it.
    */
-  async function give({ team, user }: Typed, answer: Answer, ways: readonly Send[]): Promise<void> {
-    if (answer.silent === true) return;
+  async function give({ team, user }: Typed, answer: Answer, ways: readonly Send[]): Promise<boolean> {
+    if (answer.silent === true) return true;
     for (const send of [...ways, toPerson(team, user)]) {
       for (const look of looksOf(answer)) {
         const { kind } = await send(look);
-        if (kind === 'done') return;
+        if (kind === 'done') return true;
         if (kind === 'failed') break;
       }
     }
     log.error({ team }, 'the answer to a command could not be shown anywhere');
+    return false;
   }
 
   function atUrl(url: Parameters<Respond>[0], how: Readonly<Record<string, unknown>>): Send {

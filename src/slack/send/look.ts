@@ -124,17 +124,11 @@ function binElement({ action, label, value, onlyFor, confirm }: Bin): types.Icon
     value,
     accessibility_label: label,
     visible_to_user_ids: [onlyFor],
-    confirm: {
-      title: plain(confirm.title),
-      text: plain(confirm.text),
-      confirm: plain(confirm.yes),
-      deny: plain(confirm.no),
-      style: 'danger',
-    },
+    confirm: { ...question(confirm), style: 'danger' },
   };
 }
 
-function buttonElement({ action, label, value, style, accessibilityLabel }: Button): types.Button {
+function buttonElement({ action, label, value, style, accessibilityLabel, confirm }: Button): types.Button {
   return {
     type: 'button',
     action_id: action,
@@ -142,5 +136,11 @@ function buttonElement({ action, label, value, style, accessibilityLabel }: Butt
     value,
     ...(style === undefined ? {} : { style }),
     ...(accessibilityLabel === undefined ? {} : { accessibility_label: accessibilityLabel }),
+    ...(confirm === undefined ? {} : { confirm: question(confirm) }),
   };
+}
+
+function question({ title, text, yes, no }: NonNullable<Button['confirm']>): types.ConfirmationDialog {
+  const plain = (words: string) => ({ type: 'plain_text' as const, text: words });
+  return { title: plain(title), text: plain(text), confirm: plain(yes), deny: plain(no) };
 }

@@ -1,15 +1,8 @@
 import type { Problem } from '../../people/editing.ts';
-import {
-  isKeyName,
-  KEY_NAMES,
-  type KeyName,
-  keyOf,
-  normalise,
-  SCOPES,
-  type Scope,
-} from '../../settings/keys.ts';
+import { isKeyName, KEY_NAMES, type KeyName, keyOf, SCOPES, type Scope } from '../../settings/keys.ts';
 import type { Setting } from '../../settings/resolve.ts';
 import type { Changed, Target } from '../../settings/store.ts';
+import { normalise } from '../../settings/values.ts';
 import { LIMITS } from '../blocks.ts';
 
 /**

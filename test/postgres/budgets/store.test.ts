@@ -243,6 +243,46 @@ it('an exact entry and the end of what was held come together, or not at all', a
   expect(await rows('select 1 from skein.usage')).toHaveLength(0);
 });
 
+/** What Slack says of people; whoever is not named is no admin. */
+function adminsAre(known: Readonly<Record<string, true | 'unreachable'>>) {
+  return async (_team: string, user: string) => known[user] ?? false;
+}
+
+const WANT_ALERTS = `insert into skein.settings (team, scope, scope_id, key, value, set_by)
+  select 'T1', 'person', person, 'budget_alerts', value, person
+  from (values ('UADMIN', 'on'), ('UONCE', 'on'), ('UQUIET', 'off')) as w (person, value)`;
+
+it('an admin who wants to hear of budgets does, one who is none any more does not, and nobody of a person’s own', async () => {
+  const { database, log, rows } = await openBooks();
+  await rows(WANT_ALERTS);
+  const isAdmin = adminsAre({ UADMIN: true, UQUIET: true });
+  const { told, alert } = setUpAlerts(database, log, { operators: [], isAdmin });
+  const budget = month(0n);
+  await noteLevels(database.query, purposeOf(), [budget], NOW, budget);
+  await alert();
+  expect(told.map((line) => line.split(':')[0])).toEqual(['UADMIN']);
+  const own: Budget = { scope: 'person', period: 'day', most: 10n };
+  await noteLevels(database.query, purposeOf(), [own], NOW, own);
+  await alert();
+  expect(told).toHaveLength(2);
+  expect(told[1]).not.toContain('UADMIN');
+});
+
+it('while Slack does not say who is an admin, an alert that only admins would get waits', async () => {
+  const { database, log, rows } = await openBooks();
+  await rows(WANT_ALERTS);
+  const known: Record<string, true | 'unreachable'> = { UADMIN: 'unreachable', UONCE: 'unreachable' };
+  const { told, alert } = setUpAlerts(database, log, { operators: [], isAdmin: adminsAre(known) });
+  const budget = month(0n);
+  await noteLevels(database.query, purposeOf(), [budget], NOW, budget);
+  await alert();
+  expect(told).toEqual([]);
+  known['UADMIN'] = true;
+  await rows("update skein.budget_alerts set taken_at = now() - interval '61 seconds'");
+  await alert();
+  expect(told.map((line) => line.split(':')[0])).toEqual(['UADMIN']);
+});
+
 /** Alerts that were told, as `person: line`. */
 function setUpAlerts(
   database: Database,
@@ -250,7 +290,12 @@ function setUpAlerts(
   {
     operators = ['UOPS'],
     away = () => false,
-  }: { operators?: readonly string[]; away?: (line: string) => boolean } = {},
+    isAdmin = adminsAre({}),
+  }: {
+    operators?: readonly string[];
+    away?: (line: string) => boolean;
+    isAdmin?: ReturnType<typeof adminsAre>;
+  } = {},
 ) {
   const told: string[] = [];
   const tell = async (_team: string, person: string, line: string) => {
@@ -258,7 +303,7 @@ function setUpAlerts(
     told.push(`${person}: ${line}`);
     return true;
   };
-  return { told, alert: createAlerts({ database, tell, operators, log }) };
+  return { told, alert: createAlerts({ database, isAdmin, tell, operators, log }) };
 }
 
 it('each step of a budget is told once to whoever set it and to the operators, by however many processes', async () => {
@@ -320,7 +365,7 @@ it('while an alert is told no transaction is open, and one that fails stops no o
     if (calls === 1) throw new Error('an unexpected failure');
     return true;
   };
-  const alert = createAlerts({ database, tell, operators: ['UOPS'], log });
+  const alert = createAlerts({ database, isAdmin: adminsAre({}), tell, operators: ['UOPS'], log });
   for (const most of [1n, 2n, 3n])
     await noteLevels(database.query, purposeOf(), [month(most)], NOW, month(most));
   const budgets = [1n, 2n, 3n].map((most) => month(most));

@@ -9,6 +9,9 @@ import { action } from '../../spec/admission/make.ts';
 import { DEFAULTS, openStored } from '../../support/stored.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 
+/** Budgets are raised in journeys, with people and settings. */
+const NOT_RAISED = { reason: 'not_here', line: null };
+
 /** A shown answer to a question of U1, and what people are told. `people`: what Slack says of those that differ. */
 async function setUp(people: Record<string, Partial<Person> | 'unreachable'> = {}) {
   const stored = await openStored();
@@ -42,7 +45,7 @@ async function setUp(people: Record<string, Partial<Person> | 'unreachable'> = {
   });
   const hands = { newId: randomUUID, claimant: () => null, begin: () => {} };
   const pressing = createPressing({
-    press: createPress({ ...hands, database, defaults: DEFAULTS, gate }),
+    press: createPress({ ...hands, database, defaults: DEFAULTS, gate, raise: async () => NOT_RAISED }),
     aside: { whisper: async (_at, user, line) => told.push(`${user}: ${line}`) > 0 },
     reasons: { ask: async (_at, user) => void told.push(`${user} gets the form`) },
     clock,

@@ -131,7 +131,7 @@ it('usage is grouped by whom, where, what and when, the dearest first', async ()
     ['U1', 1, 1, 1500],
     ['U2', 2, 2, 3000],
   ]);
-  expect(byPerson[1]).toMatchObject({ cost: ONE, unpriced: 1, estimated: true });
+  expect(byPerson[1]).toMatchObject({ cachedTokens: 1000, cost: ONE, unpriced: 1, estimated: true });
   const [day] = await usageBy(database.query, { ...channel, scope: 'workspace' }, 'day');
   expect(day).toMatchObject({ calls: 3 });
   expect(day?.who).toMatch(/^\d{4}-\d\d-\d\d$/);

@@ -19,7 +19,7 @@ const FACTS: PressFacts = {
 };
 
 const press = (
-  control: 'retry' | 'continue' | 'regenerate' | 'delete',
+  control: 'retry' | 'continue' | 'regenerate' | 'delete' | 'raise',
   changes: number | null = 4,
 ): Press => ({
   control,
@@ -53,6 +53,15 @@ describe('a press', () => {
     ['Try again', press('retry'), failed, 'done'],
     ['Try again, from before presses were counted', press('retry', null), failed, 'done'],
     ['Try again of what did not fail', press('retry'), {}, 'nothing_to_retry'],
+    [
+      'a raised budget, by who has not written',
+      press('raise'),
+      { ...failed, isAsker: false, hasWritten: false },
+      'done',
+    ],
+    ['a raised budget, for what did not fail', press('raise'), {}, 'out_of_date'],
+    ['a raised budget, for what was tried again', press('raise', 3), failed, 'out_of_date'],
+    ['a raised budget, from no such button', press('raise', null), failed, 'out_of_date'],
     ['another version', show(2), {}, 'done'],
     ['the version that is shown', show(1), {}, 'no_such_version'],
     ['a version that there is not', show(3), {}, 'no_such_version'],

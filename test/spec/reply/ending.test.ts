@@ -53,6 +53,22 @@ describe.each(Object.keys(CATALOGUE))('a reply that ended by %s', (errorCode) =>
   });
 });
 
+it.each([
+  ['BUDGET_CHANNEL_DAY', ['Try again', 'Raise the budget']],
+  ['BUDGET_WORKSPACE_MONTH', ['Try again', 'Raise the budget']],
+  ['BUDGET_PERSON_DAY', ['Try again', 'Raise the budget']],
+  // What whoever runs it has set no admin of a workspace raises.
+  ['BUDGET_DEPLOYMENT_DAY', ['Try again']],
+  // Nothing is used up.
+  ['BUDGET_HELD', ['Try again']],
+])('a question that ended by %s has the buttons %j', (errorCode, buttons) => {
+  const line = lastLine(end({ stopReason: 'failed', errorCode }), { ...FACTS, hasText: false });
+  expect(labels(line).slice(0, -1)).toEqual(buttons);
+  const raise = line.buttons.find((one) => one.kind === undefined && one.action === 'reply_raise');
+  if (raise?.kind === undefined && raise !== undefined)
+    expect(parsePress(raise.action, raise.value)).toEqual({ control: 'raise', reply: REPLY, changes: 3 });
+});
+
 it('a code from a newer version still has words', () => {
   const { notice } = lastLine(end({ errorCode: 'FROM_THE_FUTURE' }), FACTS);
   expect(notice).toContain('Something went wrong on my side');

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { KEY_NAMES, KEYS, normalise, unsuited } from '../../../src/settings/keys.ts';
+import { KEY_NAMES, KEYS } from '../../../src/settings/keys.ts';
+import { normalise, unsuited } from '../../../src/settings/values.ts';
 import { defaults, storedOf } from './make.ts';
 
 describe.each(KEY_NAMES)('%s', (name) => {

@@ -68,7 +68,7 @@ describe('whatever is set where', () => {
     );
   });
 
-  test('in a channel, a person decides only on instructions, effort, footer, ping and their own budget', () => {
+  test('in a channel, a person decides only on instructions, effort, footer, ping, their own budget and what they hear of others', () => {
     fc.assert(
       fc.property(anySettings, (set) => {
         const without = set.filter(({ scope }) => scope !== 'person');
@@ -80,6 +80,7 @@ describe('whatever is set where', () => {
           'ping_after',
           'budget_month',
           'budget_day',
+          'budget_alerts',
         ];
         for (const name of KEY_NAMES) if (!own.includes(name)) expect(here?.[name]).toEqual(there?.[name]);
       }),

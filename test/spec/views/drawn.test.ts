@@ -154,6 +154,7 @@ describe('the Home tab', () => {
           today: '2026-11-30',
           weeks: weeksOf(days, '2026-11-30'),
           unpriced: 0,
+          read: { prompt: 100, cached: 40 },
           conversations,
           workspace: admin ? { settings, today: 1n, month: 2n } : null,
           steps: [{ text: 'Ask', done: true }],

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { KEY_NAMES, type KeyName, normalise } from '../../../src/settings/keys.ts';
+import { KEY_NAMES, type KeyName } from '../../../src/settings/keys.ts';
 import type { Changed } from '../../../src/settings/store.ts';
+import { normalise } from '../../../src/settings/values.ts';
 import {
   entriesOf,
   fieldName,
@@ -28,6 +29,7 @@ const samples: Readonly<Record<KeyName, readonly string[]>> = {
   ping_after: ['60 s', 'off'],
   budget_month: ['$5.00', 'none'],
   budget_day: ['$0.50', 'none'],
+  budget_alerts: ['on', 'off'],
   access: ['members', 'everyone'],
   bots: ['U0DEPLOYS', 'U0DEPLOYS, A0ALERTS', 'none'],
   retention: ['30 days', 'forever'],
