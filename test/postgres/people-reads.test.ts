@@ -25,6 +25,7 @@ const FILL = [
   `insert into skein.versions (reply, version, text, units, model, max_tokens, instructions, calls, begun_at,
      continued_at) select id, 2, '', 0, 'm', 1024, '', '{}', now(), 0 from skein.replies`,
   `insert into skein.pieces (reply, at, units, text) select id, 0, 1, 'x' from skein.replies`,
+  `insert into skein.answer_blocks (reply, version, seq, upto, call, block) select id, 1, 1, 1, 1, '{}' from skein.replies`,
   'analyze',
 ];
 
