@@ -111,8 +111,11 @@ function cutProblem(evidence: Evidence, cut: QuestionCall, next: QuestionCall, s
   const ended = call.endedAt ?? next.call.receivedAt;
   const late = QUEUES * evidence.lateAround(ended);
   const around = AROUND_MS + late;
-  const near = troublesOf(evidence.troubles, cut.who, call.receivedAt - around, ended + around);
-  // What merely hinders costs nothing, unless more comes while it lasts.
+  const troublesUntil = (to: number) =>
+    troublesOf(evidence.troubles, cut.who, call.receivedAt - around, to + around);
+  // What merely hinders costs nothing, unless more comes while it lasts or before what waited for it is stored.
+  const hindered = troublesUntil(ended).filter(({ what }) => !isHarm(what));
+  const near = troublesUntil(Math.max(ended, ...hindered.map(({ to }) => to)));
   const trouble = near.some(({ what }) => isHarm(what)) ? (near[0] ?? null) : null;
   if (call.outcome === 'complete' && trouble === null && !endedForMoney(call))
     return `call ${call.id} was complete, and call ${next.call.id} asks again`;
