@@ -136,11 +136,12 @@ export function createHistory(world: World, random: Random): History {
       const live = slack.thread(question.channel, question.threadTs).filter(hasStop(slack.botUser)).at(-1);
       if (live === undefined) continue;
       // The reply says whose it is by its place: one question of a thread is answered at a time.
-      const pressed = await slack
+      const reply = stopOf(live);
+      // Before the press: one whose acknowledgement is lost was made all the same.
+      if (reply !== null) stopped.add(reply);
+      await slack
         .click(question.user, { channel: live.channel, ts: live.ts, actionId: 'reply_stop' })
         .catch(() => null);
-      const reply = replyIdOf(live);
-      if (pressed !== null && reply !== null) stopped.add(reply);
       return;
     }
   };
@@ -187,6 +188,10 @@ export function isPostOf({ text, metadata }: SeenMessage, number?: number): bool
 
 const hasStop = (bot: string) => (message: SeenMessage) =>
   message.user === bot && JSON.stringify(message.blocks).includes('"reply_stop"');
+
+/** The reply that the Stop of this message is for, by its button: a message may have no metadata while it is a stream. */
+const stopOf = ({ blocks }: SeenMessage): string | null =>
+  JSON.stringify(blocks).match(/"value":"([0-9a-f-]{36})"/)?.[1] ?? null;
 
 /** The reply that a message of the bot is part of, by the metadata that it was posted with. */
 export function replyIdOf(message: {
