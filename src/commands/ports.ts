@@ -15,6 +15,8 @@ export interface Typed {
   /** The thread it was said in, for a mention; null for a slash command. */
   readonly threadTs: string | null;
   readonly user: string;
+  /** The person's own workspace, where Slack names it; it may differ from `team`. */
+  readonly userTeam: string | null;
   /** Opens a form: good for 3 seconds and one use; null where there is none (a mention). */
   readonly triggerId: string | null;
 }
@@ -52,6 +54,8 @@ export interface Question {
   /** The thread it goes into; null: it begins one. */
   readonly threadTs: string | null;
   readonly user: string;
+  /** The person's own workspace, where Slack names it; it may differ from `team`. */
+  readonly userTeam: string | null;
   /** The channel is a direct message with us. */
   readonly direct: boolean;
   /** What is posted, in safe mrkdwn. */

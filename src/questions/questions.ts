@@ -189,7 +189,10 @@ export function createQuestions(options: QuestionOptions): Questions {
 const UNIQUE_VIOLATION = '23505';
 
 /** The question as if its asker had said it. */
-function said({ team, channel, threadTs, user, direct, text }: PendingQuestion, ts: string): IncomingMessage {
+function said(
+  { team, channel, threadTs, user, userTeam, direct, text }: PendingQuestion,
+  ts: string,
+): IncomingMessage {
   return {
     kind: 'message',
     team,
@@ -200,7 +203,7 @@ function said({ team, channel, threadTs, user, direct, text }: PendingQuestion, 
     ts,
     threadTs,
     user,
-    userTeam: null,
+    userTeam,
     text,
     blocks: [],
     attachments: [],

@@ -64,10 +64,11 @@ export function createCommandResponder({
   };
 
   async function slash(command: IncomingCommand): Promise<boolean> {
-    const { team, channel, user, responseUrl: url } = command;
+    const { team, channel, user, userTeam, responseUrl: url } = command;
     const isDirect = command.channelName === 'directmessage' || channel.startsWith('D');
     const triggerId = command.triggerId?.reveal() ?? null;
-    const typed: Typed = { team, channel, direct: isDirect ? null : false, threadTs: null, user, triggerId };
+    const direct = isDirect ? null : false;
+    const typed: Typed = { team, channel, direct, threadTs: null, user, userTeam, triggerId };
     const answer = await runText(ports, typed, command.text);
     const type = answer.public === true ? 'in_channel' : 'ephemeral';
     return give(typed, answer, [
@@ -79,7 +80,7 @@ export function createCommandResponder({
   async function mention(said: SaidCommand, command: Command): Promise<boolean> {
     // We get messages of no other direct messages than our own.
     const { team, channel, user, direct, threadTs } = said;
-    const typed: Typed = { team, channel, direct, threadTs, user, triggerId: null };
+    const typed: Typed = { team, channel, direct, threadTs, user, userTeam: null, triggerId: null };
     const answer = await runCommand(ports, typed, command);
     // Nobody else reads a direct message, and a private line would be gone after a reload.
     const to = direct ? posted(team, channel, threadTs ?? said.ts) : privately(typed);
@@ -89,15 +90,23 @@ export function createCommandResponder({
   async function inDirect(team: string, user: string, command: Command): Promise<boolean> {
     const channel = await ports.direct(team, user);
     if (channel === null) return false;
-    const typed: Typed = { team, channel, direct: true, threadTs: null, user, triggerId: null };
+    const typed: Typed = {
+      team,
+      channel,
+      direct: true,
+      threadTs: null,
+      user,
+      userTeam: null,
+      triggerId: null,
+    };
     return give(typed, await runCommand(ports, typed, command), []);
   }
 
   async function press(action: IncomingAction): Promise<boolean> {
-    const { team, channel, user, actionId, value, threadTs, responseUrl: url } = action;
+    const { team, channel, user, userTeam, actionId, value, threadTs, responseUrl: url } = action;
     const direct = channel.startsWith('D') ? null : false;
     const triggerId = action.triggerId?.reveal() ?? null;
-    const typed: Typed = { team, channel, direct, threadTs, user, triggerId };
+    const typed: Typed = { team, channel, direct, threadTs, user, userTeam, triggerId };
     const work = runPress(ports, typed, { action: actionId, value });
     if (work === null) return true;
     // The question goes with its buttons: it can't be answered twice.

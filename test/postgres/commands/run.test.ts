@@ -12,6 +12,7 @@ const ASKED: Typed = {
   direct: false,
   threadTs: null,
   user: 'U1',
+  userTeam: null,
   triggerId: null,
 };
 const ANA: Person = { team: 'T1', id: 'U1', name: 'Ana', kind: 'member', admin: false, deactivated: false };

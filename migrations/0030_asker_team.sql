@@ -1,0 +1,2 @@
+ALTER TABLE "skein"."pending_questions" ADD COLUMN "person_team" text;--> statement-breakpoint
+ALTER TABLE "skein"."pending_wishes" ADD COLUMN "person_team" text;
