@@ -8,6 +8,7 @@ import { startChores } from './chores.ts';
 import type { Clock } from './clock.ts';
 import { COMMAND, createSaidCommands } from './commands/job.ts';
 import { isCommandPress } from './commands/run.ts';
+import { createSendFile } from './commands/sending.ts';
 import type { Config } from './config.ts';
 import { createPress } from './controls/press.ts';
 import { createPressing } from './controls/pressing.ts';
@@ -58,7 +59,6 @@ import { createAsking } from './slack/read/shortcut-queries.ts';
 import { chooseReceiver } from './slack/receive/choose.ts';
 import { createCommandResponder } from './slack/send/command-responder.ts';
 import { createAside } from './slack/send/ephemeral.ts';
-import { createSendFile } from './slack/send/files.ts';
 import { createGreeter } from './slack/send/greeter.ts';
 import { createQuestionPoster } from './slack/send/question-poster.ts';
 import { createRespond } from './slack/send/response-url.ts';
@@ -187,7 +187,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const onChanged = createBudgetWaking(database.query, log);
   const editing = { database, defaults, people, models, onChanged };
   const showUsage: ViewsOptions['showUsage'] = (team, user, kind) =>
-    commands.inDirect(team, user, { verb: 'usage', whose: { kind }, period: 'month' });
+    commands.inDirect(team, user, { verb: 'usage', whose: { kind }, period: 'month', as: 'charts' });
   const views = createViews({ ...editing, windows, bot, showUsage, clock, log });
 
   let worker: Worker | null = null;
@@ -226,7 +226,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       ask: questions.ask,
       ...(keyForm === null ? {} : { openKey: keyForm.open }),
       examine: createExamine({ ...shared, databaseUrl, web, model, fetch }),
-      sendFile: createSendFile({ clients, apiUrl: config.slack.apiUrl, clock, log }),
+      sendFile: createSendFile({ outlet: filing.outlet, clock, log }),
       clock,
       log,
     },

@@ -72,6 +72,23 @@ it('answers whose price is not known are counted apart, on Home and by /skein us
   expect(told.visible).toMatch(/^2 answers, .*, plus 1 answer whose price is not known\.$/m);
 });
 
+it('what was spent is told by model and tool, and to admins by person and channel too', async () => {
+  const world = await startCalmWorld(DEFAULT);
+  await finishedReply(world, general, world.slack.say(ben, general, '@skein one').ts);
+  expect(textOf(await openHome(world, ben))).not.toContain('By tool');
+  await query(world, 'update skein.usage set web_searches = 2');
+  const his = textOf(await openHome(world, ben));
+  expect(his).toMatch(/By model: claude-sonnet-4-6 \*\$0\.0\d+\*/);
+  expect(his).toContain('By tool: Web search *$0.02*');
+  expect(his).not.toContain('By person');
+  const hers = textOf(await openHome(world, ana));
+  expect(hers).toMatch(/By person: <@U0BEN> \*\$0\.0\d+\*/);
+  expect(hers).toMatch(/By channel: <#C0GENERAL> \*\$0\.0\d+\*/);
+  expect(hers).toContain('By tool: Web search *$0.02*');
+  const told = await skein(world, ben, general, 'usage');
+  expect(told.visible).toMatch(/Tool \| Web search \| 1 \| 2 \| 0 \| 0 % \| 0 \| 0\.02/);
+});
+
 it('an admin sees the settings of the workspace and what it has spent', async () => {
   const world = await startCalmWorld(DEFAULT);
   const { ts } = world.slack.say(ben, general, '@skein hello');

@@ -1,6 +1,6 @@
 import type { webApi } from '@slack/bolt';
 import type { Command } from '../../commands/grammar.ts';
-import type { Answer, CommandPorts, Typed } from '../../commands/ports.ts';
+import type { Answer, CommandPorts, Once, Typed } from '../../commands/ports.ts';
 import { runCommand, runPress, runText } from '../../commands/run.ts';
 import type { SaidCommand } from '../../commands/store.ts';
 import type { IncomingAction, IncomingCommand } from '../../incoming.ts';
@@ -17,7 +17,7 @@ export interface CommandResponder {
   /** Typed behind `/skein`; Slack has its acknowledgement already. */
   slash(command: IncomingCommand): Promise<void>;
   /** Said as `@skein settings`. */
-  mention(said: SaidCommand, command: Command): Promise<void>;
+  mention(said: SaidCommand, command: Command, once: Once): Promise<void>;
   /** Answers a command in our direct message with somebody; false: it could not be shown there. */
   inDirect(team: string, user: string, command: Command): Promise<boolean>;
   /** A button under an answer. */
@@ -55,7 +55,7 @@ export function createCommandResponder({
 
   return {
     slash: async (command) => void (await track(slash(command))),
-    mention: async (said, command) => void (await track(mention(said, command))),
+    mention: async (said, command, once) => void (await track(mention(said, command, once))),
     inDirect: (team, user, command) => track(inDirect(team, user, command)),
     press: async (action) => void (await track(press(action))),
     idle: async () => {
@@ -77,10 +77,10 @@ export function createCommandResponder({
     ]);
   }
 
-  async function mention(said: SaidCommand, command: Command): Promise<boolean> {
+  async function mention(said: SaidCommand, command: Command, once: Once): Promise<boolean> {
     // We get messages of no other direct messages than our own.
     const { team, channel, user, direct, threadTs } = said;
-    const typed: Typed = { team, channel, direct, threadTs, user, userTeam: null, triggerId: null };
+    const typed: Typed = { team, channel, direct, threadTs, user, userTeam: null, triggerId: null, once };
     const answer = await runCommand(ports, typed, command);
     // Nobody else reads a direct message, and a private line would be gone after a reload.
     const to = direct ? posted(team, channel, threadTs ?? said.ts) : privately(typed);

@@ -36,7 +36,7 @@ async function setUp(more: Partial<CommandPorts> = {}) {
       return asked.triggerId === 'good';
     },
     ask: async () => ({ posted: Promise.resolve({ kind: 'done' }) }),
-    sendFile: async () => true,
+    sendFile: async () => 'done',
     examine: async () => [],
     clock: systemClock,
     log,
