@@ -61,6 +61,7 @@ import { createCommandResponder } from './slack/send/command-responder.ts';
 import { createAside } from './slack/send/ephemeral.ts';
 import { createGreeter } from './slack/send/greeter.ts';
 import { createQuestionPoster } from './slack/send/question-poster.ts';
+import { createRefusedForms } from './slack/send/refused-forms.ts';
 import { createRespond } from './slack/send/response-url.ts';
 import { createStreams } from './slack/send/streams.ts';
 import { createSurface } from './slack/send/surface.ts';
@@ -161,13 +162,14 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     pacer: createStreamPacer({ clock, edits: pacer, lengths, spending: others }),
     ...(options.tuning?.streamAgeMs === undefined ? {} : { ageMs: options.tuning.streamAgeMs }),
   };
+  const refused = createRefusedForms();
   const answering = {
     database,
     aside,
     permit: createPermit({ database, defaults, installed: web.installed, gate, aside, purse, clock, bot }),
     purse,
     model,
-    surface: createSurface(web),
+    surface: createSurface(web, refused),
     reader,
     links: createLinks({ clients, reader, directory, isIn: people.inChannel, clock, log }),
     ...filing,
@@ -231,6 +233,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       log,
     },
     clients,
+    refused,
     respond: createRespond({ apiUrl: config.slack.apiUrl, clock, log }),
   });
   const { dispatch, stop: stopRetrying } = createDispatch({

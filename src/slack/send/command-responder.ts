@@ -5,8 +5,10 @@ import { runCommand, runPress, runText } from '../../commands/run.ts';
 import type { SaidCommand } from '../../commands/store.ts';
 import type { IncomingAction, IncomingCommand } from '../../incoming.ts';
 import type { Clients } from '../clients.ts';
+import type { Form } from './forms.ts';
 import { lookOfSegment, type SlackLook } from './look.ts';
 import { errorWord, outcomeOf } from './outcome.ts';
+import type { RefusedForms } from './refused-forms.ts';
 import type { Respond, Responded } from './response-url.ts';
 
 /** Slack's limit of all markdown blocks of a message together. */
@@ -30,15 +32,19 @@ export interface CommandResponderOptions {
   readonly ports: CommandPorts;
   readonly clients: Clients;
   readonly respond: Respond;
+  /** Shared with what shows answers: what a workspace refused of these it refuses here. */
+  readonly refused: RefusedForms;
 }
 
 /** What an answer is sent as, and where. Resolves to what Slack made of it; never rejects. */
-type Send = (look: Partial<SlackLook>) => Promise<Responded>;
+type Send = (look: Sent) => Promise<Responded>;
+type Sent = Partial<Omit<SlackLook, 'forms'>>;
 
 export function createCommandResponder({
   ports,
   clients,
   respond,
+  refused,
 }: CommandResponderOptions): CommandResponder {
   const { log } = ports;
   const underWay = new Set<Promise<boolean>>();
@@ -124,9 +130,11 @@ export function createCommandResponder({
   async function give({ team, user }: Typed, answer: Answer, ways: readonly Send[]): Promise<boolean> {
     if (answer.silent === true) return true;
     for (const send of [...ways, toPerson(team, user)]) {
-      for (const look of looksOf(answer)) {
+      // Anew for each way: on the one before, Slack may have refused a form.
+      for (const { forms = [], ...look } of looksOf(answer, refused.of(team))) {
         const { kind } = await send(look);
         if (kind === 'done') return true;
+        if (kind === 'refused') refused.note(team, forms);
         if (kind === 'failed') break;
       }
     }
@@ -175,7 +183,7 @@ export function createCommandResponder({
   }
 }
 
-function withText({ text = '…', blocks }: Partial<SlackLook>): {
+function withText({ text = '…', blocks }: Sent): {
   text: string;
   blocks?: SlackLook['blocks'];
 } {
@@ -183,10 +191,14 @@ function withText({ text = '…', blocks }: Partial<SlackLook>): {
 }
 
 /** The forms of an answer, from the richest to one that every Slack takes. */
-function looksOf({ markdown, buttons, charts }: Answer): readonly Partial<SlackLook>[] {
+function looksOf(
+  { markdown, buttons, charts }: Answer,
+  refused: ReadonlySet<Form>,
+): readonly Partial<SlackLook>[] {
   const cut = markdown.length > MOST_MARKDOWN ? `${markdown.slice(0, MOST_MARKDOWN - 1)}…` : markdown;
   const content = { markdown: cut, notice: null, buttons: buttons ?? [] };
   const plain = lookOfSegment({ ...content, as: 'plain' });
-  const formed = charts === undefined ? [] : [lookOfSegment({ ...content, over: true, charts })];
-  return [...formed, lookOfSegment(content), plain, { text: plain.text }];
+  const formed = charts === undefined ? null : lookOfSegment({ ...content, over: true, charts }, refused);
+  const rich = formed === null || formed.forms.length === 0 ? [] : [formed];
+  return [...rich, lookOfSegment(content), plain, { text: plain.text }];
 }

@@ -7,6 +7,7 @@ import { createLog } from '../../../../src/log.ts';
 import { createClient } from '../../../../src/slack/clients.ts';
 import { createCommandResponder } from '../../../../src/slack/send/command-responder.ts';
 import { putBytes } from '../../../../src/slack/send/files.ts';
+import { createRefusedForms } from '../../../../src/slack/send/refused-forms.ts';
 import { createRespond } from '../../../../src/slack/send/response-url.ts';
 
 const log = createLog('error', { write: () => {} });
@@ -68,7 +69,7 @@ async function typed(script: (said: Said) => Answer | 'never', text = 'help') {
     triggerId: null,
     responseUrl: { reveal: () => apiUrl.replace('/api/', '/response/1') },
   } as unknown as IncomingCommand;
-  await createCommandResponder({ ports, clients, respond }).slash(command);
+  await createCommandResponder({ ports, clients, respond, refused: createRefusedForms() }).slash(command);
   return said.map(({ at, blocks }) =>
     `${at.replace(/^\/(?:api\/)?/, '')} ${[...new Set(blocks)].join('+')}`.trim(),
   );
