@@ -205,6 +205,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     clock,
     newId: randomUUID,
     botUser: bot,
+    arrived: workspaces.arrivals(web),
     onNothingToStop: (message) => void aside.whisper(message, message.user, NOTHING_TO_STOP),
   });
   const raise = createRaise({ ...editing, clock });
