@@ -28,6 +28,8 @@ const alerts = groups.flatMap(({ rules }) =>
 
 /** The labels of the series that a selector names; null: there is no such metric. */
 function labelsOf(series: string): readonly string[] | null {
+  // Prometheus says it of every target.
+  if (series === 'up') return TARGET;
   const name = series.replace(/_(?:bucket|sum|count)$/, '');
   const labels = metrics.get(series) ?? metrics.get(name);
   if (labels === undefined) return null;
