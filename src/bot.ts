@@ -238,6 +238,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     respond: createRespond({ apiUrl: config.slack.apiUrl, clock, log }),
   });
   const { dispatch, stop: stopRetrying } = createDispatch({
+    // Each takes two connections at most: half of the pool is for others.
+    atOnce: Math.max(1, Math.floor(max / 4)),
     admission,
     pressing,
     stops: createStopControls(database),

@@ -2,8 +2,11 @@
 export interface Slots {
   /** Slots that nobody has. */
   free(): number;
-  /** Most slots of one workspace: a part is left for others, who may come while all of its replies are long. */
-  readonly share: number;
+  /**
+   * Slots that stay free for workspaces with fewer than so many: who has more takes the others only, so that nobody who
+   * comes waits until a long reply of somebody else ends.
+   */
+  readonly kept: number;
   /** Slots in use by workspace. */
   running(): ReadonlyMap<string, number>;
   take(team: string): void;
@@ -20,17 +23,18 @@ export interface Slots {
   caughtUp(): void;
 }
 
-/** Of how many slots one is kept from a workspace that has all the others. */
+/** Of how many slots one is kept. */
 const KEPT_OF = 8;
 
 export function createSlots(concurrency: number): Slots {
-  const share = concurrency - Math.floor(concurrency / KEPT_OF);
+  const kept = Math.floor(concurrency / KEPT_OF);
   const running = new Map<string, number>();
   let used = 0;
   let behind = false;
+  const free = () => concurrency - used;
   return {
-    share,
-    free: () => concurrency - used,
+    free,
+    kept,
     running: () => running,
     take(team) {
       used += 1;
@@ -42,15 +46,15 @@ export function createSlots(concurrency: number): Slots {
       if (left === 0) running.delete(team);
       else running.set(team, left);
     },
-    mayTake: (team) => used < concurrency && (running.get(team) ?? 0) < share,
-    mayOvertake: () => !behind && used < share,
+    mayTake: (team) => free() > kept || (free() > 0 && (running.get(team) ?? 0) < kept),
+    mayOvertake: () => !behind && free() > kept,
     behind: () => behind,
     fellBehind: () => {
       behind = true;
     },
     caughtUp: () => {
-      // Of a workspace that has its share there may still be some.
-      behind = [...running.values()].some((slots) => slots >= share);
+      // Of those who may not have what is kept there may still be some.
+      behind = free() <= kept;
     },
   };
 }

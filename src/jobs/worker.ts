@@ -230,8 +230,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         if (owner === null) return;
         again = false;
         const most = slots.free();
-        const { share, running: shares } = slots;
-        const tokens = await takeWaiting(database.query, owner, { most, share, running: shares() });
+        const { kept, running: shares } = slots;
+        const tokens = await takeWaiting(database.query, owner, { most, kept, running: shares() });
         for (const token of tokens)
           if (free() && !running.has(token.mailbox)) begin(token);
           else await releaseLease(database.query, token);
