@@ -87,10 +87,10 @@ export function parseMention(text: string, botUserId: string | null): Command | 
   const mention = /^<@([A-Z][A-Z0-9]*)(?:\|[^<>]*)?>/.exec(said);
   if (mention === null || (botUserId !== null && mention[1] !== botUserId)) return null;
   const rest = said.slice(mention[0].length).replace(/^[\s,:]+/, '');
-  const [first, ...more] = rest.split(/\s+/, 4);
+  const [first, ...more] = rest.split(/\s+/, 5);
   const verb = verbOf((first ?? '').toLowerCase());
   // More words than the longest of these takes, or one that it does not know, and it is said to Claude.
-  if (verb === null || !verb.byMention || more.length > 2) return null;
+  if (verb === null || !verb.byMention || more.length > (verb.name === 'usage' ? 3 : 2)) return null;
   if (more.length > 0 && (verb.name === 'help' || verb.name === 'context')) return null;
   const { command } = parseCommand(rest);
   return command.verb === 'unknown' ? null : command;

@@ -110,6 +110,7 @@ describe('a mention', () => {
     '<@U0SKEIN> settings',
     ' <@U0SKEIN|skein>: usage week',
     '<@U0SKEIN> forget everything',
+    '<@U0SKEIN> usage workspace month csv',
     '<@U0SKEIN> help',
     '<@U0SKEIN>, context',
   ])('%s is a command', (text) => {
@@ -122,6 +123,7 @@ describe('a mention', () => {
     '<@U0SKEIN> show me',
     '<@U0SKEIN> show me the money',
     '<@U0SKEIN> usage of commas',
+    '<@U0SKEIN> usage me today csv please',
     '<@U0SKEIN> set model claude-opus-5-5',
     '<@U0SKEIN> context matters',
     '<@U0SKEIN>',
