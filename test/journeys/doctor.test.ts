@@ -78,7 +78,7 @@ it('where all is well every line is ok, and it says what it could not look at', 
   const wrote = (ago: string) =>
     client.query(
       `insert into skein.conversations (team, channel, thread_ts, kind, created_at)
-       values ('T1', 'D1', $1, 'im', now() - $1::interval)`,
+       values ('T1', 'D1', $1::text, 'im', now() - $1::text::interval)`,
       [ago],
     );
   await wrote('30 days');
