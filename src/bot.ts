@@ -195,7 +195,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   let worker: Worker | null = null;
   let chores: ReturnType<typeof startChores> | null = null;
   const hands: Pick<Worker, 'claimant' | 'begin'> = {
-    claimant: () => worker?.claimant() ?? null,
+    claimant: (team) => worker?.claimant(team) ?? null,
     begin: (...begun) => worker?.begin(...begun),
   };
   const admission = createReceive({
@@ -238,8 +238,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     respond: createRespond({ apiUrl: config.slack.apiUrl, clock, log }),
   });
   const { dispatch, stop: stopRetrying } = createDispatch({
-    // Each takes two connections at most: half of the pool is for others.
-    atOnce: Math.max(1, Math.floor(max / 4)),
+    atOnce: Math.ceil(max / 4),
     admission,
     pressing,
     stops: createStopControls(database),
@@ -347,6 +346,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       clock,
       log,
       concurrency: config.concurrency,
+      fair: config.slack.install !== null,
       onFreed: metrics.leases,
       ...handlersByName(
         {

@@ -24,7 +24,10 @@ import type { GestureAnswer } from './views/ports.ts';
 export type Dispatch = (incoming: Incoming) => Promise<GestureAnswer>;
 
 export interface DispatchPorts {
-  /** Events of one workspace that are stored at the same time; others wait their turn. */
+  /**
+   * Events of one workspace that are stored at the same time; others of it wait their turn. Each takes two connections at
+   * most, so that with a quarter of the pool half of it is for others.
+   */
   readonly atOnce: number;
   /** What was said, edited or deleted. */
   readonly admission: Receive;

@@ -132,7 +132,7 @@ export function createReceive(options: AdmissionOptions): Receive {
       if (again) await forgetCommandMark(tx, message);
       if (!(await markOnly(tx, message, 'command'))) return 'taken';
       const id = options.newId();
-      const added = await enqueue(tx, commandJob(message, id), options.claimant());
+      const added = await enqueue(tx, commandJob(message, id), options.claimant(message.team));
       const { team, channel, channelKind, ts, threadTs, user, text } = message;
       const said = { team, channel, direct: channelKind === 'im', ts, threadTs, user, text };
       if (added !== null) await addSaid(tx, id, said);

@@ -86,14 +86,13 @@ export async function takeLease(db: Queryable, mailbox: string, owner: string): 
 
 /**
  * Takes the leases of at most `most` waiting mailboxes. Those of one workspace are taken in the order in which they got
- * work; between workspaces, whoever has the least at work here (`running`) comes first, and the last `kept` of the `most`
- * go to those alone that have fewer than so many, with the one that is taken. What others are taking at this moment is
- * skipped.
+ * work; between workspaces, whoever has the least at work here (`running`) comes first; `fair`: none gets one more unless it
+ * has fewer than are free (`slots.ts`). What others are taking at this moment is skipped.
  */
 export async function takeWaiting(
   db: Queryable,
   owner: string,
-  { most, kept, running }: { most: number; kept: number; running: ReadonlyMap<string, number> },
+  { most, fair, running }: { most: number; fair: boolean; running: ReadonlyMap<string, number> },
 ): Promise<LeaseToken[]> {
   const [teams, counts] = [[...running.keys()], [...running.values()]];
   const { rows } = await db.execute<LeaseRow>(sql`
@@ -108,7 +107,7 @@ export async function takeWaiting(
     chosen as (
       select m.key from skein.mailboxes m join (
         select key, turn, next_at from ranked
-        where rank <= ${most} and (turn <= ${kept} or rank <= ${most - kept})) q on q.key = m.key
+        where rank <= ${most} and (not ${fair}::boolean or turn + rank <= ${most} + 1)) q on q.key = m.key
       where m.lease_owner is null and m.pending > 0
       order by q.turn, q.next_at nulls first for no key update of m skip locked)
     update skein.mailboxes m set ${taken(owner)} from chosen c where m.key = c.key

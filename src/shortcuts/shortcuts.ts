@@ -37,7 +37,7 @@ export interface ShortcutOptions {
   readonly ask: Ask;
   readonly newId: () => string;
   /** Id under which a job may be begun here at once; null: leave it to any worker. */
-  readonly claimant: () => string | null;
+  readonly claimant: (team: string) => string | null;
   /** Starts a job whose lease was taken in the transaction that has just been committed. */
   readonly begin: (lease: LeaseToken) => void;
   readonly clock: Clock;
@@ -130,7 +130,7 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
   async function keep(asker: Asker, wish: Question): Promise<void> {
     const pending = { ...asker, id: options.newId(), wish };
     const lease = await database.transaction(async (tx) => {
-      const added = await enqueue(tx, wishJob(pending), options.claimant());
+      const added = await enqueue(tx, wishJob(pending), options.claimant(pending.team));
       if (added !== null) await addWish(tx, pending);
       return added?.lease ?? null;
     });
