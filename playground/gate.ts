@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Socket } from 'node:net';
+import { systemClock } from '../src/clock.ts';
 
 /** A door between the bot and its database that can be shut, to see what happens while the database is away. */
 export interface Gate {
@@ -10,8 +11,11 @@ export interface Gate {
   stop(): Promise<void>;
 }
 
-/** Passes connections on to the server of `url`; shut, it cuts them and refuses new ones. */
-export async function buildGate(url: string): Promise<Gate> {
+/**
+ * Passes connections on to the server of `url`; shut, it cuts them and refuses new ones. What is asked of the server
+ * comes there `lagMs` milliseconds late.
+ */
+export async function buildGate(url: string, lagMs = 0): Promise<Gate> {
   const target = new URL(url);
   const sockets = new Set<Socket>();
   const server = createServer((from) => {
@@ -26,7 +30,8 @@ export async function buildGate(url: string): Promise<Gate> {
         sockets.delete(one);
         other.destroy();
       });
-      one.pipe(other);
+      if (lagMs > 0 && one === from) passLate(one, other, lagMs);
+      else one.pipe(other);
     }
   });
   await listen(0);
@@ -59,4 +64,9 @@ export async function buildGate(url: string): Promise<Gate> {
       });
     });
   }
+}
+
+function passLate(from: Socket, to: Socket, lagMs: number): void {
+  from.on('data', (chunk) => void systemClock.after(lagMs, () => to.destroyed || to.write(chunk)));
+  from.on('end', () => void systemClock.after(lagMs, () => to.end()));
 }
