@@ -2,6 +2,8 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Socket } from 'node:net';
 import { systemClock } from '../src/clock.ts';
 
+const OPEN_MS = 60_000;
+
 /** A door between the bot and its database that can be shut, to see what happens while the database is away. */
 export interface Gate {
   /** The database's URL through the gate. */
@@ -48,7 +50,13 @@ export async function buildGate(url: string, lagMs = 0): Promise<Gate> {
     url: through.href,
     shut,
     async open() {
-      if (!server.listening) await listen(port);
+      const until = systemClock.monotonic() + OPEN_MS;
+      while (!server.listening)
+        await listen(port).catch(async (error: NodeJS.ErrnoException) => {
+          // Somebody else on this machine may have got the port meanwhile.
+          if (error.code !== 'EADDRINUSE' || systemClock.monotonic() > until) throw error;
+          await systemClock.sleep(100);
+        });
     },
     async stop() {
       if (server.listening) shut();
@@ -57,11 +65,15 @@ export async function buildGate(url: string, lagMs = 0): Promise<Gate> {
 
   function listen(at: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(at, '127.0.0.1', () => {
-        server.off('error', reject);
+      const done = () => {
+        server.off('error', fail);
         resolve();
-      });
+      };
+      const fail = (error: Error) => {
+        server.off('listening', done);
+        reject(error);
+      };
+      server.once('error', fail).once('listening', done).listen(at, '127.0.0.1');
     });
   }
 }
