@@ -106,7 +106,7 @@ it('a file of which Slack does not say whether it came is looked for, and comes 
   expect(receipt.visible).toContain('I sent you 1 line');
   expect(world.slack.messages('D0BEN').filter(({ files }) => files.length > 0)).toHaveLength(1);
   expect(world.slack.calls('files.completeUploadExternal')).toHaveLength(1);
-}, 30_000);
+});
 
 describe.each(['socket', 'http'] as const)('over %s', (mode) => {
   it('forget asks back, deletes one’s own words and their answers, and gives a receipt', async () => {

@@ -96,12 +96,9 @@ it.each(['before', 'after'] as const)(
     await world.slack.waitForMessage(({ visible }) => visible.includes('I sent you 1 line'));
     expect(sent()).toHaveLength(1);
   },
-  60_000,
 );
 
 /** Waits until a statement finds something. */
 async function until(world: World, statement: string): Promise<void> {
-  await expect
-    .poll(async () => (await query(world, statement)).length, { timeout: 40_000, interval: 50 })
-    .toBe(1);
+  await expect.poll(async () => (await query(world, statement)).length).toBe(1);
 }

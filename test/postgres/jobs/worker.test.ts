@@ -291,7 +291,7 @@ it('a workspace with long answers leaves half of the slots to others, and what w
     { concurrency: 8, fair: true },
   );
   for (let box = 0; box < 12; box++) await put(`long ${box}`, '1');
-  await until(() => worker.active() === 4);
+  await until(() => begun.length === 4);
   await put('short', '1', null, 'of another workspace', 'T2');
   await until(() => begun.includes('short'));
   await until(() => worker.active() === 4);
