@@ -1,4 +1,5 @@
 import { cellsOf, isSeparator } from '../render/table.ts';
+import { csv } from './csv.ts';
 
 /** A file made of a part of an answer. */
 export interface OutFile {
@@ -135,11 +136,9 @@ function closes(line: string, mark: string): boolean {
   );
 }
 
-/** RFC 4180, with the mark by which spreadsheets tell UTF-8. */
 function csvOf(lines: readonly string[]): string {
   const columns = cellsOf(lines[0] ?? '').length;
-  const rows = lines.filter((_, index) => index !== 1).map((line) => cellsOf(line, columns).map(plain));
-  return `\ufeff${rows.map((row) => row.map(quoted).join(',')).join('\r\n')}\r\n`;
+  return csv(lines.filter((_, index) => index !== 1).map((line) => cellsOf(line, columns).map(plain)));
 }
 
 /** A cell without the marks of Markdown around it. */
@@ -149,10 +148,4 @@ function plain(cell: string): string {
     .replace(/<br\s*\/?>/gi, '\n')
     .replace(/^(\*\*|__|`|\*|_)([^*_`]+)\1$/, '$2')
     .replace(/\[([^\]]{1,300})\]\((https?:[^)\s]{1,2000})\)/g, '$1 ($2)');
-}
-
-/** A spreadsheet would run a cell that begins like a formula. */
-function quoted(cell: string): string {
-  const safe = /^[=+@\t\r]|^-(?![\d.])/.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -162,6 +162,13 @@ export const PLANTED = {
       to: 'return costOf(usage, priceOf(model, day, promptTokensOf(usage)) ?? DEAREST) / 2n;',
     },
   ],
+  'a budget is raised with each press': [
+    {
+      file: 'controls/raise.ts',
+      from: 'set === undefined || set.at > refusedAt ||',
+      to: 'set === undefined ||',
+    },
+  ],
   'a form is taken before it is stored': [
     {
       file: 'shortcuts/shortcuts.ts',
@@ -195,5 +202,9 @@ export const SHORT: ReadonlySet<PlantedBug> = new Set<PlantedBug>([
     'another version replaces the first',
   ] as const),
   ...(['a lost answer counts twice', 'read-only is a fault', 'whoever has just come judges'] as const),
-  ...(['a late settlement frees what another call holds', 'a question is posted without a look'] as const),
+  ...([
+    'a late settlement frees what another call holds',
+    'a question is posted without a look',
+    'a budget is raised with each press',
+  ] as const),
 ]);

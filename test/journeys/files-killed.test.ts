@@ -78,6 +78,26 @@ it.each([
   expect(shared).toHaveLength(1);
 });
 
+it.each(['before', 'after'] as const)(
+  'a process that is killed %s it shared the file of a command in a thread: the file comes once',
+  async (when) => {
+    const world = await startWorld({ env: { ROLE: 'receive' } });
+    const kill = await writer(world);
+    const { ts } = world.slack.say(ana, general, '@skein one');
+    await finishedReply(world, general, ts);
+    world.slack.faults.add({ method: 'files.completeUploadExternal', fault: { kind: 'hang', when } });
+    world.slack.say(ana, general, '@skein usage csv', { threadTs: ts });
+    await world.slack.waitForCall(({ method }) => method === 'files.getUploadURLExternal');
+    await until(world, 'select 1 from skein.pending_commands where file is not null');
+    const sent = () => world.slack.messages('D0ANA').filter(({ files }) => files.length > 0);
+    if (when === 'after') await expect.poll(() => sent().length).toBe(1);
+    kill();
+    await world.another({ ROLE: 'work' });
+    await world.slack.waitForMessage(({ visible }) => visible.includes('I sent you 1 line'));
+    expect(sent()).toHaveLength(1);
+  },
+);
+
 /** Waits until a statement finds something. */
 async function until(world: World, statement: string): Promise<void> {
   await expect.poll(async () => (await query(world, statement)).length).toBe(1);

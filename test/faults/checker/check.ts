@@ -1,3 +1,4 @@
+import { ADMIN } from '../errands.ts';
 import { answered } from './answered.ts';
 import { errandsDone } from './errands.ts';
 import type { Evidence, Violation } from './evidence.ts';
@@ -7,6 +8,7 @@ import { moneyHolds } from './money.ts';
 import { opinionsCount } from './opinions.ts';
 import { onlyOwnersWrite } from './owners.ts';
 import { pressedOnce } from './pressed.ts';
+import { raisedOnce } from './raises.ts';
 import { boughtOnce, type TokenFigures } from './tokens.ts';
 import { neverTakenBack } from './visible.ts';
 
@@ -30,6 +32,7 @@ export function check(evidence: Evidence): {
       ...pressedOnce(evidence),
       ...opinionsCount(evidence),
       ...moneyHolds(evidence),
+      ...raisedOnce(evidence, ADMIN),
       ...errandsDone(evidence),
     ],
     figures,

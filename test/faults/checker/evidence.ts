@@ -11,7 +11,16 @@ import { type Asked, draftOf } from '../script.ts';
 import { answerTo, type Kind } from '../texts.ts';
 import type { CallGrowth, World } from '../world.ts';
 import type { Money } from './money.ts';
-import { moneyIn, type OpinionRow, opinionsIn, type ReplyRow, repliesIn, settingsIn } from './rows.ts';
+import type { BudgetChange } from './raises.ts';
+import {
+  budgetChangesIn,
+  moneyIn,
+  type OpinionRow,
+  opinionsIn,
+  type ReplyRow,
+  repliesIn,
+  settingsIn,
+} from './rows.ts';
 
 /** A promise that was broken, with the facts that show it. */
 export interface Violation {
@@ -85,8 +94,10 @@ export interface Evidence {
   /** How often a question stands in its channel as a post of the bot's, by number. */
   readonly posts: ReadonlyMap<number, number>;
   readonly money: Money;
-  /** In the order in which they were set; the budgets of one channel rise. */
+  /** In the order in which they were set, by command or by the button. */
   readonly budgets: readonly BudgetSent[];
+  /** How the budgets of channels were changed, in order. */
+  readonly changes: readonly BudgetChange[];
   /** How late the supervisor's timers came around a moment, in milliseconds. */
   readonly lateAround: (at: number) => number;
   /** Rows that should not be there when all is done, as text. */
@@ -118,6 +129,7 @@ export async function gather(
   ].filter((message) => message.user === slack.botUser && !isPostOf(message) && !isNotice(message));
   const seen = [...new Map(all.map((message) => [keyOf(message.channel, message.ts), message])).values()];
   const calls = callsIn(world);
+  const changes = await budgetChangesIn(world);
   return {
     questions: history.questions.map((question) => ({
       ...question,
@@ -152,7 +164,11 @@ export async function gather(
         ]),
     ),
     money: await moneyIn(world),
-    budgets: errands.budgets,
+    budgets: [
+      ...errands.budgets,
+      ...changes.flatMap(({ channel, to: most, at }) => (most === null ? [] : [{ channel, most, at }])),
+    ].sort((a, b) => a.at - b.at),
+    changes,
     lateAround: (at) =>
       Math.max(0, ...world.lateness.filter((late) => near(late.at, at)).map(({ ms }) => ms)),
     leftovers: await leftoversIn(world),

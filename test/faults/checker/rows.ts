@@ -1,5 +1,6 @@
 import type { World } from '../world.ts';
 import type { CounterRow, LedgerRow, Money, MoneyRow } from './money.ts';
+import type { BudgetChange } from './raises.ts';
 
 /** A reply as the database has it. Times: milliseconds since the epoch. */
 export interface ReplyRow {
@@ -204,4 +205,24 @@ export async function settingsIn({ database }: World): Promise<Map<string, strin
     `select scope, scope_id, value from skein.settings where key = 'context_tokens'`,
   );
   return new Map(rows.map(({ scope, scope_id, value }) => [`${scope} ${scope_id}`, value]));
+}
+
+/** Changes of the budgets of channels and days, in order. */
+export async function budgetChangesIn({ database }: World): Promise<BudgetChange[]> {
+  const { rows } = await database.query<{
+    scope_id: string;
+    from_value: string | null;
+    to_value: string | null;
+    by: string;
+    at: Date;
+  }>(`select scope_id, from_value, to_value, by, at from skein.setting_changes
+      where key = 'budget_day' and scope = 'channel' order by id`);
+  const nano = (value: string | null) =>
+    value === null ? null : BigInt(Math.round(Number(value.slice(1)) * 1e9));
+  return rows.map(({ scope_id: channel, from_value: from, to_value: to, by, at }) => ({
+    ...{ channel, by },
+    from: nano(from),
+    to: nano(to),
+    at: at.getTime(),
+  }));
 }
