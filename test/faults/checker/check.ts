@@ -1,6 +1,7 @@
 import { answered } from './answered.ts';
 import { errandsDone } from './errands.ts';
 import type { Evidence, Violation } from './evidence.ts';
+import { filesHold } from './files.ts';
 import { nothingHangs } from './hanging.ts';
 import { entered } from './ledger.ts';
 import { moneyHolds } from './money.ts';
@@ -31,6 +32,7 @@ export function check(evidence: Evidence): {
       ...opinionsCount(evidence),
       ...moneyHolds(evidence),
       ...errandsDone(evidence),
+      ...filesHold(evidence),
     ],
     figures,
     excused: visible.excused,
