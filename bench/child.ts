@@ -8,7 +8,12 @@ export type ChildMessage =
   | { readonly type: 'idle'; readonly at: string }
   /** Bytes that came from the database so far. */
   | { readonly type: 'bytes'; readonly bytes: number }
+  /** What it has in memory after a collection (with `--expose-gc`), in bytes. */
+  | { readonly type: 'memory'; readonly memory: Memory }
   | { readonly type: 'trace'; readonly spans: readonly Span[] };
+
+/** As `process.memoryUsage` tells it, in bytes. */
+export type Memory = Readonly<ReturnType<typeof process.memoryUsage>>;
 
 /** Something that the program waited for. Nanoseconds of `process.hrtime`, in decimal. */
 export interface Span {
@@ -26,6 +31,8 @@ export interface Child {
   trace(): Promise<readonly { what: string; from: number; to: number }[]>;
   /** Bytes that it has read from its database so far. */
   bytes(): Promise<number>;
+  /** What it has in memory after a collection; a program started with `--expose-gc`. */
+  memory(): Promise<Memory>;
   stop(): Promise<void>;
 }
 
@@ -70,6 +77,11 @@ export async function startChild(program: string, options: ChildOptions): Promis
       const told = messageOf(child, 'bytes', READY_WITHIN_MS);
       child.send('bytes');
       return (await told).bytes;
+    },
+    async memory() {
+      const told = messageOf(child, 'memory', READY_WITHIN_MS);
+      child.send('memory');
+      return (await told).memory;
     },
     async stop() {
       if (child.exitCode !== null) return;

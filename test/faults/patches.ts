@@ -15,6 +15,22 @@ export const HURRY: readonly Patch[] = [
     from: 'idleMs: options.tuning?.idleMs ?? IDLE_LIMITS,',
     to: 'idleMs: { ...IDLE_LIMITS, headers: 8_000, firstContent: 8_000, between: 5_000 },',
   },
+  // Addresses of files are the stand-in's own; here they lead through the door of the process.
+  {
+    file: 'slack/read/files.ts',
+    from: 'let at = address;',
+    to: 'let at = new URL(new URL(address).pathname, apiUrl).href;',
+  },
+  {
+    file: 'slack/send/files.ts',
+    from: '  const { upload_url: url, file_id: id }',
+    to: '  const { upload_url: told, file_id: id }',
+  },
+  {
+    file: 'slack/send/files.ts',
+    from: '  if (url === undefined || id === undefined',
+    to: '  const url = told && new URL(new URL(told).pathname, apiUrl).href;\n  if (url === undefined || id === undefined',
+  },
 ];
 
 /** Bugs that the checker must find. Each takes away one thing that a promise stands on. */
@@ -183,6 +199,26 @@ export const PLANTED = {
       to: 'const found = null;',
     },
   ],
+  'a file is shared without a look': [
+    { file: 'reply/show/sent-files.ts', from: 'let look = id !== null;', to: 'let look = false;' },
+  ],
+  'an upload is not noted': [
+    {
+      file: 'reply/show/sent-files.ts',
+      from: '      await store.sharing(database.query, lease.token, key, id);\n',
+      to: '',
+    },
+  ],
+  'a file that is not read is no file': [
+    {
+      file: 'files/blocks.ts',
+      from: `    { type: 'text', text: \`[file \${JSON.stringify(name)}: you can not see it, because \${REASONS[why]}]\` },`,
+      to: `    ...(name === '' ? [{ type: 'text' as const, text: REASONS[why] }] : []),`,
+    },
+  ],
+  'of a file that is given nothing is kept': [
+    { file: 'reply/write/prepare.ts', from: '      await given?.save();\n', to: '' },
+  ],
 } as const satisfies Record<string, readonly Patch[]>;
 
 export type PlantedBug = keyof typeof PLANTED;
@@ -207,4 +243,5 @@ export const SHORT: ReadonlySet<PlantedBug> = new Set<PlantedBug>([
     'a question is posted without a look',
     'a budget is raised with each press',
   ] as const),
+  ...(['a file is shared without a look', 'of a file that is given nothing is kept'] as const),
 ]);

@@ -26,15 +26,20 @@ export interface SendFilesOptions {
 }
 
 /**
- * The files that go with a finished answer: parts of it that are better kept as files (`files/out.ts`). `gone`: the answer
- * could not be put where it belongs; then all of it goes to its asker as a file. Each is noted before it is sent, and one
+ * The files that go with a finished answer: parts of it that are better kept as files (`files/out.ts`). `cut`: it may go on
+ * later. `gone`: it could not be put where it belongs; then all of it goes to its asker as a file. Each is noted before it is sent, and one
  * that may have been shared is looked for first, so that it comes once, whoever has the reply by then. Never throws: an
  * answer is done without its files, and its text says all that is in them.
  */
 export async function sendFiles(
   options: SendFilesOptions,
   reply: StoredReply,
-  { answer, gone, lease }: { readonly answer: string; readonly gone: boolean; readonly lease: Lease },
+  {
+    answer,
+    cut,
+    gone,
+    lease,
+  }: { readonly answer: string; readonly cut: boolean; readonly gone: boolean; readonly lease: Lease },
 ): Promise<void> {
   const { database, outlet, log } = options;
   if (outlet === undefined || answer.trim() === '') return;
@@ -54,7 +59,9 @@ export async function sendFiles(
     }
     // Nearly every answer has nothing of the kind, whatever was asked.
     if (!/```|~~~|\|/.test(answer)) return;
-    const files = outFiles((await questionText(database.query, reply.question)) ?? '', answer);
+    const files = outFiles((await questionText(database.query, reply.question)) ?? '', answer, {
+      cut,
+    });
     if (
       files.length === 0 ||
       !(await store.isFirstShown(database.query, reply.id)) ||

@@ -2,6 +2,7 @@ import { ADMIN } from '../errands.ts';
 import { answered } from './answered.ts';
 import { errandsDone } from './errands.ts';
 import type { Evidence, Violation } from './evidence.ts';
+import { filesHold } from './files.ts';
 import { nothingHangs } from './hanging.ts';
 import { entered } from './ledger.ts';
 import { moneyHolds } from './money.ts';
@@ -34,6 +35,7 @@ export function check(evidence: Evidence): {
       ...moneyHolds(evidence),
       ...raisedOnce(evidence, ADMIN),
       ...errandsDone(evidence),
+      ...filesHold(evidence),
     ],
     figures,
     excused: visible.excused,

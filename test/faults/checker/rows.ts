@@ -199,6 +199,38 @@ export async function moneyIn({ database }: World): Promise<Money> {
   };
 }
 
+/** A file of a message, as it is kept: its content by hash, or why there is none. */
+export interface AttachmentRow {
+  readonly channel: string;
+  readonly ts: string;
+  readonly name: string;
+  readonly hash: string | null;
+  readonly why: string | null;
+}
+
+export async function attachmentsIn({ database }: World): Promise<AttachmentRow[]> {
+  const { rows } = await database.query<AttachmentRow>(`
+    select c.channel, m.slack_ts as ts, a.name, a.hash, a.why from skein.attachments a
+      join skein.messages m on m.id = a.message join skein.conversations c on c.id = m.conversation order by a.id`);
+  return rows;
+}
+
+/** A file that goes with an answer. */
+export interface SentFileRow {
+  readonly reply: string;
+  readonly version: number;
+  readonly at: number;
+  readonly state: string;
+  readonly file: string | null;
+}
+
+export async function sentFilesIn({ database }: World): Promise<SentFileRow[]> {
+  const { rows } = await database.query<SentFileRow>(
+    'select reply, version, at, state, file from skein.sent_files order by reply, version, at',
+  );
+  return rows;
+}
+
 /** The setting that people send, by scope and id. */
 export async function settingsIn({ database }: World): Promise<Map<string, string>> {
   const { rows } = await database.query<{ scope: string; scope_id: string; value: string }>(
