@@ -16,6 +16,7 @@ import { startRelay } from './relay.ts';
 import { readFeatures } from './slack/manifest.ts';
 import { northwindWithHarbor, tidewater } from './slack/seed.ts';
 import { startSlackStandin } from './slack/standin.ts';
+import { startToolServers } from './tool-servers.ts';
 
 export interface PlaygroundOptions {
   /** Everything that survives a restart lies in here. */
@@ -63,9 +64,10 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     announceReady = resolve;
   });
 
-  const [database, model] = await Promise.all([
+  const [database, model, tools] = await Promise.all([
     startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres'), clock, log: options.log }),
     startModel(),
+    startToolServers({ clock, dataDir, onCall: (call) => server.send({ type: 'tool_call', call }) }),
   ]);
   const server = createPageServer({
     clock,
@@ -73,6 +75,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     snapshot: (team) => ({
       ...teamOf(team).page.snapshot(),
       modelCalls: model.calls(),
+      toolCalls: tools.calls(),
       jobs: books.jobs(),
       status: status(),
     }),
@@ -89,7 +92,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     features: readFeatures(),
     onRequest: (request, response) => server.handle(request, response),
   }).catch(async (thrown) => {
-    await Promise.all([database.stop(), model.stop()]);
+    await Promise.all([database.stop(), model.stop(), tools.stop()]);
     throw thrown;
   });
   const second = slack.addTeam(tidewater, 'xoxb-playground-tidewater', false);
@@ -125,6 +128,8 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
       ANTHROPIC_API_KEY: options.anthropic?.apiKey ?? STANDIN_KEY,
       ANTHROPIC_BASE_URL: model.url,
       DATABASE_URL: gate.url,
+      // Servers of tools on this machine, which no other deployment may call.
+      TOOL_HOSTS: tools.hosts.join(','),
       HOST: '127.0.0.1',
       PORT: String(botPort),
       SHUTDOWN_GRACE_SECONDS: '5',
@@ -149,7 +154,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
       for (const end of unsubscribe) end();
       await bot.stop(BOT_GRACE_MS);
       server.stop();
-      await Promise.all([slack.stop(), model.stop(), books.stop(), gate.stop()]);
+      await Promise.all([slack.stop(), model.stop(), tools.stop(), books.stop(), gate.stop()]);
       await database.stop();
     },
   };
@@ -167,6 +172,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
       bot: bot.state(),
       botSince: since,
       costUsd: books.costUsd(),
+      toolServers: tools.servers,
       speed,
       faults: [...slack.page.faults(), ...faultsOff.keys()],
     };

@@ -143,6 +143,8 @@ export interface PageModelCall {
   readonly model: string;
   readonly system: string;
   readonly turns: readonly { readonly role: string; readonly text: string }[];
+  /** Names of the tools that were offered. */
+  readonly tools: readonly string[];
   readonly maxTokens: number;
   readonly outputText: string;
   readonly usage: {
@@ -168,6 +170,26 @@ export interface PageJob {
   readonly createdAt: number;
 }
 
+/** A server of tools on this machine, which the app can be connected to. */
+export interface PageToolServer {
+  readonly name: string;
+  readonly url: string;
+  /** Each person links an account of their own there. */
+  readonly accounts: boolean;
+}
+
+/** A call that such a server carried out: what was really done. */
+export interface PageToolCall {
+  readonly id: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly server: string;
+  readonly tool: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  /** Who was signed in there. */
+  readonly account: string;
+}
+
 /** A workspace that the page can switch to. */
 export interface PageTeam {
   readonly id: string;
@@ -187,6 +209,7 @@ export interface PageStatus {
   readonly botSince: number | null;
   /** Total spent since the playground's data began, as a decimal string in USD; `null` until known. */
   readonly costUsd: string | null;
+  readonly toolServers: readonly PageToolServer[];
   /** Output tokens per second of the scripted model. */
   readonly speed: number;
   /** Faults that are switched on. */
@@ -206,6 +229,7 @@ export interface PageSnapshot {
   readonly views: readonly PageView[];
   readonly calls: readonly PageCall[];
   readonly modelCalls: readonly PageModelCall[];
+  readonly toolCalls: readonly PageToolCall[];
   readonly jobs: readonly PageJob[];
   readonly status: PageStatus;
 }
@@ -217,6 +241,7 @@ export type PageEvent =
   | { readonly type: 'view'; readonly view: PageView }
   | { readonly type: 'call'; readonly call: PageCall }
   | { readonly type: 'model_call'; readonly call: PageModelCall }
+  | { readonly type: 'tool_call'; readonly call: PageToolCall }
   | { readonly type: 'jobs'; readonly jobs: readonly PageJob[] }
   | { readonly type: 'status'; readonly status: PageStatus }
   /** The bot said something only to the person who acts: a line that fades. */

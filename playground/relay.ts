@@ -99,6 +99,9 @@ function callOf(id: number, at: number, body: string): PageModelCall {
     model: String(request['model'] ?? ''),
     system: textOf(request['system']),
     turns: messages.map((message) => ({ role: String(message['role']), text: textOf(message['content']) })),
+    tools: (Array.isArray(request['tools']) ? request['tools'] : []).map((tool) =>
+      String(fields(tool)['name']),
+    ),
     maxTokens: Number(request['max_tokens'] ?? 0),
     outputText: '',
     usage: null,

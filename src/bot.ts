@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { createReceive } from './admission/receive.ts';
-import { openSpending } from './allowances/store.ts';
 import { createAlerts } from './budgets/alerts.ts';
 import { counted } from './budgets/counted.ts';
 import { createPurse } from './budgets/purse.ts';
+import { type CallingOptions, wireCalling } from './calling.ts';
 import { startChores } from './chores.ts';
 import type { Clock } from './clock.ts';
 import { COMMAND, createSaidCommands } from './commands/job.ts';
+import { formPlace } from './commands/place.ts';
 import { isCommandPress } from './commands/run.ts';
 import { createSendFile } from './commands/sending.ts';
 import type { Config } from './config.ts';
+import { createConnecting } from './connecting.ts';
 import { createPress } from './controls/press.ts';
 import { createPressing } from './controls/pressing.ts';
 import { createRaise } from './controls/raise.ts';
@@ -31,6 +33,7 @@ import type { Check } from './operations/health.ts';
 import { type HttpServer, type Route, serve } from './operations/http.ts';
 import { createMetrics, type Metrics } from './operations/metrics.ts';
 import { readiness } from './operations/readiness.ts';
+import { createPacing } from './pacing.ts';
 import { createGate, createIsAdmin } from './people/gate.ts';
 import { openDatabase } from './postgres/database.ts';
 import { migrateWhenThere } from './postgres/migrate-when-there.ts';
@@ -38,15 +41,11 @@ import { POST_QUESTION } from './questions/job.ts';
 import { createQuestions } from './questions/questions.ts';
 import { createAnswer } from './reply/answer.ts';
 import { createGiveUp } from './reply/give-up.ts';
-import { createLearning } from './reply/pace/learning.ts';
-import { createLengths } from './reply/pace/lengths.ts';
-import { createPacer, type PacerOptions } from './reply/pace/pacer.ts';
-import { createStreamPacer } from './reply/pace/stream-pacer.ts';
-import { timed } from './reply/pace/timed.ts';
+import type { PacerOptions } from './reply/pace/pacer.ts';
 import { createPermit } from './reply/permit.ts';
-import type { Native } from './reply/show/stream-setting.ts';
 import { createStops, hearPeople } from './reply/stops.ts';
 import { createBudgetWaking } from './reply/waits/waits.ts';
+import { createServers } from './servers.ts';
 import { createShortcuts } from './shortcuts/shortcuts.ts';
 import { WISH } from './shortcuts/store.ts';
 import { createAnswerFiles } from './slack/answer-files.ts';
@@ -63,7 +62,6 @@ import { createGreeter } from './slack/send/greeter.ts';
 import { createQuestionPoster } from './slack/send/question-poster.ts';
 import { createRefusedForms } from './slack/send/refused-forms.ts';
 import { createRespond } from './slack/send/response-url.ts';
-import { createStreams } from './slack/send/streams.ts';
 import { createSurface } from './slack/send/surface.ts';
 import { createTell, createTellPerson } from './slack/send/tell.ts';
 import { createWindows } from './slack/send/views.ts';
@@ -92,7 +90,7 @@ export interface BotOptions {
     readonly pacer?: Omit<PacerOptions, 'clock'>;
     readonly clientPingTimeout?: number;
     readonly streamAgeMs?: number;
-  };
+  } & Pick<CallingOptions, 'calling' | 'linkFor'>;
 }
 
 export interface Bot {
@@ -145,27 +143,25 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const model = metered(anthropic, metrics, clock);
   const filing = createAnswerFiles({ config, database, clients, web, clock, log });
   const greeter = createGreeter(web, log);
-  const processId = randomUUID();
-  const spending = openSpending(database.query, processId);
+  const { spending, pacer, native, learn } = createPacing({ ...shared, clients, web, ...options });
   const stops = createStops();
-  const lengths = createLengths();
-  const learn = createLearning(database.query, lengths);
   const aside = createAside(web, log);
-  const paced = createPacer({ clock, spending, lengths, ...options.tuning?.pacer });
-  const pacer = timed(paced, metrics, clock);
   const purse = counted(createPurse({ database, clock, log }), metrics, clock);
-  // Each reads for itself what others did.
-  const account = () => openSpending(database.query, processId);
-  const others = { appends: account(), others: account() };
-  const native: Native = {
-    streams: createStreams(web, clients.self),
-    pacer: createStreamPacer({ clock, edits: pacer, lengths, spending: others }),
-    ...(options.tuning?.streamAgeMs === undefined ? {} : { ageMs: options.tuning.streamAgeMs }),
-  };
   const refused = createRefusedForms();
+  const windows = createWindows(clients, log);
+  const sendFile = createSendFile({ outlet: filing.outlet, clock, log });
+  const tellPerson = createTellPerson(web, log);
+  const { fitImage } = filing.files;
+  const connecting = createConnecting({ ...shared, people, nameOf: directory.user, tellPerson, fitImage });
+  const { tools, names: servers, linkFor } = createServers({ ...shared, connecting });
+  const connected = { calling: { connected: connecting.connected, newId: randomUUID }, linkFor };
+  const sending = { web, pacer, windows, aside, sendFile, clock, log };
+  const deciding = { database, defaults, gate, people };
+  const calls = wireCalling({ ...connected, ...options.tuning, ...sending, ...deciding });
   const answering = {
     database,
     aside,
+    ...calls.answering,
     permit: createPermit({ database, defaults, installed: web.installed, gate, aside, purse, clock, bot }),
     purse,
     model,
@@ -183,14 +179,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   };
 
   const models = createModels(model, clock);
-  const windows = createWindows(clients, log);
   const keyForm = keyFormOf(workspaces.keys, { model, windows, people, clock, log });
   const reasons = createReasons({ database, windows, aside, clock, log });
   const onChanged = createBudgetWaking(database.query, log);
-  const editing = { database, defaults, people, models, onChanged };
+  const editing = { database, defaults, people, models, onChanged, servers };
   const showUsage: ViewsOptions['showUsage'] = (team, user, kind) =>
     commands.inDirect(team, user, { verb: 'usage', whose: { kind }, period: 'month', as: 'charts' });
-  const views = createViews({ ...editing, windows, bot, showUsage, clock, log });
+  const views = createViews({ ...editing, windows, tools, bot, showUsage, clock, log });
 
   let worker: Worker | null = null;
   let chores: ReturnType<typeof startChores> | null = null;
@@ -210,7 +205,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   });
   const raise = createRaise({ ...editing, clock });
   const press = createPress({ ...hands, database, defaults, gate, raise, newId: randomUUID });
-  const pressing = createPressing({ press, aside, reasons, clock, log });
+  const pressing = createPressing({ press, ...calls.pressing, aside, reasons, clock, log });
   const tell = createTell(web, aside, log);
   const poster = createQuestionPoster(web);
   const asked = { ...hands, database, tell, newId: randomUUID, clock, log };
@@ -222,14 +217,17 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       ...editing,
       names: directory,
       direct: asking.direct,
-      openSettings: async ({ team, user, channel, direct, triggerId }, target) => {
-        const place = { team, user, channel: direct ? null : channel, target, triggerId };
-        return (await views.openSettings(place)) === 'done';
-      },
+      openSettings: async (asked, target) =>
+        (await views.openSettings({ ...formPlace(asked), target })) === 'done',
       ask: questions.ask,
+      ...(connecting.accounts && { forgetAccounts: connecting.accounts.forget }),
       ...(keyForm === null ? {} : { openKey: keyForm.open }),
-      examine: createExamine({ ...shared, databaseUrl, web, model, fetch }),
-      sendFile: createSendFile({ outlet: filing.outlet, clock, log }),
+      tools: {
+        ...tools,
+        open: async (asked, connect) => (await views.openTools?.(formPlace(asked), connect)) === 'done',
+      },
+      examine: createExamine({ ...shared, databaseUrl, web, model, tools: connecting.servers, fetch }),
+      sendFile,
       clock,
       log,
     },
@@ -269,7 +267,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     installations: clients.count,
     clock,
   });
-  if (workspaces.route !== null && receives) routes.push(workspaces.route);
+  if (receives) for (const { route } of [workspaces, connecting]) if (route !== null) routes.push(route);
   if (receiver?.kind === 'http')
     routes.push((request, response) => {
       receiver.receiver.requestListener(request, response);
@@ -332,11 +330,10 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   }
 
   async function startWorkerHere(): Promise<Worker> {
-    const tell = createTellPerson(web, log);
     const isAdmin = createIsAdmin(people);
-    const alert = createAlerts({ database, isAdmin, tell, operators: config.adminUsers, log });
+    const alert = createAlerts({ database, isAdmin, tell: tellPerson, operators: config.adminUsers, log });
     const pool = (queue ?? database).pool;
-    const { tasks: more } = workspaces;
+    const more = [...workspaces.tasks, { name: 'tool-servers', cron: '7 * * * *', run: connecting.tend }];
     chores = startChores({ database, pool, defaults, spending, clock, log, learn, alert, more });
     const greet = createGreet({ greeter, log });
     const said = createSaidCommands({ query: database.query, botUser: bot, mention: commands.mention });
@@ -355,6 +352,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
           [COMMAND]: { handle: said, giveUp: async () => {} },
           // A greeting that Slack does not take is missed by nobody.
           [GREET]: { handle: greet, giveUp: async () => {} },
+          ...calls.jobs,
         },
         { handle: createAnswer(answering), giveUp: createGiveUp(answering) },
       ),
@@ -389,7 +387,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     await pressing.stop();
     // What is done now and then can be done by the next one.
     await Promise.all([worker?.stop(graceMs), chores?.stop()]);
-    await filing.files.close();
+    await Promise.all([filing.files.close(), connecting.close()]);
     await commands.idle();
     await http.stop(1000);
     await Promise.all([database.close(), queue?.close()]).catch((err) =>

@@ -14,6 +14,7 @@ import type { Log } from './log.ts';
 import type { Database } from './postgres/database.ts';
 import { purgePending } from './questions/store.ts';
 import { purgeDeeds } from './record/store.ts';
+import { sweepCalls } from './reply/cards/job.ts';
 import { resumeForgotten } from './reply/forgotten.ts';
 import { purgePieces } from './reply/write/store.ts';
 import { retentionLimits } from './settings/retention.ts';
@@ -144,6 +145,14 @@ export function choresOf({
         const count = await recountMailboxes(database);
         if (count > 0)
           log.error({ mailboxes: count }, 'mailboxes that did not know their jobs were counted again');
+      },
+    },
+    {
+      name: 'sweep_calls',
+      cron: '* * * * *',
+      run: async () => {
+        const count = await sweepCalls(database, clock.now());
+        if (count > 0) log.info({ calls: count }, 'calls of answers that are over lapsed');
       },
     },
     { name: 'purge_seen', cron: '11 * * * *', run: () => purgeSeen(query, SEEN_DAYS) },

@@ -10,6 +10,7 @@ import {
   MOST_WEB_SEARCHES,
 } from './defaults.ts';
 import { parseDomains } from './domains.ts';
+import { parseToolHosts } from './tool-hosts.ts';
 
 /** How each kind of variable is read. Pure: all of it is given. */
 
@@ -96,6 +97,14 @@ export function publicUrl(raw: string): Parsed {
   return pathname === '/' && search === '' && hash === ''
     ? { value: origin }
     : { problem: `must be an address without a path, such as ${origin}` };
+}
+
+/** Hosts that are called for workspaces. */
+export function toolHosts(raw: string): Parsed {
+  const hosts = parseToolHosts(raw);
+  return typeof hosts === 'string'
+    ? { problem: `must be *, off, or hosts separated by commas; "${clip(hosts)}" is none` }
+    : { value: hosts };
 }
 
 export const oneOf =

@@ -14,6 +14,7 @@ import {
   secret,
   stateSecret,
   text,
+  toolHosts,
   userIds,
   type Variable,
   webUrl,
@@ -24,6 +25,7 @@ import type { Defaults } from './defaults.ts';
 import { SkeinError } from './errors.ts';
 import type { LogLevel } from './log.ts';
 import type { ProxyPlace } from './proxy.ts';
+import type { ToolHosts } from './tool-hosts.ts';
 
 export type Role = 'all' | 'receive' | 'work';
 
@@ -46,6 +48,8 @@ export interface Config {
   readonly eraseGoneAfterDays: number;
   /** Null: calls leave directly. */
   readonly proxy: ProxyPlace | null;
+  /** Where servers of tools, and those that authorise accounts there, may be. */
+  readonly toolHosts: ToolHosts;
   readonly database: DatabasePlace;
   readonly http: { readonly port: number; readonly host: string };
   readonly role: Role;
@@ -95,13 +99,13 @@ export const VARIABLES = [
   {
     name: 'TOKEN_ENCRYPTION_KEY',
     default: null,
-    help: 'Encrypts stored tokens: 32 bytes in base64, several separated by commas while one is replaced (the first encrypts); needed with `SLACK_CLIENT_ID`',
+    help: 'Encrypts stored tokens: 32 bytes in base64, several separated by commas while one is replaced (the first encrypts); needed with `SLACK_CLIENT_ID`, and for connected servers with accounts',
     parse: encryptionKeys,
   },
   {
     name: 'PUBLIC_URL',
     default: null,
-    help: 'Where people reach this server, such as `https://skein.example.com`; needed with `SLACK_CLIENT_ID`',
+    help: 'Where people reach this server, such as `https://skein.example.com`; needed with `SLACK_CLIENT_ID`, and where people link accounts of their own',
     parse: publicUrl,
   },
   {
@@ -126,7 +130,7 @@ export const VARIABLES = [
   {
     name: 'HTTPS_PROXY',
     default: null,
-    help: 'Proxy for all calls to Slack and to Claude: `http://host:port`',
+    help: 'Proxy for all calls to Slack, to Claude and to connected servers: `http://host:port`',
     parse: proxyUrl,
   },
   {
@@ -134,6 +138,12 @@ export const VARIABLES = [
     default: '',
     help: 'Hosts that are called without it, separated by commas',
     parse: text,
+  },
+  {
+    name: 'TOOL_HOSTS',
+    default: '*',
+    help: 'Where workspaces may connect servers of tools: `*` is every host with a public address, a named host may have any; `off`: nowhere',
+    parse: toolHosts,
   },
   {
     name: 'DATABASE_URL',
@@ -269,6 +279,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     encryptionKeys: (values.get('TOKEN_ENCRYPTION_KEY') as readonly string[] | undefined) ?? [],
     eraseGoneAfterDays: num('ERASE_GONE_AFTER_DAYS'),
     proxy: values.has('HTTPS_PROXY') ? { url: str('HTTPS_PROXY'), except: str('NO_PROXY') } : null,
+    toolHosts: values.get('TOOL_HOSTS') as ToolHosts,
     database: {
       url: optional('DATABASE_URL'),
       directUrl: optional('DATABASE_DIRECT_URL'),

@@ -19,7 +19,7 @@ import type { AnthropicModel } from './model/anthropic.ts';
 import type { Route } from './operations/http.ts';
 import type { Meter } from './operations/meter.ts';
 import type { Database } from './postgres/database.ts';
-import { noteDeed } from './record/store.ts';
+import { recording } from './record/recording.ts';
 import { lookingFetch } from './send-guard.ts';
 import { createClient, createInstallation, type Installations } from './slack/clients.ts';
 import { identify } from './slack/identity.ts';
@@ -121,7 +121,7 @@ function oneWorkspace({
     tasks: [],
     listen: { [INSTALLATIONS_CHANNEL]: quietly },
     keyOf: (team) => known.get(team) ?? null,
-    keys: vault === null ? null : keysIn({ vault, database, refresh, note: noting(database, log) }),
+    keys: vault === null ? null : keysIn({ vault, database, refresh, note: recording(database, log) }),
     arrivals: () => async () => {},
     pseudonymSecret: botToken,
     stop: stopRefreshing,
@@ -142,7 +142,7 @@ function manyWorkspaces({ config, database, clock, log, meter, signal }: Workspa
     clock,
     log,
   });
-  const note = noting(database, log);
+  const note = recording(database, log);
   const many = createInstallations({
     vault,
     rotation,
@@ -270,19 +270,6 @@ function manyWorkspaces({ config, database, clock, log, meter, signal }: Workspa
   };
 }
 
-type Note = (deed: Parameters<typeof noteDeed>[1]) => Promise<void>;
-
-/** Nobody's work fails because it could not be recorded. */
-function noting(database: Database, log: Log): Note {
-  return (deed) =>
-    noteDeed(database.query, deed).catch((err) =>
-      log.warn(
-        { err: toError(err), team: deed.team, what: deed.what },
-        'what was done could not be recorded',
-      ),
-    );
-}
-
 function keysIn({
   vault,
   database,
@@ -292,7 +279,7 @@ function keysIn({
   readonly vault: Vault;
   readonly database: Database;
   readonly refresh: () => Promise<void>;
-  readonly note: Note;
+  readonly note: ReturnType<typeof recording>;
 }): Pick<ModelKeys, 'since' | 'save'> {
   return {
     since: (team) => modelKeySince(database.query, team),

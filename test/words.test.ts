@@ -15,6 +15,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'src/files/convert/document.ts': 'said to the model',
   'src/reply/write/generate.ts': 'said to the model',
   'src/reply/write/seam.ts': 'said to the model',
+  'src/reply/tools/told.ts': 'said to the model',
+  'src/tools/mcp/failures.ts': 'said to the model',
+  'src/tools/mcp/results.ts': 'said to the model',
   'src/settings/resolve.ts': 'headings of the instructions, for the model',
 };
 /** Not the bot: its stand-ins and their page, and what only a terminal shows. */

@@ -7,6 +7,7 @@ import { planAnswer } from './plan.ts';
 import type { Quota } from './quota.ts';
 import { Refused } from './refused.ts';
 import { type Performance, streamAnswer, type Thought } from './stream-answer.ts';
+import type { Thoughts } from './thoughts.ts';
 import { countTokens } from './tokens.ts';
 import type { ModelFault, Script, ScriptedAnswer } from './types.ts';
 import { readRequest, type ValidRequest } from './validate.ts';
@@ -19,6 +20,7 @@ export interface Stage {
   readonly script: Script;
   readonly cache: PromptCache;
   readonly quota: Quota;
+  readonly thoughts: Thoughts;
   /** Tokens per second at this moment. */
   speed(): number;
   readonly firstTokenMs: number;
@@ -48,6 +50,7 @@ export async function answerMessages(
   };
   try {
     const request = readRequest(rawBody, false);
+    stage.thoughts.check(request.body, request.model, request.thinking !== 'none');
     const queued = stage.takeFault();
     if (queued !== null && (await meetFault(queued, call, res, signal, refuse))) return;
     const answer = await stage.script(toScript(request, stage.nextNumber()));
@@ -63,6 +66,8 @@ export async function answerMessages(
       model: request.model,
       look,
       thought,
+      onThought: (signature) => stage.thoughts.gave(request.body, signature),
+      onCall: stage.thoughts.called,
       pieces: planAnswer(answer, {
         room: request.maxTokens - (thought?.tokens ?? 0),
         stopSequences: request.stopSequences,

@@ -17,6 +17,7 @@ export function toPageCall(call: ModelCall): PageModelCall {
       role: String(message.role),
       text: textOf(message.content),
     })),
+    tools: (Array.isArray(body.tools) ? body.tools : []).filter(isFields).map(({ name }) => String(name)),
     maxTokens: typeof body.max_tokens === 'number' ? body.max_tokens : 0,
     outputText: call.text,
     usage:

@@ -87,7 +87,8 @@ async function* planParts(
     if (!('text' in part)) used += 1;
   }
   if (late !== null) return endingOf(late);
-  return stop(answer.stopReason ?? 'end_turn');
+  const calls = parts.some((part) => 'call' in part && part.call.type === 'tool_use');
+  return stop(answer.stopReason ?? (calls ? 'tool_use' : 'end_turn'));
 }
 
 function blockOf(part: ScriptedPart): BlockPiece {

@@ -10,6 +10,7 @@ import { modelInfo, modelPage } from './models.ts';
 import { createQuota } from './quota.ts';
 import { Refused } from './refused.ts';
 import { showcaseScript } from './showcase.ts';
+import { createThoughts } from './thoughts.ts';
 import type { ModelCall, ModelFault, Script } from './types.ts';
 import { readRequest } from './validate.ts';
 import { errorBody, keyOf, type WireError } from './wire.ts';
@@ -74,6 +75,7 @@ export async function startModelStandin(options: ModelStandinOptions): Promise<M
     script: options.script ?? showcaseScript,
     cache: createPromptCache(),
     quota: createQuota(),
+    thoughts: createThoughts(),
     speed: () => speed,
     firstTokenMs: options.firstTokenMs ?? 0,
     takeFault() {

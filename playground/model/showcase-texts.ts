@@ -11,6 +11,7 @@ export const HELP = `I answer from a script, so that you can watch how Skein wor
 - **everything** – all of it in one answer
 - **long** – an answer that needs more than one Slack message
 - **search the web for …**, or a link – how an answer looks things up, where \`/skein set web on workspace\` allows it
+- **create a ticket about …**, **find tickets …** – what connected servers can do, where \`/skein tools\` shows one
 - **error demo** – an answer whose connection breaks half way
 - **what did I say?** or **what is my name?** – proof that the whole thread was sent
 

@@ -3,6 +3,7 @@ import * as forms from './showcase-forms.ts';
 import { LONG } from './showcase-long.ts';
 import * as texts from './showcase-texts.ts';
 import { ordinal, quoted, readThread, readUtterances, type Thread } from './showcase-thread.ts';
+import { toolsAnswer } from './showcase-tools.ts';
 import { webAnswer } from './showcase-web.ts';
 import type { ModelFault, ScriptedAnswer, ScriptRequest, ScriptTurn } from './types.ts';
 
@@ -34,6 +35,8 @@ export function showcaseScript(request: ScriptRequest): ScriptedAnswer {
   if (/\bwrite a summary\b/i.test(system)) return { text: summaryOf(turns.at(-1)?.text ?? '') };
   const rest = restOfCutAnswer(turns);
   if (rest !== null) return { text: rest };
+  const called = toolsAnswer(request);
+  if (called !== null) return called;
   const web = webAnswer(request);
   if (web !== null) return web;
   const text = answerTo(turns);

@@ -16,6 +16,9 @@ export interface Performance {
   readonly model: string;
   readonly look: CacheLook;
   readonly thought: Thought | null;
+  /** The thought is given out under this signature; a tool of the client is called behind it. */
+  readonly onThought: (signature: string) => void;
+  readonly onCall: (use: string, signature: string) => void;
   readonly pieces: AsyncGenerator<Piece, Ending, undefined>;
   readonly firstTokenMs: number;
   readonly pace: (tokens: number) => Promise<void>;
@@ -51,6 +54,7 @@ export async function streamAnswer(show: Performance, res: ServerResponse): Prom
   await clock.sleep(show.firstTokenMs, signal);
 
   let index = 0;
+  const signature = `sig_${call.requestId}`;
   if (thought !== null) {
     await send('content_block_start', {
       index,
@@ -61,10 +65,8 @@ export async function streamAnswer(show: Performance, res: ServerResponse): Prom
     if (signal.aborted) return;
     call.think(thought.tokens);
     await send('content_block_delta', { index, delta: { type: 'thinking_delta', thinking: thought.text } });
-    await send('content_block_delta', {
-      index,
-      delta: { type: 'signature_delta', signature: `sig_${call.requestId}` },
-    });
+    show.onThought(signature);
+    await send('content_block_delta', { index, delta: { type: 'signature_delta', signature } });
     await send('content_block_stop', { index });
     index += 1;
   }
@@ -86,6 +88,7 @@ export async function streamAnswer(show: Performance, res: ServerResponse): Prom
         const isResult = block.type.endsWith('_result');
         if (!isResult) await show.pace(tokens);
         if (signal.aborted) return;
+        if (block.type === 'tool_use' && thought !== null) show.onCall(String(block['id']), signature);
         call.use(block, isResult ? { input: tokens, output: 0 } : { input: 0, output: tokens });
         await send('content_block_start', { index, content_block: block });
         isOpen = true;

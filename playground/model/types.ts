@@ -39,7 +39,7 @@ export interface ScriptedAnswer {
   readonly text: string | readonly string[] | AsyncIterable<string>;
   /** In place of `text`: the blocks of the answer, in order. Each that is no text counts as one token for a fault. */
   readonly parts?: readonly ScriptedPart[];
-  /** Default: `end_turn`, or `max_tokens` where the limit cut the text. */
+  /** Default: `end_turn`, `tool_use` behind a call of a client's tool, or `max_tokens` where the limit cut the text. */
   readonly stopReason?: string;
   /** Used up before the text when the model thinks; a short standard thought if absent. */
   readonly thinking?: string;

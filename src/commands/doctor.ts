@@ -6,7 +6,7 @@ import type { Answer, Asked, CommandPorts } from './ports.ts';
 /** What `doctor` finds for this workspace, in the running process; for admins. */
 export async function doctor(ports: CommandPorts, asked: Asked): Promise<Answer> {
   demand(await personNow(ports, asked), { kind: 'manage_workspace' });
-  const found = await ports.examine(asked.team);
+  const found = await ports.examine(asked.team, asked.user);
   const lines = found.map(
     ({ name, state, found: what, todo }) =>
       `${words.answer.marks[state]} **${name}**: ${escapeLong(what)}${todo === null ? '' : `\n    → ${escapeLong(todo)}`}`,

@@ -53,6 +53,7 @@ export async function forget(ports: CommandPorts, asked: Asked, value: string | 
     });
     return forgotten;
   });
+  if (where.channel === null) await ports.forgetAccounts?.(asked.team, asked.user);
   const at = new Date(ports.clock.now()).toISOString().replace('T', ' ').slice(0, 16);
   return {
     markdown: forgetAnswer.done(done.messages, done.answers, placeKind(where), at, done.open.length),

@@ -23,8 +23,21 @@ export type Command =
   | { readonly verb: 'log'; readonly as: 'table' | 'file' }
   | { readonly verb: 'forget'; readonly what: 'here' | 'everything' }
   | { readonly verb: 'ask'; readonly question: string }
+  | ToolsCommand
   /** `problem`: a sentence for the person. `instead`: a whole command that was probably meant. */
   | { readonly verb: 'unknown'; readonly problem: string; readonly instead: string | null };
+
+/** `connect`: what the form begins with; null: not said. */
+export type ToolsCommand = { readonly verb: 'tools' } & (
+  | { readonly what: 'list' }
+  | {
+      readonly what: 'connect';
+      readonly name: string | null;
+      readonly url: string | null;
+      readonly account: 'workspace' | 'person' | null;
+    }
+  | { readonly what: 'link' | 'unlink'; readonly name: string }
+);
 
 export interface Parsed {
   readonly command: Command;
@@ -145,6 +158,8 @@ function commandOf(verb: Exclude<VerbName, 'ask'>, words: readonly Word[], typed
         return unknown(commandProblem.logTakes, 'log file');
       return { verb, as: as ?? 'table' };
     }
+    case 'tools':
+      return toolsOf(words);
     case 'models':
     case 'context':
     case 'doctor':
@@ -246,6 +261,29 @@ function budgetOf(words: readonly Word[]): Command {
       whose,
     );
   return named ? unknown(commandProblem.budgetTakes, 'help budget') : { verb: 'budget' };
+}
+
+function toolsOf([first, second, third, fourth, extra]: readonly Word[]): Command {
+  const what = first?.text.toLowerCase();
+  const name = second?.text.toLowerCase() ?? null;
+  if (what === undefined) return { verb: 'tools', what: 'list' };
+  const account = fourth?.text.toLowerCase() ?? null;
+  if (
+    what === 'connect' &&
+    extra === undefined &&
+    (account === null || account === 'workspace' || account === 'person')
+  )
+    return { verb: 'tools', what, name, url: third === undefined ? null : addressOf(third.text), account };
+  if ((what === 'link' || what === 'unlink') && third === undefined)
+    return name === null ? unknown(commandProblem.serverMissing, 'tools') : { verb: 'tools', what, name };
+  const meant = nearest(what, ['connect', 'link', 'unlink']);
+  return unknown(commandProblem.toolsTakes, meant === null ? 'tools' : `tools ${meant}`);
+}
+
+/** An address as it was typed, or as Slack writes one that it made a link of (`<https://…|…>`, with escapes). */
+function addressOf(text: string): string {
+  const typed = /^<([^<>|]+)(?:\|[^<>]*)?>$/.exec(text)?.[1] ?? text;
+  return typed.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
 
 function askOf(typed: string, rest: readonly Word[]): Command {

@@ -37,13 +37,24 @@ async function file(ports: CommandPorts, asked: Asked, found: readonly Recorded[
   return { markdown: words.sent(found.length) };
 }
 
-function whatOf({ what, setting, amount }: Recorded): string {
+function whatOf({ what, setting, tool, amount }: Recorded): string {
   switch (what) {
     case 'set':
       return words.what.set(code(setting ?? ''));
     case 'exported':
     case 'forgot':
       return words.what[what](amount ?? 0);
+    case 'tool_server_connected':
+    case 'tool_server_changed':
+    case 'tool_server_removed':
+    case 'account_linked':
+    case 'account_unlinked':
+    case 'tool_called':
+    case 'tool_approved':
+    case 'tool_granted':
+    case 'tool_denied':
+    case 'tool_expired':
+      return words.what[what](code(tool ?? ''));
     default:
       // A newer process may have recorded what this one has no word for.
       return words.what[what] ?? code(what);

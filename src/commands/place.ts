@@ -103,3 +103,14 @@ export function wordOfScope(scope: Scope | 'deployment'): string {
 export function scopeWords(key: KeyName): string[] {
   return KEYS[key].scopes.map(wordOfScope).reverse();
 }
+
+/** Where a form is opened; a direct message has settings of its person alone. */
+export function formPlace({
+  team,
+  user,
+  channel,
+  direct,
+  triggerId,
+}: Asked & { readonly triggerId: string }) {
+  return { team, user, channel: direct ? null : channel, triggerId };
+}

@@ -5,6 +5,8 @@ import type { EditingPorts } from '../people/editing.ts';
 import type { Chart } from '../render/chart.ts';
 import type { Button } from '../reply/ports.ts';
 import type { Target } from '../settings/store.ts';
+import type { Prefill } from '../views/tools/form.ts';
+import type { ToolServers } from '../views/tools/ports.ts';
 
 /** Where and by whom a command was typed, said or pressed. */
 export interface Typed {
@@ -110,6 +112,11 @@ export type SendFile = (
   file: SentFile,
   once: Once | null,
 ) => Promise<'done' | 'refused' | 'unclear'>;
+/** What `tools` needs. */
+export interface ToolCommands extends Pick<ToolServers, 'list' | 'linked' | 'link' | 'unlink'> {
+  /** Opens the list, or the form for a new server; false: it can't be opened (any more). */
+  readonly open: (asked: Asked & { readonly triggerId: string }, connect?: Prefill) => Promise<boolean>;
+}
 
 /** What commands need from the outside. None of it throws, `ask` aside. */
 export interface CommandPorts extends EditingPorts {
@@ -125,10 +132,14 @@ export interface CommandPorts extends EditingPorts {
   readonly openSettings?: OpenSettings;
   readonly ask: Ask;
   readonly sendFile: SendFile;
+  /** Unlinks all accounts of a person at connected servers; absent: there are none. */
+  readonly forgetAccounts?: (team: string, person: string) => Promise<unknown>;
   /** Opens the form for a workspace's own key; absent: such keys can't be stored. */
   readonly openKey?: (team: string, triggerId: string) => Promise<boolean>;
-  /** Looks at what must be right for a workspace. */
-  readonly examine: (team: string) => Promise<readonly Finding[]>;
+  /** Connected servers of tools; absent: there can be none. */
+  readonly tools?: ToolCommands;
+  /** Looks at what must be right for a workspace, in the name of a person. */
+  readonly examine: (team: string, person: string) => Promise<readonly Finding[]>;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -20,6 +20,7 @@ import { models } from './models.ts';
 import { hereOf, placeOf } from './place.ts';
 import type { Answer, Asked, CommandPorts, Typed } from './ports.ts';
 import { show } from './show.ts';
+import { openTools, TOOLS_ACTION, tools } from './tools.ts';
 import { usage } from './usage.ts';
 
 /** The button that opens the settings form; its value is a scope, as it is typed. */
@@ -49,13 +50,15 @@ export function runPress(
   if (action === KEEP_ACTION) return Promise.resolve({ markdown: forgetAnswer.kept });
   if (action === FORM_ACTION)
     return answered(ports, typed, { verb: 'settings' }, (asked) => openForm(ports, asked, value));
+  if (action === TOOLS_ACTION)
+    return answered(ports, typed, { verb: 'tools' }, (asked) => openTools(ports, asked));
   if (action !== FORGET_ACTION) return null;
   return answered(ports, typed, { verb: 'forget' }, (asked) => forget(ports, asked, value));
 }
 
 /** True for buttons that `runPress` takes. */
 export function isCommandPress(action: string): boolean {
-  return action === FORGET_ACTION || action === KEEP_ACTION || action === FORM_ACTION;
+  return [FORGET_ACTION, KEEP_ACTION, FORM_ACTION, TOOLS_ACTION].includes(action);
 }
 
 async function carryOut(ports: CommandPorts, asked: Asked, command: Command): Promise<Answer> {
@@ -85,6 +88,8 @@ async function carryOut(ports: CommandPorts, asked: Asked, command: Command): Pr
     }
     case 'key':
       return key(ports, asked);
+    case 'tools':
+      return tools(ports, asked, command);
     case 'log':
       return log(ports, asked, command.as);
     case 'doctor':

@@ -28,7 +28,7 @@ export interface ContextFacts {
   readonly characters: number;
   /** Of the same, in UTF-8. */
   readonly bytes: number;
-  /** Characters of what the web gave for it, mostly encrypted. */
+  /** Characters of what the web and connected tools gave for it, of the web mostly encrypted. */
   readonly lookedUp: number;
   readonly lastReply: { readonly id: string; readonly calls: readonly number[] } | null;
   readonly model: string | null;
@@ -37,8 +37,9 @@ export interface ContextFacts {
 /** Of a message: a summary stands for it. */
 const covered = sql`coalesce(m.slack_ts collate "C" <= s.until, false)`;
 
-/** An answer whose blocks hold what the web gave. */
-const USED_TOOLS = sql`m.role = 'assistant' and strpos(m.blocks, '"server_tool_use"') > 0`;
+/** An answer whose blocks hold what the web or connected tools gave. */
+const USED_TOOLS = sql`m.role = 'assistant'
+  and (strpos(m.blocks, '"server_tool_use"') > 0 or strpos(m.blocks, '"tool_use"') > 0)`;
 
 /** The latest conversation of a place; null if there is none. */
 export async function latestContext(db: Queryable, where: Where): Promise<ContextFacts | null> {
@@ -130,7 +131,7 @@ export interface ExportedMessage {
   readonly text: string;
   readonly edited: boolean;
   readonly at: string;
-  /** What was looked up on the web for it; absent: nothing. */
+  /** What was looked up or called for it; absent: nothing. */
   readonly looked_up?: readonly LookedUp[];
   /** Files that it came with; `read`: what Claude was given of one is kept. */
   readonly files?: readonly { readonly name: string; readonly what: string | null; readonly read: boolean }[];
@@ -225,6 +226,10 @@ export async function forgetWords(
   await tx.execute(sql`
     update skein.feedback f set reason = null from skein.replies r join skein.conversations c on c.id = r.conversation
     where f.person = ${person} and r.id = f.reply and ${placeOf(where)}`);
+  // What was allowed for a thread that is forgotten is asked again.
+  await tx.execute(sql`
+    delete from skein.tool_grants g using skein.conversations c
+    where g.person = ${person} and c.id = g.conversation and ${placeOf(where)}`);
   return { messages, answers, open: running };
 }
 

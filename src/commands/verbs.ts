@@ -109,6 +109,17 @@ export const VERBS: readonly Verb[] = [
   },
   {
     ...kept,
+    name: 'tools',
+    ...verbWords.tools,
+    examples: [
+      '/skein tools',
+      '/skein tools connect tickets https://mcp.example.com/mcp',
+      '/skein tools link tickets',
+    ],
+    byMention: true,
+  },
+  {
+    ...kept,
     name: 'log',
     ...verbWords.log,
     examples: ['/skein log', '/skein log file'],

@@ -4,10 +4,13 @@ import type { IncomingAction } from '../incoming.ts';
 import type { Log } from '../log.ts';
 import { isConnectionLoss } from '../postgres/database.ts';
 import { type Press, parsePress } from '../reply/actions.ts';
+import { type CallPress, parseCallPress } from '../reply/cards/actions.ts';
 import type { Aside } from '../reply/ports.ts';
 import { LINES } from '../words/controls.ts';
+import type { CallPressed, CallWho } from './calls.ts';
 import { type Pressed, pressKey, type Who } from './press.ts';
 import type { Reasons } from './reasons.ts';
+import type { Whole } from './whole.ts';
 
 export interface Pressing {
   /**
@@ -19,29 +22,39 @@ export interface Pressing {
   stop(): Promise<void>;
 }
 
+export interface PressingOptions {
+  readonly press: (press: Press, who: Who) => Promise<Pressed>;
+  /** The same for cards of calls. */
+  readonly calls: (press: CallPress, who: CallWho) => Promise<CallPressed>;
+  readonly aside: Pick<Aside, 'whisper'>;
+  readonly reasons: Pick<Reasons, 'ask'>;
+  readonly whole: Whole;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 /** How long a press is tried while the database is away: longer, and its moment is over. */
 const PATIENCE_MS = 60_000;
 const RETRY_MS = 500;
+/** For the log: what was pressed, and on what. */
+type Facts = { readonly control: string } & ({ readonly reply: string } | { readonly call: string });
+
 /** Longest that a private line may hold up the end of the process. */
 const LAST_WORDS_MS = 3000;
 
 /**
- * Carries out presses of buttons under replies and tells the person what they need to know: a line, the form that asks for
- * a reason, that it has to wait for the database, or that it could not be done.
+ * Carries out presses of buttons under replies and on cards of calls, and tells the person what they need to know: a line, the form that asks for
+ * a reason, all of what a card shortens, that it has to wait for the database, or that it could not be done.
  */
 export function createPressing({
   press: carryOut,
+  calls,
   aside,
   reasons,
+  whole,
   clock,
   log,
-}: {
-  press: (press: Press, who: Who) => Promise<Pressed>;
-  aside: Pick<Aside, 'whisper'>;
-  reasons: Pick<Reasons, 'ask'>;
-  clock: Clock;
-  log: Log;
-}): Pressing {
+}: PressingOptions): Pressing {
   const stopping = new AbortController();
   const underWay = new Set<Promise<unknown>>();
   const tracked = <T>(work: Promise<T>): Promise<T> => {
@@ -52,6 +65,8 @@ export function createPressing({
 
   return {
     take(action) {
+      const call = parseCallPress(action.actionId, action.value);
+      if (call !== null) return tracked(take(call, action));
       const press = parsePress(action.actionId, action.value);
       return typeof press === 'string' ? null : tracked(take(press, action));
     },
@@ -62,30 +77,34 @@ export function createPressing({
     },
   };
 
-  async function take(press: Press, action: IncomingAction): Promise<Pressed> {
+  async function take(press: Press | CallPress, action: IncomingAction): Promise<Pressed> {
     const { team, user: by, userTeam: byTeam, channel, threadTs, messageTs } = action;
     const triggerId = action.triggerId?.reveal() ?? null;
     const at = { team, channel, threadTs: threadTs ?? messageTs };
     const tell = async (line: string) => void (await aside.whisper(at, by, line));
-    const key = triggerId === null ? null : pressKey(triggerId);
-    const pressed = await persistently(press, { team, by, byTeam, key }, tell);
-    const { reason, line, poor } = pressed;
-    log.debug({ team, reply: press.reply, control: press.control, reason }, 'press');
+    const who = { team, by, byTeam, key: triggerId === null ? null : pressKey(triggerId) };
+    const [facts, work]: [Facts, () => Promise<CallPressed>] =
+      press.control === 'call'
+        ? [{ call: press.call, control: press.choice }, () => calls(press, { ...who, channel })]
+        : [{ reply: press.reply, control: press.control }, () => carryOut(press, who)];
+    const pressed = await persistently(facts, work, tell);
+    const { reason, line, poor, shows } = pressed;
+    log.debug({ team, ...facts, reason }, 'press');
     if (line !== null) await tell(line);
     if (poor !== undefined) await reasons.ask(at, by, poor, triggerId);
+    if (shows !== undefined) await whole.show(at, by, shows, triggerId);
     return pressed;
   }
 
   async function persistently(
-    press: Press,
-    who: Who,
+    facts: Facts,
+    work: () => Promise<CallPressed>,
     tell: (line: string) => Promise<void>,
-  ): Promise<Pressed> {
-    const facts = { reply: press.reply, control: press.control };
+  ): Promise<CallPressed> {
     const until = clock.monotonic() + PATIENCE_MS;
     for (let told = false; ; ) {
       try {
-        return await carryOut(press, who);
+        return await work();
       } catch (thrown) {
         const away = isConnectionLoss(thrown) && clock.monotonic() < until;
         if (stopping.signal.aborted || !away) {

@@ -207,6 +207,7 @@ export async function beginRemoval(tx: Queryable, reply: PressedReply, by: strin
   await dropPieces(tx, id);
   await tx.execute(sql`delete from skein.versions where reply = ${id}::uuid`);
   await tx.execute(sql`delete from skein.answer_blocks where reply = ${id}::uuid`);
+  await tx.execute(sql`update skein.tool_calls set input = '{}', result = null where reply = ${id}::uuid`);
   await tx.execute(sql`
     update skein.replies set state = 'removing', deleted_by = ${by}, log = '', log_units = 0, has_blocks = false,
       opened_at = now(), changes = changes + 1

@@ -1,5 +1,5 @@
-import { estimateTokens, imageTokens, pdfTokens } from '../tokens.ts';
-import { type Turn, type TurnBlock, textOf, weightOf } from './blocks.ts';
+import { estimateTokens, imageTokens, mostImageTokens, pdfTokens } from '../tokens.ts';
+import { field, type Turn, type TurnBlock, textOf, weightOf } from './blocks.ts';
 import type { Said } from './transcript.ts';
 
 /** A stored message with its place in the thread. */
@@ -32,12 +32,25 @@ export const TOOL_CHARACTERS = 4;
 
 /** The same of blocks. */
 export function blocksTokens(blocks: readonly TurnBlock[], model?: string): number {
-  const other = blocks.reduce((sum, block) => sum + weightOf(block), 0);
+  const other = blocks.reduce((sum, block) => sum + (isOurs(block) ? 0 : weightOf(block)), 0);
+  const ours = blocks.reduce((sum, block) => sum + (isOurs(block) ? callTokens(block, model) : 0), 0);
   const files = blocks.reduce(
     (sum, block) => sum + (block.type === 'file' ? fileTokens(block, model) : 0),
     0,
   );
-  return turnTokens(textOf(blocks), model) + files + Math.ceil(other / TOOL_CHARACTERS);
+  return turnTokens(textOf(blocks), model) + files + ours + Math.ceil(other / TOOL_CHARACTERS);
+}
+
+/** A call that we carry out, or what it gave: plain words, which count as such. */
+const isOurs = ({ type }: TurnBlock) => type === 'tool_use' || type === 'tool_result';
+
+function callTokens(block: TurnBlock, model?: string): number {
+  const content = field(block, 'content');
+  if (!Array.isArray(content)) return turnTokens(JSON.stringify(field(block, 'input') ?? ''), model);
+  return content.reduce<number>((sum, part: unknown) => {
+    const text = field(part, 'text');
+    return sum + (typeof text === 'string' ? estimateTokens(text, model) : mostImageTokens(model));
+  }, TURN_TOKENS);
 }
 
 /** The same of all turns of a request. */

@@ -17,6 +17,7 @@ import {
   unchecked,
   wrong,
 } from './slack.ts';
+import { checkAllTools } from './tools.ts';
 
 const { names } = words;
 /** Each is a call to Slack; who has more finds the others in the log and by `skein_coded_lines_total`. */
@@ -63,6 +64,7 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
     ...database,
     ...(config.database.url === null ? [await checkDisk(dataDir)] : []),
     ...model,
+    ...(databaseWorks ? await checkServers(options, databaseUrl) : []),
   ];
 }
 
@@ -80,6 +82,16 @@ async function checkEvents(config: Config, slack: SlackSurroundings): Promise<Fi
   return config.publicUrl === null
     ? unchecked(names.events, words.events.httpUnchecked, words.events.httpUncheckedTodo)
     : checkRequestUrl(slack, config.publicUrl, signingSecret ?? '');
+}
+
+/** The servers of tools that workspaces connected. */
+async function checkServers({ config, clock, log }: DoctorOptions, url: string): Promise<Finding[]> {
+  const database = openDatabase({ url, ca: config.database.ca, max: 2, clock, log });
+  try {
+    return await checkAllTools(config, database, { clock, log });
+  } finally {
+    await database.close();
+  }
 }
 
 /** The stored tokens of everybody who installed the app. */

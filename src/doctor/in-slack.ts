@@ -8,6 +8,7 @@ import type { Web } from '../slack/send/web.ts';
 import { doctorWords as words } from '../words/doctor.ts';
 import { checkDatabase, checkDisk, checkMessagesTab, checkModel } from './parts.ts';
 import { checkClock, checkRequestUrl, checkSocket, ok, unchecked, wrong } from './slack.ts';
+import { checkTools, type ToolsToLookAt } from './tools.ts';
 
 const { names } = words;
 
@@ -17,12 +18,14 @@ export interface InSlackOptions {
   readonly web: Web;
   readonly model: Pick<AnthropicModel, 'checkModel' | 'listModels'>;
   readonly fetch: typeof fetch;
+  /** Connected servers of tools; absent: there can be none. */
+  readonly tools?: ToolsToLookAt;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** What an admin of a workspace is told of it by the process that runs. Never throws. */
-export function createExamine(options: InSlackOptions): (team: string) => Promise<Finding[]> {
+export function createExamine(options: InSlackOptions): (team: string, person: string) => Promise<Finding[]> {
   const { config, databaseUrl, web, model, fetch, clock, log } = options;
   const slack = { apiUrl: config.slack.apiUrl, fetch, clock };
   const { directUrl, ca, pool, dataDir } = config.database;
@@ -51,8 +54,8 @@ export function createExamine(options: InSlackOptions): (team: string) => Promis
       : checkRequestUrl(slack, config.publicUrl, signingSecret ?? '');
   }
 
-  return async (team) => {
-    const [ours, way, time, messages, database, claude, disk] = await Promise.all([
+  return async (team, person) => {
+    const [ours, way, time, messages, database, claude, disk, servers] = await Promise.all([
       token(team),
       events(),
       checkClock(slack),
@@ -60,7 +63,17 @@ export function createExamine(options: InSlackOptions): (team: string) => Promis
       checkDatabase({ url: databaseUrl, directUrl, ca, pool }, clock),
       config.role === 'receive' ? [] : checkModel(model, config.defaults.model, clock),
       config.database.url === null ? checkDisk(dataDir) : null,
+      options.tools === undefined ? [] : checkTools(options.tools, { team, person }, clock),
     ]);
-    return [...ours, way, time, messages, ...database, ...(disk === null ? [] : [disk]), ...claude];
+    return [
+      ...ours,
+      way,
+      time,
+      messages,
+      ...database,
+      ...(disk === null ? [] : [disk]),
+      ...claude,
+      ...servers,
+    ];
   };
 }

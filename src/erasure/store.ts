@@ -33,8 +33,8 @@ export const RUNNING: SQL = sql`exists (select from skein.replies r
       where b.key = 'conversation:' || r.conversation and b.pending > 0)))`;
 
 /**
- * Drops the words of messages and of the answers to them: texts, blocks, names, logs, earlier versions, instructions,
- * and why somebody found an answer poor. What was paid stays in the ledger, which holds no words. The rows stay without
+ * Drops the words of messages and of the answers to them: texts, blocks, names, logs, earlier versions, instructions, what
+ * was written into calls of tools and what they gave, and why somebody found an answer poor. What was paid stays in the ledger, which holds no words. The rows stay without
  * words, so that nothing of it is taken as new or read from Slack again. A question that is being answered is left as it
  * is, and so are, with `skip`, messages that somebody holds at this moment.
  */
@@ -63,6 +63,7 @@ export async function eraseWords(
   await tx.execute(sql`delete from skein.versions where reply = ${ofReplies}`);
   await tx.execute(sql`delete from skein.pieces where reply = ${ofReplies}`);
   await tx.execute(sql`delete from skein.answer_blocks where reply = ${ofReplies}`);
+  await tx.execute(sql`update skein.tool_calls set input = '{}', result = null where reply = ${ofReplies}`);
   await tx.execute(
     sql`update skein.feedback set reason = null where reply = ${ofReplies} and reason is not null`,
   );

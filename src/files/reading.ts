@@ -79,6 +79,11 @@ export interface Files {
   ): Promise<ReadonlyMap<string, string>>;
   /** The model refused these contents: they are not given again, and the reply tells of it. */
   refused(team: string, reply: string, hashes: readonly string[]): Promise<void>;
+  /** An image as the model takes it, of at most `most` bytes; null: it is none that can be read. Never rejects. */
+  readonly fitImage: (
+    bytes: Uint8Array,
+    most: number,
+  ) => Promise<{ readonly media: 'image/png' | 'image/jpeg'; readonly bytes: Uint8Array } | null>;
   close(): Promise<void>;
 }
 
@@ -260,6 +265,11 @@ export function createFiles(options: FilesOptions): Files {
     async refused(team, reply, hashes) {
       log.warn({ files: hashes.length }, 'the model refused a request with files; it is sent without them');
       await dropRefused(database.query, team, reply, hashes);
+    },
+
+    async fitImage(bytes, most) {
+      const made = await images.convert(bytes, most);
+      return made.kind === 'image' ? { media: made.mediaType, bytes: made.bytes } : null;
     },
 
     async close() {

@@ -67,17 +67,26 @@ export function createBlockReader(): BlockReader {
 
   function finished(block: Open): Open {
     if (json === '') return block;
-    return { ...block, input: parsed(json) };
+    return { ...block, input: parsed(json) ?? (block['type'] === 'tool_use' ? broken(json) : {}) };
   }
 }
 
-/** Text that is not JSON is kept as what it is: whoever carries the call out has to look at it anyway. */
-function parsed(json: string): unknown {
+/** Null: it is no object, and the API takes back nothing else. */
+function parsed(json: string): object | null {
   try {
-    return JSON.parse(json);
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && !Array.isArray(value) ? value : null;
   } catch {
-    return {};
+    return null;
   }
+}
+
+/**
+ * An input that was cut, or is no JSON, in the form in which it may go back (Anthropic's page on fine-grained tool streaming:
+ * "you may wrap it in a JSON object"). Whoever carries calls out refuses it.
+ */
+function broken(json: string): object {
+  return { INVALID_JSON: json };
 }
 
 function text(value: unknown): string {

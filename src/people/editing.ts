@@ -14,6 +14,7 @@ import {
 import { unsuited } from '../settings/values.ts';
 import { commandFailure } from '../words/command-problems.ts';
 import { CANNOT_CHECK, wordsOf } from '../words/people.ts';
+import { settingProblem } from '../words/settings.ts';
 import { type Action, refusalOf } from './may.ts';
 import type { People, Person, Presence } from './person.ts';
 
@@ -43,6 +44,8 @@ export interface EditingPorts {
   readonly defaults: Defaults;
   readonly people: People;
   readonly models: Models;
+  /** Names of the servers of tools that a workspace connected; absent: there can be none. */
+  readonly servers?: (team: string) => Promise<readonly string[]>;
   /** Told that settings of a workspace were changed; absent: nobody waits for that. Never rejects. */
   readonly onChanged?: (team: string) => Promise<void>;
 }
@@ -218,6 +221,11 @@ async function problemsOf(
     const refusal = keyRefusal(person, key, setTo(key)?.by ?? null);
     if (refusal !== null) problems.set(key, { sentence: refusal });
   }
+  const named = changes.find(({ key, value }) => key === 'tools' && value !== null);
+  if (named !== undefined && !problems.has('tools')) {
+    const unknown = await unknownServers(ports, target.team, named.value ?? '', setTo('tools')?.value);
+    if (unknown !== null) problems.set('tools', { sentence: unknown });
+  }
   const ofModel = changes.filter(({ key }) => key === 'model' || KEYS[key].unsuited !== undefined);
   if (ofModel.every(({ value }) => value === null)) return problems;
   const { models, live } = await ports.models();
@@ -233,4 +241,25 @@ async function problemsOf(
     if (unfit !== null) problems.set(key, { sentence: unfit });
   }
   return problems;
+}
+
+/**
+ * Why a stored list of servers can't be set in the place of `before`: which of those that are new in it are not connected, in
+ * words; null: all are.
+ */
+async function unknownServers(
+  { servers }: EditingPorts,
+  team: string,
+  stored: string,
+  before: string | undefined,
+): Promise<string | null> {
+  const [old, wanted] = [before ?? 'none', stored].map((text) => {
+    const parsed = KEYS.tools.parse(text);
+    return 'problem' in parsed ? [] : parsed.value;
+  });
+  const added = (wanted ?? []).filter((name) => !old?.includes(name));
+  if (added.length === 0) return null;
+  const known = (await servers?.(team)) ?? [];
+  const unknown = added.filter((name) => !known.includes(name));
+  return unknown.length === 0 ? null : settingProblem.noSuchServers(unknown, known);
 }

@@ -11,7 +11,17 @@ export type Deed =
   | 'model_key_set'
   | 'model_key_removed'
   | 'exported'
-  | 'forgot';
+  | 'forgot'
+  | 'tool_server_connected'
+  | 'tool_server_changed'
+  | 'tool_server_removed'
+  | 'account_linked'
+  | 'account_unlinked'
+  | 'tool_called'
+  | 'tool_approved'
+  | 'tool_granted'
+  | 'tool_denied'
+  | 'tool_expired';
 
 type DeedScope = 'person' | 'channel' | 'workspace';
 
@@ -25,6 +35,8 @@ export interface NewDeed {
   /** What it was done to, and its id. */
   readonly scope?: DeedScope;
   readonly scopeId?: string;
+  /** A connected server, or one of its tools, by their names: `server`, `server/tool`. */
+  readonly tool?: string;
   readonly amount?: number;
 }
 
@@ -36,14 +48,16 @@ export interface Recorded {
   readonly scope: DeedScope | null;
   readonly scopeId: string | null;
   readonly setting: string | null;
+  /** `server`, `server/tool`. */
+  readonly tool: string | null;
   readonly amount: number | null;
 }
 
 export async function noteDeed(db: Queryable, deed: NewDeed): Promise<void> {
   await db.execute(sql`
-    insert into skein.deeds (team, person, what, scope, scope_id, amount)
+    insert into skein.deeds (team, person, what, scope, scope_id, tool, amount)
     values (${deed.team}, ${deed.person}, ${deed.what}, ${deed.scope ?? null}, ${deed.scopeId ?? null},
-      ${deed.amount ?? null})`);
+      ${deed.tool ?? null}, ${deed.amount ?? null})`);
 }
 
 /** What was done in a workspace, the latest first. */
@@ -55,22 +69,24 @@ export async function recorded(db: Queryable, team: string, most: number): Promi
     scope: DeedScope | null;
     scope_id: string | null;
     setting: string | null;
+    tool: string | null;
     amount: string | null;
   }>(sql`
-    select at, person, what, scope, scope_id, setting, amount from (
-      (select at, person, what, scope, scope_id, null as setting, amount from skein.deeds
+    select at, person, what, scope, scope_id, setting, tool, amount from (
+      (select at, person, what, scope, scope_id, null as setting, tool, amount from skein.deeds
         where team = ${team} order by id desc limit ${most})
       union all
-      (select at, by, 'set', scope, scope_id, key, null from skein.setting_changes
+      (select at, by, 'set', scope, scope_id, key, null, null from skein.setting_changes
         where team = ${team} order by id desc limit ${most})) done
     order by at desc limit ${most}`);
-  return rows.map(({ at, person, what, scope, scope_id, setting, amount }) => ({
+  return rows.map(({ at, person, what, scope, scope_id, setting, tool, amount }) => ({
     at: new Date(at),
     person,
     what,
     scope,
     scopeId: scope_id,
     setting,
+    tool,
     amount: amount === null ? null : Number(amount),
   }));
 }

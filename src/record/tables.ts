@@ -3,7 +3,8 @@ import { bigint, primaryKey, text } from 'drizzle-orm/pg-core';
 import { moment, skein } from '../postgres/schema.ts';
 
 /**
- * What people did that an admin may ask about later, without any words: installing, exporting, erasing, keys, budgets.
+ * What people did that an admin may ask about later, without any words: installing, exporting, erasing, keys, budgets, calls
+ * of connected tools.
  * Changes of settings are in `setting_changes`.
  */
 export const deeds = skein.table(
@@ -20,6 +21,8 @@ export const deeds = skein.table(
     /** What it was done to: `person`, `channel`, `workspace`, `conversation`, and its id. */
     scope: text(),
     scopeId: text('scope_id'),
+    /** Names of a server and of one of its tools, as `server/tool`; null: it is not about one. */
+    tool: text(),
     /** How much of it: messages exported, conversations erased, nano-dollars. */
     amount: bigint({ mode: 'number' }),
   },

@@ -1,5 +1,6 @@
 import type { Purse } from '../budgets/purse.ts';
 import type { Clock } from '../clock.ts';
+import { toError } from '../errors.ts';
 import type { Files } from '../files/reading.ts';
 import type { Job } from '../jobs/store.ts';
 import type { Lease } from '../jobs/worker.ts';
@@ -24,9 +25,12 @@ import type { Native } from './show/stream-setting.ts';
 import { titleIfFirst } from './show/title.ts';
 import type { Stops } from './stops.ts';
 import * as store from './store.ts';
+import { endCalls } from './tools/end-calls.ts';
+import type { Calling, CardsOfReplies } from './tools/ports.ts';
 import { noteTold } from './waits/store.ts';
 import type { Waits } from './waits/waits.ts';
 import { createCalls } from './write/calls.ts';
+import type { LoggedBlock } from './write/logbook.ts';
 import { createWebGuard, type WebGuard } from './write/web-guard.ts';
 import { quietly, type Written, write } from './write/write.ts';
 
@@ -46,6 +50,10 @@ export interface AnswerOptions extends Pick<SendFilesOptions, 'outlet' | 'defaul
   /** Where budgets are kept; absent: none is. */
   readonly purse?: Purse;
   readonly aside?: Aside;
+  /** Absent: no server of tools is connected. */
+  readonly calling?: Calling;
+  /** Cards of calls, once their round is over; absent: there are none. */
+  readonly cards?: Pick<CardsOfReplies, 'close' | 'remove'>;
   readonly pacer: Pacer;
   readonly stops: Stops;
   /** Absent: nothing is counted. */
@@ -82,13 +90,21 @@ export function createAnswer(given: AnswerOptions): (job: Job, lease: Lease) => 
         if (loaded === null) return;
         const permitted = options.permit
           ? await options.permit(loaded, known.length > 0, lease)
-          : { reply: loaded, budgets: NO_BUDGETS, contextTokens: UNRULED_CONTEXT_TOKENS, web: null };
+          : {
+              reply: loaded,
+              budgets: NO_BUDGETS,
+              contextTokens: UNRULED_CONTEXT_TOKENS,
+              web: null,
+              tools: [],
+            };
         if (permitted === null) {
           options.meter?.question('refused', null, 0);
           return;
         }
         if ((await traced(options, permitted, known, lease, { stop, edited })) === 'done') return;
         await store.beginAnew(options.database, lease.token, id);
+        // What was asked for the question before is nothing to decide about any more.
+        if (hasCalls(permitted.reply.blocks)) await closeCards(options, id, lease);
       }
     } finally {
       unregister();
@@ -109,7 +125,7 @@ function traced(...given: Parameters<typeof answerOne>): ReturnType<typeof answe
 
 async function answerOne(
   options: AnswerOptions & { readonly webGuard: WebGuard },
-  { reply, budgets, contextTokens, web }: Permitted,
+  { reply, budgets, contextTokens, web, tools }: Permitted,
   known: readonly store.StoredSegment[],
   lease: Lease,
   { stop, edited }: { stop: AbortController; edited: AbortController },
@@ -129,6 +145,7 @@ async function answerOne(
   }
   if (step === 'remove') {
     await removeSegments(shared, reply, place, known, lease);
+    await options.cards?.remove(reply, lease);
     await store.markShown(database.query, lease.token, reply.id, 'deleted');
     return 'done';
   }
@@ -162,7 +179,7 @@ async function answerOne(
       // The owner before us did not come to it.
       if (reply.outdated && !stop.signal.aborted) return 'begin_anew';
       const signal = AbortSignal.any([lease.signal, stop.signal, edited.signal, show.unauthorised]);
-      let written = await write({ ...shared, calls, contextTokens, web, signal, show }, reply);
+      let written = await write({ ...shared, calls, contextTokens, web, tools, signal, show }, reply);
       if (written.kind === 'waits') {
         await rest(written.wait);
         if (show.gone() === null) throw written.wait;
@@ -174,12 +191,15 @@ async function answerOne(
         if (edited.signal.aborted && !lease.signal.aborted) return 'begin_anew';
         throw new Error('the reply was handed over before its end');
       }
+      await endCalls(shared, reply, show);
       listSources(show, reply);
       text = written.kind === 'hint' ? show.text() + notices.HINT : show.text();
       end = await commit(written, text);
     }
+    if (over !== null) await endCalls(shared, reply, show);
     const { look, changes } = await (over ?? lookAtEnd(end, text));
     const shown = await show.finish(look);
+    if (hasCalls(show.blocks())) await closeCards(options, reply.id, lease);
     const gone = shown === 'gone';
     if (gone || (end.errorCode === null && staysInContext(end.stopReason)))
       await sendFiles(shared, reply, { answer: text, cut: end.stopReason !== 'end', gone, lease });
@@ -235,4 +255,17 @@ function outcomeOf({ errorCode, stopReason }: End, shown: 'shown' | 'gone'): Que
   if (shown === 'gone') return 'gone';
   if (errorCode !== null) return 'failed';
   return stopReason === 'stopped' ? 'stopped' : 'answered';
+}
+
+/** A tool of a connected server was called, so that there may be cards. */
+function hasCalls(blocks: readonly LoggedBlock[]): boolean {
+  return blocks.some(({ block }) => block?.type === 'tool_use');
+}
+
+/** An answer is over also while Slack takes no card: what is undecided has lapsed, and a task draws it later. */
+async function closeCards({ cards, log }: AnswerOptions, id: string, lease: Lease): Promise<void> {
+  await cards?.close({ id }, lease).catch((thrown) => {
+    if (lease.signal.aborted) throw thrown;
+    log.warn({ err: toError(thrown), reply: id }, 'the cards of an answer were not drawn');
+  });
 }

@@ -27,7 +27,7 @@ export function createGiveUp(
         requestId: null,
       };
       const remembered = reply.log.trim() !== '';
-      await commitAnswer(tx, lease.token, reply, end, { remembered, inContext: true });
+      await commitAnswer(tx, lease.token, reply, end, { remembered, inContext: true, logged: reply.blocks });
     });
     await answer(job, lease).catch((err) =>
       options.log.error({ err, reply: id, cause: error.message }, 'a given-up reply could not be shown'),

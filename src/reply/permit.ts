@@ -39,6 +39,8 @@ export interface Permitted {
   readonly contextTokens: number;
   /** What of the web they may use; null: none of it. The same for everybody at this place, so that a thread stays cached. */
   readonly web: WebTools | null;
+  /** Names of the connected servers whose tools they are offered; the same for everybody at this place. */
+  readonly tools: readonly string[];
 }
 
 /** For a reply that nobody limits. */
@@ -86,7 +88,7 @@ export function createPermit(options: PermitOptions): Permit {
   return async (reply, placed, lease) => {
     // What is over has no calls to come.
     if (reply.state !== 'waiting' && reply.state !== 'writing')
-      return { reply, budgets: NO_BUDGETS, contextTokens: defaults.contextTokens, web: null };
+      return { reply, budgets: NO_BUDGETS, contextTokens: defaults.contextTokens, web: null, tools: [] };
     const { team, channel, asker: person } = reply;
     demandInstalled(team);
     const direct = reply.kind === 'im';
@@ -104,14 +106,15 @@ export function createPermit(options: PermitOptions): Permit {
     const budgets = async () => budgetsOf(await settingsNow());
     const contextTokens = settings.context_tokens.value;
     const usedUp = await purse.usedUp({ reply: reply.id, team, channel, person }, budgetsOf(settings));
-    const web = webOf(settings);
-    if (usedUp === null) return { reply, budgets, contextTokens, web };
+    const outside = { web: webOf(settings), tools: settings.tools.value };
+    if (usedUp === null) return { reply, budgets, contextTokens, ...outside };
     const errorCode = codeOf(usedUp);
     const end = { log: reply.log, stopReason: 'failed', stoppedBy: null, errorCode, requestId: null };
     const remembered = reply.log.trim() !== '';
-    await commitAnswer(database.query, lease.token, reply, end, { remembered, inContext: true });
+    const { blocks: logged } = reply;
+    await commitAnswer(database.query, lease.token, reply, end, { remembered, inContext: true, logged });
     const over = await loadReply(database.query, reply.id);
-    return over === null ? null : { reply: over, budgets, contextTokens, web };
+    return over === null ? null : { reply: over, budgets, contextTokens, ...outside };
   };
 
   /** Nobody pays for an answer that can't be shown. */

@@ -3,10 +3,12 @@ import { type ConversationKind, storable } from '../conversation/store.ts';
 import { conversations, messages } from '../conversation/tables.ts';
 import { fenced, LeaseLost, type LeaseToken, lockedWhileHeld, waking } from '../jobs/store.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
+import { toolNotes } from '../words/tools.ts';
 import { mailboxOf } from './job.ts';
 import { isReplyState, type ReplyState } from './lifecycle.ts';
 import { effortOf, type Snapshot, streamingOf } from './snapshot.ts';
 import { replies, segments } from './tables.ts';
+import { abandoning } from './tools/store.ts';
 import { finishedContent, type LoggedBlock } from './write/logbook.ts';
 import { joinedLog, keptBlocks, loggedBlocks } from './write/store.ts';
 
@@ -18,9 +20,8 @@ export const EDITED_CHANNEL = 'skein_edited';
 const CONTEXT_NOTES = ['summarised', 'left_out', 'unread'] as const;
 export type ContextNote = (typeof CONTEXT_NOTES)[number];
 
-/** Why an answer was written without the web: not allowed or not taken by the provider, or not paid for by a budget. */
-const TOOL_NOTES = ['web_forbidden', 'web_rejected', 'web_unaffordable'] as const;
-export type ToolNote = (typeof TOOL_NOTES)[number];
+/** What is said under an answer about its tools. */
+export type ToolNote = keyof typeof toolNotes;
 
 /** A reply with all that its owner needs to go on, from the database alone. */
 export interface StoredReply extends Snapshot {
@@ -109,7 +110,7 @@ export async function loadReply(db: Queryable, id: string): Promise<StoredReply 
     contextNote: CONTEXT_NOTES.find((note) => note === reply.contextNote) ?? null,
     state: row.reply.state,
     asker: asker ?? '',
-    toolNote: TOOL_NOTES.find((note) => note === reply.toolNote) ?? null,
+    toolNote: reply.toolNote !== null && reply.toolNote in toolNotes ? (reply.toolNote as ToolNote) : null,
     log,
     blocks,
     questionDeleted: deletedAt !== null,
@@ -187,14 +188,15 @@ export async function streamStopped(db: Queryable, id: string, index: number): P
     .where(and(eq(segments.reply, id), eq(segments.index, index)));
 }
 
-/** Slack messages of a conversation that are ours: what is read from Slack later must not bring them again. */
+/** Slack messages of a conversation that are ours, answers and cards: what is read from Slack later must not bring them again. */
 export async function shownTs(db: Queryable, conversation: number): Promise<ReadonlySet<string>> {
-  const rows = await db
-    .select({ ts: segments.ts })
-    .from(segments)
-    .innerJoin(replies, eq(segments.reply, replies.id))
-    .where(and(eq(replies.conversation, conversation), isNotNull(segments.ts)));
-  return new Set(rows.flatMap(({ ts }) => (ts === null ? [] : [ts])));
+  const { rows } = await db.execute<{ ts: string }>(sql`
+    select s.ts from skein.segments s join skein.replies r on s.reply = r.id
+    where r.conversation = ${conversation} and s.ts is not null
+    union
+    select t.card_ts from skein.tool_calls t join skein.replies r on t.reply = r.id
+    where r.conversation = ${conversation} and t.card_ts is not null`);
+  return new Set(rows.map(({ ts }) => ts));
 }
 
 /** How an answer ended. */
@@ -280,6 +282,7 @@ export async function beginAnew(database: Database, lease: LeaseToken, id: strin
     firstOr(rows, lease);
     await tx.execute(sql`delete from skein.pieces where reply = ${id}::uuid`);
     await tx.execute(sql`
+      with abandoned as (${abandoning(id)})
       delete from skein.answer_blocks b using skein.replies r
       where r.id = ${id}::uuid and b.reply = r.id and b.version = r.version`);
   });

@@ -11,23 +11,15 @@ import {
   MOST_CONTEXT_TOKENS,
   MOST_PING_SECONDS,
   MOST_RETENTION_DAYS,
-  MOST_WEB_SEARCHES,
   type Streaming,
 } from '../defaults.ts';
-import { formatDomains, type WebDomains } from '../domains.ts';
+import type { WebDomains } from '../domains.ts';
 import { many } from '../words/numbers.ts';
 import { settingProblem, settingWords } from '../words/settings.ts';
+import { choiceInput, inCommon } from './key-parts.ts';
 import type { ModelLimits } from './models.ts';
-import {
-  botIds,
-  daysOrForever,
-  domains,
-  oneOf,
-  onOff,
-  type Parsed,
-  usdOrNone,
-  wholeNumber,
-} from './parsing.ts';
+import { OUTSIDE_KEYS } from './outside-keys.ts';
+import { botIds, daysOrForever, oneOf, onOff, type Parsed, usdOrNone, wholeNumber } from './parsing.ts';
 
 /** Where a setting can be set from Slack, most specific first. */
 export const SCOPES = ['person', 'channel', 'workspace'] as const;
@@ -63,6 +55,8 @@ export interface Values {
   web_domains: WebDomains;
   /** Most searches of one answer. */
   web_searches: number;
+  /** Names of connected servers that may be used. */
+  tools: readonly string[];
   channel_changes: 'members' | 'admins';
 }
 export type KeyName = keyof Values;
@@ -80,7 +74,8 @@ export type Input =
   | { readonly kind: 'days' }
   | { readonly kind: 'money' }
   | { readonly kind: 'bots' }
-  | { readonly kind: 'domains' };
+  | { readonly kind: 'domains' }
+  | { readonly kind: 'servers' };
 
 /** One setting: all that commands, modal, help, documentation and tests are made from. */
 export interface Key<Name extends KeyName> {
@@ -122,18 +117,10 @@ const MOST_INSTRUCTIONS = 10_000;
 const MOST_TOKENS = 128_000;
 /** More than a channel has, and few enough to be read at a glance. */
 const MOST_BOTS = 20;
-/** Few enough for a field of a form. */
-const MOST_DOMAINS = 20;
 /** Far above any sensible budget, and far below what the column holds. */
 const MOST_BUDGET = 1_000_000n * 1_000_000_000n;
 
 const everyScope = SCOPES;
-const inCommon = { personIn: 'direct', combine: 'replace' } as const;
-
-/** The form's input for a fixed choice, from its words. */
-function choiceInput({ options }: { readonly options: Readonly<Record<string, string>> }): Input {
-  return { kind: 'choice', options: Object.entries(options).map(([value, label]) => ({ value, label })) };
-}
 
 export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
   model: {
@@ -313,39 +300,7 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
     format: (value) => (value === null ? 'forever' : many(value, 'day')),
     fallback: (defaults) => defaults.retention,
   },
-  web: {
-    ...inCommon,
-    ...settingWords.web,
-    name: 'web',
-    input: choiceInput(settingWords.web),
-    scopes: ['channel', 'workspace'],
-    members: false,
-    parse: onOff,
-    format: (value) => (value ? 'on' : 'off'),
-    fallback: (defaults) => defaults.web,
-  },
-  web_domains: {
-    ...inCommon,
-    ...settingWords.webDomains(MOST_DOMAINS),
-    name: 'web_domains',
-    input: { kind: 'domains' },
-    scopes: ['channel', 'workspace'],
-    members: false,
-    parse: domains(MOST_DOMAINS),
-    format: formatDomains,
-    fallback: (defaults) => defaults.webDomains,
-  },
-  web_searches: {
-    ...inCommon,
-    ...settingWords.webSearches(MOST_WEB_SEARCHES),
-    name: 'web_searches',
-    input: { kind: 'whole', from: 1, to: MOST_WEB_SEARCHES },
-    scopes: ['channel', 'workspace'],
-    members: false,
-    parse: wholeNumber(1, MOST_WEB_SEARCHES),
-    format: (value) => String(value),
-    fallback: (defaults) => defaults.webSearches,
-  },
+  ...OUTSIDE_KEYS,
   channel_changes: {
     ...inCommon,
     ...settingWords.channelChanges,

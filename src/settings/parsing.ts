@@ -77,3 +77,22 @@ export function domains(most: number) {
     return value.hosts.length > most ? { problem: settingProblem.tooManyDomains(most) } : { value };
   };
 }
+
+/** What a workspace calls a connected server. */
+export const SERVER_NAME = /^[a-z][a-z0-9-]{0,19}$/;
+
+/** Names of connected servers, apart by blanks or commas, each once and in the order of the alphabet; empty for `none`. */
+export function serverNames(most: number) {
+  return (raw: string): Parsed<readonly string[]> => {
+    const words = raw
+      .toLowerCase()
+      .split(/[\s,]+/)
+      .filter((word) => word !== '');
+    if (words.length === 1 && (words[0] === 'none' || words[0] === 'off')) return { value: [] };
+    if (words.length === 0 || !words.every((word) => SERVER_NAME.test(word)))
+      return { problem: settingProblem.servers };
+    // One order, so that the same list asks the model in the same words.
+    const value = [...new Set(words)].sort();
+    return value.length > most ? { problem: settingProblem.tooManyServers(most) } : { value };
+  };
+}

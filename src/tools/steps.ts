@@ -53,11 +53,18 @@ export type LookedUp =
       readonly found: readonly { readonly title: string; readonly url: string }[];
       readonly error?: string;
     }
-  | { readonly page: string; readonly error?: string };
+  | { readonly page: string; readonly error?: string }
+  /** A tool of a connected server, by the name that the model knows. */
+  | { readonly tool: string; readonly input: unknown; readonly gave: string };
 
 export function lookedUpIn(blocks: readonly TurnBlock[]): readonly LookedUp[] {
   const results = new Map(blocks.map((block) => [field(block, 'tool_use_id'), field(block, 'content')]));
   return blocks.flatMap((block): LookedUp[] => {
+    if (block.type === 'tool_use') {
+      const gave = results.get(block['id']);
+      const parts = (Array.isArray(gave) ? gave : []).map((part: unknown) => text(field(part, 'text')));
+      return [{ tool: text(block['name']), input: block['input'], gave: parts.join('\n') }];
+    }
     if (block.type !== 'server_tool_use') return [];
     const content = results.get(block['id']);
     const code = field(content, 'error_code');

@@ -23,6 +23,8 @@ export interface Button {
   value: string;
   style?: 'primary' | 'danger';
   accessibility_label?: string;
+  /** Opens this address in the browser; the press is told to us too. */
+  url?: string;
   confirm?: { title: PlainText; text: PlainText; confirm: PlainText; deny: PlainText };
 }
 export type InputElement =
@@ -65,7 +67,7 @@ export type InputElement =
 export type Block =
   | { type: 'header'; text: PlainText }
   | { type: 'divider' }
-  | { type: 'section'; text: Mrkdwn }
+  | { type: 'section'; text: Mrkdwn | PlainText }
   | { type: 'section'; fields: Mrkdwn[] }
   | { type: 'context'; elements: Mrkdwn[] }
   | { type: 'actions'; block_id: string; elements: Button[] }

@@ -1,6 +1,7 @@
 import { type KeyName, keyOf, type Scope } from '../settings/keys.ts';
 import type { ModelChoice } from '../settings/models.ts';
 import type { Settings } from '../settings/resolve.ts';
+import { HOME_TOOLS_BUTTON, HOME_TOOLS_TITLE, TOOLS_BUTTONS, toolsList } from '../words/connected-servers.ts';
 import * as words from '../words/home.ts';
 import {
   type Block,
@@ -21,6 +22,7 @@ import { type Known, shownValue, storedOf } from './settings/fields.ts';
 export const HOME = 'skein_home';
 export const HOME_SETTINGS = 'home_settings_';
 export const HOME_USAGE = 'home_usage_';
+export const HOME_TOOLS = 'home_tools';
 
 /** The dearest of one kind this month, in nano-dollars. */
 export interface CostBy {
@@ -54,6 +56,10 @@ export interface HomeFacts {
     readonly direct: boolean;
     readonly at: Date;
   }[];
+  /** Connected servers, by name, in lines of safe mrkdwn; null: there are none to tell of. */
+  readonly servers: readonly { readonly name: string; readonly lines: readonly string[] }[] | null;
+  /** One of them waits for this person's own account. */
+  readonly unlinked: boolean;
   /** For admins; null for everybody else. */
   readonly workspace: {
     readonly settings: Settings;
@@ -83,8 +89,13 @@ const OURS: readonly KeyName[] = [
   'streaming',
   'files_out',
   'retention',
+  'web',
+  'tools',
   'channel_changes',
 ];
+
+/** They stand in one section. */
+const MOST_SERVERS = 10;
 
 /** The Home tab. Pure; some forty blocks at most, far below Slack's hundred. */
 export function homeView(facts: HomeFacts): Home {
@@ -101,6 +112,7 @@ export function homeView(facts: HomeFacts): Home {
     ...usage(facts),
     divider,
     ...conversations(facts),
+    ...servers(facts),
     ...workspace(facts),
   ];
   return { type: 'home', callback_id: HOME, blocks: blocks.slice(0, LIMITS.blocks) };
@@ -168,6 +180,22 @@ function conversations({ conversations }: HomeFacts): Block[] {
     return words.conversationLine(linked, direct ? null : channel, at);
   });
   return [header(words.MY_CONVERSATIONS), section(lines.join('\n'))];
+}
+
+function servers({ servers, unlinked }: HomeFacts): Block[] {
+  if (servers === null) return [];
+  const lines = servers.slice(0, MOST_SERVERS).map(({ name, lines }) => toolsList.line(name, lines));
+  const label = unlinked ? TOOLS_BUTTONS.link : HOME_TOOLS_BUTTON;
+  return [
+    divider,
+    header(HOME_TOOLS_TITLE),
+    section(lines.length === 0 ? toolsList.none : lines.join('\n')),
+    {
+      type: 'actions',
+      block_id: 'home.tools',
+      elements: [{ type: 'button', action_id: HOME_TOOLS, text: plain(label), value: 'tools' }],
+    },
+  ];
 }
 
 function workspace({ workspace, money, ...known }: HomeFacts): Block[] {

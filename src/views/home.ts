@@ -20,6 +20,8 @@ import { type CostBy, HOME, type HomeFacts, homeView } from './home-view.ts';
 import type { Windows } from './ports.ts';
 import { namesOf } from './settings/draw.ts';
 import { daysOf, firstSteps, recentConversations } from './store.ts';
+import { summaryOf } from './tools/list.ts';
+import type { ToolServers } from './tools/ports.ts';
 
 export interface HomeOptions {
   readonly database: Database;
@@ -27,6 +29,8 @@ export interface HomeOptions {
   readonly people: People;
   readonly windows: Windows;
   readonly models: Models;
+  /** Connected servers of tools; absent: there can be none. */
+  readonly tools?: Pick<ToolServers, 'list' | 'linked'>;
   /** User id of the bot; null until it is known. */
   readonly bot: (team: string) => string | null;
   readonly clock: Clock;
@@ -63,7 +67,7 @@ export function createHome(options: HomeOptions): PublishHome {
     const [day, month] = [startOf('day', now), startOf('month', now)];
     const mine = { team, person: user };
     const db = database.query;
-    const [set, days, by, recent, begun, person, { models }] = await Promise.all([
+    const [set, days, by, recent, begun, person, { models }, servers, linked] = await Promise.all([
       readSettings(db, { team, channel: null, person: user }),
       daysOf(db, mine, month),
       byModelAndTool({ team, scope: 'person', scopeId: user, since: month }),
@@ -71,6 +75,8 @@ export function createHome(options: HomeOptions): PublishHome {
       firstSteps(db, team),
       people.of(team, user, 0),
       options.models(),
+      options.tools?.list(team) ?? [],
+      options.tools?.linked(mine) ?? new Set<string>(),
     ]);
     const belongs = person !== 'unreachable' && refusalOf(person, AS_MEMBER) === null;
     const admin = person !== 'unreachable' && refusalOf(person, { kind: 'manage_workspace' }) === null;
@@ -88,6 +94,9 @@ export function createHome(options: HomeOptions): PublishHome {
       })),
     );
     const today = day.toISOString().slice(0, 10);
+    const used = { here: [], everywhere: workspaceSettings.tools.value, linked };
+    // People of other companies are told nothing of what this workspace connected.
+    const inside = person !== 'unreachable' && refusalOf(person, { kind: 'change_own' }) === null;
     return {
       bot,
       settings: resolve(defaults, set, { direct: true }),
@@ -103,6 +112,14 @@ export function createHome(options: HomeOptions): PublishHome {
       },
       by,
       conversations,
+      servers:
+        !inside || options.tools === undefined || (servers.length === 0 && !admin)
+          ? null
+          : servers.map((one) => ({
+              name: one.name,
+              lines: summaryOf(one, { ...used, state: { channel: null, server: null } }),
+            })),
+      unlinked: servers.some(({ id, account }) => account === 'person' && !linked.has(id)),
       workspace:
         spent === null
           ? null

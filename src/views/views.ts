@@ -3,12 +3,16 @@ import type { Log } from '../log.ts';
 import { targetOf } from '../people/editing.ts';
 import { NOT_OPENED, TOO_LATE, USAGE_NOT_SENT, USAGE_SENT } from '../words/home.ts';
 import { createHome, type HomeOptions, type PublishHome } from './home.ts';
-import { HOME_SETTINGS, HOME_USAGE } from './home-view.ts';
+import { HOME_SETTINGS, HOME_TOOLS, HOME_USAGE } from './home-view.ts';
 import type { GestureAnswer } from './ports.ts';
 import { SETTINGS_MODAL } from './settings/form.ts';
 import { createSettingsView, type SettingsView, type SettingsViewOptions } from './settings/settings.ts';
+import type { ToolServers } from './tools/ports.ts';
+import { createToolsView, type ToolsView } from './tools/tools.ts';
 
-export interface ViewsOptions extends HomeOptions, Omit<SettingsViewOptions, 'onChange'> {
+export interface ViewsOptions extends Omit<HomeOptions, 'tools'>, Omit<SettingsViewOptions, 'onChange'> {
+  /** Connected servers of tools; absent: there can be none. */
+  readonly tools?: ToolServers;
   /** Sends somebody their own usage, or the workspace's, in our direct message; false: it could not be shown. Never rejects. */
   readonly showUsage: (team: string, user: string, whose: 'me' | 'workspace') => Promise<boolean>;
   readonly log: Log;
@@ -17,6 +21,8 @@ export interface ViewsOptions extends HomeOptions, Omit<SettingsViewOptions, 'on
 export interface Views {
   readonly home: PublishHome;
   readonly openSettings: SettingsView['open'];
+  /** Opens the modal of connected servers; null: there can be none. */
+  readonly openTools: ToolsView['open'] | null;
   /** A gesture in one of our views; null: the view is somebody else's. Never rejects. */
   gesture(gesture: Gesture): Promise<GestureAnswer> | null;
 }
@@ -25,6 +31,22 @@ export interface Views {
 export function createViews(options: ViewsOptions): Views {
   const home = createHome(options);
   const settings = createSettingsView({ ...options, onChange: (team, user) => void home(team, user) });
+
+  const redraw = (team: string, user: string) => void home(team, user);
+  const { tools: servers } = options;
+  const tools =
+    servers === undefined ? null : createToolsView({ ...options, tools: servers, onDone: redraw });
+
+  const toolsInHome = async ({
+    team,
+    user,
+    triggerId,
+  }: Gesture & { kind: 'pressed' }): Promise<GestureAnswer> => {
+    if (tools === null || triggerId === null) return { kind: 'none' };
+    const opened = await tools.open({ team, user, channel: null, triggerId });
+    if (opened !== 'done') await home(team, user, opened === 'expired' ? TOO_LATE : NOT_OPENED);
+    return { kind: 'none' };
+  };
 
   const inHome = async (gesture: Gesture & { kind: 'pressed' }): Promise<GestureAnswer> => {
     const { team, user, value, triggerId, actionId } = gesture;
@@ -47,9 +69,13 @@ export function createViews(options: ViewsOptions): Views {
   return {
     home,
     openSettings: settings.open,
+    openTools: tools?.open ?? null,
     gesture(gesture) {
+      const answer = tools?.gesture(gesture) ?? null;
+      if (answer !== null) return answer;
       if (gesture.view.callbackId === SETTINGS_MODAL) return settings.gesture(gesture);
       if (gesture.kind !== 'pressed') return null;
+      if (gesture.actionId === HOME_TOOLS) return toolsInHome(gesture);
       const ours = [HOME_SETTINGS, HOME_USAGE].some((prefix) => gesture.actionId.startsWith(prefix));
       return ours ? inHome(gesture) : null;
     },

@@ -17,6 +17,8 @@ export const commandProblem = {
   wrongScope: (key: string, scopes: readonly string[]) => `${key} can be set for: ${scopes.join(', ')}.`,
   usageTakes: 'Usage takes me, channel or workspace, today, week or month, and csv.',
   budgetTakes: 'Say an amount such as $50, or none.',
+  toolsTakes: 'Say connect, link or unlink behind tools, or nothing.',
+  serverMissing: 'Say which server.',
   questionMissing: 'Say what you want to ask.',
 } as const;
 

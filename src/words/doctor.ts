@@ -1,3 +1,21 @@
+import type { ServerProblem } from './tool-servers.ts';
+
+/** What to do about a server of tools, by what is wrong. */
+const serverTodo: Readonly<Partial<Record<ServerProblem, string>>> & { readonly unreachable: string } = {
+  unreachable: 'Look whether it runs and may be reached from here; /skein tools removes it.',
+  address: 'Whoever runs me may name its host in TOOL_HOSTS; /skein tools removes it.',
+  host: 'Whoever runs me may name its host in TOOL_HOSTS; /skein tools removes it.',
+  plain: 'Connect it again by https.',
+  refused: 'Look at its address with its operator.',
+  unauthorized:
+    'Give it a new token with /skein tools, Change; or look whether TOKEN_ENCRYPTION_KEY is the one that sealed it.',
+  no_oauth: 'Its operator must mend how people sign in; until then nobody can link an account.',
+  no_tools: 'Look at it with its operator.',
+  no_public_url: 'Whoever runs me must set PUBLIC_URL, so that accounts can be linked.',
+  no_key: 'Whoever runs me must set TOKEN_ENCRYPTION_KEY.',
+  unlinked: 'Link your own account with /skein tools, and run this again: it is asked in your name.',
+};
+
 /** What `doctor` says of each thing that it looks at: to whoever runs Skein, and to admins in Slack. */
 export const doctorWords = {
   names: {
@@ -18,6 +36,7 @@ export const doctorWords = {
     price: 'Price',
     secrets: 'Stored tokens',
     installs: 'Workspaces',
+    server: (name: string) => `Server ${name}`,
   },
   configuration: {
     ok: 'every variable is understood.',
@@ -113,6 +132,14 @@ export const doctorWords = {
     retires: (id: string, day: string) => `${id} retires on ${day}.`,
     retired: (id: string) => `${id} is retired.`,
     retiresTodo: 'Choose a newer one in time.',
+  },
+  server: {
+    ok: (tools: number) =>
+      `it answers, and lists ${tools === 1 ? 'the one tool' : `the ${tools} tools`} that an admin accepted.`,
+    late: 'it did not answer in time.',
+    changed: 'it lists other tools than an admin accepted; those of before count.',
+    todoChanged: 'Look at what differs with /skein tools, and accept it or remove the server.',
+    todo: serverTodo,
   },
   price: {
     ok: (id: string) => `the price of ${id} is known.`,

@@ -136,6 +136,11 @@ export const settingWords = {
     line: 'The most searches of the web for one answer. What they can cost is set aside from budgets.',
     values: `a whole number from 1 to ${most}`,
   }),
+  tools: (most: number): SettingWords => ({
+    label: 'Connected servers',
+    line: 'Which connected servers of tools Claude may use; `/skein tools` lists and connects them. Only admins change it.',
+    values: `up to ${most} names such as \`tickets, wiki\`, or \`none\``,
+  }),
   channelChanges: choice({
     label: 'Who may change a channel',
     line: "Whether a channel's members may change its settings, or admins only.",
@@ -156,6 +161,14 @@ export const settingProblem = {
   usd: 'Use an amount of US dollars such as $50 or 12.50, or none.',
   bots: 'Use mentions of bots, or their ids such as U012ABCDEF or A012ABCDEF, or none.',
   domains: 'Use only or not, then hosts such as docs.python.org, or any.',
+  servers: 'Use names of connected servers such as tickets, separated by commas, or none.',
+  tooManyServers: (most: number) => `Use at most ${most} servers.`,
+  noSuchServers: (unknown: readonly string[], known: readonly string[]) =>
+    `There is no connected server called ${unknown.join(', ')}. ${
+      known.length === 0
+        ? 'None is connected yet: /skein tools connects one.'
+        : `Connected: ${known.join(', ')}.`
+    }`,
   tooManyDomains: (most: number) => `Use at most ${most} hosts.`,
   tooManyBots: (most: number) => `Use at most ${most} bots.`,
   tooManyTokens: (model: string, most: number) => `${model} writes at most ${count(most)} tokens.`,

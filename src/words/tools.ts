@@ -12,10 +12,16 @@ export function reading(host: string): string {
   return `Reading ${host === '' ? 'a page' : host}…`;
 }
 
-/** While a tool of a connected server works. */
-export function calling(tool: string): string {
-  return `Using ${tool}…`;
+/** While tools of connected servers work. `title`: as the server calls it; `more`: so many others at once. */
+export function calling(server: string, title: string, more: number): string {
+  return `Calling ${server}: ${title}${more > 0 ? ` and ${more} more` : ''}…`;
 }
+
+/** While a call is written of which no more is known yet. */
+export const USING = 'Calling a tool…';
+
+/** While a person has the next word about a call, or about what it gave. */
+export const WAITING_FOR_PERSON = 'Waiting for a decision about what I may do…';
 
 /** Above the list of what an answer goes back to. */
 export const SOURCES = 'Sources';
@@ -63,6 +69,9 @@ export const toolNotes = {
     'The web is switched on here, but the account with Claude, or this model, does not allow it: this answer was written without.',
   web_rejected:
     'Claude did not take this thread together with what was found on the web before: this answer was written without.',
+  tools_rejected:
+    'Claude did not take the list of the tools that are connected here: this answer was written without them. An admin can see them with /skein tools.',
+  tools_limited: 'I have called as much as one answer may, and answered with what was there.',
   web_unaffordable:
     'What is left of a budget does not pay for what searches of the web may come to: this answer was written without.',
 } as const;

@@ -48,6 +48,10 @@ export const verbWords = {
     usage: '',
     line: 'A key of the Claude API for this workspace alone, so that its own account pays; for admins.',
   },
+  tools: {
+    usage: '[connect [NAME ADDRESS [workspace | person]] | link NAME | unlink NAME]',
+    line: 'Connected servers of tools: what they may do, your own accounts there; for admins: connect, change, remove.',
+  },
   log: {
     usage: '[file]',
     line: 'Who changed, exported, forgot or installed what and when; for admins.',

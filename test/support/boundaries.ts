@@ -16,6 +16,7 @@ const RANKS: readonly (readonly string[])[] = [
     'domains.ts',
     'send-guard.ts',
     'proxy.ts',
+    'tool-hosts.ts',
     'incoming.ts',
   ],
   // What people read: pure, so that all of it can be translated at one place.
@@ -42,14 +43,23 @@ const RANKS: readonly (readonly string[])[] = [
   ['questions', 'shortcuts'],
   ['dispatch.ts'],
   ['slack', 'model'],
-  ['chores.ts', 'doctor', 'watching.ts', 'workspaces.ts'],
+  [
+    'calling.ts',
+    'chores.ts',
+    'connecting.ts',
+    'doctor',
+    'pacing.ts',
+    'servers.ts',
+    'watching.ts',
+    'workspaces.ts',
+  ],
   ['bot.ts'],
   ['main.ts', 'playground'],
 ];
 
 /** Which files may import a package. `*` is any one name. A package that is not named here may not be used. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  'drizzle-orm': ['postgres/', '*/store.ts', '*/*/store.ts', '*/tables.ts'],
+  'drizzle-orm': ['postgres/', '*/store.ts', '*/*/store.ts', '*/tables.ts', '*/*/tables.ts'],
   // Presence needs a connection of its own, the tasks hand the pool on to their library, and the playground's
   // books look at the bot's tables from outside.
   pg: ['postgres/', 'jobs/presence.ts', 'jobs/tasks.ts', 'chores.ts', 'playground/books.ts'],
@@ -60,12 +70,17 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@slack/socket-mode': ['slack/receive/'],
   '@slack/oauth': ['slack/install/'],
   pino: ['log.ts'],
-  undici: ['proxy.ts'],
+  // Both decide where calls may go.
+  undici: ['proxy.ts', 'tools/mcp/outgoing.ts'],
   '@opentelemetry/api': ['operations/traces.ts'],
   'prom-client': ['operations/metrics.ts'],
   // Pure: what comes from outside is read by schemas, wherever that is.
   // Hostile bytes are read in one folder.
   sharp: ['files/convert/image.ts', 'files/convert/image-process.ts'],
+  // Servers of tools that a workspace connected.
+  '@modelcontextprotocol/client': ['tools/mcp/'],
+  // A real server of tools, which the stand-in is made of.
+  '@modelcontextprotocol/server': ['playground/'],
   saxes: ['files/convert/xml.ts'],
   zod: ['*'],
   'lru-cache': ['*'],
@@ -89,6 +104,8 @@ const EFFECT_PLACES = [
   'slack/install/',
   'playground/',
   'files/convert/',
+  // Where a name leads is looked at before anything goes there.
+  'tools/mcp/',
 ];
 
 /** Words for time, chance, the environment and all columns, and who may say them. */
@@ -117,7 +134,7 @@ const MOST_LINES = 400;
 
 /** Exports that only tests use, each with its reason. */
 const FOR_TESTS: Readonly<Record<string, string>> = {
-  'jobs/store.ts#wakeMailbox': 'what waits for a person is woken by it; nothing waits so yet',
+  'jobs/store.ts#wakeMailbox': 'statements wake by `waking`; the tests of leases by this',
   'config.ts#VARIABLES': 'docs/configuration.md is compared with it',
   'playground/slack/seed.ts#northwindAgain': 'a second workspace, which the page does not have',
 };
@@ -166,8 +183,8 @@ function packageProblem(file: string, pkg: string): string | null {
 
 /** The stand-ins of Slack and the model would prove nothing if they shared code with what they test. */
 function isStandinImport(file: string, to: string): boolean {
-  if (/^playground\/(?:slack|model)\//.test(file))
-    return /^playground\/(?:slack|model)\/|^playground\/protocol\.ts$|^clock\.ts$|^model\/catalogue\.ts$/.test(
+  if (/^playground\/(?:slack|model|tools)\//.test(file))
+    return /^playground\/(?:slack|model|tools)\/|^playground\/protocol\.ts$|^clock\.ts$|^model\/catalogue\.ts$/.test(
       to,
     );
   if (file.startsWith('playground/page/')) return /^playground\/(?:page\/|protocol\.ts$)/.test(to);

@@ -46,7 +46,7 @@ ${settings.join('\n')}
 Scopes, most specific first: person, channel, workspace, deployment (\`DEFAULT_…\` variables). Everybody may change what
 is their own; a channel's settings its members (not guests), unless \`channel_changes\` is \`admins\`; the workspace's its
 admins and owners and \`ADMIN_USERS\`. A budget, access or retention that somebody else set is changed by admins only. Which
-bots may ask, and alerts about budgets, are for admins only. Rights are asked from Slack at the moment of the change, and every change is kept with who,
+bots may ask, the web, connected servers, and alerts about budgets are for admins only. Rights are asked from Slack at the moment of the change, and every change is kept with who,
 when, from and to. Members see what the workspace and their channels have set; guests see their own; people of other companies
 see none of it. What the workspace spends is shown to admins, what a channel spends to its members.
 

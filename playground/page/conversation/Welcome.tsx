@@ -1,4 +1,4 @@
-import type { PageChannel } from '../../protocol.ts';
+import type { PageChannel, PageToolServer } from '../../protocol.ts';
 import { useApp } from '../shell/app.ts';
 import { Logo } from '../shell/icons.tsx';
 import { channelTitle, isReply, visibleIn } from '../state/threads.ts';
@@ -32,6 +32,9 @@ export function Welcome({
   const withBot = channel.members.includes(world.bot.user);
   const title = channelTitle(world, channel, me.id);
   const handle = `@${world.bot.handle}`;
+  const { toolServers } = world.status;
+  const connect = ({ name, url, accounts }: PageToolServer) =>
+    void say(channel.id, null, `/skein tools connect ${name} ${url}${accounts ? ' person' : ''}`, []);
   const ask = async (example: Example) => {
     const newest = visibleIn(world, channel.id, me.id).findLast(
       (message) => isReply(message) && message.botId !== null,
@@ -72,6 +75,22 @@ export function Welcome({
                   <span>
                     {!direct && <span className="mention">{handle}</span>} {example.prompt}
                   </span>
+                </button>
+              </li>
+            ))}
+            {toolServers.map((server) => (
+              <li key={server.name}>
+                <button
+                  type="button"
+                  disabled={!canWrite}
+                  data-testid="connect-tools"
+                  data-server={server.name}
+                  onClick={() => connect(server)}
+                >
+                  <span className="example-title">
+                    {server.accounts ? 'Tools with accounts' : 'Tools that ask first'}
+                  </span>
+                  <span>/skein tools connect {server.name}</span>
                 </button>
               </li>
             ))}

@@ -7,10 +7,12 @@ import { CallsTab } from './CallsTab.tsx';
 import { FaultsTab } from './FaultsTab.tsx';
 import { JobsTab } from './JobsTab.tsx';
 import { ModelTab } from './ModelTab.tsx';
+import { ToolsTab } from './ToolsTab.tsx';
 
 const TITLES: Readonly<Record<InspectorTab, string>> = {
   calls: 'Slack calls',
   model: 'Model',
+  tools: 'Tools',
   jobs: 'Jobs',
   faults: 'Faults',
 };
@@ -23,6 +25,7 @@ export function Inspector({ tab }: { readonly tab: InspectorTab }) {
   const numbers: Readonly<Record<InspectorTab, number>> = {
     calls: world.calls.length,
     model: world.modelCalls.length,
+    tools: world.toolCalls.length,
     jobs: world.jobs.length,
     faults: world.status.faults.length,
   };
@@ -99,6 +102,8 @@ function panel(tab: InspectorTab): ReactNode {
       return <CallsTab />;
     case 'model':
       return <ModelTab />;
+    case 'tools':
+      return <ToolsTab />;
     case 'jobs':
       return <JobsTab />;
     case 'faults':

@@ -67,6 +67,12 @@ const ModelRequest = memo(function ModelRequest({
                 <pre>{call.system}</pre>
               </details>
             )}
+            {call.tools.length > 0 && (
+              <details>
+                <summary>{plural(call.tools.length, 'tool', 'tools')} offered</summary>
+                <pre>{call.tools.join('\n')}</pre>
+              </details>
+            )}
             <ol className="turns">
               {call.turns.map((turn, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: turns have no name but their place

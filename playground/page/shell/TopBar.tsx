@@ -74,7 +74,7 @@ export function TopBar({
         type="button"
         className="icon-button"
         aria-label="Inspector"
-        title="Inspector: Slack calls, model requests, jobs, faults"
+        title="Inspector: Slack calls, model requests, tools, jobs, faults"
         aria-pressed={route.inspector !== null}
         data-testid="inspector-toggle"
         onClick={() => go({ inspector: route.inspector === null ? 'calls' : null })}

@@ -1,6 +1,6 @@
 /** The address of what is on screen, kept in the URL's hash so that a reload or a link shows the same. Pure. */
 
-export const INSPECTOR_TABS = ['calls', 'model', 'jobs', 'faults'] as const;
+export const INSPECTOR_TABS = ['calls', 'model', 'tools', 'jobs', 'faults'] as const;
 export type InspectorTab = (typeof INSPECTOR_TABS)[number];
 
 export interface Route {

@@ -11,6 +11,7 @@ import type {
   PageModelCall,
   PageSnapshot,
   PageStatus,
+  PageToolCall,
   PageUser,
   PageView,
 } from '../../protocol.ts';
@@ -35,6 +36,8 @@ export interface World {
   readonly calls: readonly PageCall[];
   /** Oldest first, at most `KEPT_MODEL_CALLS`. */
   readonly modelCalls: readonly PageModelCall[];
+  /** Oldest first, at most `KEPT_CALLS`. */
+  readonly toolCalls: readonly PageToolCall[];
   readonly jobs: readonly PageJob[];
   readonly status: PageStatus;
   /** Newest last; the shell shows and forgets them. */
@@ -53,6 +56,7 @@ const EVENT_TYPES: ReadonlySet<unknown> = new Set<PageEvent['type']>([
   'view',
   'call',
   'model_call',
+  'tool_call',
   'jobs',
   'status',
   'toast',
@@ -114,6 +118,8 @@ function applyOne(world: World, event: Exclude<PageEvent, { type: 'snapshot' | '
       return { ...world, calls: withRow(world.calls, event.call, KEPT_CALLS) };
     case 'model_call':
       return { ...world, modelCalls: withRow(world.modelCalls, event.call, KEPT_MODEL_CALLS) };
+    case 'tool_call':
+      return { ...world, toolCalls: withRow(world.toolCalls, event.call, KEPT_CALLS) };
     case 'jobs':
       return { ...world, jobs: event.jobs };
     case 'status':
@@ -136,6 +142,7 @@ function fromSnapshot(snapshot: PageSnapshot): World {
     views: new Map(snapshot.views.map((view) => [view.id, view])),
     calls: snapshot.calls.slice(-KEPT_CALLS),
     modelCalls: snapshot.modelCalls.slice(-KEPT_MODEL_CALLS),
+    toolCalls: snapshot.toolCalls,
     jobs: snapshot.jobs,
     status: snapshot.status,
     toasts: [],

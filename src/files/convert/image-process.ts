@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { convertImage } from './image.ts';
+import { convertImage, fitImage } from './image.ts';
 
 /**
  * The process in which images of people are unpacked and written anew (`images.ts` starts it and ends it): native code that
@@ -10,10 +10,17 @@ import { convertImage } from './image.ts';
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 process.on('disconnect', () => process.exit());
 
+interface ImageTask {
+  readonly id: number;
+  readonly bytes: Uint8Array;
+  /** Most bytes of what is made of it; null: as many as the provider takes. */
+  readonly most: number | null;
+}
+
 let inHand = 0;
-process.on('message', async ({ id, bytes }: { id: number; bytes: Uint8Array }) => {
+process.on('message', async ({ id, bytes, most }: ImageTask) => {
   inHand += 1;
-  const made = await convertImage(bytes);
+  const made = await (most === null ? convertImage(bytes) : fitImage(bytes, most));
   inHand -= 1;
   // Nobody is there any more: `disconnect` ends it.
   if (process.connected) process.send?.({ id, made }, () => {});

@@ -61,6 +61,44 @@ export async function convertImage(bytes: Uint8Array): Promise<Made> {
   }
 }
 
+/** Ways to make an image small, best first. */
+const SMALL = [
+  { side: 1568, quality: 80 },
+  { side: 1000, quality: 75 },
+  { side: 700, quality: 70 },
+  { side: 500, quality: 60 },
+] as const;
+
+/**
+ * An image of at most `most` bytes, for results of tools, which are stored with every round: written anew, scaled down as
+ * far as that takes. A small PNG stays one. Never rejects.
+ */
+export async function fitImage(bytes: Uint8Array, most: number): Promise<Made> {
+  const made = await convertImage(bytes);
+  if (made.kind !== 'image' || made.bytes.length <= most) return made;
+  try {
+    for (const { side, quality } of SMALL) {
+      const { data, info } = await sharp(made.bytes)
+        .timeout({ seconds: CONVERT_MS / 1000 })
+        .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
+        .flatten({ background: 'white' })
+        .jpeg({ ...JPEG, quality })
+        .toBuffer({ resolveWithObject: true });
+      if (data.length <= most)
+        return {
+          kind: 'image',
+          mediaType: 'image/jpeg',
+          bytes: data,
+          width: info.width,
+          height: info.height,
+        };
+    }
+  } catch {
+    // It was read once, so this is the end of memory or time.
+  }
+  return unread('too_large');
+}
+
 /** Most are unpacked line by line; of these the whole picture is in memory, once or more, before its first line is known. */
 function weightOf(format: string | undefined, progressive: boolean): number {
   if (format === 'gif') return 4;

@@ -8,8 +8,8 @@ import { createRoom } from './room.ts';
 import { processOf } from './script.ts';
 
 export interface Images {
-  /** An image as Claude gets it, made in a process of its own. Never rejects. */
-  convert(bytes: Uint8Array): Promise<Made>;
+  /** An image as Claude gets it, made in a process of its own; of at most so many bytes, where that is said. Never rejects. */
+  convert(bytes: Uint8Array, most?: number): Promise<Made>;
   /** An image is about to come. */
   warm(): void;
   /** Process id of the one that runs; null: none does. */
@@ -100,7 +100,7 @@ export function createImages({ clock, log, limitMs = READ_MS, idleMs = IDLE_MS }
     return mine;
   };
 
-  const sent = (bytes: Uint8Array): Promise<Made | null> =>
+  const sent = (bytes: Uint8Array, most: number | null): Promise<Made | null> =>
     new Promise((resolve) => {
       const mine = running ?? start();
       cancelIdle();
@@ -119,14 +119,14 @@ export function createImages({ clock, log, limitMs = READ_MS, idleMs = IDLE_MS }
         mine.child.kill('SIGKILL');
       });
       mine.waiting.set(id, take);
-      mine.child.send({ id, bytes }, (failed) => {
+      mine.child.send({ id, bytes, most }, (failed) => {
         if (failed !== null) mine.died(failed.message);
       });
     });
 
   /** Null: the process died meanwhile, for this image or for another one. */
-  const attempt = (bytes: Uint8Array): Promise<Made | null> =>
-    room(Math.min(bytes.length, MOST_BYTES), () => sent(bytes)).catch(couldNotStart);
+  const attempt = (bytes: Uint8Array, most: number | null): Promise<Made | null> =>
+    room(Math.min(bytes.length, MOST_BYTES), () => sent(bytes, most)).catch(couldNotStart);
 
   /** The system has no room for another process. */
   const couldNotStart = (thrown: unknown) => {
@@ -135,12 +135,12 @@ export function createImages({ clock, log, limitMs = READ_MS, idleMs = IDLE_MS }
   };
 
   return {
-    async convert(bytes) {
-      const made = await attempt(bytes);
+    async convert(bytes, most) {
+      const made = await attempt(bytes, most ?? null);
       if (made !== null) return made;
       if (closed) return unread('broken');
       // It may have died of another image: each that it had in hand is tried once more, one after the other.
-      const again = alone.then(() => attempt(bytes));
+      const again = alone.then(() => attempt(bytes, most ?? null));
       alone = again;
       return (await again) ?? unread('broken');
     },

@@ -39,6 +39,8 @@ export interface Show {
   blocks(): readonly LoggedBlock[];
   /** What stands under the text from now on, while no word comes; null: nothing. `late`: how it is called once it takes long. */
   waitFor(what: string | null, late?: string): void;
+  /** Resolves when all that came so far is durable, or nobody works on the reply here any more. Throws LeaseLost. */
+  keep(): Promise<void>;
   /** Stores all that came so far for whoever owns the reply next. Throws LeaseLost. */
   handOver(): Promise<void>;
   /**
@@ -83,6 +85,8 @@ export interface ShowOptions {
 }
 
 const UNSAVED_LOOK_MS = 250;
+/** So often it is tried to store what has to be durable before anything else is done. */
+const KEEP_MS = 500;
 /** A reply that waits keeps its slot for so long at most: its placeholder is there, and the next owner says the rest. */
 const REST_MS = 1000;
 
@@ -140,6 +144,8 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
   };
 
   const handOver = async () => {
+    // Blocks are stored one by one, and only where there are any.
+    if (logbook.blocks().length > 0) await logbook.settle();
     const text = logbook.text();
     if (text !== '') await foldLog(database.query, lease.token, reply.id, text);
     logbook.stored();
@@ -204,6 +210,9 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
       quiet.waitFor(what, late);
       wake();
       publisher.stir();
+    },
+    async keep() {
+      while (!(await logbook.durable()) && !lease.signal.aborted) await clock.sleep(KEEP_MS, lease.signal);
     },
     handOver,
     async rest(notice) {

@@ -24,6 +24,16 @@ export function behindMarks(next: string): string {
 }
 
 /**
+ * What is to stand between two texts of the model that something else came between, a call or a thought, so that nothing
+ * stood there: a paragraph's end behind a sentence, else a blank. '': the model wrote something itself.
+ */
+export function gapBetween(before: string, next: string): string {
+  if (before.trim() === '' || /\s$/.test(before) || /^[\s.,;:!?)\]}]/.test(next)) return '';
+  const words = before.replace(/ (?:\[\d+\])+$/, '');
+  return /[.!?:…。！？]["'”’»)\]*_`]*$/.test(words) ? '\n\n' : ' ';
+}
+
+/**
  * The list of sources as Markdown, to stand below `text`; '' for none. Titles come from pages: they are plain words here, of
  * one line, and the renderer takes the sting out of what is left.
  */
@@ -35,8 +45,10 @@ function sourcesList(sources: readonly Source[], text: string): string {
     const address = addressOf(url);
     return `- ${mark} ${address === null ? label : `[${label}](${address})`}${label === host ? '' : ` · ${host}`}`;
   });
-  return `${closing(text)}\n\n**${words.SOURCES}**\n${lines.join('\n')}`;
+  return `${closing(text)}\n\n${heading(words.SOURCES)}\n${lines.join('\n')}`;
 }
+
+const heading = (text: string) => `**${text}**`;
 
 /** Makes a block of what stands behind the last one: a text of the model that was cut. */
 export function closeOpen(show: Pick<Show, 'text' | 'block' | 'blocks'>, call: number): void {
@@ -51,7 +63,11 @@ export function listSources(
 ): void {
   const logged = show.blocks();
   if (logged.length === 0) return;
-  const listed = logged.findLastIndex(({ block }) => block === null);
+  const log = show.text();
+  const listed = logged.findLastIndex(
+    ({ block, upto }, at) =>
+      block === null && log.slice(logged[at - 1]?.upto ?? 0, upto).includes(heading(words.SOURCES)),
+  );
   const whole = (blocks: readonly LoggedBlock[]) => blocks.flatMap(({ block }) => block ?? []);
   const sources = createSources(whole(logged.slice(0, listed + 1)), true);
   for (const block of whole(logged.slice(listed + 1))) sources.cite(block);

@@ -11,6 +11,7 @@ import { type Entry, enter, enteredCall } from '../../ledger/store.ts';
 import { type CutCall, NO_USAGE, usageOfCut } from '../../ledger/usage.ts';
 import type { Log } from '../../log.ts';
 import type { Database } from '../../postgres/database.ts';
+import { estimateTokens } from '../../tokens.ts';
 import { searchesIn } from '../../tools/steps.ts';
 import { WAITING_FOR_BUDGET } from '../../words/reply.ts';
 import type { Persistently } from '../persistently.ts';
@@ -200,7 +201,9 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
   return {
     async begin(request, signal, { from, carries = false } = {}) {
       const promptTokens =
-        turnTokens(request.system, request.model) + turnsTokens(request.turns, request.model);
+        turnTokens(request.system, request.model) +
+        turnsTokens(request.turns, request.model) +
+        toolsTokens(request);
       const facts = { from: from ?? null, prompt: promptTokens };
       let maxTokens = request.maxTokens;
       running = { ...running, request, promptTokens, left: 0n };
@@ -236,7 +239,7 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
       const usage = estimate({
         told,
         promptTokens,
-        text,
+        text: text + callsIn(blocks),
         silentMs,
         found: foundIn(blocks, reply.model),
         mostThinking: request === null || told === null ? 0 : await mostThinking(request),
@@ -255,14 +258,12 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
       const turns = [{ role: 'user', blocks: [{ type: 'text', text: '?' }] }] as const;
       const effort = reply.effort === 'auto' ? {} : { effort: reply.effort };
       const asked = { model, maxTokens, system: '', turns, user: '', ...effort };
+      const blocks = reply.blocks.flatMap(({ call, block }) => (call === reply.calls ? (block ?? []) : []));
       const usage = estimate({
         told: known?.usage ?? null,
         promptTokens,
-        text: callFrom === null ? '' : received.slice(callFrom),
-        found: foundIn(
-          reply.blocks.flatMap(({ call, block }) => (call === reply.calls ? (block ?? []) : [])),
-          model,
-        ),
+        text: callFrom === null ? '' : received.slice(callFrom) + callsIn(blocks),
+        found: foundIn(blocks, model),
         // How long it went on is not known: until now, at most.
         silentMs: known === null ? 0 : clock.now() - known.at.getTime(),
         mostThinking:
@@ -281,6 +282,18 @@ function foundIn(blocks: readonly TurnBlock[], model: string): NonNullable<CutCa
   const results = blocks.filter(({ type }) => type.startsWith('web_'));
   const tokens = results.length === 0 ? 0 : blocksTokens(results, model);
   return { searches: searchesIn(blocks), steps: results.length, tokens };
+}
+
+/** What the model wrote besides words: the inputs of calls that we carry out, as JSON. */
+function callsIn(blocks: readonly TurnBlock[]): string {
+  return blocks.map((block) => (block.type === 'tool_use' ? JSON.stringify(block['input']) : '')).join('');
+}
+
+/** Tokens of the tools that we carry out, by estimate: their definitions stand in front of every prompt. */
+function toolsTokens({ model, tools }: ModelRequest): number {
+  const client = tools?.client ?? [];
+  const told = client.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
+  return told.length === 0 ? 0 : estimateTokens(JSON.stringify(told), model);
 }
 
 /** `work`, done once, whoever asks for it. */

@@ -8,7 +8,16 @@ export interface ComposeOptions
   extends Omit<FitOptions, 'refused'>,
     Pick<
       GenerateOptions,
-      'paidBefore' | 'content' | 'onCut' | 'onText' | 'onBlock' | 'onThinking' | 'onRetry'
+      | 'paidBefore'
+      | 'content'
+      | 'loop'
+      | 'carryOut'
+      | 'onCut'
+      | 'onEnough'
+      | 'onText'
+      | 'onBlock'
+      | 'onThinking'
+      | 'onRetry'
     > {
   /** Text of this answer that is already known. */
   readonly received: () => string;

@@ -26,6 +26,8 @@ export interface Logbook {
   blocks(): readonly LoggedBlock[];
   /** Saves all that has come so far; resolves with everything that may be shown. */
   settle(): Promise<string>;
+  /** Saves all that has come so far; whether all of it is durable. */
+  durable(): Promise<boolean>;
   /** All text received, saved or not. */
   text(): string;
   /** All of it is durable by another way (commit 2, a hand-over): nothing is appended any more, nor is a late failure one. */
@@ -140,6 +142,11 @@ export function openLogbook(options: LogbookOptions): Logbook {
       await save();
       if (fatal !== null) throw fatal.error;
       return all.slice(0, unsavedMayShow() ? upTo : Math.min(upTo, saved));
+    },
+    async durable() {
+      await save();
+      if (fatal !== null) throw fatal.error;
+      return !isBehind();
     },
     text: () => all,
     stored() {

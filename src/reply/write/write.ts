@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import { acceptable } from '../../conversation/blocks.ts';
+import { acceptable, field } from '../../conversation/blocks.ts';
 import { toError } from '../../errors.ts';
 import { suspectFiles, withinRequest, withoutFiles } from '../../files/blocks.ts';
 import type { Files } from '../../files/reading.ts';
@@ -7,21 +7,26 @@ import type { Lease } from '../../jobs/worker.ts';
 import type { Log } from '../../log.ts';
 import { spanned } from '../../operations/traces.ts';
 import type { Database } from '../../postgres/database.ts';
+import type { ConnectedTool } from '../../tools/connected.ts';
 import type { WebTools } from '../../tools/offered.ts';
 import { createSources } from '../../tools/sources.ts';
 import { type Step, stepOf } from '../../tools/steps.ts';
 import * as notices from '../../words/reply.ts';
 import * as tools from '../../words/tools.ts';
+import type { Persistently } from '../persistently.ts';
 import type { Keep, Links, Model, ModelRequest, Reader, Turn, TurnBlock } from '../ports.ts';
 import type { Show } from '../show/show.ts';
-import { behindMarks, closeOpen, marks } from '../show/sources.ts';
+import { behindMarks, closeOpen, gapBetween, marks } from '../show/sources.ts';
 import type { StoredReply, ToolNote } from '../store.ts';
+import { type CarryOut, createCarryOut } from '../tools/carry-out.ts';
+import type { Calling } from '../tools/ports.ts';
 import { Waits } from '../waits/waits.ts';
 import type { Calls } from './calls.ts';
 import { compose } from './compose.ts';
 import type { Ending, GenerateOptions } from './generate.ts';
 import { systemPrompt } from './instructions.ts';
 import { contentOf } from './logbook.ts';
+import { loopOf } from './loop.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { noteContext, noteTools } from './store.ts';
 import type { WebGuard } from './web-guard.ts';
@@ -43,12 +48,17 @@ export interface WriteOptions {
   /** What of the web the settings allow here; null: none of it. */
   readonly web: WebTools | null;
   readonly webGuard: WebGuard;
+  /** Names of the connected servers whose tools are offered here. */
+  readonly tools: readonly string[];
+  /** Absent: no server is connected. */
+  readonly calling?: Calling;
+  readonly persistently: Persistently;
   /** Opaque, stable id of a person for the model's provider. */
   readonly pseudonym: (team: string, user: string) => string;
   /** Aborts when nobody wants the answer from here any more. */
   readonly signal: AbortSignal;
   /** Where the text goes, and what the answer waits for. */
-  readonly show: Pick<Show, 'text' | 'add' | 'block' | 'blocks' | 'waitFor'>;
+  readonly show: Pick<Show, 'text' | 'add' | 'block' | 'blocks' | 'waitFor' | 'keep'>;
 }
 
 /** How the writing of an answer ended; 'hint': its question has no words. */
@@ -78,6 +88,7 @@ export async function write(
   if (prepared.empty) return saved().then(() => ({ kind: 'hint' }));
   const noted = (note: ToolNote) => noteTools(database.query, lease.token, reply, note);
   let web = options.web;
+  let offered = await offeredHere(options, reply);
   /** Why the web is not used though it is switched on. */
   let without: ToolNote | null = null;
   if (web !== null && options.webGuard.isForbidden(reply.team, reply.model)) {
@@ -88,20 +99,26 @@ export async function write(
   const requestOf = (turns: readonly Turn[], keep: Keep): ModelRequest => ({
     model: reply.model,
     maxTokens: reply.maxTokens,
-    system: systemPrompt(reply.instructions, { web: web !== null }),
+    system: systemPrompt(reply.instructions, { web: web !== null, servers: offered.length > 0 }),
     turns: withoutFiles(withinRequest(turns), refused),
     media: prepared.media,
     keep,
     user: options.pseudonym(reply.team, reply.asker),
     account: reply.team,
     ...(reply.effort === 'auto' ? {} : { effort: reply.effort }),
-    ...(web === null ? {} : { tools: { web, client: [] } }),
+    ...(web === null && offered.length === 0 ? {} : { tools: { web, client: offered } }),
   });
   for (;;) {
-    const ending = await composed(options, reply, { prepared, requestOf, refused, saved });
+    const ending = await composed(options, reply, { prepared, requestOf, refused, saved, offered });
     if (ending instanceof Waits) {
       await saved();
       return { kind: 'waits', wait: ending };
+    }
+    // A schema that a server made up may be one that the provider does not take. Nothing was called so far.
+    if (offered.length > 0 && wasRejected(ending) && !hasCalled(options)) {
+      offered = [];
+      without = 'tools_rejected';
+      continue;
     }
     // What is asked for again was refused as it was; with the web, that may have been the reason.
     const note = web === null ? null : noteOf(ending);
@@ -122,8 +139,26 @@ function noteOf(ending: Ending): ToolNote | null {
   if (ending.kind !== 'failed') return null;
   if (ending.failure.code === 'MODEL_WEB_FORBIDDEN') return 'web_forbidden';
   // Pages that were read make a thread large.
-  const rejected = ['MODEL_REQUEST_REJECTED', 'MODEL_REQUEST_TOO_LARGE'].includes(ending.failure.code);
-  return rejected ? 'web_rejected' : null;
+  return wasRejected(ending) ? 'web_rejected' : null;
+}
+
+function wasRejected(ending: Ending): boolean {
+  if (ending.kind !== 'failed') return false;
+  return ['MODEL_REQUEST_REJECTED', 'MODEL_REQUEST_TOO_LARGE'].includes(ending.failure.code);
+}
+
+/** Whether this answer has called something of a connected server. */
+function hasCalled({ show }: Pick<WriteOptions, 'show'>): boolean {
+  return show.blocks().some(({ block }) => block?.type === 'tool_use');
+}
+
+/** The tools of the servers that the settings allow here. */
+async function offeredHere(
+  { calling, tools: servers }: WriteOptions,
+  { team }: StoredReply,
+): Promise<readonly ConnectedTool[]> {
+  if (calling === undefined || servers.length === 0) return [];
+  return calling.connected.offered({ team, servers });
 }
 
 async function composed(
@@ -134,22 +169,27 @@ async function composed(
     requestOf,
     refused,
     saved,
+    offered,
   }: {
     readonly prepared: Prepared;
+    readonly offered: readonly ConnectedTool[];
     readonly requestOf: (turns: readonly Turn[], keep: Keep) => ModelRequest;
     /** Files that the provider does not take, by hash. */
     readonly refused: Set<string>;
     readonly saved: () => Promise<unknown>;
   },
 ): Promise<Ending | Waits> {
-  const { database, log, lease, calls, show } = options;
-  const shown = showBlocks(show);
+  const { database, log, lease, calls, show, calling, persistently } = options;
+  const shown = showBlocks(show, offered);
+  const noted = (note: ToolNote) => persistently(() => noteTools(database.query, lease.token, reply, note));
   const onBusy = (notice: string | null) => show.waitFor(notice ?? quietly(show));
   const ending = await composeOrWait(
     {
       ...options,
       requestOf,
       content: () => contentOf(show.blocks(), show.text()),
+      loop: () => loopOf(show.blocks(), show.text()),
+      ...(calling === undefined || offered.length === 0 ? {} : { carryOut: carryOut(calling) }),
       async withFewerFiles({ turns }) {
         const suspects = suspectFiles(turns);
         for (const hash of suspects) refused.add(hash);
@@ -176,7 +216,11 @@ async function composed(
       },
       onText: shown.text,
       onBlock: shown.block,
-      onCut: () => closeOpen(show, reply.calls),
+      onCut: (call) => closeOpen(show, call ?? reply.calls),
+      onEnough: () =>
+        void noted('tools_limited').catch((err) =>
+          log.warn({ err: toError(err) }, 'that an answer made all its calls could not be noted'),
+        ),
       onThinking: () => {},
       onRetry: (retry) => tellRetry(options, retry),
     },
@@ -189,38 +233,84 @@ async function composed(
     log.error({ code, kind, http, requestId, reason: message }, 'the model could not answer');
   }
   return ending;
+
+  function carryOut(calling: Calling): CarryOut {
+    const work = createCarryOut(reply, {
+      ...options,
+      ...calling,
+      offered,
+      content: () => contentOf(show.blocks(), show.text()),
+      onCalling: (called) => show.waitFor(callLine(called)),
+      onResult: shown.result,
+    });
+    return async (uses) => {
+      // A call that is written down belongs to a block that the next owner finds.
+      await show.keep();
+      const results = await work(uses);
+      show.waitFor(quietly(show));
+      return results;
+    };
+  }
 }
 
 /** Puts what the model says and does into `show`: words with the numbers of their sources, and what it does meanwhile. */
-function showBlocks(show: WriteOptions['show']) {
-  const sources = createSources(acceptable(contentOf(show.blocks(), show.text())), false);
+function showBlocks(show: WriteOptions['show'], offered: readonly ConnectedTool[]) {
+  const known = contentOf(show.blocks(), show.text());
+  const sources = createSources(acceptable(known), false);
+  const last = known.at(-1);
   let marked = false;
+  /** Something else than words stands between the words so far and those to come. */
+  let apart = last !== undefined && last.type !== 'text';
+  let latest = show.blocks().at(-1)?.call ?? 0;
   return {
     text(delta: string) {
+      const gap = apart ? gapBetween(show.text(), delta) : '';
+      apart = false;
+      if (gap !== '') {
+        // Ours: what goes back to the model is as it wrote it.
+        show.add(gap);
+        show.block(null, latest);
+        marked = false;
+      }
       show.add(marked ? behindMarks(delta) : delta);
       marked = false;
     },
     block(block: TurnBlock, call: number) {
+      latest = call;
+      apart ||= block.type !== 'text';
       const mark = marks(sources.cite(block));
       if (mark !== '') show.add(mark);
       marked = mark !== '';
       show.block(block, call);
       const step = stepOf(block);
-      if (step !== null) show.waitFor(stepLine(step));
+      if (step !== null) show.waitFor(stepLine(step, offered));
       else if (block.type !== 'text') show.waitFor(quietly(show));
+    },
+    result(result: TurnBlock) {
+      // It belongs to the round of its call, whoever made that.
+      const use = field(result, 'tool_use_id');
+      const round = show.blocks().find(({ block }) => block?.type === 'tool_use' && block['id'] === use);
+      apart = true;
+      show.block(result, round?.call ?? latest);
     },
   };
 }
 
-function stepLine(step: Step): string {
+function stepLine(step: Step, offered: readonly ConnectedTool[]): string {
   switch (step.kind) {
     case 'searching':
       return tools.searching(step.query);
     case 'reading':
       return tools.reading(step.host);
     case 'calling':
-      return tools.calling(step.tool);
+      return callLine(offered.filter(({ name }) => name === step.tool)) ?? tools.USING;
   }
+}
+
+/** What is called now, in one line; null: nothing. */
+function callLine(calls: readonly { readonly server: string; readonly title: string }[]): string | null {
+  const first = calls[0];
+  return first === undefined ? null : tools.calling(first.server, first.title, calls.length - 1);
 }
 
 async function composeOrWait(...args: Parameters<typeof compose>): Promise<Ending | Waits> {

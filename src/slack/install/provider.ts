@@ -6,11 +6,12 @@ import { entryOf, SkeinError, toError } from '../../errors.ts';
 import type { NewInstallation } from '../../installations/tokens/store.ts';
 import type { Log } from '../../log.ts';
 import type { Route } from '../../operations/http.ts';
+import { pageHeaders, sendPage } from '../../operations/page.ts';
 import type { InstallProblem } from '../../words/install.ts';
 import { boltLog } from '../guards/bolt-log.ts';
 import { webClientOptions } from '../guards/client-options.ts';
 import { errorWord } from '../send/outcome.ts';
-import { beginPage, failurePage, INSTALL_PATH, pageHeaders, sendPage, successPage } from './pages.ts';
+import { beginPage, failurePage, INSTALL_PATH, successPage } from './pages.ts';
 import { BOT_SCOPES } from './scopes.ts';
 
 export interface InstallOptions {

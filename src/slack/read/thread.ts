@@ -1,4 +1,5 @@
 import type { webApi } from '@slack/bolt';
+import type { CardMark } from '../../reply/cards/ports.ts';
 import type { Place, SegmentMark } from '../../reply/ports.ts';
 import { kindOf } from '../error-words.ts';
 import { errorWord } from '../send/outcome.ts';
@@ -6,7 +7,7 @@ import { eachPage } from '../send/web.ts';
 
 /** Metadata under which our messages are found again. */
 const EVENT_TYPE = 'skein_reply';
-/** Pages of a thread that are searched for a message of ours; 200 messages each. */
+/** Pages of a thread or channel that are searched for a message of ours; 200 messages each. */
 const MOST_PAGES = 25;
 
 /** The part of a message of a thread that says whose it is. */
@@ -17,15 +18,30 @@ export interface ThreadMessage {
   readonly metadata?: unknown;
 }
 
-export function metadataOf({ reply, segment }: SegmentMark) {
-  return { event_type: EVENT_TYPE, event_payload: { reply, segment } };
+/** What a message of an answer carries: which segment it is, or the card of which call. */
+type Mark = SegmentMark | CardMark;
+
+export function metadataOf(mark: Mark) {
+  return { event_type: EVENT_TYPE, event_payload: { ...mark } };
 }
 
 /** The mark of one of our messages; null if it carries none. */
-export function markOf({ metadata }: ThreadMessage): SegmentMark | null {
+export function markOf({ metadata }: ThreadMessage): Mark | null {
   const { event_type: type, event_payload: payload } = fields(metadata);
-  const { reply, segment } = fields(payload);
-  return type === EVENT_TYPE && typeof reply === 'string' ? { reply, segment: Number(segment) } : null;
+  const { reply, segment, card } = fields(payload);
+  if (type !== EVENT_TYPE || typeof reply !== 'string') return null;
+  return typeof card === 'string' ? { reply, card } : { reply, segment: Number(segment) };
+}
+
+/** The ts of the message that carries the mark; null if none does. */
+export function markedTs(messages: readonly ThreadMessage[], mark: Mark): string | null {
+  const ours = messages.find((message) => {
+    const found = markOf(message);
+    if (message.ts === undefined || found?.reply !== mark.reply) return false;
+    if ('card' in mark) return 'card' in found && found.card === mark.card;
+    return 'segment' in found && found.segment === mark.segment;
+  });
+  return ours?.ts ?? null;
 }
 
 /**
@@ -63,6 +79,29 @@ export async function threadMessages(
     if (word !== null && kindOf(word) === 'message') return [];
     throw thrown;
   }
+}
+
+/**
+ * The first of a channel's messages later than `oldest` that `of` finds in a page, by its ts; null if there is certainly none,
+ * 'unknown' if there are too many. Slack gives the newest messages first. Throws what the SDK throws.
+ */
+export async function findInChannel(
+  client: webApi.WebClient,
+  channel: string,
+  oldest: string,
+  of: (messages: readonly ThreadMessage[]) => string | null,
+): Promise<string | null | 'unknown'> {
+  let found: string | null = null;
+  const end = await eachPage(
+    MOST_PAGES,
+    (next) =>
+      client.conversations.history({ channel, oldest, include_all_metadata: true, limit: 200, ...next }),
+    ({ messages }) => {
+      found = of(messages ?? []);
+      return found !== null;
+    },
+  );
+  return end === 'more' ? 'unknown' : found;
 }
 
 function fields(value: unknown): Record<string, unknown> {

@@ -128,7 +128,15 @@ function binElement({ action, label, value, onlyFor, confirm }: Bin): types.Icon
   };
 }
 
-function buttonElement({ action, label, value, style, accessibilityLabel, confirm }: Button): types.Button {
+/** A button of ours in Slack's form. */
+export function buttonElement({
+  action,
+  label,
+  value,
+  style,
+  accessibilityLabel,
+  confirm,
+}: Button): types.Button {
   return {
     type: 'button',
     action_id: action,

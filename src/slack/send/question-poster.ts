@@ -1,13 +1,10 @@
-import type { webApi } from '@slack/bolt';
-import type { QuestionPlace, QuestionPoster } from '../../questions/ports.ts';
+import type { QuestionPoster } from '../../questions/ports.ts';
 import { fieldsOf } from '../parse/fields.ts';
-import { type ThreadMessage, threadMessages } from '../read/thread.ts';
-import { eachPage, type Web } from './web.ts';
+import { findInChannel, type ThreadMessage, threadMessages } from '../read/thread.ts';
+import type { Web } from './web.ts';
 
 /** Metadata under which a question that we posted is found again. */
 const EVENT_TYPE = 'skein_question';
-/** Pages of a channel that are searched for it; 200 messages each. */
-const MOST_PAGES = 25;
 
 /** The port `QuestionPoster` over Slack's Web API. */
 export function createQuestionPoster(web: Web): QuestionPoster {
@@ -23,7 +20,8 @@ export function createQuestionPoster(web: Web): QuestionPoster {
       const oldest = (after.getTime() / 1000).toFixed(6);
       const { threadTs } = place;
       const found = await web.call(place.team, async (client) => {
-        if (threadTs === null) return inChannel(client, place, oldest, id);
+        if (threadTs === null)
+          return findInChannel(client, place.channel, oldest, (messages) => postOf(messages, id));
         const messages = await threadMessages(client, { ...place, threadTs }, oldest);
         return messages === null ? 'unknown' : postOf(messages, id);
       });
@@ -32,28 +30,8 @@ export function createQuestionPoster(web: Web): QuestionPoster {
   };
 }
 
-/** Slack gives the newest messages first. */
-async function inChannel(
-  client: webApi.WebClient,
-  { channel }: QuestionPlace,
-  oldest: string,
-  id: string,
-): Promise<string | null | 'unknown'> {
-  let found: string | null = null;
-  const end = await eachPage(
-    MOST_PAGES,
-    (next) =>
-      client.conversations.history({ channel, oldest, include_all_metadata: true, limit: 200, ...next }),
-    ({ messages }) => {
-      found = postOf(messages ?? [], id);
-      return found !== null;
-    },
-  );
-  return end === 'more' ? 'unknown' : found;
-}
-
 /** The ts of the message that carries the question's id. */
-function postOf(messages: readonly Pick<ThreadMessage, 'ts' | 'metadata'>[], id: string): string | null {
+function postOf(messages: readonly ThreadMessage[], id: string): string | null {
   const post = messages.find(({ metadata }) => {
     const mark = fieldsOf(metadata);
     return mark?.['event_type'] === EVENT_TYPE && fieldsOf(mark['event_payload'])?.['question'] === id;

@@ -1,5 +1,5 @@
 import type { SegmentContent, Surface, WriteOutcome } from '../../reply/ports.ts';
-import { markOf, metadataOf, threadMessages } from '../read/thread.ts';
+import { markedTs, metadataOf, threadMessages } from '../read/thread.ts';
 import { lookOfSegment, type SlackLook } from './look.ts';
 import type { RefusedForms } from './refused-forms.ts';
 import type { Web } from './web.ts';
@@ -30,11 +30,7 @@ export function createSurface(web: Web, refused: RefusedForms): Surface {
     async find(place, after, mark) {
       const read = await web.call(place.team, (client) => threadMessages(client, place, after));
       if (!read.ok || read.answer === null) return 'unknown';
-      const ours = read.answer.find((message) => {
-        const found = markOf(message);
-        return found?.reply === mark.reply && found.segment === mark.segment && message.ts !== undefined;
-      });
-      return ours?.ts ?? null;
+      return markedTs(read.answer, mark);
     },
   };
 }

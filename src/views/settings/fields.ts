@@ -146,6 +146,7 @@ function elementOf(
       };
     case 'bots':
     case 'domains':
+    case 'servers':
       return typedText(stored, inherited, 500);
     case 'seconds':
     case 'days':
@@ -228,7 +229,7 @@ function effortsOf({ models, model }: SettingsForm): readonly string[] {
 
 function hintOf(name: KeyName, set: Setting | undefined, inherited: Inherited, form: SettingsForm): string {
   const key = keyOf(name);
-  const typed = ['money', 'seconds', 'days', 'whole', 'bots', 'domains'].includes(key.input.kind);
+  const typed = ['money', 'seconds', 'days', 'whole', 'bots', 'domains', 'servers'].includes(key.input.kind);
   return words.fieldHint({
     line: key.line,
     priced: name === 'model',

@@ -48,6 +48,8 @@ async function setUp(people: Record<string, Partial<Person> | 'unreachable'> = {
     press: createPress({ ...hands, database, defaults: DEFAULTS, gate, raise: async () => NOT_RAISED }),
     aside: { whisper: async (_at, user, line) => told.push(`${user}: ${line}`) > 0 },
     reasons: { ask: async (_at, user) => void told.push(`${user} gets the form`) },
+    calls: async () => ({ reason: 'no_call', line: null }),
+    whole: { show: async () => {} },
     clock,
     log,
   });

@@ -448,6 +448,8 @@ const FILL = [
   `insert into skein.pieces (reply, at, units, text) select id, 0, 5, 'words' from skein.replies`,
   `insert into skein.answer_blocks (reply, version, seq, upto, call, block)
    select id, 1, 0, 5, 1, '{"type":"text","text":"words"}' from skein.replies`,
+  `insert into skein.tool_calls (id, reply, version, use, team, server, tool, title, input, reads, repeatable, account, person, state)
+   select gen_random_uuid(), id, 1, 'toolu_1', 'T1', 'tracker', 'find', 'Find', '{}', true, false, 'none', 'U1', 'done' from skein.replies`,
   'analyze',
 ];
 

@@ -56,6 +56,23 @@ test.each<[string, Partial<Command>]>([
   ],
   ['usage week channel', { verb: 'usage', whose: channel, period: 'week', as: 'charts' } as Command],
   ['usage today CSV', { verb: 'usage', period: 'today', as: 'csv' } as Command],
+  [
+    'set tools Wiki, tickets channel',
+    { verb: 'set', key: 'tools', value: 'tickets, wiki', whose: channel } as Command,
+  ],
+  ['tools', { verb: 'tools', what: 'list' } as Command],
+  ['tools connect', { verb: 'tools', what: 'connect', name: null, url: null, account: null } as Command],
+  [
+    'tools connect Desk <https://mcp.example.com/mcp?a=1&amp;b=2|mcp.example.com> person',
+    {
+      verb: 'tools',
+      what: 'connect',
+      name: 'desk',
+      url: 'https://mcp.example.com/mcp?a=1&b=2',
+      account: 'person',
+    } as Command,
+  ],
+  ['tools link desk', { verb: 'tools', what: 'link', name: 'desk' } as Command],
   ['budget', { verb: 'budget' }],
   [
     'budget $50 month workspace',

@@ -38,6 +38,7 @@ it('three variables are enough, and everything else has the default of its table
     encryptionKeys: [],
     eraseGoneAfterDays: 30,
     proxy: null,
+    toolHosts: { any: true, named: [] },
     database: { url: null, directUrl: null, ca: null, pool: 8, dataDir: './data' },
     http: { port: 3000, host: '0.0.0.0' },
     role: 'all',
@@ -84,6 +85,7 @@ it('every variable changes what it names', () => {
     ANTHROPIC_BASE_URL: 'https://example.org',
     HTTPS_PROXY: 'http://u:p@proxy:3128',
     NO_PROXY: 'a.example,b.example',
+    TOOL_HOSTS: 'Tools.example.com, localhost:4000',
     DATABASE_URL: 'postgres://u:p@h/d',
     DATABASE_DIRECT_URL: 'postgres://u:p@direct/d',
     DATABASE_CA: '/etc/ca.pem',
@@ -133,6 +135,7 @@ it('every variable changes what it names', () => {
     encryptionKeys: [KEY, OTHER_KEY],
     eraseGoneAfterDays: 7,
     proxy: { url: 'http://u:p@proxy:3128', except: 'a.example,b.example' },
+    toolHosts: { any: false, named: ['tools.example.com', 'localhost:4000'] },
     database: {
       url: 'postgres://u:p@h/d',
       directUrl: 'postgres://u:p@direct/d',

@@ -49,6 +49,8 @@ export function storedOf(name: KeyName): fc.Arbitrary<string> {
       return fc.constantFrom('none', 'U0DEPLOYS', 'U0DEPLOYS, A0ALERTS');
     case 'domains':
       return fc.constantFrom('any', 'only docs.rs, example.com', 'not example.com');
+    case 'servers':
+      return fc.constantFrom('none', 'tickets', 'tickets, wiki');
     case 'text':
       return fc.constantFrom('none', 'Be brief.', 'Answer in French.');
   }

@@ -136,9 +136,14 @@ describe('the Home tab', () => {
       admin: fc.boolean(),
       conversations: fc.array(conversation, { maxLength: 5 }),
       costs: fc.array(fc.bigInt({ min: 0n, max: 10n ** 15n }), { maxLength: 30 }),
+      servers: fc.option(
+        fc.array(fc.constant({ name: 'tickets', lines: ['✓ used in the whole workspace', '2 tools'] }), {
+          maxLength: 60,
+        }),
+      ),
     });
     fc.assert(
-      fc.property(facts, ({ set, belongs, admin, conversations, costs }) => {
+      fc.property(facts, ({ set, belongs, admin, conversations, costs, servers }) => {
         const settings = resolve(defaults, set, { direct: true });
         const days = costs.map((cost, index) => ({
           day: `2026-11-${String(index + 1).padStart(2, '0')}`,
@@ -157,6 +162,8 @@ describe('the Home tab', () => {
           read: { prompt: 100, cached: 40 },
           by: [{ kind: 'model', parts: [{ name: 'x'.repeat(500), cost: 1n }] }],
           conversations,
+          servers,
+          unlinked: servers !== null,
           workspace: admin
             ? { settings, today: 1n, month: 2n, by: [{ kind: 'person', parts: [{ name: 'U1', cost: 1n }] }] }
             : null,

@@ -36,6 +36,7 @@ const samples: Readonly<Record<KeyName, readonly string[]>> = {
   web: ['on', 'off'],
   web_domains: ['only docs.rs, example.com', 'not example.com', 'any'],
   web_searches: ['1', '20'],
+  tools: ['tickets', 'tickets, wiki', 'none'],
   channel_changes: ['members', 'admins'],
 };
 const stored: fc.Arbitrary<Stored> = fc

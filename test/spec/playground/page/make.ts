@@ -55,6 +55,16 @@ export const snapshot: PageSnapshot = {
   views: [],
   calls: [],
   modelCalls: [],
+  toolCalls: [],
   jobs: [],
-  status: { teams: [], answers: 'scripted', bot: 'ready', botSince: 0, costUsd: null, speed: 60, faults: [] },
+  status: {
+    teams: [],
+    answers: 'scripted',
+    bot: 'ready',
+    botSince: 0,
+    costUsd: null,
+    toolServers: [],
+    speed: 60,
+    faults: [],
+  },
 };

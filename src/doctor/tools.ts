@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { type Clock, LATE, within } from '../clock.ts';
+import type { Config } from '../config.ts';
+import { createSeal } from '../installations/tokens/seal.ts';
+import type { Log } from '../log.ts';
+import type { Finding } from '../operations/finding.ts';
+import type { Database } from '../postgres/database.ts';
+import { isSameListing } from '../tools/servers/listing.ts';
+import { createConnectedServers } from '../tools/servers/make.ts';
+import type { ServerView, ToolServers } from '../tools/servers/servers.ts';
+import { teamsWithServers } from '../tools/servers/store.ts';
+import { doctorWords as words } from '../words/doctor.ts';
+import { SERVER_PROBLEMS } from '../words/tool-servers.ts';
+import { ok, unchecked } from './slack.ts';
+
+const LIMIT_MS = 12_000;
+/** Each is a call to somebody else's machine. */
+const MOST_SERVERS = 20;
+const MOST_TEAMS = 20;
+
+/** Servers of tools as the doctor looks at them. */
+export type ToolsToLookAt = Pick<ToolServers, 'of' | 'look'>;
+
+/** In whose workspace, and by whose account at servers with accounts of people. */
+interface By {
+  readonly team: string;
+  readonly person: string;
+}
+
+/**
+ * Each connected server of a workspace: whether it answers, takes its account, and lists what was accepted. `named`: whose
+ * workspace it is, where several are looked at. Never throws.
+ */
+export async function checkTools(
+  tools: ToolsToLookAt,
+  by: By,
+  clock: Clock,
+  named: string | null = null,
+): Promise<Finding[]> {
+  try {
+    const servers = (await tools.of(by.team)).slice(0, MOST_SERVERS);
+    const whose = (name: string) => words.names.server(named === null ? name : `${name} (${named})`);
+    return await Promise.all(
+      servers.map((server) => checkServer(tools, server, { by, clock, name: whose(server.name) })),
+    );
+  } catch {
+    // The database: it has a line of its own.
+    return [];
+  }
+}
+
+async function checkServer(
+  tools: ToolsToLookAt,
+  { name: server }: ServerView,
+  { by, clock, name }: { readonly by: By; readonly clock: Clock; readonly name: string },
+): Promise<Finding> {
+  const { server: said } = words;
+  const over = new AbortController();
+  const at = { team: by.team, name: server, by: by.person };
+  const seen = await within(clock, LIMIT_MS, tools.look(at, over.signal));
+  over.abort();
+  if (seen === LATE) return warning(name, said.late, said.todo.unreachable);
+  if (!seen.ok) {
+    const found = SERVER_PROBLEMS[seen.problem];
+    const todo = said.todo[seen.problem] ?? said.todo.unreachable;
+    return seen.problem === 'unlinked' ? unchecked(name, found, todo) : warning(name, found, todo);
+  }
+  return isSameListing(seen.change)
+    ? ok(name, said.ok(seen.listed.tools.length))
+    : warning(name, said.changed, said.todoChanged);
+}
+
+/** The connected servers of all workspaces, looked at from a terminal: by nobody's own account. Never throws. */
+export async function checkAllTools(
+  config: Config,
+  database: Database,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): Promise<Finding[]> {
+  const made = createConnectedServers({
+    database,
+    hosts: config.toolHosts,
+    proxy: config.proxy,
+    seal: config.encryptionKeys.length === 0 ? null : createSeal(config.encryptionKeys),
+    publicUrl: config.publicUrl,
+    // Nothing is called here.
+    fitImage: async () => null,
+    rank: async () => 'unreachable',
+    identify: async (_team, person) => ({ person, workspace: null }),
+    onLinked: async () => {},
+    onUnlinked: async () => {},
+    newId: randomUUID,
+    clock,
+    log,
+  });
+  try {
+    const teams = (await teamsWithServers(database.query)).slice(0, MOST_TEAMS);
+    const found = await Promise.all(
+      teams.map((team) => checkTools(made.servers, { team, person: '' }, clock, team)),
+    );
+    return found.flat();
+  } catch {
+    return [];
+  } finally {
+    await made.close();
+  }
+}
+
+function warning(name: string, found: string, todo: string): Finding {
+  return { name, state: 'warning', found, todo };
+}

@@ -1,0 +1,182 @@
+import type { Clock } from '../../clock.ts';
+import { toError } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+import type { Database } from '../../postgres/database.ts';
+import type { FreshTokens, OAuth } from '../mcp/oauth.ts';
+import type { Secrets } from './secrets.ts';
+import {
+  accountOf,
+  beginRefresh,
+  deleteAccount,
+  deleteAccountsOf,
+  endRefresh,
+  linkedAt,
+  type StoredAccount,
+  type StoredServer,
+  saveAccount,
+  saveRefreshed,
+  serverById,
+} from './store.ts';
+
+/** People's own accounts at connected servers. */
+export interface Accounts {
+  /** Whether the person has an account there. */
+  has(server: StoredServer, person: string): Promise<boolean>;
+  /**
+   * The token to call with, exchanged for a new one shortly before its end, once over all processes. `refused`: the server
+   * did not take this one, so another is had. 'unlinked': there is no account, or not any more; 'later': the authorization
+   * server can't be reached. Rejects while the database is away.
+   */
+  tokenFor(
+    server: StoredServer,
+    person: string,
+    refused?: string,
+  ): Promise<{ readonly token: string } | 'unlinked' | 'later'>;
+  /** False: the server is gone. */
+  link(server: StoredServer, person: string, fresh: FreshTokens): Promise<boolean>;
+  /** False: there was none. */
+  unlink(server: StoredServer, person: string): Promise<boolean>;
+  /** Drops all accounts and links of a person in a workspace; how many accounts that were. */
+  forget(team: string, person: string): Promise<number>;
+  /** Names of the servers at which the person has an account. */
+  linkedAt(team: string, person: string): Promise<readonly string[]>;
+}
+
+/** Exchanged so long before its end. */
+const BEFORE_MS = 60_000;
+/** An answer of an authorization server takes a second; a process that died over it is not waited for longer. */
+const LEASE_SECONDS = 30;
+const LOOK_EVERY_MS = 250;
+
+export function createAccounts({
+  database,
+  secrets,
+  oauth,
+  onUnlinked,
+  clock,
+  log,
+}: {
+  readonly database: Database;
+  readonly secrets: Secrets;
+  readonly oauth: OAuth;
+  /** An account ended without its person's doing: the authorization server refused it. Never rejects. */
+  readonly onUnlinked: (gone: {
+    readonly team: string;
+    readonly person: string;
+    readonly server: string;
+  }) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+}): Accounts {
+  const db = database.query;
+  /** All who meet the same token that ends share one exchange. */
+  const running = new Map<string, Promise<{ readonly token: string } | 'unlinked' | 'later'>>();
+
+  const endsAt = ({ seconds }: FreshTokens) =>
+    seconds === null ? null : new Date(clock.now() + seconds * 1000);
+
+  async function ended(server: StoredServer, account: StoredAccount): Promise<'unlinked'> {
+    const { person, version } = account;
+    if ((await deleteAccount(db, { server: server.id, person, version })) === null) return 'unlinked';
+    log.warn({ team: server.team, server: server.name }, 'an account of a person ended');
+    await onUnlinked({ team: server.team, person, server: server.name });
+    return 'unlinked';
+  }
+
+  async function refresh(server: StoredServer, account: StoredAccount) {
+    const of = secrets.provider(server);
+    const old = secrets.tokens(account);
+    if (of === null || old === null) return 'later' as const;
+    if (old.refresh === null) return ended(server, account);
+    if (!(await beginRefresh(db, account, LEASE_SECONDS))) return afterOther(server, account);
+    try {
+      const fresh = await oauth.refresh(of, old);
+      if (fresh === 'over') return await ended(server, account);
+      await keep(account, fresh);
+      return { token: fresh.tokens.access };
+    } catch (thrown) {
+      log.warn(
+        { team: server.team, server: server.name, err: toError(thrown) },
+        'a token of an account could not be exchanged',
+      );
+      await endRefresh(db, account);
+      const alive = account.expiresAt === null || account.expiresAt.getTime() > clock.now();
+      return alive ? { token: old.access } : ('later' as const);
+    }
+  }
+
+  /** A refresh token works once: what came for it is not lost to a moment without the database. */
+  async function keep(account: StoredAccount, fresh: FreshTokens): Promise<void> {
+    const stored = { tokens: secrets.sealTokens(account, fresh.tokens), expiresAt: endsAt(fresh) };
+    const until = clock.monotonic() + LEASE_SECONDS * 1000;
+    for (;;) {
+      try {
+        await saveRefreshed(db, account, stored);
+        return;
+      } catch (thrown) {
+        if (clock.monotonic() >= until) throw thrown;
+        await clock.sleep(1000);
+      }
+    }
+  }
+
+  /** What another process stores, or 'later' if it stores nothing in the time that it has. */
+  async function afterOther(server: StoredServer, { person, version }: StoredAccount) {
+    const until = clock.monotonic() + LEASE_SECONDS * 1000;
+    while (clock.monotonic() < until) {
+      const now = await accountOf(db, server.id, person);
+      if (now === null) return 'unlinked' as const;
+      if (now.version > version) {
+        const read = secrets.tokens(now);
+        return read === null ? ('later' as const) : { token: read.access };
+      }
+      if (!now.refreshing) return 'later' as const;
+      await clock.sleep(LOOK_EVERY_MS);
+    }
+    return 'later' as const;
+  }
+
+  async function revoke(account: StoredAccount): Promise<void> {
+    const server = await serverById(db, account.server);
+    const [of, old] = [server === null ? null : secrets.provider(server), secrets.tokens(account)];
+    if (of !== null && old !== null) await oauth.revoke(of, old);
+  }
+
+  return {
+    has: async (server, person) => (await accountOf(db, server.id, person)) !== null,
+    async tokenFor(server, person, refused) {
+      const account = await accountOf(db, server.id, person);
+      if (account === null) return 'unlinked';
+      const read = secrets.tokens(account);
+      if (read === null) return 'unlinked';
+      const ends = account.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
+      if (read.access !== refused && ends - clock.now() > BEFORE_MS) return { token: read.access };
+      const key = `${server.id} ${person} ${account.version}`;
+      const work = running.get(key) ?? refresh(server, account).finally(() => void running.delete(key));
+      running.set(key, work);
+      const got = await work;
+      // What was refused and can't be exchanged is no account.
+      if (typeof got === 'object' && got.token === refused) return 'later';
+      return got;
+    },
+    link: (server, person, fresh) =>
+      saveAccount(db, {
+        server: server.id,
+        team: server.team,
+        person,
+        tokens: secrets.sealTokens({ server: server.id, person }, fresh.tokens),
+        expiresAt: endsAt(fresh),
+      }),
+    async unlink(server, person) {
+      const gone = await deleteAccount(db, { server: server.id, person });
+      if (gone !== null) await revoke(gone);
+      return gone !== null;
+    },
+    async forget(team, person) {
+      const gone = await deleteAccountsOf(db, team, person);
+      await Promise.all(gone.map(revoke));
+      return gone.length;
+    },
+    linkedAt: (team, person) => linkedAt(db, team, person),
+  };
+}
