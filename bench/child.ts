@@ -8,6 +8,8 @@ export type ChildMessage =
   | { readonly type: 'idle'; readonly at: string }
   /** Bytes that came from the database so far. */
   | { readonly type: 'bytes'; readonly bytes: number }
+  /** Time of a processor that it has used so far, in milliseconds. */
+  | { readonly type: 'cpu'; readonly ms: number }
   | { readonly type: 'trace'; readonly spans: readonly Span[] };
 
 /** Something that the program waited for. Nanoseconds of `process.hrtime`, in decimal. */
@@ -26,6 +28,8 @@ export interface Child {
   trace(): Promise<readonly { what: string; from: number; to: number }[]>;
   /** Bytes that it has read from its database so far. */
   bytes(): Promise<number>;
+  /** Time of a processor that it has used so far, in milliseconds. */
+  cpu(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -70,6 +74,11 @@ export async function startChild(program: string, options: ChildOptions): Promis
       const told = messageOf(child, 'bytes', READY_WITHIN_MS);
       child.send('bytes');
       return (await told).bytes;
+    },
+    async cpu() {
+      const told = messageOf(child, 'cpu', READY_WITHIN_MS);
+      child.send('cpu');
+      return (await told).ms;
     },
     async stop() {
       if (child.exitCode !== null) return;

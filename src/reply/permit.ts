@@ -143,7 +143,11 @@ export function createPermit(options: PermitOptions): Permit {
   async function asksTooMuch(reply: StoredReply, settings: Settings): Promise<boolean> {
     const bots = settings.bots.value;
     if (!bots.includes(reply.asker)) return false;
-    const { inHour, inRow } = await askedByBots(database.query, { ...reply, bots });
+    const { inHour, inRow } = await askedByBots(
+      database.query,
+      { ...reply, bots },
+      MOST_BOT_QUESTIONS_AN_HOUR,
+    );
     return inHour > MOST_BOT_QUESTIONS_AN_HOUR || inRow > MOST_BOT_QUESTIONS_IN_A_ROW;
   }
 

@@ -8,7 +8,7 @@ import { isReplyState, type ReplyState } from './lifecycle.ts';
 import { effortOf, type Snapshot, streamingOf } from './snapshot.ts';
 import { replies, segments } from './tables.ts';
 import { finishedContent, type LoggedBlock } from './write/logbook.ts';
-import { joinedLog, keptBlocks, loggedBlocks } from './write/store.ts';
+import { joinedLog, keptBlocks, keptInstructions, loggedBlocks } from './write/store.ts';
 
 /** Notification channels on which a stop and an edit of the question are told to whichever process writes the reply. */
 export const STOP_CHANNEL = 'skein_stop';
@@ -77,6 +77,7 @@ export async function loadReply(db: Queryable, id: string): Promise<StoredReply 
   const rows = await db
     .select({
       reply: replies,
+      instructions: sql<string>`${keptInstructions(sql`replies`)}`,
       team: conversations.team,
       channel: conversations.channel,
       threadTs: conversations.threadTs,
