@@ -22,7 +22,8 @@ const LATE_SECONDS = 2 * 3600;
 /**
  * How much a bot asks: its questions of the last hour in the channel (`most` and one, at most), and how many of the newest
  * questions of the thread, up to this one, are of `bots`, without one of anybody else between (ten at most). What was said
- * in the channel within the hour is found by the marks of what was taken.
+ * in the channel within the hour is found by the marks of what was taken, step by step: Postgres, left to itself, reads all
+ * that was ever asked there.
  */
 export async function askedByBots(
   db: Queryable,
@@ -37,15 +38,17 @@ export async function askedByBots(
   most: number,
 ): Promise<{ inHour: number; inRow: number }> {
   const { rows } = await db.execute<{ in_hour: number; newest: (string | null)[] | null }>(sql`
+    with lately as materialized (
+      select ts from skein.seen where team = ${at.team} and channel = ${at.channel}
+        and ts > (extract(epoch from now())::bigint - ${LATE_SECONDS}::int)::text)
     select
       (select count(*)::int from (
-        select from skein.seen s
-        join skein.messages m on m.slack_ts = s.ts and m.role = 'user'
-        join skein.conversations c on c.id = m.conversation and c.team = s.team and c.channel = s.channel
-        join skein.replies r on r.question = m.id
-        where s.team = ${at.team} and s.channel = ${at.channel} and m.speaker = ${at.asker}
-          and s.ts > (extract(epoch from now())::bigint - ${LATE_SECONDS}::int)::text
-          and r.created_at > now() - interval '1 hour'
+        select from lately s
+        cross join lateral (
+          select m.id, m.conversation from skein.messages m
+          where m.slack_ts = s.ts and m.role = 'user' and m.speaker = ${at.asker} offset 0) m
+        join skein.conversations c on c.id = m.conversation and c.team = ${at.team} and c.channel = ${at.channel}
+        join skein.replies r on r.question = m.id and r.created_at > now() - interval '1 hour'
         limit ${most + 1}) q) as in_hour,
       (select array_agg(speaker order by slack_ts desc) from (
         select m.speaker, m.slack_ts from skein.messages m

@@ -8,6 +8,7 @@ import { type Meter, NO_METER, type QuestionOutcome } from '../operations/meter.
 import { noted, past, spanned } from '../operations/traces.ts';
 import type { Database } from '../postgres/database.ts';
 import * as notices from '../words/reply.ts';
+import { createBeginnings } from './beginnings.ts';
 import { nextStep } from './lifecycle.ts';
 import type { Pacer } from './pace/pacer.ts';
 import { NO_BUDGETS, type Permit, type Permitted } from './permit.ts';
@@ -67,30 +68,30 @@ const PRESSED_MS = 1500;
  */
 export function createAnswer(given: AnswerOptions): (job: Job, lease: Lease) => Promise<void> {
   const options = { ...given, webGuard: createWebGuard(given.clock) };
+  const beginnings = createBeginnings(given.clock);
   return async (job, lease) => {
     const id = job.subject;
     const stop = new AbortController();
     let edited = new AbortController();
     const unregister = options.stops.register(id, { stop: () => stop.abort(), anew: () => edited.abort() });
+    const begun = await beginnings();
     try {
       for (;;) {
         edited = new AbortController();
-        const [loaded, known] = await Promise.all([
-          store.loadReply(options.database.query, id),
-          store.loadSegments(options.database.query, id),
-        ]);
+        const loaded = await store.loadReply(options.database.query, id);
         if (loaded === null) return;
         const permitted = options.permit
-          ? await options.permit(loaded, known.length > 0, lease)
+          ? await options.permit(loaded, lease)
           : { reply: loaded, budgets: NO_BUDGETS, contextTokens: UNRULED_CONTEXT_TOKENS, web: null };
         if (permitted === null) {
           options.meter?.question('refused', null, 0);
           return;
         }
-        if ((await traced(options, permitted, known, lease, { stop, edited })) === 'done') return;
+        if ((await traced(options, permitted, lease, { stop, edited, begun })) === 'done') return;
         await store.beginAnew(options.database, lease.token, id);
       }
     } finally {
+      begun();
       unregister();
     }
   };
@@ -110,9 +111,8 @@ function traced(...given: Parameters<typeof answerOne>): ReturnType<typeof answe
 async function answerOne(
   options: AnswerOptions & { readonly webGuard: WebGuard },
   { reply, budgets, contextTokens, web }: Permitted,
-  known: readonly store.StoredSegment[],
   lease: Lease,
-  { stop, edited }: { stop: AbortController; edited: AbortController },
+  { stop, edited, begun }: { stop: AbortController; edited: AbortController; begun: () => void },
 ): Promise<'done' | 'begin_anew'> {
   const { database, clock, meter = NO_METER } = options;
   const { team, channel, threadTs } = reply;
@@ -121,6 +121,7 @@ async function answerOne(
   const shared = { ...options, log, lease, persistently, meter };
   const place: Place = { team, channel, threadTs };
   const step = nextStep(reply.state);
+  const known = reply.segments;
 
   if (step === 'nothing') return 'done';
   if (step === 'begin' && reply.questionDeleted && known.length === 0) {
@@ -136,7 +137,7 @@ async function answerOne(
   // Whoever deleted the question does not want the answer any more.
   if (reply.stoppedBy !== null || reply.questionDeleted) stop.abort();
   const startedAt = clock.monotonic();
-  const calls = createCalls(reply, {
+  const { begin, ...calls } = createCalls(reply, {
     ...shared,
     budgets,
     onWaiting: (waiting) => show.waitFor(waiting ? notices.WAITING_FOR_BUDGET : quietly(show)),
@@ -159,7 +160,9 @@ async function answerOne(
       // The owner before us did not come to it.
       if (reply.outdated && !stop.signal.aborted) return 'begin_anew';
       const signal = AbortSignal.any([lease.signal, stop.signal, edited.signal, show.unauthorised]);
-      let written = await write({ ...shared, calls, contextTokens, web, signal, show }, reply);
+      const begins: typeof begin = (...call) => begin(...call).finally(begun);
+      const asks = { ...calls, begin: begins };
+      let written = await write({ ...shared, calls: asks, contextTokens, web, signal, show }, reply);
       if (written.kind === 'waits') {
         await rest(written.wait);
         if (show.gone() === null) throw written.wait;

@@ -58,6 +58,8 @@ const MOST_BOT_QUESTIONS_IN_A_ROW = 5;
 
 /** Most pages that one call to the model may read. */
 const MOST_PAGES = 4;
+/** What was read so long ago holds for a call that is begun now. */
+const JUST_READ_MS = 500;
 
 /** The web tools that the settings allow; null: none. */
 function webOf(settings: Settings): WebTools | null {
@@ -74,16 +76,16 @@ function webOf(settings: Settings): WebTools | null {
 /**
  * The gate before anything of a first answer is shown or paid for: may this person ask here, and is there money left?
  * Not in admission, because only Slack knows who is a guest, and an event must not wait for Slack. A reply that is
- * `writing` was let in before: here, or by the press that opened it again (`controls/press.ts`); `placed`, that it has
- * messages in Slack, says the same of one that is `waiting`, because what was refused has none. Returns the reply to
+ * `writing` was let in before: here, or by the press that opened it again (`controls/press.ts`); that it has
+ * messages in Slack says the same of one that is `waiting`, because what was refused has none. Returns the reply to
  * go on with, or null if there is nothing to do; throws `Later` while nothing can be sent. A budget with something left is not decided on here, but call by
  * call (`budgets/purse.ts`).
  */
-export type Permit = (reply: StoredReply, placed: boolean, lease: Lease) => Promise<Permitted | null>;
+export type Permit = (reply: StoredReply, lease: Lease) => Promise<Permitted | null>;
 
 export function createPermit(options: PermitOptions): Permit {
   const { database, defaults, installed, gate, aside, purse, clock } = options;
-  return async (reply, placed, lease) => {
+  return async (reply, lease) => {
     // What is over has no calls to come.
     if (reply.state !== 'waiting' && reply.state !== 'writing')
       return { reply, budgets: NO_BUDGETS, contextTokens: defaults.contextTokens, web: null };
@@ -93,6 +95,8 @@ export function createPermit(options: PermitOptions): Permit {
     const settingsNow = async () =>
       resolve(defaults, await readSettings(database.query, { team, channel, person }), { direct });
     const settings = await settingsNow();
+    const readAt = clock.monotonic();
+    const placed = reply.segments.length > 0;
     if (reply.state === 'waiting' && !placed && !reply.questionDeleted) {
       const refusal = await refusalAt(reply, settings, lease.signal);
       if (refusal !== null) {
@@ -101,7 +105,9 @@ export function createPermit(options: PermitOptions): Permit {
         return null;
       }
     }
-    const budgets = async () => budgetsOf(await settingsNow());
+    // The first call is mostly begun at once.
+    const budgets = async () =>
+      budgetsOf(clock.monotonic() - readAt < JUST_READ_MS ? settings : await settingsNow());
     const contextTokens = settings.context_tokens.value;
     const usedUp = await purse.usedUp({ reply: reply.id, team, channel, person }, budgetsOf(settings));
     const web = webOf(settings);

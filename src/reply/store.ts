@@ -69,6 +69,8 @@ export interface StoredReply extends Snapshot {
   readonly waitsFor: string | null;
   /** The question says something else than when this version was begun. */
   readonly outdated: boolean;
+  /** Its messages in Slack when it was read, in order. */
+  readonly segments: readonly StoredSegment[];
   readonly createdAt: Date;
   readonly answeredAt: Date | null;
 }
@@ -89,6 +91,9 @@ export async function loadReply(db: Queryable, id: string): Promise<StoredReply 
       // Compared by the database: a Date has milliseconds only.
       byApp: sql<boolean>`coalesce(starts_with(${messages.raw}, '{"app":true'), false)`,
       outdated: sql<boolean>`coalesce(${messages.editedAt} > ${replies.begunAt}, false)`,
+      segments: sql<StoredSegment[]>`coalesce((
+        select json_agg(json_build_object('index', s.index, 'ts', s.ts, 'streaming', s.streaming) order by s.index)
+        from skein.segments s where s.reply = replies.id), '[]')`,
     })
     .from(replies)
     .innerJoin(conversations, eq(replies.conversation, conversations.id))
@@ -186,16 +191,6 @@ export async function streamStopped(db: Queryable, id: string, index: number): P
     .update(segments)
     .set({ streaming: false })
     .where(and(eq(segments.reply, id), eq(segments.index, index)));
-}
-
-/** Slack messages of a conversation that are ours: what is read from Slack later must not bring them again. */
-export async function shownTs(db: Queryable, conversation: number): Promise<ReadonlySet<string>> {
-  const rows = await db
-    .select({ ts: segments.ts })
-    .from(segments)
-    .innerJoin(replies, eq(segments.reply, replies.id))
-    .where(and(eq(replies.conversation, conversation), isNotNull(segments.ts)));
-  return new Set(rows.flatMap(({ ts }) => (ts === null ? [] : [ts])));
 }
 
 /** How an answer ended. */

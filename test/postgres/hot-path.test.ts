@@ -46,11 +46,10 @@ import {
   markShown,
   placeSegment,
   requestStop,
-  shownTs,
   unfinishedWithoutJob,
 } from '../../src/reply/store.ts';
 import { noteTold, noteWait, wakeWaiting } from '../../src/reply/waits/store.ts';
-import { appendLog, moveInstructions, noteContext } from '../../src/reply/write/store.ts';
+import { appendLog, moveInstructions, noteContext, shownTs } from '../../src/reply/write/store.ts';
 import { readSettings } from '../../src/settings/store.ts';
 import { openStored } from '../support/stored.ts';
 import { accessOf } from './explain.ts';

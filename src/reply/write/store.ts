@@ -1,10 +1,10 @@
-import { and, asc, eq, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, type SQL, sql } from 'drizzle-orm';
 import { readBlocks } from '../../conversation/store.ts';
 import { fenced, LeaseLost, type LeaseToken, lockedWhileHeld } from '../../jobs/store.ts';
 import { BATCH, inBatches } from '../../postgres/batches.ts';
 import { type Queryable, sqlState } from '../../postgres/database.ts';
 import type { ContextNote, StoredReply, ToolNote } from '../store.ts';
-import { answerBlocks, pieces, replies } from '../tables.ts';
+import { answerBlocks, pieces, replies, segments } from '../tables.ts';
 import type { LoggedBlock } from './logbook.ts';
 
 /** SQLSTATE of a row whose key is there already. */
@@ -196,6 +196,16 @@ export async function noteContext(
     .where(and(eq(replies.id, id), fenced(lease)))
     .returning({ id: replies.id });
   if (rows.length === 0) throw new LeaseLost(lease);
+}
+
+/** Slack messages of a conversation that are ours: what is read from Slack later must not bring them again. */
+export async function shownTs(db: Queryable, conversation: number): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .select({ ts: segments.ts })
+    .from(segments)
+    .innerJoin(replies, eq(segments.reply, replies.id))
+    .where(and(eq(replies.conversation, conversation), isNotNull(segments.ts)));
+  return new Set(rows.flatMap(({ ts }) => (ts === null ? [] : [ts])));
 }
 
 /**
