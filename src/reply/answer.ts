@@ -162,7 +162,8 @@ async function answerOne(
       const signal = AbortSignal.any([lease.signal, stop.signal, edited.signal, show.unauthorised]);
       const begins: typeof begin = (...call) => begin(...call).finally(begun);
       const asks = { ...calls, begin: begins };
-      let written = await write({ ...shared, calls: asks, contextTokens, web, signal, show }, reply);
+      const writing = { ...shared, calls: asks, contextTokens, web, signal, show, onOutside: begun };
+      let written = await write(writing, reply);
       if (written.kind === 'waits') {
         await rest(written.wait);
         if (show.gone() === null) throw written.wait;

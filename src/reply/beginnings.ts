@@ -5,8 +5,8 @@ import type { Clock } from '../clock.ts';
  * would leave hardly before the last.
  */
 const TOGETHER = 12;
-/** Whoever takes longer waits for something outside, and holds up nobody. */
-const MOST_MS = 50;
+/** Whoever takes longer waits for something outside without having said so, and holds up nobody. */
+const MOST_MS = 250;
 
 /** Waits for one's turn to be prepared, in the order of asking; what it resolves with ends the turn, once or more often. */
 export type Beginnings = () => Promise<() => void>;

@@ -40,7 +40,7 @@ test('whoever ends a turn twice, or after its time, lets in one', async () => {
   end(0);
   await clock.advance(0);
   expect(begun).toHaveLength(first + 1);
-  await clock.advance(50);
+  await clock.advance(250);
   expect(begun.length).toBeLessThanOrEqual(2 * first + 1);
   const now = begun.length;
   for (let n = 0; n < first; n++) end(n);
@@ -48,8 +48,8 @@ test('whoever ends a turn twice, or after its time, lets in one', async () => {
   expect(begun).toHaveLength(now);
 });
 
-test('those who wait for something outside hold up a crowd of a hundred for less than half a second', async () => {
+test('those who wait for something outside and say nothing hold up a crowd of a hundred for two seconds at most', async () => {
   const { clock, begun } = await crowd(100);
-  await clock.advance(450);
+  await clock.advance(2000);
   expect(begun).toHaveLength(100);
 });
