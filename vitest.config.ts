@@ -11,7 +11,9 @@ export default defineConfig({
     pool: 'forks',
     // Most time goes to waiting for Postgres and sockets, so one more than the two cores of a small CI machine.
     maxWorkers: 3,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Waits look often and give up late, so that a busy machine changes nothing; each of them before its test does.
+    expect: { poll: { timeout: 60_000, interval: 50 } },
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

@@ -1,5 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Socket } from 'node:net';
+import { systemClock } from '../src/clock.ts';
+
+const OPEN_MS = 60_000;
 
 /** A door between the bot and its database that can be shut, to see what happens while the database is away. */
 export interface Gate {
@@ -10,8 +13,11 @@ export interface Gate {
   stop(): Promise<void>;
 }
 
-/** Passes connections on to the server of `url`; shut, it cuts them and refuses new ones. */
-export async function buildGate(url: string): Promise<Gate> {
+/**
+ * Passes connections on to the server of `url`; shut, it cuts them and refuses new ones. What is asked of the server
+ * comes there `lagMs` milliseconds late.
+ */
+export async function buildGate(url: string, lagMs = 0): Promise<Gate> {
   const target = new URL(url);
   const sockets = new Set<Socket>();
   const server = createServer((from) => {
@@ -26,7 +32,8 @@ export async function buildGate(url: string): Promise<Gate> {
         sockets.delete(one);
         other.destroy();
       });
-      one.pipe(other);
+      if (lagMs > 0 && one === from) passLate(one, other, lagMs);
+      else one.pipe(other);
     }
   });
   await listen(0);
@@ -43,7 +50,13 @@ export async function buildGate(url: string): Promise<Gate> {
     url: through.href,
     shut,
     async open() {
-      if (!server.listening) await listen(port);
+      const until = systemClock.monotonic() + OPEN_MS;
+      while (!server.listening)
+        await listen(port).catch(async (error: NodeJS.ErrnoException) => {
+          // Somebody else on this machine may have got the port meanwhile.
+          if (error.code !== 'EADDRINUSE' || systemClock.monotonic() > until) throw error;
+          await systemClock.sleep(100);
+        });
     },
     async stop() {
       if (server.listening) shut();
@@ -52,11 +65,20 @@ export async function buildGate(url: string): Promise<Gate> {
 
   function listen(at: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(at, '127.0.0.1', () => {
-        server.off('error', reject);
+      const done = () => {
+        server.off('error', fail);
         resolve();
-      });
+      };
+      const fail = (error: Error) => {
+        server.off('listening', done);
+        reject(error);
+      };
+      server.once('error', fail).once('listening', done).listen(at, '127.0.0.1');
     });
   }
+}
+
+function passLate(from: Socket, to: Socket, lagMs: number): void {
+  from.on('data', (chunk) => void systemClock.after(lagMs, () => to.destroyed || to.write(chunk)));
+  from.on('end', () => void systemClock.after(lagMs, () => to.end()));
 }

@@ -41,7 +41,7 @@ export interface ModelStandin {
   keys(): readonly string[];
   /**
    * The first call, past or future, that is in a state that `matches` (default: any call). Rejects after
-   * `limitMs` (default 10,000) with what there was instead.
+   * `limitMs` (default 60,000) with what there was instead.
    */
   waitForCall(matches?: (call: ModelCall) => boolean, limitMs?: number): Promise<ModelCall>;
   /** Tokens per second, at once and for answers under way too. */
@@ -55,7 +55,7 @@ export interface ModelStandin {
 }
 
 const MOST_BODY_BYTES = 32 * 1024 * 1024;
-const WAIT_MS = 10_000;
+const WAIT_MS = 60_000;
 const ID_LETTERS = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 
 /** A server on 127.0.0.1 that speaks Anthropic's Messages API (version 2026-10-21) and answers by script. */

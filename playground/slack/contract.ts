@@ -118,7 +118,7 @@ export interface TeamStandin {
   /** Root and replies, oldest first, without deleted and ephemeral ones. */
   thread(channel: string, rootTs: string): readonly SeenMessage[];
   messages(channel: string): readonly SeenMessage[];
-  /** Waits are for what has happened or will: nothing is polled. They reject after `timeoutMs` (10 s). */
+  /** Waits are for what has happened or will: nothing is polled. They reject after `timeoutMs` (60 s). */
   waitForMessage(predicate: (message: SeenMessage) => boolean, options?: WaitOptions): Promise<SeenMessage>;
   waitForCall(predicate: (call: Call) => boolean, options?: WaitOptions): Promise<Call>;
   waitForDelivery(predicate: (delivery: Delivery) => boolean, options?: WaitOptions): Promise<Delivery>;

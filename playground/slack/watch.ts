@@ -4,7 +4,7 @@ import { systemClock } from '../../src/clock.ts';
 const patience = systemClock;
 
 export interface WaitOptions {
-  /** Real milliseconds until the wait fails; 30,000 unless told. */
+  /** Real milliseconds until the wait fails; 60,000 unless told. */
   readonly timeoutMs?: number;
   /** What is awaited, for the message of the failure. */
   readonly what?: string;
@@ -34,7 +34,7 @@ export class Watch<T> {
     describe: () => string,
   ): Promise<T> {
     for (const item of sofar) if (predicate(item)) return Promise.resolve(item);
-    const timeoutMs = options.timeoutMs ?? 30_000;
+    const timeoutMs = options.timeoutMs ?? 60_000;
     return new Promise((resolve, reject) => {
       const end = () => {
         cancel();

@@ -144,10 +144,13 @@ async function answerOne(
   });
   const lookAtEnd = (end: End, text: string) => lastLook(options, reply, end, text, lease.signal);
   const over = step === 'show' ? calls.enterCut().then(() => lookAtEnd(storedEnd(reply), reply.log)) : null;
+  const overLook = over?.then(({ look }) => look) ?? null;
+  // `over` is awaited below; nobody may be looking when this fails with it, which would end the process.
+  overLook?.catch(() => {});
   const show = openShow(reply, place, {
     ...shared,
     known,
-    over: over?.then(({ look }) => look) ?? null,
+    over: overLook,
     rests: step !== 'show' && reply.waitsFor !== null,
     onGone: () => stop.abort(),
     onPressed: () => void clock.after(PRESSED_MS, () => stop.abort()),

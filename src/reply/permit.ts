@@ -58,7 +58,7 @@ const MOST_BOT_QUESTIONS_IN_A_ROW = 5;
 
 /** Most pages that one call to the model may read. */
 const MOST_PAGES = 4;
-/** What was read so long ago holds for a call that is begun now. */
+/** What was read so long ago holds for the first call. */
 const JUST_READ_MS = 500;
 
 /** The web tools that the settings allow; null: none. */
@@ -105,9 +105,13 @@ export function createPermit(options: PermitOptions): Permit {
         return null;
       }
     }
-    // The first call is mostly begun at once.
-    const budgets = async () =>
-      budgetsOf(clock.monotonic() - readAt < JUST_READ_MS ? settings : await settingsNow());
+    // For the first call, which is mostly begun at once.
+    let justRead: Settings | null = settings;
+    const budgets = async () => {
+      const read = clock.monotonic() - readAt < JUST_READ_MS ? justRead : null;
+      justRead = null;
+      return budgetsOf(read ?? (await settingsNow()));
+    };
     const contextTokens = settings.context_tokens.value;
     const usedUp = await purse.usedUp({ reply: reply.id, team, channel, person }, budgetsOf(settings));
     const web = webOf(settings);

@@ -26,7 +26,7 @@ beforeAll(async () => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   await page.goto(playground.url);
   await page.getByTestId('channel-engineering').click();
 });
@@ -39,7 +39,6 @@ afterAll(async () => {
 });
 
 const upload = (name: string, mimeType: string, buffer: Buffer) => ({ name, mimeType, buffer });
-const ENDS = { timeout: 30_000, interval: 50 };
 
 async function attach(...files: ReturnType<typeof upload>[]): Promise<void> {
   await page.getByTestId('attach-input').first().setInputFiles(files);
@@ -47,7 +46,7 @@ async function attach(...files: ReturnType<typeof upload>[]): Promise<void> {
 
 async function answered(text: string): Promise<void> {
   await lastAnswer(page).getByText(text).first().waitFor();
-  await expect.poll(() => lastAnswer(page).getAttribute('data-writing'), ENDS).toBe('false');
+  await expect.poll(() => lastAnswer(page).getAttribute('data-writing')).toBe('false');
 }
 
 test('a screenshot, a sheet and a PDF are attached, drawn and given to the model; what is not read is named', async () => {
@@ -74,7 +73,7 @@ test('a screenshot, a sheet and a PDF are attached, drawn and given to the model
   expect(text).toContain('a PDF of 3 pages');
   expect(text).toContain('report.key (this kind of file I can’t read)');
   const width = `document.querySelector('[data-testid=thread] figure.picture img').naturalWidth`;
-  expect(await page.evaluate(width)).toBe(640);
+  await expect.poll(() => page.evaluate(width)).toBe(640);
 });
 
 test('a picture that is pasted waits above the field, and goes with the words', async () => {

@@ -25,7 +25,7 @@ beforeAll(async () => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   await page.goto(playground.url);
   await page.getByTestId('channel-engineering').click();
 });
@@ -42,7 +42,7 @@ async function ask(what: string, half: string, end: string, name: string): Promi
   await lastAnswer(page).getByText(half).first().waitFor();
   await picture(`${name}-growing`);
   await lastAnswer(page).getByText(end).first().waitFor();
-  await expect.poll(() => lastAnswer(page).getAttribute('data-writing'), { timeout: 30_000 }).toBe('false');
+  await expect.poll(() => lastAnswer(page).getAttribute('data-writing')).toBe('false');
   await picture(`${name}-done`);
 }
 
@@ -105,15 +105,16 @@ test('a long table is sorted by the column whose name is pressed', async () => {
   await ask('numbers', 'Angora', 'Prices are made up', 'numbers');
   const first = () => lastAnswer(page).locator('tbody tr').first().locator('td').allTextContents();
   await lastAnswer(page).getByRole('button', { name: 'Metres' }).click();
-  expect((await first())[1]).toBe('110');
+  await expect.poll(async () => (await first())[1]).toBe('110');
   await lastAnswer(page).getByRole('button', { name: 'Metres' }).click();
-  expect((await first())[1]).toBe('1320');
+  await expect.poll(async () => (await first())[1]).toBe('1320');
 });
 
 test('sources fold away', async () => {
   await ask('sources', 'wound and knotted', 'container-block', 'sources');
   await lastAnswer(page).locator('details.block-container > summary').click();
-  expect(await lastAnswer(page).locator('details.block-container a').first().isVisible()).toBe(false);
+  const link = lastAnswer(page).locator('details.block-container a').first();
+  await expect.poll(() => link.isVisible()).toBe(false);
 });
 
 test('no text is drawn in a font of emoji first, and the page complained about nothing', async () => {

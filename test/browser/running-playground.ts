@@ -12,7 +12,7 @@ export interface RunningPlayground {
   stop(): Promise<void>;
 }
 
-const READY_WITHIN_MS = 45_000;
+const READY_WITHIN_MS = 120_000;
 const ENDS_WITHIN_MS = 15_000;
 
 /** Starts the playground as a newcomer does, `npm run playground`, and resolves when it says that it is ready. */

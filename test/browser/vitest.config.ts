@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/browser/*.browser.ts'],
     pool: 'forks',
-    testTimeout: 90_000,
-    hookTimeout: 90_000,
+    expect: { poll: { timeout: 60_000, interval: 50 } },
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

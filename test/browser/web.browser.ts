@@ -19,7 +19,7 @@ beforeAll(async () => {
     openBrowser(),
   ]);
   page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   await page.goto(playground.url);
   await page.getByTestId('channel-engineering').click();
 });

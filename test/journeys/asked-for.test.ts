@@ -51,8 +51,8 @@ describe.each(Object.entries(WAYS))('a question by %s', (_name, ask) => {
     await world.restart();
     const reply = await answered(world);
     expect(reply.threadTs).toBe(threadTs ?? ts);
-    expect(posts(world)).toHaveLength(1);
-    expect(await pending(world)).toEqual([]);
+    await expect.poll(() => posts(world)).toHaveLength(1);
+    await expect.poll(() => pending(world)).toEqual([]);
     expect(world.model.calls()).toHaveLength(1);
   });
 
@@ -66,8 +66,8 @@ describe.each(Object.entries(WAYS))('a question by %s', (_name, ask) => {
     await ask(world);
     await asked(world);
     await answered(world);
-    expect(posts(world)).toHaveLength(1);
-    expect(await pending(world)).toEqual([]);
+    await expect.poll(() => posts(world)).toHaveLength(1);
+    await expect.poll(() => pending(world)).toEqual([]);
   });
 
   it('that never reached Slack is posted later', async () => {

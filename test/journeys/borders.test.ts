@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { TeamStandin } from '../../playground/slack/contract.ts';
 import { addWorkspace, install, startOpenWorld } from './installing.ts';
-import { ana, general, isFinished, query, set, type World } from './world.ts';
+import { ana, general, isFinished, query, set, settled, type World } from './world.ts';
 
 /** Two workspaces with the app; what ends in `X2` belongs to the second. */
 async function twoWorkspaces() {
@@ -61,6 +61,7 @@ it('a press from one workspace that names a reply of another changes nothing the
   const { world, here, other } = await twoWorkspaces();
   await asks(here, '', 'mine');
   const reply = await asks(other, 'X2', 'theirs');
+  await settled(world, 2);
   const before = await ofOther(world);
   const [id] = await query<{ id: string }>(
     world,
@@ -94,7 +95,7 @@ it('a press from one workspace that names a reply of another changes nothing the
     ).toBe(200);
   await asks(here, '', 'another of mine');
   expect(await ofOther(world)).toEqual(before);
-}, 40_000);
+});
 
 it('an event of one workspace that names a channel of another is answered nowhere but there where it claims to be', async () => {
   const { world, here, other } = await twoWorkspaces();
@@ -131,7 +132,7 @@ it('an event of one workspace that names a channel of another is answered nowher
   // It was taken for the first workspace, whose token sees no such channel.
   expect(other.calls().every(({ token }) => token === other.token())).toBe(true);
   expect(other.thread(generalX2, ts).filter(({ user }) => user === other.botUser)).toEqual([]);
-}, 40_000);
+});
 
 it('what was said in one workspace is in no export, usage or question of another', async () => {
   const { world, here, other } = await twoWorkspaces();
@@ -167,13 +168,15 @@ it('what was said in one workspace is in no export, usage or question of another
   expect(JSON.stringify(here.calls().map(({ args }) => args))).not.toContain('marzipan');
   const people = await query<{ team: string }>(world, `select distinct team from skein.usage order by 1`);
   expect(people.map(({ team }) => team)).toEqual(['T0NORTHWIND', 'T0NORTHWINDX2']);
-}, 40_000);
+});
 
 it('settings, budgets and what somebody had forgotten in one workspace are its own', async () => {
   const { world, here, other } = await twoWorkspaces();
   await asks(other, 'X2', 'keep this secret');
   await here.slash(ana, general, '/skein', 'set model claude-opus-5-5 workspace');
+  await here.waitForMessage(({ visible }) => visible.includes('for the workspace is now'));
   await here.slash(ana, general, '/skein', 'forget everything');
+  await here.waitForMessage(({ visible }) => visible.includes('orget'));
   await set(world, ['workspace', 'T0NORTHWIND'], ['budget_day', '$0.000001']);
   const refused = await asks(here, '', 'too dear');
   expect(refused.visible).toContain('What is left of the budget of this workspace');
@@ -185,7 +188,7 @@ it('settings, budgets and what somebody had forgotten in one workspace are its o
     `select distinct model from skein.usage where team = 'T0NORTHWINDX2'`,
   );
   expect(models).toEqual([{ model: 'claude-sonnet-4-6' }]);
-}, 40_000);
+});
 
 it('Slack holding back one workspace slows no other', async () => {
   const { here, other } = await twoWorkspaces();
@@ -198,4 +201,4 @@ it('Slack holding back one workspace slows no other', async () => {
   await here.waitForCall(({ method, status }) => method === 'chat.postMessage' && status === 429);
   expect((await asks(other, 'X2', 'free')).visible).toContain('An answer.');
   expect(here.thread(general, ts).filter(({ user }) => user === here.botUser)).toEqual([]);
-}, 40_000);
+});

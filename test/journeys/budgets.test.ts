@@ -37,11 +37,11 @@ it.each(['socket', 'http'] as const)(
     // One may be both: it was cut where the budget ended.
     expect(answered.length + refused.length).toBeGreaterThanOrEqual(12);
     expect(refused.length).toBeGreaterThan(0);
+    await expect.poll(() => query(world, 'select 1 from skein.reservations')).toHaveLength(0);
     const cost = await spent(world);
     expect(cost).toBeLessThanOrEqual(50_000_000);
     // Not refused for fear of what others might cost: what is left does not pay for an answer of 256 tokens.
     expect(cost).toBeGreaterThan(50_000_000 - 10_000_000);
-    expect(await query(world, 'select 1 from skein.reservations')).toHaveLength(0);
     await second.stop(0);
   },
 );
@@ -87,15 +87,17 @@ it('who waits goes on as soon as somebody raises the budget, without the answer 
 });
 
 it('a budget that is set while an answer is written holds for its next call', async () => {
+  const words = dictation();
   const world = await startWorld({
     script: (question) =>
       question.includes('cut off')
         ? { text: 'and the rest.' }
-        : { text: WORDS, fault: { kind: 'reset', afterTokens: 20 } },
+        : { text: words.text, fault: { kind: 'reset', afterTokens: 20 } },
   });
   const { ts } = world.slack.say(ana, general, '@skein tell me');
-  await expect.poll(() => world.model.calls().length, { timeout: 10_000 }).toBe(1);
+  await world.model.waitForCall();
   await set(world, ['person', ana], ['budget_day', '$0.000001'], ben);
+  words.say(WORDS);
   const told = await finishedReply(world, general, ts);
   expect(told.visible).toContain('BUDGET_PERSON_DAY');
   expect(world.model.calls()).toHaveLength(1);
@@ -117,7 +119,6 @@ it("the deployment's budget is told as its own, and as one that only whoever run
   const direct = world.slack.people.openDm(ben, world.slack.botUser);
   const alert = await world.slack.waitForMessage(
     ({ channel, visible }) => channel === direct && visible.includes('The budget that the operator gave'),
-    { timeoutMs: 15_000 },
   );
   expect(alert.visible).toContain('DEFAULT_BUDGET_DAY');
 });
@@ -183,7 +184,6 @@ it('an admin who switches alerts on hears of a channel’s budget that a member 
   const direct = world.slack.people.openDm(ana, world.slack.botUser);
   const alert = await world.slack.waitForMessage(
     ({ channel, visible }) => channel === direct && visible.includes('The budget of #general'),
-    { timeoutMs: 15_000 },
   );
   expect(alert.visible).toContain('is used up');
 });
@@ -230,12 +230,12 @@ it('an answer that another process goes on with pays for the rest only, and leav
   await world.slack.waitForMessage(
     ({ threadTs, visible }) => threadTs === ts && visible.includes('a story.'),
   );
-  expect(await query(world, 'select 1 from skein.reservations')).toHaveLength(1);
+  await expect.poll(() => query(world, 'select 1 from skein.reservations')).toHaveLength(1);
   await world.restart();
   const { visible } = await finishedReply(world, general, ts);
   expect(visible).toContain('Let me tell you a story. The end.');
-  expect(await query(world, 'select 1 from skein.reservations')).toHaveLength(0);
-  expect(await query(world, 'select 1 from skein.usage')).toHaveLength(2);
+  await expect.poll(() => query(world, 'select 1 from skein.reservations')).toHaveLength(0);
+  await expect.poll(() => query(world, 'select 1 from skein.usage')).toHaveLength(2);
   expect(await spent(world)).toBeLessThanOrEqual(50_000_000);
 });
 
@@ -253,7 +253,6 @@ it('at 80 per cent and when it is used up, whoever set the budget and the operat
       const direct = world.slack.people.openDm(user, world.slack.botUser);
       await world.slack.waitForMessage(
         ({ channel, visible }) => channel === direct && visible.includes(words),
-        { timeoutMs: 15_000 },
       );
     }
   };
@@ -265,6 +264,6 @@ it('at 80 per cent and when it is used up, whoever set the budget and the operat
   expect(await ask('three')).toContain('BUDGET_WORKSPACE_MONTH');
   await told('is used up');
   expect(await ask('four')).toContain('BUDGET_WORKSPACE_MONTH');
-  const alerts = await query(world, 'select level from skein.budget_alerts order by level');
-  expect(alerts).toEqual([{ level: 80 }, { level: 100 }]);
+  const alerts = () => query(world, 'select level from skein.budget_alerts order by level');
+  await expect.poll(alerts).toEqual([{ level: 80 }, { level: 100 }]);
 });

@@ -70,7 +70,7 @@ it('where all is well every line is ok, and it says what it could not look at', 
   expect(exitCodeOf(found)).toBe(0);
   for (const { state, todo } of found) expect(state === 'ok' ? todo === null : todo !== null).toBe(true);
   expect(asText(found)).toContain('not checked  Messages tab');
-}, 30_000);
+});
 
 it('each thing that is wrong is told with what to do, and the exit code says so', async () => {
   const { slack, database, look } = await surroundings();
@@ -116,10 +116,11 @@ it('each thing that is wrong is told with what to do, and the exit code says so'
   expect(of(await look({ DATABASE_URL: '' }), 'Database')).toMatchObject([{ state: 'unchecked' }]);
 
   const late = { ...systemClock, now: () => systemClock.now() + 400_000 };
-  expect(of(await look({}, { clock: late }), 'Clock')).toMatchObject([
-    { state: 'wrong', found: expect.stringMatching(/(?:399|400|401) s off/) },
-  ]);
-}, 60_000);
+  // Slack's answer may be on its way for long on a busy machine.
+  await expect
+    .poll(async () => of(await look({}, { clock: late }), 'Clock'))
+    .toMatchObject([{ state: 'wrong', found: expect.stringMatching(/(?:399|400|401) s off/) }]);
+});
 
 it('over HTTP a signed request goes to PUBLIC_URL, and what answers otherwise is told', async () => {
   const { look } = await surroundings();
@@ -139,7 +140,7 @@ it('over HTTP a signed request goes to PUBLIC_URL, and what answers otherwise is
   expect(of(await look({ ...http, PUBLIC_URL: `http://127.0.0.1:${port}` }), 'Events')).toMatchObject([
     { state: 'wrong', found: expect.stringContaining('HTTP 200') },
   ]);
-}, 40_000);
+});
 
 it('of many workspaces each token is looked at, and one that no key opens is named', async () => {
   const { look } = await surroundings();
@@ -165,7 +166,7 @@ it('of many workspaces each token is looked at, and one that no key opens is nam
   expect(of(await look({ ...many, TOKEN_ENCRYPTION_KEY: OTHER_KEY }), 'Stored tokens')).toMatchObject([
     { state: 'wrong', found: expect.stringContaining('T0NORTHWIND') },
   ]);
-}, 40_000);
+});
 
 it('a configuration that cannot be read is told by variable, as JSON too, and ends with 1', async () => {
   expect(examineProblems(['PORT must be a whole number'])).toMatchObject([
@@ -181,4 +182,4 @@ it('a configuration that cannot be read is told by variable, as JSON too, and en
   const { code, stdout } = await run;
   expect(code).toBe(1);
   expect((JSON.parse(stdout) as Finding[]).some(({ found }) => found.startsWith('PORT '))).toBe(true);
-}, 30_000);
+});

@@ -30,17 +30,21 @@ it('👍 is noted, changed by 👎, and taken back by the same press, for each p
   );
   await rate(world, ben, ts, 'bad');
   await form(world, ben);
-  expect(await opinions(world)).toEqual([
-    { person: ana, version: 1, verdict: 'good', reason: null },
-    { person: ben, version: 1, verdict: 'bad', reason: null },
-  ]);
+  await expect
+    .poll(() => opinions(world))
+    .toEqual([
+      { person: ana, version: 1, verdict: 'good', reason: null },
+      { person: ben, version: 1, verdict: 'bad', reason: null },
+    ]);
   await rate(world, ana, ts, 'bad');
   await form(world, ana);
   await rate(world, ben, ts, 'bad');
   await world.slack.waitForMessage(
     ({ visible, ephemeralFor }) => ephemeralFor === ben && visible.includes('Taken back'),
   );
-  expect(await opinions(world)).toEqual([{ person: ana, version: 1, verdict: 'bad', reason: null }]);
+  await expect
+    .poll(() => opinions(world))
+    .toEqual([{ person: ana, version: 1, verdict: 'bad', reason: null }]);
 });
 
 it('a reason is kept with the 👎 that it belongs to, and under the instructions of that answer', async () => {
@@ -53,7 +57,9 @@ it('a reason is kept with the 👎 that it belongs to, and under the instruction
   const view = await form(world, ana);
   expect(textOf(view)).toContain('What was wrong?');
   await world.slack.interactions.submitView(ana, view.id, { reason: { text: 'It is *wrong* <!channel>.' } });
-  expect(await opinions(world)).toMatchObject([{ verdict: 'bad', reason: 'It is *wrong* <!channel>.' }]);
+  await expect
+    .poll(() => opinions(world))
+    .toMatchObject([{ verdict: 'bad', reason: 'It is *wrong* <!channel>.' }]);
   const counted = await query(
     world,
     `select count(*)::int as count, text as instructions from skein.feedback
@@ -83,7 +89,7 @@ it('where the form cannot be opened the 👎 counts all the same, and the person
   await rate(world, ana, ts, 'bad');
   const told = await world.slack.waitForMessage(({ ephemeralFor }) => ephemeralFor === ana);
   expect(told.visible).toContain('Noted: this answer is poor.');
-  expect(await opinions(world)).toMatchObject([{ person: ana, verdict: 'bad' }]);
+  await expect.poll(() => opinions(world)).toMatchObject([{ person: ana, verdict: 'bad' }]);
 });
 
 it('opinions are about the version that was shown when they were given', async () => {
@@ -96,10 +102,12 @@ it('opinions are about the version that was shown when they were given', async (
   );
   await rate(world, ana, ts, 'bad');
   await form(world, ana);
-  expect(await opinions(world)).toMatchObject([
-    { version: 1, verdict: 'good' },
-    { version: 2, verdict: 'bad' },
-  ]);
+  await expect
+    .poll(() => opinions(world))
+    .toMatchObject([
+      { version: 1, verdict: 'good' },
+      { version: 2, verdict: 'bad' },
+    ]);
 });
 
 it('a press while the database is away is told to wait, and done once it is back', async () => {
@@ -113,5 +121,7 @@ it('a press while the database is away is told to wait, and done once it is back
   await world.slack.waitForMessage(
     ({ ephemeralFor, visible }) => ephemeralFor === ana && visible.includes('this answer is good'),
   );
-  expect(await opinions(world)).toEqual([{ person: ana, version: 1, verdict: 'good', reason: null }]);
+  await expect
+    .poll(() => opinions(world))
+    .toEqual([{ person: ana, version: 1, verdict: 'good', reason: null }]);
 });

@@ -80,7 +80,5 @@ it.each([
 
 /** Waits until a statement finds something. */
 async function until(world: World, statement: string): Promise<void> {
-  await expect
-    .poll(async () => (await query(world, statement)).length, { timeout: 40_000, interval: 50 })
-    .toBe(1);
+  await expect.poll(async () => (await query(world, statement)).length).toBe(1);
 }

@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest';
 import {
   ana,
+  dictation,
   finishedReply,
   general,
   query,
   set,
+  settled,
   startWorld,
   type World,
   type WorldOptions,
@@ -39,7 +41,7 @@ it.each(['socket', 'http'] as const)(
     const world = await answering(`Here:\n\n${TABLE}\n\nDone.`, { mode });
     const { ts } = world.slack.say(ana, general, '@skein the cities as CSV, please');
     await finishedReply(world, general, ts);
-    await oneShared(world);
+    await settled(world);
     expect(shared(world)).toEqual([
       {
         channel: general,
@@ -56,7 +58,7 @@ it('long code comes as a file too, a short table does not', async () => {
   const world = await answering(`${TABLE}\n\n${CODE}`);
   const { ts } = world.slack.say(ana, general, '@skein write it');
   await finishedReply(world, general, ts);
-  await oneShared(world);
+  await settled(world);
   expect(shared(world)).toMatchObject([{ name: 'code.py', alt: 'python, 80 lines' }]);
 });
 
@@ -67,6 +69,7 @@ it('with files_out off nothing comes beside the answer', async () => {
   await finishedReply(world, general, ts);
   world.slack.say(ana, general, '@skein again', { threadTs: ts });
   await finishedReply(world, general, ts, 2);
+  await settled(world, 2);
   expect(shared(world)).toEqual([]);
 });
 
@@ -81,6 +84,7 @@ it.each([
   world.slack.say(ana, general, '@skein again', { threadTs: ts });
   const next = await finishedReply(world, general, ts, 2);
   expect(next.visible).toContain('print(79)');
+  await settled(world, 2);
   expect(shared(world)).toEqual([]);
 });
 
@@ -92,21 +96,21 @@ it('a share whose answer got lost is not made twice', async () => {
   await oneShared(world);
   world.slack.say(ana, general, '@skein again', { threadTs: ts });
   await finishedReply(world, general, ts, 2);
-  await world.slack.waitForMessage(
-    ({ user, files, threadTs }) =>
-      user === world.slack.botUser && files.length > 0 && threadTs === ts && shared(world).length === 2,
-  );
+  await settled(world, 2);
   expect(shared(world)).toHaveLength(2);
 });
 
 it('an answer whose channel is archived meanwhile reaches its asker as a file', async () => {
-  const world = await answering('The answer to everything.', { model: { firstTokenMs: 300 } });
+  const words = dictation();
+  const world = await startWorld({ script: () => ({ text: words.text }) });
   const { ts } = world.slack.say(ana, general, '@skein what is it?');
   await world.slack.waitForMessage(({ threadTs, user }) => threadTs === ts && user === world.slack.botUser);
   world.slack.people.archive(general);
+  words.say('The answer to everything.');
+  words.end();
   await oneShared(world);
   const [file] = shared(world);
   expect(file).toMatchObject({ name: 'answer.md', text: 'The answer to everything.' });
   expect(world.slack.workspace.channels.get(file?.channel ?? '')?.kind).toBe('im');
-  expect(await query(world, 'select state from skein.sent_files')).toEqual([{ state: 'over' }]);
+  await expect.poll(() => query(world, 'select state from skein.sent_files')).toEqual([{ state: 'over' }]);
 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { SeenMessage } from '../../playground/slack/contract.ts';
 import type { Json } from '../../playground/slack/json.ts';
-import { ana, dictation, finishedReply, general, query, startWorld, type World } from './world.ts';
+import { ana, dictation, finishedReply, general, settled, startWorld, type World } from './world.ts';
 
 const TABLE = '| Name | Count |\n| --- | ---: |\n| amber | 12 |\n| basin | 7 |';
 const CHART =
@@ -14,21 +14,6 @@ async function shown(world: World, text: string): Promise<{ ts: string; reply: S
   const { ts } = world.slack.say(ana, general, text);
   const reply = await finishedReply(world, general, ts);
   return { ts, reply };
-}
-
-async function settled(world: World, count = 1): Promise<void> {
-  await expect
-    .poll(
-      async () => {
-        const rows = await query<{ n: string }>(
-          world,
-          "select count(*) as n from skein.replies where state in ('shown', 'failed')",
-        );
-        return Number(rows[0]?.n);
-      },
-      { timeout: 30_000, interval: 50 },
-    )
-    .toBe(count);
 }
 
 it('a table grows as Markdown and is a table of Slack when the answer is whole; a chart is never JSON', async () => {
@@ -64,9 +49,9 @@ it('what a workspace refuses is Markdown there, at once and for the next answer 
   expect(typesOf(reply)[0]).toBe('markdown');
   expect(typesOf(reply)).not.toContain('table');
   expect(reply.visible).toMatch(/First\.[\s\S]*basin[\s\S]*Last\./);
-  expect(refused()).toBe(1);
+  await expect.poll(refused).toBe(1);
   await shown(world, '@skein two');
-  expect(refused()).toBe(1);
+  await expect.poll(refused).toBe(1);
   expect(world.model.calls()).toHaveLength(2);
 });
 

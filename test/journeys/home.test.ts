@@ -128,7 +128,5 @@ it('it says so when the database is away, and is whole at the next opening', asy
   world.gate.shut();
   expect(textOf(await openHome(world, ben))).toContain('could not read your settings');
   await world.gate.open();
-  await expect
-    .poll(async () => textOf(await openHome(world, ben)), { timeout: 15_000 })
-    .toContain('My usage');
+  await expect.poll(async () => textOf(await openHome(world, ben))).toContain('My usage');
 });

@@ -27,7 +27,7 @@ describe.each(['socket', 'http'] as const)('over %s', (mode) => {
   it('a question whose commit fails is not acknowledged, comes again, and is answered once', async () => {
     const world = await startWorld({
       mode,
-      slack: { retrySchedule: [50, 300, 300] },
+      slack: { retrySchedule: [50, 300, 1000, 3000, 9000] },
       script: () => ({ text: 'Here I am.' }),
     });
     await query(world, 'alter table skein.seen rename to seen_away');
@@ -106,10 +106,9 @@ it('every call to the model is in the ledger with the tokens and the price that 
   const { ts } = world.slack.say(ana, general, '@skein one');
   await finishedReply(world, general, ts);
   const billed = world.model.calls()[0]?.billed;
-  const rows = await query<Record<string, unknown>>(world, 'select * from skein.usage');
-
-  expect(rows).toHaveLength(1);
-  expect(rows[0]).toMatchObject({
+  const rows = () => query(world, 'select * from skein.usage');
+  await expect.poll(rows).toHaveLength(1);
+  expect((await rows())[0]).toMatchObject({
     team: world.slack.team,
     channel: general,
     person: ana,

@@ -6,7 +6,7 @@ import {
   dictation,
   finishedReply,
   general,
-  query,
+  settled,
   startWorld,
   type World,
   type WorldOptions,
@@ -33,22 +33,6 @@ function expectClean(world: World): void {
   expect(world.slack.calls().filter(({ status }) => status === 429)).toEqual([]);
   const open = world.slack.messages(general).filter(({ streaming }) => streaming?.state === 'in_progress');
   expect(open).toEqual([]);
-}
-
-/** A reply that is finished: its job is done, so that nothing more comes. */
-async function settled(world: World, count = 1): Promise<void> {
-  await expect
-    .poll(
-      async () => {
-        const rows = await query<{ n: string }>(
-          world,
-          "select count(*) as n from skein.replies where state in ('shown', 'failed')",
-        );
-        return Number(rows[0]?.n);
-      },
-      { timeout: 60_000, interval: 50 },
-    )
-    .toBe(count);
 }
 
 /** Begins a reply and waits until its first words stand in a stream. */
@@ -175,7 +159,7 @@ it('a long answer goes on in further messages, each well-formed, code and tables
   expect(flat.endsWith('The end.')).toBe(true);
   expect(world.slack.calls('chat.startStream').length).toBeGreaterThan(0);
   expectClean(world);
-}, 60_000);
+});
 
 it('Slack’s own stop ends the answer, keeps the text, and tells who pressed it', async () => {
   const words = dictation();
@@ -360,7 +344,7 @@ it('a crowd of ten shares both budgets: no 429, no word lost or doubled', async 
   expect(world.slack.calls('chat.startStream').length).toBeGreaterThan(2);
   expect(world.slack.calls('chat.update').length).toBeGreaterThan(5);
   expectClean(world);
-}, 120_000);
+});
 
 it('in auto a single short answer moves by edits', async () => {
   const world = await native({

@@ -7,6 +7,9 @@ const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 interface Run {
   readonly child: ChildProcess;
+  /** Until it works; rejects with what it wrote if it ends before. */
+  readonly ready: Promise<void>;
+  /** Its exit code, once all that it wrote was read. */
   readonly exit: Promise<number | null>;
   output(): string;
 }
@@ -22,12 +25,18 @@ export function run(env: Record<string, string>): Run {
     stream?.on('data', (chunk: Buffer) => {
       output += chunk.toString('utf8');
     });
-  const exit = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const exit = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+  const ready = new Promise<void>((resolve, reject) => {
+    child.once('message', () => resolve());
+    void exit.then((code) => reject(new Error(`the program ended with ${code}:\n${output}`)));
+  });
+  // Whoever waits for its end only does not ask.
+  ready.catch(() => {});
   onTestFinished(async () => {
     child.kill('SIGKILL');
     await exit;
   });
-  return { child, exit, output: () => output };
+  return { child, ready, exit, output: () => output };
 }
 
 /** What the program needs of a world, for `run`. */

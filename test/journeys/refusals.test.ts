@@ -19,7 +19,7 @@ async function linesTo(world: World, user: string, count: number): Promise<strin
     world.slack
       .calls('chat.postEphemeral')
       .flatMap(({ args, ok }) => (ok && args['user'] === user ? [String(args['text'])] : []));
-  await expect.poll(lines, { timeout: 20_000 }).toHaveLength(count);
+  await expect.poll(lines).toHaveLength(count);
   return lines();
 }
 
@@ -34,7 +34,7 @@ it('whoever is refused is told each time they ask, alone, and an edit asks again
   expect((await linesTo(world, dana, 1))[0]).toContain('I do not answer guests of the workspace here.');
   world.slack.say(dana, general, '@skein two');
   await linesTo(world, dana, 2);
-  expect(await states(world)).toEqual(['refused', 'refused']);
+  await expect.poll(() => states(world)).toEqual(['refused', 'refused']);
 
   world.slack.people.edit(dana, general, ts, '@skein one, please');
   await linesTo(world, dana, 3);
@@ -56,6 +56,7 @@ it('no press opens what was refused', async () => {
   const reply = await finishedReply(world, general, answered.ts);
   world.slack.say(dana, general, '@skein and mine?');
   await linesTo(world, dana, 1);
+  await expect.poll(() => states(world)).toEqual(['shown', 'refused']);
   const [refused] = await query<{ id: string }>(
     world,
     "select id from skein.replies where state = 'refused'",
@@ -65,7 +66,7 @@ it('no press opens what was refused', async () => {
   expect(await linesTo(world, dana, 2)).toContain(
     'This question was not answered, because the person who asked may not ask here.',
   );
-  expect(await states(world)).toEqual(['shown', 'refused']);
+  await expect.poll(() => states(world)).toEqual(['shown', 'refused']);
   expect(world.model.calls()).toHaveLength(1);
 });
 
@@ -102,7 +103,7 @@ it('where a rule of access was made a question waits for a Slack that can not sa
   await world.slack.waitForCall(({ method, ok }) => method === 'users.info' && !ok);
   const { ts } = world.slack.say(ben, general, '@skein and I?');
   await finishedReply(world, general, ts);
-  expect(await states(world)).toEqual(['waiting', 'shown']);
+  await expect.poll(() => states(world)).toEqual(['waiting', 'shown']);
   away();
   await finishedReply(world, general, waiting.ts);
 });
@@ -146,5 +147,5 @@ it('a thread in which we only refused goes on without us', async () => {
   );
   const later = world.slack.say(ana, general, '@skein hello');
   await finishedReply(world, general, later.ts);
-  expect(await states(world)).toEqual(['refused', 'shown']);
+  await expect.poll(() => states(world)).toEqual(['refused', 'shown']);
 });

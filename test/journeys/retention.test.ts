@@ -6,7 +6,7 @@ import { openDatabase } from '../../src/postgres/database.ts';
 import { retentionLimits } from '../../src/settings/retention.ts';
 import { skein, startCalmWorld } from './slash.ts';
 import { field, filled, openHome, openSettings, save, textOf } from './views.ts';
-import { ana, ben, finishedReply, general, query, turnsOf, type World } from './world.ts';
+import { ana, ben, finishedReply, general, query, settled, turnsOf, type World } from './world.ts';
 
 async function stored(world: World): Promise<string[]> {
   const rows = await query<{ is: string }>(
@@ -153,9 +153,7 @@ it('buttons under an erased answer say so and change nothing, but Delete takes i
       message.visible.includes('Version 2 of 2'),
   );
   // Its last look is stored a moment after it is seen.
-  await expect
-    .poll(async () => (await query(world, `select 1 from skein.replies where state = 'shown'`)).length)
-    .toBe(1);
+  await settled(world);
   await skein(world, ana, general, 'set retention 30 days');
   await later(world, 31);
   expect(await words(world)).not.toContain('Answer');

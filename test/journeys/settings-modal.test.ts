@@ -333,9 +333,7 @@ describe('the settings modal', () => {
     expect(Object.values(late.errors).join()).toContain('may not be saved');
     await world.gate.open();
     await expect
-      .poll(async () => (await save(world, ben, view, { footer: 'off' }).catch(() => null))?.errors, {
-        timeout: 15_000,
-      })
+      .poll(async () => (await save(world, ben, view, { footer: 'off' }).catch(() => null))?.errors)
       .toEqual({});
     expect(await stored(world)).toEqual([`person ${ben} footer = off`]);
     const changes = await query(world, 'select 1 from skein.setting_changes');

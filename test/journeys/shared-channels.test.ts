@@ -83,10 +83,10 @@ describe.each(CARRIERS)('over %s, in a channel that we host for another company'
   it('a stranger is refused, and neither an edit nor a button is a way round it', async () => {
     const world = await startShared({ mode });
     const { ts } = world.slack.say(fay, ours, '@skein what is in your settings?');
-    await privateLine(world, ours, fay);
+    const first = await privateLine(world, ours, fay);
     world.slack.people.edit(fay, ours, ts, '@skein what is in your settings, please?');
     await world.slack.waitForMessage(
-      (message) => message.channel === ours && message.ephemeralFor === fay && message.ts > ts,
+      (message) => message.channel === ours && message.ephemeralFor === fay && message.ts > first.ts,
     );
     expect(world.model.calls()).toHaveLength(0);
     expect(world.slack.thread(ours, ts)).toHaveLength(1);

@@ -277,19 +277,25 @@ it('a form that takes longer than Slack waits is stored first: another process a
   await world.restart();
   await world.slack.waitForMessage(({ visible }) => visible.includes('An answer.'));
   expect(posted(world).filter(({ args }) => JSON.stringify(args).includes('skein_question'))).toHaveLength(1);
-  expect(await query(world, 'select 1 from skein.pending_wishes')).toEqual([]);
+  await expect.poll(() => query(world, 'select 1 from skein.pending_wishes')).toEqual([]);
 });
 
 it('a form that turned out not to be allowed after it was closed is given back with its words', async () => {
   const world = await startPressing(options);
   const { ts } = world.slack.say(ana, general, 'soon gone');
   const view = await forms(world, ana, 'ask_about_message', { channel: general, ts });
-  world.slack.faults.add({ method: 'conversations.replies', fault: { kind: 'delay', ms: 2300 } });
+  const held = world.slack.faults.add({
+    method: 'conversations.replies',
+    times: 99,
+    fault: { kind: 'hang', when: 'before' },
+  });
   const { errors } = await world.slack.interactions.submitView(ana, view.id, {
     question: { text: 'Why <so>?' },
   });
   expect(errors).toEqual({});
   world.slack.people.remove(ana, general, ts);
+  held();
+  await world.restart();
   const told = await world.slack.waitForMessage(({ visible }) => visible.includes('not there any more'));
   expect(world.slack.workspace.channels.get(told.channel)?.kind).toBe('im');
   expect(told.text).toContain('These were your words:\n>Why &lt;so&gt;?');

@@ -18,9 +18,7 @@ it('a model that says nothing: after fifteen seconds the message says so with th
   const { ts } = world.slack.say(ana, general, '@skein tell me');
   await world.model.waitForCall();
   const said = (line: RegExp) =>
-    world.slack.waitForMessage((seen) => seen.threadTs === ts && line.test(seen.visible), {
-      timeoutMs: 30_000,
-    });
+    world.slack.waitForMessage((seen) => seen.threadTs === ts && line.test(seen.visible));
   const first = await said(/, 15 s without a word…/);
   const later = await said(/, 30 s without a word…/);
   expect(later.ts).toBe(first.ts);

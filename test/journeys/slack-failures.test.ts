@@ -189,7 +189,6 @@ it('a post of unknown outcome is found in a long thread, also by an app that may
   const { ts } = world.slack.say(ana, general, '@skein hello', { threadTs: root });
   const reply = await world.slack.waitForMessage(
     (message) => message.threadTs === root && message.visible.includes('Said once.'),
-    { timeoutMs: 30_000 },
   );
   expect(Number(reply.ts)).toBeGreaterThan(Number(ts));
   expect(world.slack.calls('chat.postMessage')).toHaveLength(1);
@@ -223,7 +222,7 @@ it('while Slack does not say who somebody is, people are answered, unless a rule
   there();
   expect((await finishedReply(strict, general, asked.ts)).visible).toContain('Only for members.');
   back();
-}, 40_000);
+});
 
 it('names that Slack can’t tell hold nothing up', async () => {
   const world = await startWorld({ script: () => ({ text: 'Hello whoever.' }) });

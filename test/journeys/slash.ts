@@ -1,13 +1,7 @@
 import type { SeenMessage } from '../../playground/slack/contract.ts';
-import { startWorld, type World, type WorldOptions } from './world.ts';
+import type { World } from './world.ts';
 
-/**
- * A world for commands: Slack delivers an interaction once, so a connection that a busy machine takes for dead must
- * not be given up as soon as where events come again.
- */
-export function startCalmWorld(options: WorldOptions = {}): Promise<World> {
-  return startWorld({ ...options, tuning: { clientPingTimeout: 5000, ...options.tuning } });
-}
+export { startWorld as startCalmWorld } from './world.ts';
 
 /**
  * Types `/skein …` and returns the answer that appears at the top level, for this person alone or for everybody;

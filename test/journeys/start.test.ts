@@ -44,7 +44,7 @@ it('a bot token that dies while the program runs ends it with 1 and the reason; 
   const world = await startWorld({ script: () => ({ text: 'Answered by the next one.' }) });
   await world.bot.stop(0);
   const dying = run(environment(world));
-  await new Promise((resolve) => dying.child.once('message', resolve));
+  await dying.ready;
   world.slack.faults.add({
     method: '*',
     times: Number.POSITIVE_INFINITY,
@@ -53,14 +53,15 @@ it('a bot token that dies while the program runs ends it with 1 and the reason; 
   const { ts } = world.slack.say(ana, general, '@skein are you there?');
   expect(await dying.exit).toBe(1);
   expect(dying.output()).toMatch(/SLACK_AUTH_FAILED.*token_revoked/);
-  expect(await query(world, 'select 1 from skein.installations where gone_at is not null')).toHaveLength(1);
+  const gone = () => query(world, 'select 1 from skein.installations where gone_at is not null');
+  await expect.poll(gone).toHaveLength(1);
 
   world.slack.faults.clear();
   await query(world, 'update skein.mailboxes set next_at = null');
   await world.restart();
   expect((await finishedReply(world, general, ts)).visible).toContain('Answered by the next one.');
-  expect(await query(world, 'select 1 from skein.installations where gone_at is not null')).toEqual([]);
-}, 60_000);
+  await expect.poll(gone).toEqual([]);
+});
 
 it('a port that is in use ends the program with a clear reason', async () => {
   const world = await startWorld({ env: { ROLE: 'work' } });
@@ -106,12 +107,12 @@ it('a way to the database that can not work is refused with what to do: a pooler
 
 it('behind a pooler in transaction mode, and with a direct way beside it, questions are answered', async () => {
   const world = await startWorld({ env: { ROLE: 'work' }, script: () => ({ text: 'From behind.' }) });
-  const { child } = run({
+  const { ready } = run({
     ...environment(world),
     DATABASE_URL: await throughPooler(world.databaseUrl),
     DATABASE_DIRECT_URL: world.databaseUrl,
   });
-  await new Promise((resolve) => child.once('message', resolve));
+  await ready;
   const asked = Array.from({ length: 12 }, (_, at) => world.slack.say(ana, general, `@skein hello ${at}`));
   for (const { ts } of asked)
     expect((await finishedReply(world, general, ts)).visible).toContain('From behind.');
@@ -119,8 +120,8 @@ it('behind a pooler in transaction mode, and with a direct way beside it, questi
 
 it('the program answers, and SIGTERM ends it with code 0', async () => {
   const world = await startWorld({ env: { ROLE: 'work' }, script: () => ({ text: 'From the program.' }) });
-  const { child, exit } = run(environment(world));
-  await new Promise((resolve) => child.once('message', resolve));
+  const { child, exit, ready } = run(environment(world));
+  await ready;
   const { ts } = world.slack.say(ana, general, '@skein hello');
   expect((await finishedReply(world, general, ts)).visible).toContain('From the program.');
   child.kill('SIGTERM');
@@ -129,19 +130,17 @@ it('the program answers, and SIGTERM ends it with code 0', async () => {
 
 it('a question by command whose program is killed between post and commit is taken by another one, once', async () => {
   const world = await startWorld({ env: { ROLE: 'work' }, script: () => ({ text: 'From the other one.' }) });
-  const { child, exit } = run(environment(world));
-  await new Promise((resolve) => child.once('message', resolve));
+  const { child, exit, ready } = run(environment(world));
+  await ready;
   world.slack.faults.add({ method: 'chat.postMessage', fault: { kind: 'hang', when: 'after' } });
   const acknowledged = await world.slack.slash(ana, general, '/skein', 'ask are you there?');
   expect(acknowledged.acked).toBe(true);
   const { ts } = await world.slack.waitForMessage(({ visible }) => visible.includes('are you there?'));
   child.kill('SIGKILL');
   await exit;
-  const reply = await world.slack.waitForMessage(({ visible }) => visible.includes('From the other one.'), {
-    timeoutMs: 30_000,
-  });
+  const reply = await world.slack.waitForMessage(({ visible }) => visible.includes('From the other one.'));
   expect(reply.threadTs).toBe(ts);
   expect(world.slack.messages(general)).toHaveLength(1);
-  expect(await query(world, 'select 1 from skein.pending_questions')).toEqual([]);
+  await expect.poll(() => query(world, 'select 1 from skein.pending_questions')).toEqual([]);
   expect(world.model.calls()).toHaveLength(1);
 });

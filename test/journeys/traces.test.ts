@@ -106,4 +106,4 @@ it('an answer is one tree of spans from its question to its last edit, with the 
   expect(JSON.stringify(seen)).not.toMatch(/marzipan/i);
   // Calls that belong to no answer begin no trace.
   expect(seen.filter(({ parent, name }) => parent === null && name !== 'skein.answer')).toEqual([]);
-}, 30_000);
+});

@@ -45,7 +45,7 @@ it('somebody else who joins is not greeted', async () => {
   world.slack.people.invite('U0DANA', 'C0GENERAL', ana);
   const { channel: dm, ts } = world.slack.dm(ana, 'hi there');
   await finishedReply(world, dm, ts);
-  expect(world.slack.calls('chat.postMessage')).toHaveLength(1);
+  await expect.poll(() => world.slack.calls('chat.postMessage')).toHaveLength(1);
 });
 
 it('who opens the messages of the app is offered prompts', async () => {

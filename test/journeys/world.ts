@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { buildGate, type Gate } from '../../playground/gate.ts';
 import {
   type ModelStandin,
@@ -47,7 +47,12 @@ export interface WorldOptions {
   readonly clock?: Clock;
 }
 
-/** Runs a query on the bot's database. */
+/**
+ * Runs a query on the bot's database. What people see, what the model is asked and what is stored are facts of several
+ * parties, each a moment after another: a test looks once only at what must be there before the fact that it awaited
+ * (stored before it is acknowledged, counted before the answer ends), and awaits all else by `expect.poll`. With
+ * `TEST_DATABASE_LAG_MS` the bot's database is so slow that a look which comes too early fails each time.
+ */
 export async function query<Row extends pg.QueryResultRow>(
   world: World,
   text: string,
@@ -109,12 +114,24 @@ export const ana = 'U0ANA';
 export const ben = 'U0BEN';
 export const general = 'C0GENERAL';
 
+/**
+ * Slack delivers no press and no command twice, so that one which meets a connection being lost is gone, and a form
+ * opens only while its trigger works. A machine that is busy for seconds is no reason for either.
+ */
+const CLIENT_PING_MS = 15_000;
+const TRIGGER_MS = 30_000;
+
 /** The whole bot, real at both ends: stand-ins for Slack and the model, a database of its own. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const mode = options.mode ?? 'socket';
   const database = await createTestDatabase();
-  const gate = await buildGate(database.url);
-  const slack = await startSlackStandin({ clock: systemClock, tiers: 'off', ...options.slack });
+  const gate = await buildGate(database.url, Number(process.env['TEST_DATABASE_LAG_MS'] ?? '0'));
+  const slack = await startSlackStandin({
+    clock: systemClock,
+    tiers: 'off',
+    triggerMs: TRIGGER_MS,
+    ...options.slack,
+  });
   const { script } = options;
   const model = await startModelStandin({
     clock: systemClock,
@@ -151,7 +168,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       clock: options.clock ?? systemClock,
       log: to,
       onFatal: (error) => void fatal.push(error),
-      tuning: { clientPingTimeout: 1500, ...options.tuning },
+      tuning: { clientPingTimeout: CLIENT_PING_MS, ...options.tuning },
     });
     bots.push(bot);
     await bot.ready;
@@ -205,6 +222,22 @@ export function finishedReply(
     seen += 1;
     return seen === count;
   });
+}
+
+/** Waits until so many replies are over: shown or failed, also in the database, so that nothing more comes of them. */
+export async function settled(world: World, count = 1): Promise<void> {
+  const over = () => query(world, "select 1 from skein.replies where state in ('shown', 'failed')");
+  await expect.poll(async () => (await over()).length).toBe(count);
+}
+
+/** Resolves when the bot has acknowledged all that was sent to it so far: what must be stored of it is. */
+export async function everythingDelivered(world: World): Promise<void> {
+  const open = world.slack.deliveries().filter(({ state }) => state !== 'acked');
+  await Promise.all(
+    open.map(({ id }) =>
+      world.slack.waitForDelivery((delivery) => delivery.id === id && delivery.state === 'acked'),
+    ),
+  );
 }
 
 export function isFinished(message: SeenMessage): boolean {

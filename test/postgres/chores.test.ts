@@ -152,10 +152,8 @@ it('of several processes one does the work of a time, and a time that passed whi
   onTestFinished(async () => {
     await Promise.all(all.map((one) => one.stop()));
   });
-  await expect.poll(() => runs, { timeout: 15_000 }).toBe(1);
-  await expect
-    .poll(() => rows('select 1 from graphile_worker.jobs').then(({ length }) => length), { timeout: 15_000 })
-    .toBe(0);
+  await expect.poll(() => runs).toBe(1);
+  await expect.poll(() => rows('select 1 from graphile_worker.jobs').then(({ length }) => length)).toBe(0);
   expect(runs).toBe(1);
   await Promise.all(all.map((one) => one.stop()));
   expect(database.pool.totalCount - database.pool.idleCount).toBe(0);

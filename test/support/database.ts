@@ -6,7 +6,7 @@ import { withDatabase } from './database-url.ts';
 export interface TestDatabase {
   readonly url: string;
   /**
-   * Waits a moment for sessions that are just ending, then drops the database. Throws if the test left
+   * Waits for sessions that are just ending, then drops the database. Throws if the test left
    * connections open: what is not closed here is not closed in the bot either.
    */
   drop(): Promise<void>;
@@ -60,23 +60,25 @@ async function create(label: string): Promise<TestDatabase> {
   });
   return {
     url: withDatabase(server, name),
-    drop: () =>
-      onServer(server, async (client) => {
-        try {
-          // Postgres itself waits up to 5 s for sessions to end.
-          await client.query(`drop database ${name}`);
-        } catch (thrown) {
-          const { rows } = await client.query<{ query: string }>(
-            'select query from pg_stat_activity where datname = $1',
-            [name],
-          );
-          await client.query(`drop database if exists ${name} with (force)`);
-          if (rows.length === 0) throw thrown;
-          const last = rows.map(({ query }) => query.slice(0, 80) || 'nothing').join(' · ');
-          throw new Error(`The test left ${rows.length} database connections open; they last ran: ${last}`);
-        }
-      }),
+    drop: () => onServer(server, (client) => drop(client, name)),
   };
+}
+
+/** Postgres itself waits up to 5 s for sessions to end; on a busy machine one that was closed may take longer. */
+async function drop(client: pg.Client, name: string, tries = 4): Promise<void> {
+  try {
+    await client.query(`drop database ${name}`);
+  } catch (thrown) {
+    if (tries > 1) return drop(client, name, tries - 1);
+    const { rows } = await client.query<{ query: string }>(
+      'select query from pg_stat_activity where datname = $1',
+      [name],
+    );
+    await client.query(`drop database if exists ${name} with (force)`);
+    if (rows.length === 0) throw thrown;
+    const last = rows.map(({ query }) => query.slice(0, 80) || 'nothing').join(' · ');
+    throw new Error(`The test left ${rows.length} database connections open; they last ran: ${last}`);
+  }
 }
 
 /** At most 63 bytes; a random end, so that a test can have several and be run many times at once. */

@@ -50,4 +50,4 @@ it('a backup of a database that is written to has all that was there when it beg
   await second.stop();
   expect(restored).toBeGreaterThanOrEqual(5000);
   expect(restored).toBeLessThanOrEqual(before);
-}, 120_000);
+});

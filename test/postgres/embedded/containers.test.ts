@@ -7,7 +7,7 @@ const CONTAINER = ['unshare', ...(isRoot ? [] : ['-Ur']), '-p', '-i', '-f', '--k
 const [unshare = '', ...flags] = CONTAINER;
 const canContain = spawnSync(unshare, [...flags, 'true']).status === 0;
 
-describe.runIf(canContain)('two containers on one data directory', { timeout: 120_000 }, () => {
+describe.runIf(canContain)('two containers on one data directory', () => {
   it('are refused: the second one leaves the server of the first alone and says what to do', async () => {
     const dataDir = await dirWithCluster();
     const first = await startBot({ dataDir }, {}, CONTAINER);
@@ -18,7 +18,7 @@ describe.runIf(canContain)('two containers on one data directory', { timeout: 12
     expect(String(refused)).toContain('DATABASE_URL');
     expect(await ask(first.url, 'table kept')).toEqual([{ n: 1 }]);
     const second = spawnBot({ dataDir }, {}, CONTAINER);
-    await until('its end', () => second.lines.find((line) => 'failed' in line), 60_000);
+    await until('its end', () => second.lines.find((line) => 'failed' in line));
     expect(await ask(first.url, 'table kept')).toEqual([{ n: 1 }]);
   });
 

@@ -45,7 +45,7 @@ async function insertUntilCut(bot: Bot, from: number, cut: () => void, cutAfter:
 }
 
 // Several processes are started in turn, each of which compiles TypeScript first.
-describe('kill -9', { timeout: 60_000 }, () => {
+describe('kill -9', () => {
   it('of the bot: the server ends too, in order, and the next start finds everything', async () => {
     const dataDir = await dirWithCluster();
     const bot = await startBot({ dataDir, flags: DURABLE });

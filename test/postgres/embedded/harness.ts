@@ -29,7 +29,7 @@ export const FAST = {
 export async function until<T>(
   what: string,
   fact: () => T | Promise<T>,
-  ms = 15_000,
+  ms = 60_000,
 ): Promise<NonNullable<T>> {
   const end = performance.now() + ms;
   for (;;) {

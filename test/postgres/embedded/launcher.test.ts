@@ -84,7 +84,9 @@ describe('the embedded server', () => {
       );
     });
     expect(rows).toEqual([{ word: 'still here' }]);
-    expect(lines).toContainEqual({ level: 'info', message: 'the embedded Postgres is back' });
+    await expect
+      .poll(() => lines)
+      .toContainEqual({ level: 'info', message: 'the embedded Postgres is back' });
   });
 
   it('stops once, also when it is asked twice', async () => {

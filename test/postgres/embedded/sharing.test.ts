@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { alive, ask, dirWithCluster, processesOf, start, startBot, temporaryDir, until } from './harness.ts';
 
 // Several processes are started in turn, each of which compiles TypeScript first.
-describe('one data directory, several processes', { timeout: 60_000 }, () => {
+describe('one data directory, several processes', () => {
   it('two first starts at once make one database and one server, and both can use it', async () => {
     const dataDir = temporaryDir();
     const [one, two] = await Promise.all([startBot({ dataDir }), startBot({ dataDir })]);

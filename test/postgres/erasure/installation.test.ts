@@ -87,4 +87,4 @@ it('of a workspace that took the app out nothing is left after the term but that
   expect((await install(world, second.team)).status).toBe(200);
   const { ts } = second.say(`${ana}X2`, `${general}X2`, '@skein again');
   await second.waitForMessage(({ threadTs, visible }) => threadTs === ts && visible.includes('An answer'));
-}, 40_000);
+});

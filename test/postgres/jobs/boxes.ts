@@ -94,7 +94,7 @@ export async function openBoxes() {
 
 /** Waits until `fact` holds; looks often and gives up late, so that a busy machine changes nothing. */
 export async function until(fact: () => boolean | Promise<boolean>, what = 'the fact'): Promise<void> {
-  const limit = systemClock.monotonic() + 15_000;
+  const limit = systemClock.monotonic() + 60_000;
   while (!(await fact())) {
     if (systemClock.monotonic() > limit) throw new Error(`${what} did not come`);
     await systemClock.sleep(5);

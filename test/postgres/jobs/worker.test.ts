@@ -291,7 +291,7 @@ it('a workspace with long answers leaves a slot for others, and what waits is be
     { concurrency: 8 },
   );
   for (let box = 0; box < 12; box++) await put(`long ${box}`, '1');
-  await until(() => worker.active() === 7);
+  await until(() => begun.length === 7);
   await put('short', '1', null, 'of another workspace', 'T2');
   await until(() => begun.includes('short'));
   await until(() => worker.active() === 7);

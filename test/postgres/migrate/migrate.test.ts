@@ -104,7 +104,7 @@ it('a migration waits for no lock for long, so that nobody queues behind it, and
     );
     return rowCount === 1;
   };
-  await expect.poll(paused, { timeout: 15_000 }).toBe(true);
+  await expect.poll(paused).toBe(true);
   await looker.end();
   expect(through).toBe(false);
   await client.query('commit');

@@ -1,5 +1,5 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createPurse } from '../../../src/budgets/purse.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { beginVersion, continueReply, lockPressed, reopenReply } from '../../../src/controls/store.ts';
@@ -169,6 +169,27 @@ it('an answer is shown, stored behind its question, entered into the ledger, and
   await answer(asked);
   expect(model.requests).toHaveLength(1);
 });
+
+it.each(['is handed over', 'can not be read'])(
+  'a last look that %s while nobody shows it fails its job and not the process',
+  async (why) => {
+    const { ask, answer, rows } = await setUp(ANSWER);
+    const asked = await ask();
+    await answer(asked);
+    await rows(`update skein.replies set state = 'answered'`);
+    const unhandled: unknown[] = [];
+    const note = (thrown: unknown) => void unhandled.push(thrown);
+    process.on('unhandledRejection', note);
+    onTestFinished(() => void process.off('unhandledRejection', note));
+    const stop = new AbortController();
+    if (why === 'is handed over') stop.abort();
+    else await rows('alter table skein.attachments rename to away');
+    await expect(answer(asked, stop)).rejects.toThrow();
+    // What nobody handles is told after the promises of this turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(unhandled).toEqual([]);
+  },
+);
 
 it('a press between the loading of a reply and its last look is not written over by that look', async () => {
   const { database, ask, answer, reader, rows } = await setUp(ANSWER);

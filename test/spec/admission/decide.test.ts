@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decide, type Facts, needsThread, type Said, saysStop } from '../../../src/admission/decide.ts';
 import type { ThreadFacts } from '../../../src/conversation/store.ts';
 import type { IncomingChange, IncomingMessage, WritingApp } from '../../../src/incoming.ts';
+import { quickest, timed } from '../../support/quickest.ts';
 import { change, message } from './make.ts';
 
 const OURS: ThreadFacts = { conversation: 7, answered: true, known: true, alone: true };
@@ -172,10 +173,11 @@ describe('a question that we posted for somebody', () => {
   });
 });
 
-it('a message of forty thousand blanks is decided upon in a moment', () => {
+it('a message of forty thousand blanks is decided upon in a moment', async () => {
   const said = message({ text: `stop${' '.repeat(40_000)}x`, mentionsBot: true });
-  const began = performance.now();
-  saysStop(said);
-  outcome(said);
-  expect(performance.now() - began).toBeLessThan(50);
+  const decide = () => {
+    saysStop(said);
+    outcome(said);
+  };
+  expect(await quickest(50, () => timed(decide))).toBeLessThan(50);
 });

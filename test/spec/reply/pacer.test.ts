@@ -326,4 +326,4 @@ it('whatever is asked for: no window is overfull, no end waits behind an edit, a
     // Each run lives through three minutes of planning.
     { numRuns: 8 },
   );
-}, 60_000);
+});

@@ -255,7 +255,7 @@ it('whatever Slack says to a stream, one message holds the whole answer in the e
     }),
     { numRuns: 150 },
   );
-}, 30_000);
+});
 
 it('the next owner makes the same message whole, wherever the last one died', async () => {
   await fc.assert(
@@ -279,4 +279,4 @@ it('the next owner makes the same message whole, wherever the last one died', as
     ),
     { numRuns: 150 },
   );
-}, 30_000);
+});

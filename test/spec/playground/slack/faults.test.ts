@@ -65,13 +65,16 @@ describe('faults of the Web API', () => {
   it('leaves a call hanging until the caller gives up, with or without the effect', async () => {
     const slack = await standin();
     slack.faults.add({ method: 'chat.postMessage', fault: { kind: 'hang', when: 'after' } });
+    const caller = new AbortController();
     const call = fetch(`${slack.apiUrl}chat.postMessage`, {
       method: 'POST',
       headers: { authorization: `Bearer ${slack.botToken}` },
       body: new URLSearchParams(post),
-      signal: AbortSignal.timeout(150),
+      signal: caller.signal,
     });
-    await expect(call).rejects.toMatchObject({ name: 'TimeoutError' });
+    await slack.waitForMessage(({ visible }) => visible === 'hello');
+    caller.abort();
+    await expect(call).rejects.toMatchObject({ name: 'AbortError' });
     expect(slack.messages(general)).toHaveLength(1);
   });
 

@@ -179,7 +179,7 @@ describe('a form', () => {
       { actionId: 'menu', value: 'second' },
       { name: { name: 'Ana' } },
     );
-    expect(seen).toEqual([option('second'), 'Ana']);
+    await expect.poll(() => seen).toEqual([option('second'), 'Ana']);
   });
 });
 

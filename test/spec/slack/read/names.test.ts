@@ -6,6 +6,7 @@ import type { People } from '../../../../src/people/person.ts';
 import { createClient } from '../../../../src/slack/clients.ts';
 import { createDirectory } from '../../../../src/slack/read/names.ts';
 import { createPeople } from '../../../../src/slack/read/people.ts';
+import { quickest, timed } from '../../../support/quickest.ts';
 
 async function setUp(people?: Pick<People, 'of'>) {
   const slack = await startSlackStandin({ clock: systemClock, tiers: 'off' });
@@ -55,10 +56,11 @@ test('a pause that is longer than anybody should wait leaves names unknown for n
     method: 'users.info',
     fault: { kind: 'rate_limited', retryAfterSeconds: 30 },
   });
-  const start = systemClock.monotonic();
-  const found = await directory.users(slack.team, ['U0ANA', 'U0BEN']);
-  expect([...found.entries()]).toEqual([['U0BEN', 'Ben Okafor']]);
-  expect(systemClock.monotonic() - start).toBeLessThan(2000);
+  const ask = async () => {
+    const found = await directory.users(slack.team, ['U0ANA', 'U0BEN']);
+    expect([...found.entries()]).toEqual([['U0BEN', 'Ben Okafor']]);
+  };
+  expect(await quickest(2000, () => timed(ask))).toBeLessThan(2000);
   over();
   // Slack's pause holds: it is not asked again before.
   await directory.users(slack.team, ['U0ANA']);
