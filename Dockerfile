@@ -19,8 +19,6 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && rm -rf node_modul
 
 FROM ${NODE}
 ENV NODE_ENV=production
-# Images are unpacked in threads, and with an arena for each of them little memory would be given back.
-ENV MALLOC_ARENA_MAX=2
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist

@@ -1,15 +1,15 @@
 /**
  * The program under test: the whole bot, configured by its environment as in production, with two additions.
- * It tells the bench when it rests, and its own pace is not limited: the allowance of a real workspace (49
- * edits a minute) would stretch two hundred questions over ten minutes, and what the bench wants to know is
- * how long each takes while the allowance is free.
+ * It tells the bench when it rests, and its own pace is not limited, unless `BENCH_PACE` is `real`: the allowance of a
+ * real workspace (49 edits a minute) would stretch two hundred questions over ten minutes, and what most benches want to
+ * know is how long each takes while the allowance is free.
  */
 import { type Bot, startBot } from '../src/bot.ts';
 import { systemClock as clock } from '../src/clock.ts';
 import { readConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
 import { tell, tellIdle } from './child.ts';
-import { countBytes, countTime, traceEverything } from './trace.ts';
+import { countBytes, countTime, tellMemory, traceEverything } from './trace.ts';
 
 /** More than 200 questions and a crowd can use; planning takes time in proportion to it. */
 const FREE = { limit: 1500, windowMs: 60_000 };
@@ -17,6 +17,7 @@ const FREE = { limit: 1500, windowMs: 60_000 };
 const config = readConfig(process.env);
 countBytes();
 countTime();
+tellMemory();
 if (process.env['BENCH_TRACE'] !== undefined) traceEverything();
 let bot: Bot | null = null;
 
@@ -42,7 +43,9 @@ bot = await startBot({
   onFatal: (error) => {
     throw error;
   },
-  tuning: { pacer: { updateRule: FREE, postRule: FREE } },
+  ...(process.env['BENCH_PACE'] === 'real'
+    ? {}
+    : { tuning: { pacer: { updateRule: FREE, postRule: FREE } } }),
 });
 await bot.ready;
 tell({ type: 'ready', port: bot.port });

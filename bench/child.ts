@@ -10,7 +10,12 @@ export type ChildMessage =
   | { readonly type: 'bytes'; readonly bytes: number }
   /** Time of a processor that it has used so far, in milliseconds. */
   | { readonly type: 'cpu'; readonly ms: number }
+  /** What it has in memory after a collection (with `--expose-gc`), in bytes. */
+  | { readonly type: 'memory'; readonly memory: Memory }
   | { readonly type: 'trace'; readonly spans: readonly Span[] };
+
+/** As `process.memoryUsage` tells it, in bytes. */
+export type Memory = Readonly<ReturnType<typeof process.memoryUsage>>;
 
 /** Something that the program waited for. Nanoseconds of `process.hrtime`, in decimal. */
 export interface Span {
@@ -30,6 +35,8 @@ export interface Child {
   bytes(): Promise<number>;
   /** Time of a processor that it has used so far, in milliseconds. */
   cpu(): Promise<number>;
+  /** What it has in memory after a collection; a program started with `--expose-gc`. */
+  memory(): Promise<Memory>;
   stop(): Promise<void>;
 }
 
@@ -79,6 +86,11 @@ export async function startChild(program: string, options: ChildOptions): Promis
       const told = messageOf(child, 'cpu', READY_WITHIN_MS);
       child.send('cpu');
       return (await told).ms;
+    },
+    async memory() {
+      const told = messageOf(child, 'memory', READY_WITHIN_MS);
+      child.send('memory');
+      return (await told).memory;
     },
     async stop() {
       if (child.exitCode !== null) return;

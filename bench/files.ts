@@ -1,7 +1,8 @@
 /**
  * `node --import tsx bench/files.ts`: from a question with three screenshots and a PDF of 20 pages to the request to the
  * model, and what memory that takes. Local stand-ins: the bytes are there at once, so all of it is our own work (fetching
- * over loopback, unpacking, scaling, storing, the request itself). Option: `--count 10`.
+ * over loopback, unpacking, scaling, storing, the request itself). Options: `--count 10` (twice as many
+ * questions are asked), `--rest 5` (seconds before the last look at the memory; after 65 what was started for files is gone).
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -12,7 +13,9 @@ import { startChild } from './child.ts';
 import { figuresOf, inMs } from './figures.ts';
 import { FIRST_WORD, questionText, startStage } from './stage.ts';
 
-const { values } = parseArgs({ options: { count: { type: 'string', default: '10' } } });
+const { values } = parseArgs({
+  options: { count: { type: 'string', default: '10' }, rest: { type: 'string', default: '5' } },
+});
 const ASKER = 'U0ANA';
 const CHANNEL = 'C0GENERAL';
 
@@ -30,16 +33,28 @@ async function screenshot(seed: number): Promise<Buffer> {
   return sharp(Buffer.from(svg)).png().toBuffer();
 }
 
-/** Megabytes that a process has in memory now, and had at most. */
-function memoryOf(pid: number): { readonly now: number; readonly most: number } {
+/** Megabytes of memory of a process and of those that it started. */
+function megabytesOf(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const of = (key: string) => Number(new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) / 1024;
-  return { now: Math.round(of('VmRSS')), most: Math.round(of('VmHWM')) };
+  const own = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return children
+    .split(' ')
+    .reduce((sum, child) => sum + (child === '' ? 0 : megabytesOf(Number(child))), own);
+}
+
+async function memoryNow(what: string): Promise<void> {
+  const { heapUsed, external, rss } = await bot.memory();
+  const mb = (bytes: number) => Math.round(bytes / 1024 / 1024);
+  const all = Math.round(megabytesOf(bot.pid));
+  console.log(
+    `memory ${what}: ${all} MB, of which the process ${mb(rss)} MB (heap ${mb(heapUsed)} MB, buffers ${mb(external)} MB)`,
+  );
 }
 
 const { stage, stop } = await startStage();
 const env = { ...stage.env, SLACK_APP_TOKEN: stage.slack.appToken };
-const bot = await startChild('./bot.ts', { env, inherited: process.env, flags: [] });
+const bot = await startChild('./bot.ts', { env, inherited: process.env, flags: ['--expose-gc'] });
 await stage.slack.waitForSockets(1);
 
 const shots = await Promise.all([1, 2, 3].map(screenshot));
@@ -63,14 +78,21 @@ async function ask(number: number, withFiles: boolean): Promise<number> {
   return (stage.moments.get(number)?.receivedAt ?? Number.NaN) - from;
 }
 
-const before = memoryOf(bot.pid);
-for (let number = 1; number <= 3; number += 1) await ask(number, false);
+let most = 0;
+const watching = clock.every(20, () => {
+  most = Math.max(most, megabytesOf(bot.pid));
+});
+await memoryNow('before');
 const cold = await ask(4, true);
 const times: number[] = [];
-for (let number = 5; number < 5 + Number(values.count); number += 1) times.push(await ask(number, true));
 const words: number[] = [];
+const count = Number(values.count);
+for (let number = 5; number < 5 + 2 * count; number += 1) {
+  times.push(await ask(number, true));
+  if (number === 4 + count) await memoryNow(`after ${count + 1} questions with files`);
+}
+await memoryNow(`after ${2 * count + 1} questions with files`);
 for (let number = 100; number < 110; number += 1) words.push(await ask(number, false));
-const after = memoryOf(bot.pid);
 const figures = figuresOf(times);
 console.log(`files: ${files.map(({ name, content }) => `${name} ${content.length} bytes`).join(', ')}`);
 console.log(`event → model request, first files of the process: ${inMs(cold)} ms`);
@@ -78,6 +100,9 @@ console.log(
   `event → model request, then: p50 ${inMs(figures?.p50 ?? 0)} ms, p95 ${inMs(figures?.p95 ?? 0)} ms`,
 );
 console.log(`the same without files: p50 ${inMs(figuresOf(words)?.p50 ?? 0)} ms`);
-console.log(`memory: ${before.now} MB before, ${after.now} MB after, ${after.most} MB at most`);
+await clock.sleep(Number(values.rest) * 1000);
+await memoryNow(`${values.rest} s later`);
+watching();
+console.log(`memory at most: ${Math.round(most)} MB`);
 await bot.stop();
 await stop();

@@ -28,7 +28,6 @@ export interface Stage {
 const API_KEY = 'sk-ant-bench-key';
 /** About what a model takes at best; by then the placeholder is there. */
 const FIRST_TOKEN_MS = 150;
-const TOKENS_PER_SECOND = 120;
 export const FIRST_WORD = 'Gladly';
 export const LAST_WORD = 'finis';
 const ANSWER = `${FIRST_WORD}: this is an answer of thirty tokens or so, which a person would read in a few seconds, and whose last word is ${LAST_WORD}`;
@@ -43,14 +42,23 @@ function seed(): Seed {
   return { ...northwind, channels: [...northwind.channels, ...more] };
 }
 
+/** What the model says to a question of this number, and how fast. */
+export interface Speech {
+  readonly answer: (number: number) => string;
+  readonly tokensPerSecond: number;
+}
+
+/** So short that a slot is free again at once. */
+const BRIEF: Speech = { answer: () => ANSWER, tokensPerSecond: 120 };
+
 export function questionText(number: number): string {
   return `@skein bench question ${number}`;
 }
 
 /** A database of its own, as durable as Postgres makes it (fsync on), and both stand-ins without rate limits. */
-export async function startStage(): Promise<{ stage: Stage; stop(): Promise<void> }> {
+export async function startStage(speech: Speech = BRIEF): Promise<{ stage: Stage; stop(): Promise<void> }> {
   const database = await startDatabase();
-  const { stage, stop } = await startStandins(database.url);
+  const { stage, stop } = await startStandins(database.url, speech);
   return {
     stage,
     async stop() {
@@ -89,14 +97,17 @@ export async function startDatabase({
 }
 
 /** Both stand-ins, for a program on this database. */
-export async function startStandins(databaseUrl: string): Promise<{ stage: Stage; stop(): Promise<void> }> {
+export async function startStandins(
+  databaseUrl: string,
+  { answer, tokensPerSecond }: Speech = BRIEF,
+): Promise<{ stage: Stage; stop(): Promise<void> }> {
   const slack = await startSlackStandin({ clock, tiers: 'off', seed: seed() });
   const model = await startModelStandin({
     clock,
     apiKey: API_KEY,
     firstTokenMs: FIRST_TOKEN_MS,
-    tokensPerSecond: TOKENS_PER_SECOND,
-    script: () => ({ text: ANSWER }),
+    tokensPerSecond,
+    script: ({ turns }) => ({ text: answer(numberIn(turns.map(({ text }) => text).join('\n')) ?? 0) }),
   });
   const moments = new Map<number, ModelMoments>();
   model.onCall((call) => {

@@ -50,6 +50,15 @@ export function countTime(): void {
   });
 }
 
+/** Tells what this process has in memory when asked; started with `--expose-gc`, after a collection. */
+export function tellMemory(): void {
+  process.on('message', (message) => {
+    if (message !== 'memory') return;
+    globalThis.gc?.();
+    tell({ type: 'memory', memory: process.memoryUsage() });
+  });
+}
+
 type Add = (what: string, from: bigint) => void;
 
 function traceStatements(add: Add): void {

@@ -8,6 +8,7 @@ import { startChores } from './chores.ts';
 import type { Clock } from './clock.ts';
 import { COMMAND, createSaidCommands } from './commands/job.ts';
 import { isCommandPress } from './commands/run.ts';
+import { createSendFile } from './commands/sending.ts';
 import type { Config } from './config.ts';
 import { createPress } from './controls/press.ts';
 import { createPressing } from './controls/pressing.ts';
@@ -58,9 +59,9 @@ import { createAsking } from './slack/read/shortcut-queries.ts';
 import { chooseReceiver } from './slack/receive/choose.ts';
 import { createCommandResponder } from './slack/send/command-responder.ts';
 import { createAside } from './slack/send/ephemeral.ts';
-import { createSendFile } from './slack/send/files.ts';
 import { createGreeter } from './slack/send/greeter.ts';
 import { createQuestionPoster } from './slack/send/question-poster.ts';
+import { createRefusedForms } from './slack/send/refused-forms.ts';
 import { createRespond } from './slack/send/response-url.ts';
 import { createStreams } from './slack/send/streams.ts';
 import { createSurface } from './slack/send/surface.ts';
@@ -161,13 +162,14 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     pacer: createStreamPacer({ clock, edits: pacer, lengths, spending: others }),
     ...(options.tuning?.streamAgeMs === undefined ? {} : { ageMs: options.tuning.streamAgeMs }),
   };
+  const refused = createRefusedForms();
   const answering = {
     database,
     aside,
     permit: createPermit({ database, defaults, installed: web.installed, gate, aside, purse, clock, bot }),
     purse,
     model,
-    surface: createSurface(web),
+    surface: createSurface(web, refused),
     reader,
     links: createLinks({ clients, reader, directory, isIn: people.inChannel, clock, log }),
     ...filing,
@@ -187,13 +189,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const onChanged = createBudgetWaking(database.query, log);
   const editing = { database, defaults, people, models, onChanged };
   const showUsage: ViewsOptions['showUsage'] = (team, user, kind) =>
-    commands.inDirect(team, user, { verb: 'usage', whose: { kind }, period: 'month' });
+    commands.inDirect(team, user, { verb: 'usage', whose: { kind }, period: 'month', as: 'charts' });
   const views = createViews({ ...editing, windows, bot, showUsage, clock, log });
 
   let worker: Worker | null = null;
   let chores: ReturnType<typeof startChores> | null = null;
   const hands: Pick<Worker, 'claimant' | 'begin'> = {
-    claimant: () => worker?.claimant() ?? null,
+    claimant: (team) => worker?.claimant(team) ?? null,
     begin: (...begun) => worker?.begin(...begun),
   };
   const admission = createReceive({
@@ -203,6 +205,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     clock,
     newId: randomUUID,
     botUser: bot,
+    arrived: workspaces.arrivals(web),
     onNothingToStop: (message) => void aside.whisper(message, message.user, NOTHING_TO_STOP),
   });
   const raise = createRaise({ ...editing, clock });
@@ -226,14 +229,16 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       ask: questions.ask,
       ...(keyForm === null ? {} : { openKey: keyForm.open }),
       examine: createExamine({ ...shared, databaseUrl, web, model, fetch }),
-      sendFile: createSendFile({ clients, apiUrl: config.slack.apiUrl, clock, log }),
+      sendFile: createSendFile({ outlet: filing.outlet, clock, log }),
       clock,
       log,
     },
     clients,
+    refused,
     respond: createRespond({ apiUrl: config.slack.apiUrl, clock, log }),
   });
   const { dispatch, stop: stopRetrying } = createDispatch({
+    atOnce: Math.ceil(max / 4),
     admission,
     pressing,
     stops: createStopControls(database),
@@ -341,6 +346,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       clock,
       log,
       concurrency: config.concurrency,
+      fair: config.slack.install !== null,
       onFreed: metrics.leases,
       ...handlersByName(
         {

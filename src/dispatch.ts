@@ -1,5 +1,6 @@
 import type { Receive } from './admission/receive.ts';
 import { type RetryWhileAway, retryWhileDatabaseAway } from './admission/retry-while-away.ts';
+import { createTurns } from './admission/turns.ts';
 import type { Clock } from './clock.ts';
 import type { Pressing } from './controls/pressing.ts';
 import type { Stops } from './controls/stops.ts';
@@ -23,6 +24,11 @@ import type { GestureAnswer } from './views/ports.ts';
 export type Dispatch = (incoming: Incoming) => Promise<GestureAnswer>;
 
 export interface DispatchPorts {
+  /**
+   * Events of one workspace that are stored at the same time; others of it wait their turn. Each takes two connections at
+   * most, so that with a quarter of the pool half of it is for others.
+   */
+  readonly atOnce: number;
   /** What was said, edited or deleted. */
   readonly admission: Receive;
   /** Buttons under replies: carries out, and tells the person. */
@@ -65,6 +71,7 @@ export function createDispatch(ports: DispatchPorts): {
 } {
   const { clock, log } = ports;
   const durable = retryWhileDatabaseAway(carryOut, { clock, log });
+  const turns = createTurns(ports.atOnce);
 
   async function carryOut(incoming: Durable): Promise<void> {
     switch (incoming.kind) {
@@ -92,7 +99,7 @@ export function createDispatch(ports: DispatchPorts): {
       case 'reaction':
       case 'stopped':
       case 'joined_channel':
-        await durable.carryOut(incoming);
+        await turns(incoming.team, () => durable.carryOut(incoming));
         return NOTHING;
       case 'action':
         if (ports.commands.isPress(incoming.actionId)) await ports.commands.press(incoming);

@@ -184,27 +184,29 @@ export interface SeenView {
   readonly values: ReadonlyMap<string, string | null>;
 }
 
+/** Who does something in one of our views, and which. */
+interface InView {
+  /** The installation. */
+  readonly team: string;
+  readonly user: string;
+  /** The person's own workspace, where Slack says so; it may differ from `team`. */
+  readonly userTeam: string | null;
+  readonly view: SeenView;
+}
+
 /** What a person does in one of our views. */
-export type Gesture =
-  | {
-      readonly kind: 'pressed';
-      readonly team: string;
-      readonly user: string;
-      readonly view: SeenView;
-      readonly actionId: string;
-      readonly value: string | null;
-      readonly triggerId: string | null;
-    }
-  | { readonly kind: 'submitted'; readonly team: string; readonly user: string; readonly view: SeenView }
-  /** Something was typed into a select whose options we give. */
-  | {
-      readonly kind: 'suggested';
-      readonly team: string;
-      readonly user: string;
-      readonly view: SeenView;
-      readonly actionId: string;
-      readonly typed: string;
-    };
+export type Gesture = InView &
+  (
+    | {
+        readonly kind: 'pressed';
+        readonly actionId: string;
+        readonly value: string | null;
+        readonly triggerId: string | null;
+      }
+    | { readonly kind: 'submitted' }
+    /** Something was typed into a select whose options we give. */
+    | { readonly kind: 'suggested'; readonly actionId: string; readonly typed: string }
+  );
 
 export type IgnoredReason =
   | 'own_message' // written by us

@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { eraseGone } from './erasure/installation/erase.ts';
 import { SkeinError, toError } from './errors.ts';
+import { createMoves } from './installations/moved.ts';
 import { createSeal, type Seal } from './installations/tokens/seal.ts';
 import {
   expiring,
@@ -60,6 +61,8 @@ export interface Workspaces {
   keyOf(team: string): string | null;
   /** Stores such keys; null: there is nothing to seal them with. */
   readonly keys: Pick<ModelKeys, 'since' | 'save'> | null;
+  /** What is done before a message of a channel is read: what lies under another workspace of its organisation moves. */
+  arrivals(web: Web): (team: string, channel: string) => Promise<void>;
   /** Secret of the pseudonyms that the model's provider gets. */
   readonly pseudonymSecret: string;
   stop(): void;
@@ -119,6 +122,7 @@ function oneWorkspace({
     listen: { [INSTALLATIONS_CHANNEL]: quietly },
     keyOf: (team) => known.get(team) ?? null,
     keys: vault === null ? null : keysIn({ vault, database, refresh, note: noting(database, log) }),
+    arrivals: () => async () => {},
     pseudonymSecret: botToken,
     stop: stopRefreshing,
   };
@@ -247,6 +251,20 @@ function manyWorkspaces({ config, database, clock, log, meter, signal }: Workspa
     listen: { [INSTALLATIONS_CHANNEL]: () => void many.refresh() },
     keyOf: many.modelKey,
     keys: keysIn({ vault, database, refresh: many.refresh, note }),
+    arrivals: (web) =>
+      createMoves({
+        database,
+        siblings: many.siblings,
+        sees: createSees(web),
+        note: ({ to: team, from, channel }) =>
+          note(
+            channel === null
+              ? { team, person: null, what: 'workspace_joined', scope: 'workspace', scopeId: from }
+              : { team, person: null, what: 'channel_moved', scope: 'channel', scopeId: channel },
+          ),
+        clock,
+        log,
+      }),
     pseudonymSecret: clientSecret,
     stop: stopRefreshing,
   };

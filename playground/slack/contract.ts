@@ -148,8 +148,10 @@ export interface SlackStandin extends TeamStandin {
   sendEnvelope(envelope: unknown): number;
   /** What a download without the right to it answers from now on; the page unless told. */
   signInBy(form: SignIn): void;
-  /** From now on downloads fail with this status, or hang; `undefined`: they work again. */
+  /** From now on downloads fail with this status, or hang; `undefined`: they work again, those that hang too. */
   failDownloads(how: number | 'hang' | undefined): void;
+  /** Ids of files whose bytes were given, first to last. */
+  downloaded(): readonly string[];
   /** From now on by HTTP to `url`; `undefined`: by Socket Mode. */
   deliverTo(url: string | undefined): void;
   /** Sends Slack's `url_verification`; true if the challenge came back. */

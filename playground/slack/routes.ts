@@ -21,13 +21,22 @@ export interface TeamParts {
 /** What a download without the right to it answers: a sign-in page at once, or the way to one. */
 export type SignIn = 'page' | 'redirect' | { readonly elsewhere: string };
 
+/** How downloads go. */
+export interface Downloads {
+  /** A status with which they fail now; 'hang': they wait. */
+  failing: number | 'hang' | undefined;
+  /** What waits. */
+  readonly held: (() => void)[];
+  /** Ids of files whose bytes were given, first to last. */
+  readonly given: string[];
+}
+
 export interface RouteParts {
   /** The workspaces; the first answers for tokens that belong to none. */
   readonly teams: readonly [TeamParts, ...TeamParts[]];
   readonly install: Install;
   readonly signIn: () => SignIn;
-  /** A status with which downloads fail now; 'hang': they never answer. */
-  readonly downloads: () => number | 'hang' | undefined;
+  readonly downloads: Downloads;
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
@@ -86,8 +95,11 @@ function download(
 ): void {
   const team = parts.teams.find(({ workspace }) => workspace.files.has(id));
   const file = team?.workspace.files.get(id);
-  const failing = parts.downloads();
-  if (failing === 'hang') return;
+  const { failing, held, given } = parts.downloads;
+  if (failing === 'hang') {
+    held.push(() => download(parts, id, which, request, response));
+    return;
+  }
   if (failing !== undefined) {
     sendHtml(response, failing, 'not now');
     return;
@@ -107,6 +119,7 @@ function download(
   const bytes = Buffer.from(stored, 'base64');
   const type = which === 'thumb' ? 'image/png' : file.mimetype;
   response.writeHead(200, { 'content-type': type, 'content-length': bytes.length }).end(bytes);
+  given.push(id);
 }
 
 async function respond(

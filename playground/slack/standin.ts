@@ -8,7 +8,7 @@ import { HttpCarrier } from './httpCarrier.ts';
 import { readScopes } from './manifest.ts';
 import { Install, oauthMethods } from './methods/oauth.ts';
 import { openLog } from './persistence.ts';
-import { route, type SignIn, type TeamParts } from './routes.ts';
+import { type Downloads, route, type SignIn, type TeamParts } from './routes.ts';
 import type { Granted } from './scopes.ts';
 import { northwind } from './seed.ts';
 import { SocketCarrier } from './socketCarrier.ts';
@@ -40,7 +40,7 @@ export async function startSlackStandin(options: SlackStandinOptions): Promise<S
 
   let url = '';
   let signIn: SignIn = 'page';
-  let downloads: number | 'hang' | undefined;
+  const downloads: Downloads = { failing: undefined, held: [], given: [] };
   const teams: Team[] = [];
   const flush = () => {
     for (const team of teams) team.deliveries.flush();
@@ -72,11 +72,7 @@ export async function startSlackStandin(options: SlackStandinOptions): Promise<S
 
   const server = createServer((request, response) => {
     if (
-      route(
-        { teams: [first.parts, ...further], install, signIn: () => signIn, downloads: () => downloads },
-        request,
-        response,
-      )
+      route({ teams: [first.parts, ...further], install, signIn: () => signIn, downloads }, request, response)
     )
       return;
     if (options.onRequest) options.onRequest(request, response);
@@ -115,8 +111,10 @@ export async function startSlackStandin(options: SlackStandinOptions): Promise<S
       signIn = form;
     },
     failDownloads(how) {
-      downloads = how;
+      downloads.failing = how;
+      if (how !== 'hang') for (const go of downloads.held.splice(0)) go();
     },
+    downloaded: () => downloads.given,
     deliverTo(target) {
       http.url = target;
       flush();

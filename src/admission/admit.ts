@@ -16,7 +16,7 @@ export interface AdmitOptions {
   readonly database: Database;
   readonly newId: () => string;
   /** Id under which a job may be begun here at once; null: leave it to any worker. */
-  readonly claimant: () => string | null;
+  readonly claimant: (team: string) => string | null;
   /** Starts a job whose lease was taken in the transaction that has just been committed, and `first` begun with it. */
   readonly begin: (lease: LeaseToken, first?: Job) => void;
 }
@@ -77,7 +77,7 @@ export function createAdmit(options: AdmitOptions): Admit {
             askerTeam: message.userTeam,
             settings: snapshotOf(settings),
           },
-          options.claimant(),
+          options.claimant(team),
         );
       const stored =
         also === undefined && !command

@@ -27,6 +27,8 @@ export interface AdmissionOptions extends AdmitOptions {
   readonly clock: Pick<Clock, 'now'>;
   /** Our bot user in an installation; null: unknown. */
   readonly botUser: (team: string) => string | null;
+  /** What is stored of a channel that came from another installation moves first; absent: none can. Never rejects. */
+  readonly arrived?: (team: string, channel: string) => Promise<void>;
   /** Tells somebody who said `stop` that nothing is being written there. Never rejects. */
   readonly onNothingToStop: (message: IncomingMessage) => void;
 }
@@ -54,6 +56,7 @@ export function createReceive(options: AdmissionOptions): Receive {
       const stopped = await stopByWord(said, command);
       if (stopped !== null) return stopped;
     }
+    if (mayBeQuestion(said)) await options.arrived?.(said.team, said.channel);
     const [thread, settings] = await Promise.all([
       needsThread(said)
         ? threadFacts(database.query, { ...said, threadTs: said.threadTs ?? said.ts, speaker: said.user })
@@ -131,7 +134,7 @@ export function createReceive(options: AdmissionOptions): Receive {
       if (again) await forgetCommandMark(tx, message);
       if (!(await markOnly(tx, message, 'command'))) return 'taken';
       const id = options.newId();
-      const added = await enqueue(tx, commandJob(message, id), options.claimant());
+      const added = await enqueue(tx, commandJob(message, id), options.claimant(message.team));
       const { team, channel, channelKind, ts, threadTs, user, text } = message;
       const said = { team, channel, direct: channelKind === 'im', ts, threadTs, user, text };
       if (added !== null) await addSaid(tx, id, said);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Declined } from '../people/editing.ts';
-import { askAction } from '../people/gate.ts';
+import { askAction, seenAs } from '../people/gate.ts';
 import { refusalOf } from '../people/may.ts';
 import { askedByCommand, UNNAMED_IN_QUESTION } from '../words/asides.ts';
 import { commandFailure } from '../words/command-problems.ts';
@@ -19,14 +19,15 @@ const MOST_TYPED = 3000;
  */
 export async function ask(ports: CommandPorts, asked: Asked, question: string): Promise<Answer> {
   const [person, settings] = await Promise.all([personNow(ports, asked), settingsHere(ports, asked)]);
-  const refusal = refusalOf(person, askAction(settings, ports.defaults));
+  const refusal = refusalOf(seenAs(person, asked), askAction(settings, ports.defaults));
   if (refusal !== null) throw new Declined(wordsOf(refusal));
-  const { team, channel, direct, user, triggerId } = asked;
+  const { team, channel, direct, user, userTeam, triggerId } = asked;
   const { posted } = await ports.ask({
     team,
     channel,
     threadTs: null,
     user,
+    userTeam,
     direct,
     shown: askedByCommand(user, withoutPings(question).replace(/\n/g, '\n>')),
     text: question,

@@ -1,11 +1,10 @@
-import { Declined } from '../people/editing.ts';
 import type { Queryable } from '../postgres/database.ts';
 import { noteDeed } from '../record/store.ts';
-import { commandFailure } from '../words/command-problems.ts';
 import { exportAnswer } from '../words/commands.ts';
 import { contextAnswer } from '../words/reports.ts';
 import { demandHere } from './place.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
+import { sendToAsker } from './sending.ts';
 import { type ExportedPlace, exportedMessages, exportedPlaces } from './store.ts';
 
 /** What one file holds at most. It is in memory as a whole while it is sent. */
@@ -25,15 +24,11 @@ export async function exportAll(ports: CommandPorts, asked: Asked): Promise<Answ
   const at = new Date(ports.clock.now()).toISOString();
   const file = await exportFile(ports.database.query, asked, at, LIMITS);
   if (file.conversations === 0) return { markdown: contextAnswer.none };
-  const sent = await ports.sendFile(
-    { team: asked.team, user: asked.user },
-    {
-      name: `skein-${asked.channel}-${at.slice(0, 10)}.json`,
-      title: exportAnswer.fileTitle,
-      pieces: file.pieces,
-    },
-  );
-  if (!sent) throw new Declined(commandFailure.fileNotTaken);
+  await sendToAsker(ports, asked, {
+    name: `skein-${asked.channel}-${at.slice(0, 10)}.json`,
+    title: exportAnswer.fileTitle,
+    pieces: file.pieces,
+  });
   await noteDeed(ports.database.query, {
     team: asked.team,
     person: asked.user,

@@ -13,7 +13,12 @@ export type Command =
   | { readonly verb: 'settings' | 'show'; readonly whose: Whose }
   | { readonly verb: 'set'; readonly key: KeyName; readonly value: string; readonly whose: Whose }
   | { readonly verb: 'reset'; readonly key: KeyName; readonly whose: Whose }
-  | { readonly verb: 'usage'; readonly whose: Whose; readonly period: PeriodWord }
+  | {
+      readonly verb: 'usage';
+      readonly whose: Whose;
+      readonly period: PeriodWord;
+      readonly as: 'charts' | 'csv';
+    }
   | { readonly verb: 'budget' | 'models' | 'context' | 'export' | 'doctor' | 'key' }
   | { readonly verb: 'log'; readonly as: 'table' | 'file' }
   | { readonly verb: 'forget'; readonly what: 'here' | 'everything' }
@@ -66,7 +71,11 @@ export function parseCommand(text: string): Parsed {
   const words = rest.filter((word) => word.quoted || !PUBLIC.test(word.text));
   if (open && !verb.public)
     return { command: unknown(commandProblem.notPublic(verb.name), verb.name), public: false };
-  return { command: commandOf(verb.name, words, typed), public: open };
+  const command = commandOf(verb.name, words, typed);
+  // A file goes to the one who asked.
+  if (open && command.verb === 'usage' && command.as === 'csv')
+    return { command: unknown(commandProblem.notPublic('usage csv'), 'usage csv'), public: false };
+  return { command, public: open };
 }
 
 /**
@@ -78,10 +87,10 @@ export function parseMention(text: string, botUserId: string | null): Command | 
   const mention = /^<@([A-Z][A-Z0-9]*)(?:\|[^<>]*)?>/.exec(said);
   if (mention === null || (botUserId !== null && mention[1] !== botUserId)) return null;
   const rest = said.slice(mention[0].length).replace(/^[\s,:]+/, '');
-  const [first, ...more] = rest.split(/\s+/, 4);
+  const [first, ...more] = rest.split(/\s+/, 5);
   const verb = verbOf((first ?? '').toLowerCase());
   // More words than the longest of these takes, or one that it does not know, and it is said to Claude.
-  if (verb === null || !verb.byMention || more.length > 2) return null;
+  if (verb === null || !verb.byMention || more.length > (verb.name === 'usage' ? 3 : 2)) return null;
   if (more.length > 0 && (verb.name === 'help' || verb.name === 'context')) return null;
   const { command } = parseCommand(rest);
   return command.verb === 'unknown' ? null : command;
@@ -199,17 +208,19 @@ function placed(key: KeyName, whose: Whose): Command | null {
 function usageOf(words: readonly Word[]): Command {
   let whose: Whose | null = null;
   let period: PeriodWord | null = null;
+  let as: 'csv' | null = null;
   for (const word of words) {
     const time = PERIOD_WORDS.get(word.text.toLowerCase());
     const who = whoseOf(word);
     if (time !== undefined && period === null) period = time;
     else if (who !== null && whose === null) whose = who;
+    else if (word.text.toLowerCase() === 'csv' && as === null) as = 'csv';
     else {
-      const meant = nearest(word.text, ['me', 'channel', 'workspace', 'today', 'week', 'month']);
+      const meant = nearest(word.text, ['me', 'channel', 'workspace', 'today', 'week', 'month', 'csv']);
       return unknown(commandProblem.usageTakes, meant === null ? 'usage' : `usage ${meant}`);
     }
   }
-  return { verb: 'usage', whose: whose ?? { kind: 'here' }, period: period ?? 'month' };
+  return { verb: 'usage', whose: whose ?? { kind: 'here' }, period: period ?? 'month', as: as ?? 'charts' };
 }
 
 function budgetOf(words: readonly Word[]): Command {

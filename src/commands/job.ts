@@ -3,7 +3,8 @@ import type { IncomingMessage } from '../incoming.ts';
 import type { Job, NewJob } from '../jobs/store.ts';
 import type { Queryable } from '../postgres/database.ts';
 import { type Command, parseMention } from './grammar.ts';
-import { loadSaid, removeSaid, type SaidCommand } from './store.ts';
+import type { Once } from './ports.ts';
+import { loadSaid, noteSaidFile, removeSaid, type SaidCommand } from './store.ts';
 
 export const COMMAND = 'command';
 
@@ -31,13 +32,16 @@ export function createSaidCommands({
 }: {
   readonly query: Queryable;
   readonly botUser: (team: string) => string | null;
-  readonly mention: (said: SaidCommand, command: Command) => Promise<void>;
+  readonly mention: (said: SaidCommand, command: Command, once: Once) => Promise<void>;
 }): (job: Job) => Promise<void> {
   return async (job) => {
-    const said = await loadSaid(query, job.subject);
-    if (said === null) return;
+    const id = job.subject;
+    const found = await loadSaid(query, id);
+    if (found === null) return;
+    const { said, file } = found;
     const command = parseMention(said.text, botUser(said.team));
-    if (command !== null) await mention(said, command);
+    if (command !== null)
+      await mention(said, command, { begun: file, note: (sent) => noteSaidFile(query, id, sent) });
     await removeSaid(query, job.subject);
   };
 }

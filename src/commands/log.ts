@@ -1,10 +1,9 @@
-import { Declined } from '../people/editing.ts';
 import { type Recorded, recorded } from '../record/store.ts';
-import { commandFailure } from '../words/command-problems.ts';
 import { recordAnswer as words } from '../words/record.ts';
 import { code, table } from './markdown.ts';
 import { demand, personName, personNow } from './place.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
+import { sendToAsker } from './sending.ts';
 
 const SHOWN = 25;
 /** A line has some hundred bytes; a file is in memory as a whole while it is sent. */
@@ -34,10 +33,7 @@ async function file(ports: CommandPorts, asked: Asked, found: readonly Recorded[
   const day = new Date(ports.clock.now()).toISOString().slice(0, 10);
   // Earliest first, so that what is shipped goes on where the last one ended.
   const pieces = found.toReversed().map((one) => `${JSON.stringify({ team: asked.team, ...one })}\n`);
-  const { team, user } = asked;
-  const name = `skein-log-${day}.jsonl`;
-  if (!(await ports.sendFile({ team, user }, { name, title: words.fileTitle, pieces })))
-    throw new Declined(commandFailure.fileNotTaken);
+  await sendToAsker(ports, asked, { name: `skein-log-${day}.jsonl`, title: words.fileTitle, pieces });
   return { markdown: words.sent(found.length) };
 }
 

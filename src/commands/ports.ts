@@ -15,8 +15,20 @@ export interface Typed {
   /** The thread it was said in, for a mention; null for a slash command. */
   readonly threadTs: string | null;
   readonly user: string;
+  /** The person's own workspace, where Slack names it; it may differ from `team`. */
+  readonly userTeam: string | null;
   /** Opens a form: good for 3 seconds and one use; null where there is none (a mention). */
   readonly triggerId: string | null;
+  /** Absent: what is asked here is asked once, and not begun again by another process. */
+  readonly once?: Once;
+}
+
+/** What an earlier try of the same command has begun to send. */
+export interface Once {
+  /** Slack's id of a file that may be there by now; null: none. */
+  readonly begun: string | null;
+  /** Notes such a file durably. */
+  readonly note: (id: string) => Promise<void>;
 }
 
 /** What a command is about. */
@@ -52,6 +64,8 @@ export interface Question {
   /** The thread it goes into; null: it begins one. */
   readonly threadTs: string | null;
   readonly user: string;
+  /** The person's own workspace, where Slack names it; it may differ from `team`. */
+  readonly userTeam: string | null;
   /** The channel is a direct message with us. */
   readonly direct: boolean;
   /** What is posted, in safe mrkdwn. */
@@ -87,6 +101,16 @@ export interface SentFile {
   readonly pieces: readonly string[];
 }
 
+/**
+ * Sends a file to the person's direct messages, once. `refused`: Slack did not take it; `unclear`: it does not say whether it
+ * did.
+ */
+export type SendFile = (
+  to: { readonly team: string; readonly user: string },
+  file: SentFile,
+  once: Once | null,
+) => Promise<'done' | 'refused' | 'unclear'>;
+
 /** What commands need from the outside. None of it throws, `ask` aside. */
 export interface CommandPorts extends EditingPorts {
   /** Readable names, as Slack has them; null if it does not tell. */
@@ -100,11 +124,7 @@ export interface CommandPorts extends EditingPorts {
   /** Absent: there is no form, and `settings` answers as `show` does. */
   readonly openSettings?: OpenSettings;
   readonly ask: Ask;
-  /** Sends a file to the person's direct messages; false: Slack did not take it. */
-  readonly sendFile: (
-    to: { readonly team: string; readonly user: string },
-    file: SentFile,
-  ) => Promise<boolean>;
+  readonly sendFile: SendFile;
   /** Opens the form for a workspace's own key; absent: such keys can't be stored. */
   readonly openKey?: (team: string, triggerId: string) => Promise<boolean>;
   /** Looks at what must be right for a workspace. */

@@ -36,7 +36,7 @@ export async function runText(ports: CommandPorts, typed: Typed, text: string): 
 
 /** Carries out a command that was understood. Never throws. Keeps nothing between calls. */
 export function runCommand(ports: CommandPorts, typed: Typed, command: Command): Promise<Answer> {
-  return answered(ports, typed, command.verb, (asked) => carryOut(ports, asked, command));
+  return answered(ports, typed, command, (asked) => carryOut(ports, asked, command));
 }
 
 /** A button under an answer was pressed; null if it is none of ours. Never throws. */
@@ -48,9 +48,9 @@ export function runPress(
   const { action, value } = press;
   if (action === KEEP_ACTION) return Promise.resolve({ markdown: forgetAnswer.kept });
   if (action === FORM_ACTION)
-    return answered(ports, typed, 'settings', (asked) => openForm(ports, asked, value));
+    return answered(ports, typed, { verb: 'settings' }, (asked) => openForm(ports, asked, value));
   if (action !== FORGET_ACTION) return null;
-  return answered(ports, typed, 'forget', (asked) => forget(ports, asked, value));
+  return answered(ports, typed, { verb: 'forget' }, (asked) => forget(ports, asked, value));
 }
 
 /** True for buttons that `runPress` takes. */
@@ -72,7 +72,7 @@ async function carryOut(ports: CommandPorts, asked: Asked, command: Command): Pr
     case 'models':
       return here(asked, await models(ports, asked));
     case 'usage':
-      return usage(ports, asked, command.whose, command.period);
+      return usage(ports, asked, command);
     case 'budget':
       return here(asked, await budget(ports, asked));
     case 'context':
@@ -139,17 +139,17 @@ async function opened(ports: CommandPorts, asked: Asked, whose: Whose): Promise<
 async function answered(
   ports: CommandPorts,
   typed: Typed,
-  verb: Command['verb'],
+  command: Late,
   work: (asked: Asked) => Promise<Answer>,
 ): Promise<Answer> {
   const over = new AbortController();
-  const late = ports.clock.sleep(LIMIT_MS, over.signal).then((): Answer => ({ markdown: lateLine(verb) }));
+  const late = ports.clock.sleep(LIMIT_MS, over.signal).then((): Answer => ({ markdown: lateLine(command) }));
   const done = placeOf(ports, typed)
     .then(work)
     .catch((thrown): Answer => {
       if (thrown instanceof Declined) return { markdown: thrown.message };
       const { team, channel } = typed;
-      ports.log.error({ err: toError(thrown), team, channel, verb }, 'a command failed');
+      ports.log.error({ err: toError(thrown), team, channel, verb: command.verb }, 'a command failed');
       return {
         markdown: isConnectionLoss(thrown) ? commandFailure.databaseAway : commandFailure.unexpected,
       };
@@ -157,7 +157,15 @@ async function answered(
   return Promise.race([done, late]).finally(() => over.abort());
 }
 
-function lateLine(verb: Command['verb']): string {
+/** What decides what is said of a command that takes long. */
+interface Late {
+  readonly verb: Command['verb'];
+  /** How it is answered, where there is a choice. */
+  readonly as?: string;
+}
+
+function lateLine({ verb, as }: Late): string {
+  if (as === 'csv' || as === 'file') return commandLate.file;
   const lines: Partial<Record<Command['verb'], string>> = commandLate.of;
   return lines[verb] ?? commandLate.nothingChanged;
 }

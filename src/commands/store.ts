@@ -278,14 +278,22 @@ export async function addSaid(tx: Queryable, id: string, said: SaidCommand): Pro
   await tx.insert(pendingCommands).values({ id, said: JSON.stringify(said) });
 }
 
-/** Null: it was answered. */
-export async function loadSaid(db: Queryable, id: string): Promise<SaidCommand | null> {
+/** With Slack's id of the file that an earlier try began to show. Null: it was answered. */
+export async function loadSaid(
+  db: Queryable,
+  id: string,
+): Promise<{ readonly said: SaidCommand; readonly file: string | null } | null> {
   const rows = await db
-    .select({ said: pendingCommands.said })
+    .select({ said: pendingCommands.said, file: pendingCommands.file })
     .from(pendingCommands)
     .where(eq(pendingCommands.id, id));
-  const said = rows[0]?.said;
-  return said === undefined ? null : SAID.parse(JSON.parse(said));
+  const [row] = rows;
+  return row === undefined ? null : { said: SAID.parse(JSON.parse(row.said)), file: row.file };
+}
+
+/** The file that answers a command is about to be shown. */
+export async function noteSaidFile(db: Queryable, id: string, file: string): Promise<void> {
+  await db.update(pendingCommands).set({ file }).where(eq(pendingCommands.id, id));
 }
 
 export async function removeSaid(db: Queryable, id: string): Promise<void> {

@@ -12,6 +12,8 @@ export const pendingCommands = skein.table(
     id: uuid().primaryKey(),
     /** `SaidCommand`, as JSON. */
     said: text().notNull(),
+    /** Slack's id of the file that answers it, from before it is shown: a second try looks for it first. */
+    file: text(),
     at: moment().notNull().default(sql`now()`),
   },
   (t) => [index('pending_commands_at').on(t.at)],

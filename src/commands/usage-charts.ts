@@ -40,7 +40,7 @@ export function costByDay(
 
 /** Whose share of the cost is how large. Null: there is nothing to compare, or it can't be drawn. */
 export function costShares(
-  by: 'person' | 'channel' | 'model',
+  by: keyof typeof usageAnswer.chart.by,
   shares: readonly { readonly name: string; readonly cost: NanoDollars }[],
 ): ChartData | null {
   const costly = shares.filter(({ cost }) => cost > 0n).sort((a, b) => (a.cost < b.cost ? 1 : -1));

@@ -1,34 +1,34 @@
 import { formatUsd, type NanoDollars } from '../ledger/cost.ts';
 import { type Period, startOf } from '../ledger/periods.ts';
-import { type UsageBy, type UsageRow, usageBy } from '../ledger/store.ts';
-import { Declined, targetOf, type Whose } from '../people/editing.ts';
+import { toolsUsed, type UsageBy, type UsageOf, type UsageRow, usageBy } from '../ledger/reports/store.ts';
+import { Declined, targetOf } from '../people/editing.ts';
 import { type ChartData, chartLines } from '../render/chart.ts';
 import { commandPlace } from '../words/commands.ts';
 import { shortDay } from '../words/dates.ts';
 import { count, percent } from '../words/numbers.ts';
 import { usageAnswer } from '../words/reports.ts';
-import type { PeriodWord } from './grammar.ts';
+import type { Command, PeriodWord } from './grammar.ts';
 import { escapeMarkdown, table } from './markdown.ts';
 import { hereOf, nameOf, rightsOf } from './place.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
 import { costByDay, costShares } from './usage-charts.ts';
+import { usageFile } from './usage-file.ts';
 
 const PERIODS: Readonly<Record<PeriodWord, Period>> = { today: 'day', week: 'week', month: 'month' };
 
 /** Of each group. A table of Slack has a hundred. */
 const MOST_ROWS = 20;
 
-type Group = Exclude<UsageBy, 'day'>;
+type Group = Exclude<UsageBy, 'day'> | 'tool';
 
 /**
  * What was used and what it cost, as charts and one table: the person's own by channel, a channel's by person, a workspace's
- * by both, each by model too.
+ * by both, each by model and by tool too. Or as a file.
  */
 export async function usage(
   ports: CommandPorts,
   asked: Asked,
-  whose: Whose,
-  word: PeriodWord,
+  { whose, period: word, as }: Command & { readonly verb: 'usage' },
 ): Promise<Answer> {
   const target = targetOf(hereOf(asked), whose.kind === 'here' ? { kind: 'me' } : whose);
   const { see, change } = await rightsOf(ports, asked, target);
@@ -37,15 +37,16 @@ export async function usage(
   if (refusal !== null) throw new Declined(refusal);
   const since = startOf(PERIODS[word], ports.clock.now());
   const of = { ...target, since };
+  if (as === 'csv') return usageFile(ports, asked, of);
   const groups: Group[] =
     target.scope === 'person'
-      ? ['channel', 'model']
+      ? ['channel', 'model', 'tool']
       : target.scope === 'channel'
-        ? ['person', 'model']
-        : ['person', 'channel', 'model'];
+        ? ['person', 'model', 'tool']
+        : ['person', 'channel', 'model', 'tool'];
   const [days, ...grouped] = await Promise.all([
     usageBy(ports.database.query, of, 'day'),
-    ...groups.map((by) => usageBy(ports.database.query, of, by)),
+    ...groups.map((by) => (by === 'tool' ? byTool(ports, of) : usageBy(ports.database.query, of, by))),
   ]);
   const whom = await nameOf(ports, asked, target);
   const title = usageAnswer.title(usageAnswer.period[word], whom, shortDay(since));
@@ -62,6 +63,23 @@ export async function usage(
   if (hidden > 0) parts.push('', usageAnswer.notShown(hidden));
   if (days.some(({ estimated }) => estimated)) parts.push('', usageAnswer.estimates);
   return { markdown: parts.join('\n'), charts: charts.flatMap(({ chart }) => chart ?? []) };
+}
+
+/** Tools as rows: how often each was used stands for the calls, and what it cost by itself has no tokens. */
+async function byTool(ports: CommandPorts, of: UsageOf): Promise<UsageRow[]> {
+  const used = await toolsUsed(ports.database.query, of);
+  return used.map(({ tool, replies, uses, cost, estimated }) => ({
+    who: usageAnswer.tools[tool],
+    replies,
+    calls: uses,
+    inputTokens: 0,
+    cachedTokens: 0,
+    outputTokens: 0,
+    webSearches: uses,
+    cost,
+    unpriced: 0,
+    estimated,
+  }));
 }
 
 /** A row and whose it is, as people know it. */
@@ -84,7 +102,7 @@ function named(
 
 async function nameOfRow(ports: CommandPorts, asked: Asked, by: Group, who: string): Promise<string> {
   if (by === 'person') return (await ports.names.user(asked.team, who)) ?? commandPlace.someone;
-  if (by === 'model') return who;
+  if (by === 'model' || by === 'tool') return who;
   if (who.startsWith('D')) return commandPlace.directMessages;
   const name = await ports.names.channel(asked.team, who, asked.channel);
   return name === null ? commandPlace.privateChannel : `#${name}`;

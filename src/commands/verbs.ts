@@ -67,7 +67,12 @@ export const VERBS: readonly Verb[] = [
     ...shown,
     name: 'usage',
     ...verbWords.usage,
-    examples: ['/skein usage', '/skein usage channel week', '/skein usage workspace month --public'],
+    examples: [
+      '/skein usage',
+      '/skein usage channel week',
+      '/skein usage workspace month --public',
+      '/skein usage month csv',
+    ],
     byMention: true,
   },
   {

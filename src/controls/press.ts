@@ -20,7 +20,7 @@ export interface PressOptions {
   readonly gate: Gate;
   readonly newId: () => string;
   /** As in admission: who may begin a job here at once, and how. */
-  readonly claimant: () => string | null;
+  readonly claimant: (team: string) => string | null;
   readonly begin: (lease: LeaseToken) => void;
   /** Raises a budget; it opens no reply. */
   readonly raise: (press: Extract<Press, { control: 'raise' }>, who: Who) => Promise<Pressed>;
@@ -193,5 +193,5 @@ export async function showAgain(
   { newId, claimant }: Pick<PressOptions, 'newId' | 'claimant'>,
 ): Promise<LeaseToken | null> {
   const job = answerJob({ mailbox: mailboxOf(conversation), reply: id, questionTs, press: newId() });
-  return (await enqueue(tx, job, claimant()))?.lease ?? null;
+  return (await enqueue(tx, job, claimant(job.team)))?.lease ?? null;
 }

@@ -185,7 +185,7 @@ export async function reopenReply(tx: Queryable, id: string): Promise<void> {
   await dropPieces(tx, id);
   await tx.execute(sql`
     update skein.replies set state = 'writing', error_code = null, stop_reason = null, stopped_by = null,
-      opened_at = now(), changes = changes + 1
+      opened_at = now(), shown_at = null, changes = changes + 1
     where id = ${id}::uuid and state in ('answered', 'failed') and error_code is not null`);
 }
 
@@ -194,7 +194,7 @@ export async function continueReply(tx: Queryable, id: string): Promise<void> {
   await dropPieces(tx, id);
   await tx.execute(sql`
     update skein.replies set state = 'writing', continued_at = log_units, stop_reason = null, stopped_by = null,
-      opened_at = now(), changes = changes + 1
+      opened_at = now(), shown_at = null, changes = changes + 1
     where id = ${id}::uuid and state in ('answered', 'shown')`);
 }
 

@@ -344,6 +344,15 @@ export async function questionText(db: Queryable, question: number): Promise<str
   return rows[0]?.text ?? null;
 }
 
+/** When the latest conversation in a direct message with us began, in any workspace; null: there was none. */
+export async function lastDirectAt(db: Queryable): Promise<Date | null> {
+  // From the newest on, by key: nobody has to read all of them, unless nobody ever wrote to us.
+  const { rows } = await db.execute<{ at: string | Date }>(
+    sql`select created_at as at from skein.conversations where kind = 'im' order by id desc limit 1`,
+  );
+  return rows[0] === undefined ? null : new Date(rows[0].at);
+}
+
 /** What Slack sent of a question, as JSON text; null if it is deleted or erased. */
 export async function questionRaw(db: Queryable, question: number): Promise<string | null> {
   const rows = await db.select({ raw: messages.raw }).from(messages).where(eq(messages.id, question));

@@ -7,7 +7,7 @@ import type { AnthropicModel } from '../model/anthropic.ts';
 import type { Finding } from '../operations/finding.ts';
 import { openDatabase } from '../postgres/database.ts';
 import { doctorWords as words } from '../words/doctor.ts';
-import { checkDatabase, checkDisk, checkModel } from './parts.ts';
+import { checkDatabase, checkDisk, checkMessagesTab, checkModel } from './parts.ts';
 import {
   checkRequestUrl,
   checkSocket,
@@ -34,7 +34,7 @@ export interface DoctorOptions {
 
 /** Everything that can be looked at from here, in the order in which a message would meet it. Never throws. */
 export async function examine(options: DoctorOptions): Promise<Finding[]> {
-  const { config, databaseUrl, clock, fetch } = options;
+  const { config, databaseUrl, clock, log, fetch } = options;
   const slack: SlackSurroundings = { apiUrl: config.slack.apiUrl, fetch, clock };
   const { directUrl, ca, pool, dataDir } = config.database;
   const [tokens, events, database, model] = await Promise.all([
@@ -57,7 +57,9 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
       ? await checkInstallations(options, slack, databaseUrl)
       : []),
     events,
-    unchecked(names.messages, words.messages.unchecked, words.messages.todo),
+    databaseWorks
+      ? await checkMessagesTab({ url: databaseUrl, ca }, clock, log)
+      : unchecked(names.messages, words.messages.unchecked, words.messages.todo),
     ...database,
     ...(config.database.url === null ? [await checkDisk(dataDir)] : []),
     ...model,

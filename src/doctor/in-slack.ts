@@ -1,11 +1,12 @@
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import type { Log } from '../log.ts';
 import type { AnthropicModel } from '../model/anthropic.ts';
 import type { Finding } from '../operations/finding.ts';
 import { BOT_SCOPES } from '../slack/install/scopes.ts';
 import type { Web } from '../slack/send/web.ts';
 import { doctorWords as words } from '../words/doctor.ts';
-import { checkDatabase, checkDisk, checkModel } from './parts.ts';
+import { checkDatabase, checkDisk, checkMessagesTab, checkModel } from './parts.ts';
 import { checkClock, checkRequestUrl, checkSocket, ok, unchecked, wrong } from './slack.ts';
 
 const { names } = words;
@@ -17,11 +18,12 @@ export interface InSlackOptions {
   readonly model: Pick<AnthropicModel, 'checkModel' | 'listModels'>;
   readonly fetch: typeof fetch;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** What an admin of a workspace is told of it by the process that runs. Never throws. */
 export function createExamine(options: InSlackOptions): (team: string) => Promise<Finding[]> {
-  const { config, databaseUrl, web, model, fetch, clock } = options;
+  const { config, databaseUrl, web, model, fetch, clock, log } = options;
   const slack = { apiUrl: config.slack.apiUrl, fetch, clock };
   const { directUrl, ca, pool, dataDir } = config.database;
 
@@ -50,22 +52,15 @@ export function createExamine(options: InSlackOptions): (team: string) => Promis
   }
 
   return async (team) => {
-    const [ours, way, time, database, claude, disk] = await Promise.all([
+    const [ours, way, time, messages, database, claude, disk] = await Promise.all([
       token(team),
       events(),
       checkClock(slack),
+      checkMessagesTab({ url: databaseUrl, ca }, clock, log),
       checkDatabase({ url: databaseUrl, directUrl, ca, pool }, clock),
       config.role === 'receive' ? [] : checkModel(model, config.defaults.model, clock),
       config.database.url === null ? checkDisk(dataDir) : null,
     ]);
-    return [
-      ...ours,
-      way,
-      time,
-      unchecked(names.messages, words.messages.unchecked, words.messages.todo),
-      ...database,
-      ...(disk === null ? [] : [disk]),
-      ...claude,
-    ];
+    return [...ours, way, time, messages, ...database, ...(disk === null ? [] : [disk]), ...claude];
   };
 }

@@ -1,11 +1,14 @@
 import type { Clock } from '../clock.ts';
+import { lastDirectAt } from '../conversation/store.ts';
 import { SkeinError } from '../errors.ts';
 import { priceOf } from '../ledger/prices.ts';
+import type { Log } from '../log.ts';
 import type { AnthropicModel } from '../model/anthropic.ts';
 import { freeBytes } from '../operations/disk.ts';
 import type { Finding } from '../operations/finding.ts';
 import type { Address } from '../postgres/address.ts';
 import { conditionOf } from '../postgres/condition.ts';
+import { openDatabase } from '../postgres/database.ts';
 import { requireSessions } from '../postgres/sessions.ts';
 import { doctorWords as words } from '../words/doctor.ts';
 import { ok, reasonOf, unchecked, wrong } from './slack.ts';
@@ -15,6 +18,8 @@ const LEAST_MAJOR = 15;
 /** Connections that one process takes beside its pool: the live one, and the queue's. */
 const BESIDE_POOL = 3;
 const RETIRES_SOON_MS = 60 * 24 * 60 * 60 * 1000;
+/** A direct message says so long that direct messages are allowed. */
+const DIRECT_MS = 7 * 24 * 60 * 60 * 1000;
 const DISK_WARNING = 2 * 1024 ** 3;
 const DISK_WRONG = 256 * 1024 ** 2;
 
@@ -73,6 +78,26 @@ async function poolerOf(address: Address, direct: boolean, clock: Clock): Promis
       ? wrong(names.pooler, words.pooler.wrong, words.pooler.todo)
       : wrong(names.database, words.database.away(reasonOf(thrown)), words.database.awayTodo);
   }
+}
+
+/**
+ * Whether people may write to the app (Messages tab on, and not read-only). Slack tells it to nobody who has a bot's token:
+ * `apps.manifest.export` needs a token of the app's configuration (`AppsManifestExportResponse` of `@slack/web-api`, its page),
+ * and `messages_tab_disabled` is an error of posting (page of `chat.postMessage`), which would be seen. What somebody wrote
+ * to us is a proof, for as long as nobody switched it off since: it is a setting of the app, the same in every workspace.
+ */
+export async function checkMessagesTab(address: Address, clock: Clock, log: Log): Promise<Finding> {
+  const database = openDatabase({ ...address, max: 1, clock, log });
+  try {
+    const at = await lastDirectAt(database.query);
+    if (at !== null && clock.now() - at.getTime() < DIRECT_MS)
+      return ok(names.messages, words.messages.ok(at.toISOString().slice(0, 10)));
+  } catch {
+    // What is wrong with the database is told in its own line.
+  } finally {
+    await database.close();
+  }
+  return unchecked(names.messages, words.messages.unchecked, words.messages.todo);
 }
 
 /** Room for the embedded server. */

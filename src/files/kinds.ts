@@ -66,7 +66,9 @@ export function kindOf(bytes: Uint8Array): Kind {
     return kind;
   }
   if (head.includes('%PDF-')) return { kind: 'pdf' };
-  if (head.startsWith('BM') && bytes[14] === 40 && bytes[15] === 0) return { kind: 'image', format: 'bmp' };
+  // The lengths of the heads that programs write.
+  if (head.startsWith('BM') && [40, 108, 124].includes(bytes[14] ?? 0) && bytes[15] === 0)
+    return { kind: 'image', format: 'bmp' };
   // A frame of MP3 or AAC without a tag.
   if (bytes[0] === 0xff && ((bytes[1] ?? 0) & 0xe0) === 0xe0 && bytes[1] !== 0xfe && bytes[1] !== 0xff)
     return { kind: 'media' };

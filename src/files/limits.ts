@@ -12,7 +12,10 @@ export const MOST_PDF_BYTES = 15_000_000;
 export const MOST_PDF_PAGES = 100;
 /** Pixels of the longer side: the most that every request takes, with however many images. */
 export const MOST_SIDE = 2000;
-/** Pixels that are unpacked of an image: a picture of a few kilobytes may unpack to gigabytes. */
+/**
+ * Pixels that are unpacked at once: a picture of a few kilobytes may unpack to gigabytes. A progressive JPEG counts twice, a
+ * GIF four times.
+ */
 export const MOST_PIXELS = 50_000_000;
 /** Bytes of an image as it is given on. */
 export const MOST_IMAGE_BYTES = 3_000_000;

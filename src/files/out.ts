@@ -1,4 +1,5 @@
 import { cellsOf, isSeparator } from '../render/table.ts';
+import { csv } from './csv.ts';
 
 /** A file made of a part of an answer. */
 export interface OutFile {
@@ -74,13 +75,14 @@ interface Part {
 
 /**
  * What of a finished answer comes as a file too: long code, long tables (as CSV), and any of both where the question asks
- * for a file. Always the same files for the same answer. Total.
+ * for a file. Always the same files for the same answer. `cut`: it may go on, so that a table at its end may have more rows;
+ * what comes then are the same files and more. Total.
  */
-export function outFiles(question: string, answer: string): readonly OutFile[] {
+export function outFiles(question: string, answer: string, { cut = false } = {}): readonly OutFile[] {
   const csv = WANTS_CSV.test(question);
   const any = WANTS_FILE.test(question);
   const counts = new Map<string, number>();
-  return partsOf(answer)
+  return partsOf(answer, cut)
     .filter(({ kind, language, lines }) => {
       if (any) return true;
       if (kind === 'table') return csv || lines.length - 2 > LONG_TABLE;
@@ -103,7 +105,7 @@ export function outFiles(question: string, answer: string): readonly OutFile[] {
 }
 
 /** Closed code blocks and pipe tables at the margin of a text, in order. */
-function partsOf(answer: string): readonly Part[] {
+function partsOf(answer: string, cut: boolean): readonly Part[] {
   const found: Part[] = [];
   const lines = answer.split('\n');
   for (let at = 0; at < lines.length; at += 1) {
@@ -122,7 +124,8 @@ function partsOf(answer: string): readonly Part[] {
     if (cellsOf(header).length !== cellsOf(next).length) continue;
     let end = at + 2;
     while (end < lines.length && (lines[end] ?? '').includes('|')) end += 1;
-    if (end > at + 2) found.push({ kind: 'table', language: '', lines: lines.slice(at, end) });
+    if (end > at + 2 && !(cut && end === lines.length))
+      found.push({ kind: 'table', language: '', lines: lines.slice(at, end) });
     at = end - 1;
   }
   return found;
@@ -135,11 +138,9 @@ function closes(line: string, mark: string): boolean {
   );
 }
 
-/** RFC 4180, with the mark by which spreadsheets tell UTF-8. */
 function csvOf(lines: readonly string[]): string {
   const columns = cellsOf(lines[0] ?? '').length;
-  const rows = lines.filter((_, index) => index !== 1).map((line) => cellsOf(line, columns).map(plain));
-  return `\ufeff${rows.map((row) => row.map(quoted).join(',')).join('\r\n')}\r\n`;
+  return csv(lines.filter((_, index) => index !== 1).map((line) => cellsOf(line, columns).map(plain)));
 }
 
 /** A cell without the marks of Markdown around it. */
@@ -149,10 +150,4 @@ function plain(cell: string): string {
     .replace(/<br\s*\/?>/gi, '\n')
     .replace(/^(\*\*|__|`|\*|_)([^*_`]+)\1$/, '$2')
     .replace(/\[([^\]]{1,300})\]\((https?:[^)\s]{1,2000})\)/g, '$1 ($2)');
-}
-
-/** A spreadsheet would run a cell that begins like a formula. */
-function quoted(cell: string): string {
-  const safe = /^[=+@\t\r]|^-(?![\d.])/.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

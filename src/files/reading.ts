@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock.ts';
 import type { Turn, TurnBlock } from '../conversation/blocks.ts';
 import type { Log } from '../log.ts';
 import type { Database } from '../postgres/database.ts';
 import { givenBlocks, missingBlocks, withinRequest } from './blocks.ts';
 import { createConverter } from './convert/converter.ts';
-import { convertImage } from './image.ts';
+import { createImages } from './convert/images.ts';
 import { kindOf } from './kinds.ts';
 import { MOST_BYTES, MOST_OF_MESSAGE, MOST_READ, READ_MS } from './limits.ts';
 import { isPassing, type Made, unread } from './made.ts';
@@ -107,6 +108,7 @@ export function createFiles(options: FilesOptions): Files {
   const { database, source, clock, log, limitMs = READ_MS } = options;
   const inHand = createGate(AT_ONCE);
   const converter = createConverter({ clock, log });
+  const images = createImages({ clock, log });
 
   /** What becomes of one file. Never rejects. */
   const make = async (team: string, file: FileRef, signal: AbortSignal): Promise<MadeFile> => {
@@ -137,7 +139,7 @@ export function createFiles(options: FilesOptions): Files {
     }
     const { bytes, name } = fetched;
     if (signal.aborted) return as(unread('slow'), name);
-    if (kindOf(bytes).kind === 'image') return as(await convertImage(bytes), name);
+    if (kindOf(bytes).kind === 'image') return as(await images.convert(bytes), name);
     const converted = await converter.convert(bytes, name);
     return as(converted.kind === 'pdf' ? { ...converted, bytes } : converted, name);
   };
@@ -167,6 +169,8 @@ export function createFiles(options: FilesOptions): Files {
       const late = new AbortController();
       const cancelLate = clock.after(limitMs, () => late.abort());
       const until = AbortSignal.any([signal, late.signal]);
+      // Each file listens; more than ten would be taken for a leak.
+      setMaxListeners(0, until);
       let count = 0;
       const ofMessage = new Map<number, number>();
       // The newest message is what is asked about; of one message the first file comes first.
@@ -182,6 +186,11 @@ export function createFiles(options: FilesOptions): Files {
           const again = before !== undefined && (before.why === null || !isPassing(before.why));
           if (again && before !== undefined)
             return [one, Promise.resolve({ ...one, attachment: before, content: null, isNew: false })];
+          // What reads files starts while their bytes are on their way.
+          if (count === 0) {
+            converter.warm();
+            images.warm();
+          }
           onReading?.();
           const nth = (ofMessage.get(one.message.id) ?? 0) + 1;
           ofMessage.set(one.message.id, nth);
@@ -253,7 +262,9 @@ export function createFiles(options: FilesOptions): Files {
       await dropRefused(database.query, team, reply, hashes);
     },
 
-    close: converter.close,
+    async close() {
+      await Promise.all([converter.close(), images.close()]);
+    },
   };
 }
 

@@ -60,11 +60,57 @@ export async function noteUnseen(db: Queryable, { team, channel }: Place): Promi
  */
 export async function adoptPlace(
   tx: Queryable,
-  { team, channel }: Place,
+  place: Place,
   to: string,
   limit: number,
 ): Promise<'done' | 'more' | 'busy'> {
+  return moveChannel(tx, place, to, { most: limit, ledger: true });
+}
+
+/** Those of `teams` that have settings or conversations of a channel. */
+export async function storedUnder(
+  db: Queryable,
+  teams: readonly string[],
+  channel: string,
+): Promise<string[]> {
+  const { rows } = await db.execute<{ team: string }>(sql`
+    select t.team from unnest(${sql.param([...teams])}::text[]) as t (team)
+    where exists (select from skein.conversations c where c.team = t.team and c.channel = ${channel})
+      or exists (select from skein.settings s
+        where s.team = t.team and s.scope = 'channel' and s.scope_id = ${channel})`);
+  return rows.map(({ team }) => team);
+}
+
+/**
+ * Puts what people have set for themselves under the installation `to`, where they have not set it there, with its history.
+ * True: there was some, or the first of it.
+ */
+export async function movePeople(tx: Queryable, team: string, to: string): Promise<boolean> {
+  const { rowCount } = await tx.execute(sql`
+    with gone as (
+      delete from skein.settings where team = ${team} and scope = 'person'
+      returning scope_id, key, value, set_by, set_at)
+    insert into skein.settings (team, scope, scope_id, key, value, set_by, set_at)
+    select ${to}, 'person', scope_id, key, value, set_by, set_at from gone on conflict do nothing`);
+  const { rowCount: changes } = await tx.execute(
+    sql`update skein.setting_changes set team = ${to} where team = ${team} and scope = 'person'`,
+  );
+  return (rowCount ?? 0) + (changes ?? 0) > 0;
+}
+
+/**
+ * Puts what is stored of a channel under the installation `to`, with at most `most` of its conversations; where both have
+ * the same, it is made one. `ledger`: with what was spent there. 'more': there are further conversations; 'busy': an older
+ * process is working on all that is left. May be repeated.
+ */
+export async function moveChannel(
+  tx: Queryable,
+  { team, channel }: Place,
+  to: string,
+  { most: limit, ledger }: { readonly most: number; readonly ledger: boolean },
+): Promise<'done' | 'more' | 'busy'> {
   await adoptFacts(tx, { team, channel }, to);
+  if (ledger) await adoptLedger(tx, { team, channel }, to);
   const { rows } = await tx.execute<{ old: string; kept: string | null }>(sql`
     select o.id as old, n.id as kept
     from skein.conversations o
@@ -72,11 +118,21 @@ export async function adoptPlace(
       on n.team = ${to} and n.channel = o.channel and n.thread_ts = o.thread_ts
     where o.team = ${team} and o.channel = ${channel}
     order by o.id limit ${limit} for update of o`);
+  await adoptFiles(
+    tx,
+    rows.map(({ old }) => Number(old)),
+    { team, to },
+  );
   const free = rows.flatMap(({ old, kept }) => (kept === null ? [Number(old)] : []));
   if (free.length > 0)
     await tx.execute(sql`
       update skein.conversations set team = ${to}
       where id in (${sql.join(free, sql`, `)})`);
+  // Work that waits there is that installation's from now on.
+  if (free.length > 0)
+    await tx.execute(sql`
+      update skein.mailboxes set team = ${to}
+      where key = any(${sql.param(free.map((id) => `conversation:${id}`))}::text[])`);
   let busy = 0;
   for (const { old, kept } of rows)
     if (kept !== null && !(await mergeConversations(tx, Number(old), Number(kept)))) busy += 1;
@@ -84,7 +140,32 @@ export async function adoptPlace(
   return busy > 0 ? 'busy' : 'done';
 }
 
-/** All but the conversations of a channel: settings with their history, marks, the ledger, what waits to be posted. */
+/** Files of the messages of some conversations, and what was made of them. */
+async function adoptFiles(
+  tx: Queryable,
+  conversations: readonly number[],
+  { team, to }: { readonly team: string; readonly to: string },
+): Promise<void> {
+  if (conversations.length === 0) return;
+  const theirs = sql`a.team = ${team} and a.message in (
+    select m.id from skein.messages m where m.conversation = any(${sql.param([...conversations])}::bigint[]))`;
+  await tx.execute(sql`
+    insert into skein.contents (team, hash, media, bytes, size, width, height, pages, kept_at)
+    select ${to}, c.hash, c.media, c.bytes, c.size, c.width, c.height, c.pages, c.kept_at
+    from skein.contents c
+    where c.team = ${team} and c.hash in (select a.hash from skein.attachments a where ${theirs})
+    on conflict do nothing`);
+  const { rows } = await tx.execute<{ hash: string }>(sql`
+    update skein.attachments a set team = ${to} where ${theirs} returning a.hash`);
+  // The trigger that drops a content looks at attachments that go, not at those that move.
+  const moved = [...new Set(rows.flatMap(({ hash }) => (hash === null ? [] : [hash])))];
+  await tx.execute(sql`
+    delete from skein.contents c
+    where c.team = ${team} and c.hash = any(${sql.param(moved)}::text[])
+      and not exists (select from skein.attachments a where a.team = c.team and a.hash = c.hash)`);
+}
+
+/** All but the conversations and the ledger of a channel: settings with their history, marks, what waits to be posted. */
 async function adoptFacts(tx: Queryable, { team, channel }: Place, to: string): Promise<void> {
   await tx.execute(sql`
     with gone as (delete from skein.seen where team = ${team} and channel = ${channel} returning ts, event_id, at)
@@ -104,6 +185,13 @@ async function adoptFacts(tx: Queryable, { team, channel }: Place, to: string): 
   await tx.execute(sql`
     update skein.setting_changes set team = ${to}
     where team = ${team} and scope = 'channel' and scope_id = ${channel}`);
+  await tx.execute(
+    sql`update skein.pending_questions set team = ${to} where team = ${team} and channel = ${channel}`,
+  );
+}
+
+/** What was spent in a channel; the counters follow within the hour (`repairSpent`). */
+async function adoptLedger(tx: Queryable, { team, channel }: Place, to: string): Promise<void> {
   await tx.execute(sql`
     with gone as (
       delete from skein.budget_alerts where team = ${team} and scope = 'channel' and scope_id = ${channel}
@@ -115,9 +203,6 @@ async function adoptFacts(tx: Queryable, { team, channel }: Place, to: string): 
   await tx.execute(sql`update skein.usage set team = ${to} where team = ${team} and channel = ${channel}`);
   await tx.execute(
     sql`update skein.reservations set team = ${to} where team = ${team} and channel = ${channel}`,
-  );
-  await tx.execute(
-    sql`update skein.pending_questions set team = ${to} where team = ${team} and channel = ${channel}`,
   );
 }
 

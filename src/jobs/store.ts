@@ -86,13 +86,13 @@ export async function takeLease(db: Queryable, mailbox: string, owner: string): 
 
 /**
  * Takes the leases of at most `most` waiting mailboxes. Those of one workspace are taken in the order in which they got
- * work; between workspaces, whoever has the least at work here (`running`) comes first, and none gets more than `share`
- * at once. What others are taking at this moment is skipped.
+ * work; between workspaces, whoever has the least at work here (`running`) comes first; `fair`: none gets one more unless it
+ * has fewer than are free (`slots.ts`). What others are taking at this moment is skipped.
  */
 export async function takeWaiting(
   db: Queryable,
   owner: string,
-  { most, share, running }: { most: number; share: number; running: ReadonlyMap<string, number> },
+  { most, fair, running }: { most: number; fair: boolean; running: ReadonlyMap<string, number> },
 ): Promise<LeaseToken[]> {
   const [teams, counts] = [[...running.keys()], [...running.values()]];
   const { rows } = await db.execute<LeaseRow>(sql`
@@ -102,10 +102,12 @@ export async function takeWaiting(
       from skein.mailboxes m
       left join unnest(${sql.param(teams)}::text[], ${sql.param(counts)}::int[]) r(team, jobs) on r.team = m.team
       where ${WAITING}),
+    ranked as (
+      select key, turn, next_at, row_number() over (order by turn, next_at nulls first, key) as rank from queued),
     chosen as (
       select m.key from skein.mailboxes m join (
-        select key, turn, next_at from queued where turn <= ${share}
-        order by turn, next_at nulls first limit ${most}) q on q.key = m.key
+        select key, turn, next_at from ranked
+        where rank <= ${most} and (not ${fair}::boolean or turn + rank <= ${most} + 1)) q on q.key = m.key
       where m.lease_owner is null and m.pending > 0
       order by q.turn, q.next_at nulls first for no key update of m skip locked)
     update skein.mailboxes m set ${taken(owner)} from chosen c where m.key = c.key

@@ -47,6 +47,8 @@ export interface WorkerOptions extends Handlers {
   readonly log: Log;
   /** Mailboxes worked on at the same time. */
   readonly concurrency: number;
+  /** More than one workspace is served: none of them takes the slots that others may need. */
+  readonly fair: boolean;
   /** Leases of a dead process were freed. */
   readonly onFreed?: (leases: number) => void;
   /** Further channels to listen on over the live connection; '' is told after a gap. */
@@ -54,8 +56,8 @@ export interface WorkerOptions extends Handlers {
 }
 
 export interface Worker {
-  /** Our id if a job may be begun here at once, for the fast path of `enqueue`; null: others come first. */
-  claimant(): string | null;
+  /** Our id if a job of a workspace may be begun here at once, for the fast path of `enqueue`; null: others come first. */
+  claimant(team: string): string | null;
   /**
    * Starts a mailbox whose lease was taken by `enqueue` in a transaction that has been committed; with `first`, the
    * job that was begun with it.
@@ -91,7 +93,7 @@ interface Work {
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { database, clock, log, concurrency } = options;
   const running = new Map<string, Work>();
-  const slots = createSlots(concurrency);
+  const slots = createSlots(concurrency, options.fair);
   let stopping = false;
 
   const free = () => !stopping && slots.free() > 0;
@@ -202,7 +204,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const [team, mailbox] = [told.slice(0, blank), told.slice(blank + 1)];
     if (owner === null || stopping || running.has(mailbox)) return;
     // Whoever came before it waits as well, so that all of them are looked at together.
-    if (told === '' || slots.behind() || !slots.mayTake(team)) {
+    if (told === '' || !slots.mayOvertake(team)) {
       slots.fellBehind();
       return fill();
     }
@@ -230,8 +232,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         if (owner === null) return;
         again = false;
         const most = slots.free();
-        const { share, running: shares } = slots;
-        const tokens = await takeWaiting(database.query, owner, { most, share, running: shares() });
+        const { fair, running: shares } = slots;
+        const tokens = await takeWaiting(database.query, owner, { most, fair, running: shares() });
         for (const token of tokens)
           if (free() && !running.has(token.mailbox)) begin(token);
           else await releaseLease(database.query, token);
@@ -282,7 +284,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   void sweep();
 
   return {
-    claimant: () => (!stopping && slots.mayOvertake() ? presence.owner() : null),
+    claimant: (team) => (!stopping && slots.mayOvertake(team) ? presence.owner() : null),
     begin: (token, first) => {
       // A slot may have gone, or the lease with the connection, between the transaction and this call.
       if (free() && !running.has(token.mailbox) && presence.stands(token.owner)) begin(token, first);

@@ -32,3 +32,10 @@ export function formatUsd(cost: NanoDollars): string {
   const fraction = String(rounded % 10n ** BigInt(digits)).padStart(digits, '0');
   return `$${whole}.${digits > 2 ? fraction.replace(/0+$/, '').padEnd(2, '0') : fraction}`;
 }
+
+/** Nano-dollars exactly, without a sign of the currency, for files: `0.0281045`; two digits behind the point at least. */
+export function exactUsd(cost: NanoDollars): string {
+  const whole = cost / 1_000_000_000n;
+  const fraction = String(cost % 1_000_000_000n).padStart(9, '0');
+  return `${whole}.${fraction.replace(/0+$/, '').padEnd(2, '0')}`;
+}

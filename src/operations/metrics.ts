@@ -26,8 +26,8 @@ const READ_WITHIN_MS = 2000;
 export interface Metrics extends Meter {
   /** `/metrics`; false for other paths. */
   readonly route: Route;
-  /** Names of all metrics, for the test of the dashboard. */
-  names(): readonly string[];
+  /** All metrics with their labels, for the test of the dashboard. */
+  described(): ReadonlyMap<string, readonly string[]>;
   /** What is read from now on. */
   readFrom(readings: Readings): void;
 }
@@ -35,12 +35,17 @@ export interface Metrics extends Meter {
 export function createMetrics(clock: Clock): Metrics {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
+  const described = new Map<string, readonly string[]>();
+  const what = <L extends string>(name: string, help: string, labelNames: readonly L[]) => {
+    described.set(name, labelNames);
+    return { name, help, labelNames, registers };
+  };
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
-    new Counter({ name, help, labelNames, registers });
+    new Counter(what(name, help, labelNames));
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
-    new Gauge({ name, help, labelNames, registers });
+    new Gauge(what(name, help, labelNames));
   const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
-    new Histogram({ name, help, labelNames, buckets: WAITS, registers });
+    new Histogram({ ...what(name, help, labelNames), buckets: WAITS });
 
   const questions = counter('skein_questions_total', 'Questions that came to their end', ['outcome', 'code']);
   const ends = histogram('skein_answer_seconds', 'From a question to the last edit of its answer');
@@ -126,7 +131,7 @@ export function createMetrics(clock: Clock): Metrics {
     },
     leases: (count) => taken.inc(count),
     coded: (level, code) => codes.inc({ level, code }),
-    names: () => registry.getMetricsAsArray().map(({ name }) => name),
+    described: () => described,
     readFrom(given) {
       readings = given;
     },

@@ -3,7 +3,7 @@ import type { Database } from '../postgres/database.ts';
 import { resolve, type Settings } from '../settings/resolve.ts';
 import { readSettings } from '../settings/store.ts';
 import { type Action, type Refusal, refusalOf } from './may.ts';
-import { ASKING_AGE_MS, type People } from './person.ts';
+import { ASKING_AGE_MS, type People, type Person } from './person.ts';
 
 /** Somebody who wants an answer, and the place where it would stand. */
 export interface Asker {
@@ -66,13 +66,21 @@ export function createGate({
     if (!/^[UW]/.test(user) && action.bots?.includes(user)) return { kind: 'open' };
     const person = await people.of(team, user, maxAgeMs);
     if (person === 'unreachable') return { kind: 'unreachable', ruled: action.ruled };
-    // Slack may hide a person from us and still say, on the message, whose they are.
-    const kind =
-      person.kind === 'unknown' && userTeam !== null && userTeam !== team ? 'stranger' : person.kind;
-    if (kind === 'unknown' && byApp === true) return { kind: 'refused', refusal: 'bot' };
-    const refusal = refusalOf({ ...person, kind }, action);
+    const known = seenAs(person, { team, userTeam });
+    if (known.kind === 'unknown' && byApp === true) return { kind: 'refused', refusal: 'bot' };
+    const refusal = refusalOf(known, action);
     return refusal === null ? { kind: 'open' } : { kind: 'refused', refusal };
   }
+}
+
+/** Slack may hide a person from us and still say, on what they sent, whose they are: somebody of another company. */
+export function seenAs(
+  person: Person,
+  { team, userTeam }: { readonly team: string; readonly userTeam: string | null },
+): Person {
+  return person.kind === 'unknown' && userTeam !== null && userTeam !== team
+    ? { ...person, kind: 'stranger' }
+    : person;
 }
 
 type AskAction = Action & { readonly kind: 'ask' };

@@ -44,7 +44,10 @@ export async function conditionOf(address: Address): Promise<Condition> {
           or exists (select from pg_namespace where nspname = 'skein' and nspowner = current_user::regrole) as may_create,
         (select count(*) from pg_stat_activity where backend_type = 'client backend') as used,
         current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int as most,
-        to_regclass('skein.migrations') is not null as migrated`);
+        -- Not by its name, which a role without the right to the schema may not say.
+        exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+          where n.nspname = 'skein' and c.relname = 'migrations' and has_schema_privilege(n.oid, 'usage')
+            and has_table_privilege(c.oid, 'select')) as migrated`);
     const [row] = rows;
     if (row === undefined) throw new Error('the database said nothing');
     const applied = row.migrated

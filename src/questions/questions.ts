@@ -28,7 +28,7 @@ export interface QuestionOptions {
   ) => Promise<boolean>;
   readonly newId: () => string;
   /** Id under which a job may be begun here at once; null: leave it to any worker. */
-  readonly claimant: () => string | null;
+  readonly claimant: (team: string) => string | null;
   /** Starts a job whose lease was taken in the transaction that has just been committed. */
   readonly begin: (lease: LeaseToken) => void;
   readonly clock: Clock;
@@ -91,7 +91,7 @@ export function createQuestions(options: QuestionOptions): Questions {
     const job = questionJob({ team, user, id, cause: question.cause ?? id });
     try {
       return await database.transaction(async (tx) => {
-        const added = await enqueue(tx, job, options.claimant());
+        const added = await enqueue(tx, job, options.claimant(team));
         if (added !== null) await addPending(tx, id, question);
         return added?.lease ?? null;
       });
@@ -189,7 +189,10 @@ export function createQuestions(options: QuestionOptions): Questions {
 const UNIQUE_VIOLATION = '23505';
 
 /** The question as if its asker had said it. */
-function said({ team, channel, threadTs, user, direct, text }: PendingQuestion, ts: string): IncomingMessage {
+function said(
+  { team, channel, threadTs, user, userTeam, direct, text }: PendingQuestion,
+  ts: string,
+): IncomingMessage {
   return {
     kind: 'message',
     team,
@@ -200,7 +203,7 @@ function said({ team, channel, threadTs, user, direct, text }: PendingQuestion, 
     ts,
     threadTs,
     user,
-    userTeam: null,
+    userTeam,
     text,
     blocks: [],
     attachments: [],

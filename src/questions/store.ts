@@ -17,12 +17,12 @@ export interface PendingQuestion extends Omit<Question, 'cause'> {
 
 /** Keeps a question before anything of it is shown. */
 export async function addPending(tx: Queryable, id: string, question: Question): Promise<void> {
-  const { team, channel, threadTs, user: person, direct } = question;
+  const { team, channel, threadTs, user: person, userTeam: personTeam, direct } = question;
   // Postgres text cannot hold NUL.
   const [shown, text] = [question.shown.replaceAll('\0', ''), question.text.replaceAll('\0', '')];
   await tx
     .insert(pendingQuestions)
-    .values({ id, team, channel, threadTs, person, direct, shown, question: text });
+    .values({ id, team, channel, threadTs, person, personTeam, direct, shown, question: text });
 }
 
 /** Null: it was taken, or given up. */
@@ -32,6 +32,7 @@ export async function loadPending(db: Queryable, id: string): Promise<PendingQue
     channel: string;
     thread_ts: string | null;
     person: string;
+    person_team: string | null;
     direct: boolean;
     shown: string;
     question: string;
@@ -39,7 +40,8 @@ export async function loadPending(db: Queryable, id: string): Promise<PendingQue
     at: string;
     age: string;
   }>(sql`
-    select team, channel, thread_ts, person, direct, shown, question, tries, at, extract(epoch from now() - at) * 1000 as age
+    select team, channel, thread_ts, person, person_team, direct, shown, question, tries, at, 
+      extract(epoch from now() - at) * 1000 as age
     from skein.pending_questions where id = ${id}::uuid`);
   const row = rows[0];
   if (row === undefined) return null;
@@ -50,6 +52,7 @@ export async function loadPending(db: Queryable, id: string): Promise<PendingQue
     channel,
     threadTs: row.thread_ts,
     user,
+    userTeam: row.person_team,
     direct,
     shown,
     text,

@@ -17,6 +17,8 @@ export const pendingQuestions = skein.table(
     threadTs: text('thread_ts'),
     /** Slack user id of the one who asks. */
     person: text().notNull(),
+    /** Their own workspace, where Slack named it. */
+    personTeam: text('person_team'),
     /** The channel is a direct message with us. */
     direct: boolean().notNull(),
     /** The post, in safe mrkdwn. */

@@ -6,6 +6,8 @@ export type Deed =
   | 'installed'
   | 'token_rotated'
   | 'uninstalled'
+  | 'channel_moved'
+  | 'workspace_joined'
   | 'model_key_set'
   | 'model_key_removed'
   | 'exported'

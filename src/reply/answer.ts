@@ -186,7 +186,7 @@ async function answerOne(
     const shown = await show.finish(look);
     const gone = shown === 'gone';
     if (gone || (end.errorCode === null && staysInContext(end.stopReason)))
-      await sendFiles(shared, reply, { answer: text, gone, lease });
+      await sendFiles(shared, reply, { answer: text, cut: end.stopReason !== 'end', gone, lease });
     const state = end.errorCode === null ? 'shown' : 'failed';
     await store.markShown(database.query, lease.token, reply.id, state, changes);
     await pingIfLate(shared, reply, end.stopReason);

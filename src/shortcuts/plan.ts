@@ -24,6 +24,15 @@ export interface Plan {
   readonly text: string;
 }
 
+/** Who sent the form. */
+export interface Asker {
+  /** The installation. */
+  readonly team: string;
+  readonly user: string;
+  /** The person's own workspace, where Slack named it; it may differ from `team`. */
+  readonly userTeam: string | null;
+}
+
 /** Characters of a thread that go along with a private question. */
 const MOST_THREAD = 30_000;
 
@@ -42,15 +51,16 @@ export function createPlanner({
   readonly asking: Asking;
   readonly gate: Gate;
   readonly log: Log;
-}): (team: string, user: string, question: Question) => Promise<Plan | Problem> {
-  return async (team, user, question) => {
+}): (asker: Asker, question: Question) => Promise<Plan | Problem> {
+  return async (asker, question) => {
+    const { team, user } = asker;
     try {
       const plan = await (question.kind === 'anywhere'
         ? planAnywhere(team, user, question)
         : planAbout(team, user, question));
       if ('block' in plan) return plan;
       const block = question.kind === 'anywhere' && !plan.direct ? CHANNEL_BLOCK : QUESTION_BLOCK;
-      return (await keptOut(team, user, plan, block)) ?? plan;
+      return (await keptOut(asker, plan, block)) ?? plan;
     } catch (err) {
       log.warn({ err: toError(err) }, 'a question of a shortcut could not be checked');
       return NOT_NOW;
@@ -58,12 +68,11 @@ export function createPlanner({
   };
 
   async function keptOut(
-    team: string,
-    user: string,
+    { team, user, userTeam }: Asker,
     { channel, direct }: Plan,
     block: string,
   ): Promise<Problem | null> {
-    const entry = await gate({ team, channel, direct, user, userTeam: null }, { maxAgeMs: 0 });
+    const entry = await gate({ team, channel, direct, user, userTeam }, { maxAgeMs: 0 });
     if (entry.kind === 'refused') return { block, line: wordsOf(entry.refusal), passing: false };
     const unsure = entry.kind === 'unreachable' && entry.ruled;
     return unsure ? { block, line: CANNOT_CHECK, passing: true } : null;

@@ -37,7 +37,7 @@ export interface ShortcutOptions {
   readonly ask: Ask;
   readonly newId: () => string;
   /** Id under which a job may be begun here at once; null: leave it to any worker. */
-  readonly claimant: () => string | null;
+  readonly claimant: (team: string) => string | null;
   /** Starts a job whose lease was taken in the transaction that has just been committed. */
   readonly begin: (lease: LeaseToken) => void;
   readonly clock: Clock;
@@ -61,7 +61,7 @@ const PAUSE_MS = 5000;
 const PATIENCE_MS = 5 * 60_000;
 
 /** Who asks by which form. */
-type Asker = Pick<PendingWish, 'team' | 'user' | 'form'>;
+type Asker = Pick<PendingWish, 'team' | 'user' | 'userTeam' | 'form'>;
 
 /** Questions that are asked by a shortcut. A form is never trusted: all that it names is checked when it comes. */
 export function createShortcuts(options: ShortcutOptions): Shortcuts {
@@ -101,12 +101,12 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
     },
   };
 
-  async function submit({ team, user, view }: Gesture): Promise<GestureAnswer> {
+  async function submit({ team, user, userTeam, view }: Gesture): Promise<GestureAnswer> {
     const wish = readWish(view);
     if (wish.kind === 'no_question') return problem(QUESTION_BLOCK, LINES.noQuestion);
     if (wish.kind === 'unreadable') return problem(QUESTION_BLOCK, LINES.unreadable);
-    const asker = { team, user, form: view.id };
-    const planned = await within(clock, LOOK_MS, plan(team, user, wish));
+    const asker = { team, user, userTeam, form: view.id };
+    const planned = await within(clock, LOOK_MS, plan(asker, wish));
     // The form stays as it is, with all that was typed.
     if (planned !== LATE && 'block' in planned) return problem(planned.block, planned.line);
     try {
@@ -122,15 +122,15 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
   }
 
   /** Stores the question. Its cause is the form, so that it is asked once, however often this is done. */
-  async function ask({ team, user, form }: Asker, planned: Plan): Promise<void> {
-    await options.ask({ ...planned, team, user, cause: `form:${form}` }, { quiet: true });
+  async function ask({ form, ...asker }: Asker, planned: Plan): Promise<void> {
+    await options.ask({ ...planned, ...asker, cause: `form:${form}` }, { quiet: true });
   }
 
   /** Stores what the form says, for a job that takes its time. */
   async function keep(asker: Asker, wish: Question): Promise<void> {
     const pending = { ...asker, id: options.newId(), wish };
     const lease = await database.transaction(async (tx) => {
-      const added = await enqueue(tx, wishJob(pending), options.claimant());
+      const added = await enqueue(tx, wishJob(pending), options.claimant(pending.team));
       if (added !== null) await addWish(tx, pending);
       return added?.lease ?? null;
     });
@@ -138,12 +138,13 @@ export function createShortcuts(options: ShortcutOptions): Shortcuts {
   }
 
   async function carryOut(pending: PendingWish & { readonly ageMs: number }): Promise<void> {
-    const planned = await plan(pending.team, pending.user, pending.wish);
+    const { team, user, userTeam, form } = pending;
+    const planned = await plan(pending, pending.wish);
     if ('block' in planned) {
       if (planned.passing && pending.ageMs < PATIENCE_MS) throw new Later(PAUSE_MS, planned.line);
       return refuse(pending, planned.line);
     }
-    await ask(pending, planned);
+    await ask({ team, user, userTeam, form }, planned);
     await removeWish(database.query, pending.id);
   }
 

@@ -11,6 +11,8 @@ export interface PendingWish {
   readonly team: string;
   /** Slack user id of the one who asks. */
   readonly user: string;
+  /** Their own workspace, where Slack named it; it may differ from `team`. */
+  readonly userTeam: string | null;
   /** Id of the form's view. */
   readonly form: string;
   readonly wish: Question;
@@ -22,7 +24,7 @@ export const WISH = 'wish';
 const KEPT_DAYS = 7;
 
 /** The job goes into the mailbox in which the person's questions are posted, so that they keep their order. */
-export function wishJob({ id, team, user, form }: Omit<PendingWish, 'wish'>): NewJob {
+export function wishJob({ id, team, user, form }: Omit<PendingWish, 'wish' | 'userTeam'>): NewJob {
   return {
     mailbox: `questions:${team}:${user}`,
     team,
@@ -44,9 +46,14 @@ const STORED: z.ZodType<Question> = z.discriminatedUnion('kind', [
 ]);
 
 /** Keeps a wish before Slack is told that its form is done. */
-export async function addWish(tx: Queryable, { id, team, user, form, wish }: PendingWish): Promise<void> {
+export async function addWish(
+  tx: Queryable,
+  { id, team, user, userTeam, form, wish }: PendingWish,
+): Promise<void> {
   await tx.execute(sql`delete from skein.pending_wishes where at < now() - ${KEPT_DAYS} * interval '1 day'`);
-  await tx.insert(pendingWishes).values({ id, team, person: user, form, wish: JSON.stringify(wish) });
+  await tx
+    .insert(pendingWishes)
+    .values({ id, team, person: user, personTeam: userTeam, form, wish: JSON.stringify(wish) });
 }
 
 /** With its age in milliseconds, by the database's clock. Null: it became a question, or was given up. */
@@ -57,16 +64,17 @@ export async function loadWish(
   const { rows } = await db.execute<{
     team: string;
     person: string;
+    person_team: string | null;
     form: string;
     wish: string;
     age: string;
   }>(sql`
-    select team, person, form, wish, extract(epoch from now() - at) * 1000 as age
+    select team, person, person_team, form, wish, extract(epoch from now() - at) * 1000 as age
     from skein.pending_wishes where id = ${id}::uuid`);
   const row = rows[0];
   if (row === undefined) return null;
-  const { team, person: user, form } = row;
-  return { id, team, user, form, wish: STORED.parse(JSON.parse(row.wish)), ageMs: Number(row.age) };
+  const { team, person: user, person_team: userTeam, form } = row;
+  return { id, team, user, userTeam, form, wish: STORED.parse(JSON.parse(row.wish)), ageMs: Number(row.age) };
 }
 
 /** Nothing more is to be done about it. */

@@ -13,6 +13,8 @@ export const pendingWishes = skein.table(
     team: text().notNull(),
     /** Slack user id of the one who asks. */
     person: text().notNull(),
+    /** Their own workspace, where Slack named it. */
+    personTeam: text('person_team'),
     /** Id of the form's view: a second delivery of it is the same wish. */
     form: text().notNull(),
     /** What the form says, as JSON (`Wish`). */

@@ -35,6 +35,14 @@ export interface Installations extends Clients {
   dead(): string | null;
   /** How many can be served. */
   count(): number;
+  /**
+   * Others that belong to the same organisation, also those that are gone. `wide`: this one is the organisation's, for all
+   * of its workspaces.
+   */
+  siblings(installation: string): {
+    readonly wide: boolean;
+    readonly others: readonly { readonly id: string; readonly wide: boolean }[];
+  };
   /** It is known who we are: deliveries can be told apart. */
   identified(): boolean;
 }
@@ -84,6 +92,7 @@ export function createInstallation(
     of: (installation) => (installation === identity?.team && credentials.dead() === null ? client : null),
     self: (installation) => (installation === identity?.team ? identity : null),
     selfOf: (claim) => (identity === null ? null : onlyInstallation(identity)(claim)),
+    siblings: () => ({ wide: false, others: [] }),
     know: async () => {},
     check: (_installation, why) => credentials.check(why),
     dead: credentials.dead,

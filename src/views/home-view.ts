@@ -22,6 +22,13 @@ export const HOME = 'skein_home';
 export const HOME_SETTINGS = 'home_settings_';
 export const HOME_USAGE = 'home_usage_';
 
+/** The dearest of one kind this month, in nano-dollars. */
+export interface CostBy {
+  readonly kind: keyof typeof words.COST_BY;
+  /** `name`: Slack's id of a person or channel, or the name of a model or tool. */
+  readonly parts: readonly { readonly name: string; readonly cost: bigint }[];
+}
+
 export interface HomeFacts {
   /** How people mention us: an id for `<@…>`. */
   readonly bot: string;
@@ -38,6 +45,8 @@ export interface HomeFacts {
   readonly unpriced: number;
   /** Tokens that Claude was given this month, and those of them that were read from the cache. */
   readonly read: { readonly prompt: number; readonly cached: number };
+  /** What it was spent on. */
+  readonly by: readonly CostBy[];
   readonly conversations: readonly {
     readonly link: string | null;
     readonly question: string | null;
@@ -51,6 +60,7 @@ export interface HomeFacts {
     /** Nano-dollars. */
     readonly today: bigint;
     readonly month: bigint;
+    readonly by: readonly CostBy[];
   } | null;
   /** Things a new workspace has yet to do or has done; null: it is not new. */
   readonly steps: readonly { readonly text: string; readonly done: boolean }[] | null;
@@ -115,7 +125,7 @@ function steps({ steps }: HomeFacts): Block[] {
  * As text: Slack takes charts and tables in messages only (slack-edge/slack-web-api-client#57, `AnyMessageBlock`), so the
  * button sends them there.
  */
-function usage({ weeks, unpriced, read, today, money, settings }: HomeFacts): Block[] {
+function usage({ weeks, unpriced, read, by, today, money, settings }: HomeFacts): Block[] {
   const cost = weeks.reduce((sum, row) => sum + row.cost, 0n);
   const answers = weeks.reduce((sum, row) => sum + row.answers, 0);
   const own = settings.budget_month.layers.find(({ scope }) => scope === 'person')?.value ?? null;
@@ -123,8 +133,31 @@ function usage({ weeks, unpriced, read, today, money, settings }: HomeFacts): Bl
   const chart =
     answers === 0
       ? []
-      : [section(`\`\`\`${chartLines(weeks, money).join('\n')}\`\`\``), usageButton('person')];
+      : [
+          section(`\`\`\`${chartLines(weeks, money).join('\n')}\`\`\``),
+          ...costBy(by, money),
+          usageButton('person'),
+        ];
   return [header(words.myUsage(today)), section(line), ...chart];
+}
+
+/** A line for each kind. Slack shows the name of a channel to those alone who may see it. */
+function costBy(by: readonly CostBy[], money: HomeFacts['money']): Block[] {
+  const lines = by
+    .filter(({ parts }) => parts.length > 0)
+    .map(({ kind, parts }) =>
+      words.costBy(
+        kind,
+        parts.map(({ name, cost }) => ({ name: shownName(kind, name), cost: money(cost) })),
+      ),
+    );
+  return lines.length === 0 ? [] : [section(lines.join('\n'))];
+}
+
+function shownName(kind: CostBy['kind'], name: string): string {
+  if (kind === 'person') return `<@${name}>`;
+  if (kind === 'channel') return name.startsWith('D') ? words.DIRECT_MESSAGE : `<#${name}>`;
+  return escapeMrkdwn(cut(name, 60));
 }
 
 function conversations({ conversations }: HomeFacts): Block[] {
@@ -140,7 +173,7 @@ function conversations({ conversations }: HomeFacts): Block[] {
 function workspace({ workspace, money, ...known }: HomeFacts): Block[] {
   if (workspace === null) return [];
   const budget = (value: bigint | null) => (value === null ? null : money(value));
-  const { settings, today, month } = workspace;
+  const { settings, today, month, by } = workspace;
   return [
     divider,
     header(words.WORKSPACE),
@@ -151,6 +184,7 @@ function workspace({ workspace, money, ...known }: HomeFacts): Block[] {
         { spent: money(month), budget: budget(settings.budget_month.value) },
       ),
     ),
+    ...costBy(by, money),
     usageButton('workspace'),
     ...pairs(OURS.map((name) => settingPair(name, settings, known))),
     settingsButton('workspace', words.CHANGE_WORKSPACE),

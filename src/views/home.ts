@@ -3,6 +3,7 @@ import type { Defaults } from '../defaults.ts';
 import { toError } from '../errors.ts';
 import { formatUsd } from '../ledger/cost.ts';
 import { startOf } from '../ledger/periods.ts';
+import { dearest, toolsUsed, type UsageOf, usageBy } from '../ledger/reports/store.ts';
 import { spentNow } from '../ledger/store.ts';
 import type { Log } from '../log.ts';
 import { refusalOf } from '../people/may.ts';
@@ -12,9 +13,10 @@ import type { Models } from '../settings/models.ts';
 import { resolve } from '../settings/resolve.ts';
 import { readSettings } from '../settings/store.ts';
 import { AWAY, STEPS } from '../words/home.ts';
+import { usageAnswer } from '../words/reports.ts';
 import { type Home, header, section } from './blocks.ts';
 import { weeksOf } from './chart.ts';
-import { HOME, type HomeFacts, homeView } from './home-view.ts';
+import { type CostBy, HOME, type HomeFacts, homeView } from './home-view.ts';
 import type { Windows } from './ports.ts';
 import { namesOf } from './settings/draw.ts';
 import { daysOf, firstSteps, recentConversations } from './store.ts';
@@ -33,6 +35,8 @@ export interface HomeOptions {
 
 const RECENT_MS = 30 * 24 * 60 * 60 * 1000;
 const MOST_RECENT = 5;
+/** Of each kind; a button sends all of them. */
+const MOST_DEAREST = 3;
 
 /** What the rule for seeing the workspace's settings is (`people/editing.ts`). */
 const AS_MEMBER = { kind: 'change_channel', inChannel: 'yes', by: 'members' } as const;
@@ -59,9 +63,10 @@ export function createHome(options: HomeOptions): PublishHome {
     const [day, month] = [startOf('day', now), startOf('month', now)];
     const mine = { team, person: user };
     const db = database.query;
-    const [set, days, recent, begun, person, { models }] = await Promise.all([
+    const [set, days, by, recent, begun, person, { models }] = await Promise.all([
       readSettings(db, { team, channel: null, person: user }),
       daysOf(db, mine, month),
+      byModelAndTool({ team, scope: 'person', scopeId: user, since: month }),
       recentConversations(db, mine, new Date(now - RECENT_MS), MOST_RECENT),
       firstSteps(db, team),
       people.of(team, user, 0),
@@ -71,7 +76,9 @@ export function createHome(options: HomeOptions): PublishHome {
     const admin = person !== 'unreachable' && refusalOf(person, { kind: 'manage_workspace' }) === null;
     const ours = set.filter(({ scope }) => scope === 'workspace');
     const workspaceSettings = resolve(defaults, ours, { direct: false });
-    const spent = admin ? await spentNow(db, { ...mine, channel: '' }, now) : null;
+    const [spent, spentBy] = admin
+      ? await Promise.all([spentNow(db, { ...mine, channel: '' }, now), byAll(team, month)])
+      : [null, []];
     const bot = options.bot(team) ?? '';
     const names = admin ? await namesOf(people, team, workspaceSettings.bots.value) : new Map();
     const conversations = await Promise.all(
@@ -94,11 +101,17 @@ export function createHome(options: HomeOptions): PublishHome {
         prompt: days.reduce((sum, { prompt }) => sum + prompt, 0),
         cached: days.reduce((sum, { cached }) => sum + cached, 0),
       },
+      by,
       conversations,
       workspace:
         spent === null
           ? null
-          : { settings: workspaceSettings, today: spent.workspace.day, month: spent.workspace.month },
+          : {
+              settings: workspaceSettings,
+              today: spent.workspace.day,
+              month: spent.workspace.month,
+              by: spentBy,
+            },
       steps: begun.many
         ? null
         : stepsOf({
@@ -111,6 +124,30 @@ export function createHome(options: HomeOptions): PublishHome {
       notice,
       money: formatUsd,
     };
+  }
+
+  async function byModelAndTool(of: UsageOf): Promise<CostBy[]> {
+    const [models, tools] = await Promise.all([
+      usageBy(database.query, of, 'model'),
+      toolsUsed(database.query, of),
+    ]);
+    return [
+      { kind: 'model', parts: models.map(({ who, cost }) => ({ name: who, cost })).slice(0, MOST_DEAREST) },
+      { kind: 'tool', parts: tools.map(({ tool, cost }) => ({ name: usageAnswer.tools[tool], cost })) },
+    ];
+  }
+
+  async function byAll(team: string, since: Date): Promise<CostBy[]> {
+    const named = async (kind: 'person' | 'channel'): Promise<CostBy> => {
+      const found = await dearest(database.query, { team, scope: kind, since }, MOST_DEAREST);
+      return { kind, parts: found.map(({ who, cost }) => ({ name: who, cost })) };
+    };
+    const [people, channels, others] = await Promise.all([
+      named('person'),
+      named('channel'),
+      byModelAndTool({ team, scope: 'workspace', scopeId: team, since }),
+    ]);
+    return [people, channels, ...others];
   }
 }
 

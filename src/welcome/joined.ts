@@ -9,12 +9,12 @@ export async function joined(
   options: {
     readonly database: Database;
     /** Id under which a job may be begun here at once; null: leave it to any worker. */
-    readonly claimant: () => string | null;
+    readonly claimant: (team: string) => string | null;
     readonly begin: (lease: LeaseToken) => void;
   },
 ): Promise<void> {
   const enqueued = await options.database.transaction((tx) =>
-    enqueue(tx, greetJob(join), options.claimant()),
+    enqueue(tx, greetJob(join), options.claimant(join.team)),
   );
   if (enqueued !== null && enqueued.lease !== null) options.begin(enqueued.lease);
 }

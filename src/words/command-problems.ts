@@ -15,7 +15,7 @@ export const commandProblem = {
   valueMissing: (key: string, values: string) => `Say what ${key} should be: ${values}.`,
   scopeMissing: 'Say me, channel or workspace at the end.',
   wrongScope: (key: string, scopes: readonly string[]) => `${key} can be set for: ${scopes.join(', ')}.`,
-  usageTakes: 'Usage takes me, channel or workspace, and today, week or month.',
+  usageTakes: 'Usage takes me, channel or workspace, today, week or month, and csv.',
   budgetTakes: 'Say an amount such as $50, or none.',
   questionMissing: 'Say what you want to ask.',
 } as const;
@@ -40,9 +40,14 @@ export const commandFailure = {
   notAsked: (why: string, words: string) => `${why} These were your words: ${words}`,
   modelsUnreachable: 'I could not ask Claude for its models. Please try again in a moment.',
   fileNotTaken: 'Slack did not take the file. Please try again later.',
+  fileUnclear:
+    'Slack does not say whether it took the file. Please look into our direct messages before you ask again.',
   buttonUnreadable: 'I could not read that button. Please use forget again.',
   changedMeanwhile: 'Somebody changed this in the same moment. Please look again.',
 } as const;
+
+const FILE_LATE =
+  'This takes longer than usual. The file may still come to our direct messages; look there before you ask for it again.';
 
 /** After the time that a person waits for an answer; the work may still go on. */
 export const commandLate = {
@@ -52,10 +57,11 @@ export const commandLate = {
     reset:
       'This takes longer than usual. Look with `/skein show` whether it took effect before you try again.',
     ask: 'This takes longer than usual. Your question may still appear here; look for it before you ask again.',
-    export:
-      'This takes longer than usual. The file may still come to our direct messages; look there before you ask for it again.',
+    export: FILE_LATE,
     forget: 'This takes longer than usual. Use forget again in a minute: it tells what is left.',
   },
+  /** For what is sent as a file. */
+  file: FILE_LATE,
   nothingChanged:
     'This takes longer than usual, so I stopped waiting. Nothing was changed; please try again.',
 } as const;

@@ -57,8 +57,10 @@ export const doctorWords = {
     unknown: 'Slack did not say what time it is.',
   },
   messages: {
-    unchecked: 'Slack tells nobody whether direct messages to the app are allowed.',
-    todo: 'In the app’s settings, App Home: Messages Tab on, and “Allow users to send messages” ticked.',
+    ok: (day: string) => `somebody wrote to the app on ${day}, so direct messages are allowed.`,
+    unchecked:
+      'nobody wrote to the app in the last week, and Slack does not tell a bot whether that is allowed.',
+    todo: 'Write “hello” to the app. If Slack says that sending messages to it is turned off: in the app’s settings, App Home, Messages Tab on, and “Allow users to send messages” ticked.',
   },
   database: {
     ok: (version: string) => `PostgreSQL ${version} answers and takes writes.`,

@@ -76,6 +76,25 @@ export function spentThisMonth(
   return `${priced}${unpriced === 0 ? '' : `, ${plusUnpriced(unpriced)}`}.${share}`;
 }
 
+/** In front of what this month's money went to. */
+export const COST_BY = {
+  person: 'By person',
+  channel: 'By channel',
+  model: 'By model',
+  tool: 'By tool',
+} as const;
+
+/** In the place of a channel's name. */
+export const DIRECT_MESSAGE = 'a direct message';
+
+/** The dearest of one kind, in written amounts; names are mrkdwn. */
+export function costBy(
+  kind: keyof typeof COST_BY,
+  parts: readonly { readonly name: string; readonly cost: string }[],
+): string {
+  return `${COST_BY[kind]}: ${parts.map(({ name, cost }) => `${name} *${cost}*`).join(', ')}`;
+}
+
 /** What a week cost, before its bar. */
 export function weekSpent(cost: string, answers: number): string {
   return `${cost} · ${answerCount(answers)}`;

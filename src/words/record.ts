@@ -13,6 +13,9 @@ export const recordAnswer = {
     installed: 'installed the app',
     token_rotated: 'exchanged the token',
     uninstalled: 'took the app out, or its token died',
+    channel_moved: 'moved a channel here from another workspace of the organisation, with its settings',
+    workspace_joined:
+      'put a workspace that had the app for itself under the organisation: its channels and what people set came along, the workspace’s own settings and key did not',
     model_key_set: 'set the key of the Claude API',
     model_key_removed: 'took the key of the Claude API away',
     exported: (count: number) => `exported ${count} ${count === 1 ? 'conversation' : 'conversations'}`,

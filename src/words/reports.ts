@@ -69,10 +69,13 @@ export const usageAnswer = {
       person: 'Cost by person, in USD',
       channel: 'Cost by channel, in USD',
       model: 'Cost by model, in USD',
+      tool: 'Cost by tool, in USD',
     },
     others: 'all others',
   },
-  groupHead: { person: 'Person', channel: 'Channel', model: 'Model', day: 'Day' },
+  groupHead: { person: 'Person', channel: 'Channel', model: 'Model', tool: 'Tool', day: 'Day' },
+  /** What is billed beside tokens. A tool's calls are how often it was used. */
+  tools: { web_search: 'Web search' },
   /** In front of the figures; which kind a row is of, and its name. */
   names: ['By', 'Name'],
   head: ['Answers', 'Calls', 'Tokens in', 'From cache', 'Tokens out', 'USD', 'Share'],
@@ -83,6 +86,32 @@ export const usageAnswer = {
   estimated: 'estimate',
   unpriced: plusUnpriced,
   notShown: (rows: number) => `${rows} more are not shown.`,
+  /** The same as a CSV file. */
+  file: {
+    title: 'Usage of Skein',
+    head: [
+      'Day (UTC)',
+      'Person id',
+      'Person',
+      'Channel id',
+      'Channel',
+      'Model',
+      'Answers',
+      'Calls',
+      'Tokens in',
+      'From cache',
+      'Tokens out',
+      'Web searches',
+      'USD',
+      'USD of web searches',
+      'Answers without a known price',
+      'Estimated',
+    ],
+    yes: 'yes',
+    no: 'no',
+    sent: (lines: number, complete: boolean) =>
+      `I sent you ${many(lines, 'line')} as a CSV file in our direct messages: one for each day, person, channel and model.${complete ? '' : ' There is more than one file takes: the earliest days are missing.'}`,
+  },
 } as const;
 
 /** `context`. */

@@ -25,8 +25,8 @@ export const verbWords = {
     line: 'The models that can be chosen, with prices and days of retirement.',
   },
   usage: {
-    usage: '[me | channel | workspace] [today | week | month]',
-    line: 'Answers, tokens, the share read from the cache and cost, as charts and a table.',
+    usage: '[me | channel | workspace] [today | week | month] [csv]',
+    line: 'Answers, tokens, the share read from the cache and cost, as charts and a table, or as a CSV file.',
   },
   budget: {
     usage: '[AMOUNT | none] [day | month] [me | channel | workspace]',

@@ -93,6 +93,21 @@ test('a picture that is pasted waits above the field, and goes with the words', 
   await answered('a picture of 30 × 20 pixels');
 });
 
+test('a file that is dropped on the field waits above it, and goes with the words', async () => {
+  const taken = await page.evaluate(`(() => {
+    const data = new DataTransfer();
+    data.items.add(new File(['city,people\\nKyiv,3000000'], 'dropped.csv', { type: 'text/csv' }));
+    const field = document.querySelector('[data-testid=thread-composer]');
+    const event = (name) => new DragEvent(name, { dataTransfer: data, bubbles: true, cancelable: true });
+    // A place that takes files says so while they are over it; else the browser would open them.
+    return ['dragover', 'drop'].map((name) => !field.dispatchEvent(event(name)));
+  })()`);
+  expect(taken).toEqual([true, true]);
+  await page.getByText('dropped.csv').first().waitFor();
+  await say(page, 'thread-composer', 'and what is in this?');
+  await answered('dropped.csv');
+});
+
 test('a table that is asked for as CSV comes back as a file', async () => {
   await say(page, 'thread-composer', 'show me a table of ways to keep thread in order, as CSV');
   const card = page.getByTestId('thread').locator('a.file', { hasText: 'table.csv' });

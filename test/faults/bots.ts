@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { systemClock as clock } from '../../src/clock.ts';
 import { type HttpDoor, openHttpDoor, type Passing, type Verdict } from './doors/http.ts';
 import { openPostgresDoor, type PostgresDoor } from './doors/postgres.ts';
-import { type Moment, stepOfSlack } from './steps.ts';
+import { type Moment, READS, stepOfFile, stepOfSlack } from './steps.ts';
 
 export type Role = 'all' | 'receive' | 'work';
 export type BotState = 'down' | 'starting' | 'ready' | 'frozen';
@@ -47,6 +47,8 @@ export interface BotsContext {
   readonly troubles: Trouble[];
   /** Which process a model call was made by, by the request id of its answer. */
   readonly callers: Map<string, string>;
+  /** Something of Slack was made to fail, or the way to it cut, while processes live. */
+  slackDisturbed: boolean;
   /** Which process a database connection belonged to, by its port and the moment it was made. */
   readonly sessions: { readonly port: number; readonly who: string; readonly at: number }[];
   /** Looks at each named moment as it passes; may act on the process. */
@@ -112,18 +114,20 @@ export async function openBot(
   };
 
   const methodOf = ({ path }: Passing) => path.split('?')[0]?.split('/').at(-1) ?? '';
+  const slackStep = (passing: Passing) =>
+    stepOfFile(passing.path) ??
+    stepOfSlack(methodOf(passing), decodeURIComponent(passing.body.replaceAll('+', ' ')));
   const slackDoor: HttpDoor = await openHttpDoor({
     target: () => (child === null ? null : context.slackUrl),
     onRequest(passing) {
       const method = methodOf(passing);
-      const step = stepOfSlack(method, decodeURIComponent(passing.body.replaceAll('+', ' ')));
+      const step = slackStep(passing);
       if (step === null) return 'pass';
-      if (step !== 'read_back')
-        context.writes.push({ at: clock.now(), who: who(), method, body: passing.body });
+      if (!READS.has(step)) context.writes.push({ at: clock.now(), who: who(), method, body: passing.body });
       return moment(`${step}:before`);
     },
     onResponse(passing) {
-      const step = stepOfSlack(methodOf(passing), decodeURIComponent(passing.body.replaceAll('+', ' ')));
+      const step = slackStep(passing);
       return step === null ? 'pass' : moment(`${step}:after`);
     },
   });

@@ -48,7 +48,7 @@ export interface Errands {
 
 /** A channel with little money. Its admin is Ana. */
 export const POOR = 'C0LAUNCH';
-const ADMIN = 'U0ANA';
+export const ADMIN = 'U0ANA';
 const PLACES = [
   { user: 'U0ANA', channel: 'C0GENERAL' },
   { user: 'U0BEN', channel: 'C0ENGINEERING' },
@@ -161,8 +161,21 @@ export function createErrands(world: World, history: History, random: Random): E
     for (const user of [ADMIN, 'U0BEN']) history.ask({ user, channel: POOR });
   };
 
+  /** As it is stored; null: none is, or nobody knows now. */
+  const budgetNow = async (channel: string): Promise<string | null> => {
+    const { rows } = await world.database
+      .query<{ value: string }>(
+        `select value from skein.settings where scope = 'channel' and scope_id = $1 and key = 'budget_day'`,
+        [channel],
+      )
+      .catch(() => ({ rows: [] }));
+    return rows[0]?.value ?? null;
+  };
+
   const raise = async () => {
-    cents += FEW_CENTS;
+    // It may have been raised by the button meanwhile.
+    const before = Number((await budgetNow(POOR))?.slice(1) ?? 0) * 100;
+    cents = Math.max(cents, Math.ceil(before)) + FEW_CENTS;
     await setBudget(POOR, cents, 1);
   };
 
@@ -173,13 +186,7 @@ export function createErrands(world: World, history: History, random: Random): E
     for (let left = tries; left > 0; left--) {
       await command(ADMIN, channel, `budget $${dollars} day channel`);
       for (const until = clock.monotonic() + BUDGET_MS; clock.monotonic() < until; ) {
-        const { rows } = await world.database
-          .query<{ value: string }>(
-            `select value from skein.settings where scope = 'channel' and scope_id = $1 and key = 'budget_day'`,
-            [channel],
-          )
-          .catch(() => ({ rows: [] }));
-        if (rows[0]?.value === `$${dollars}`) return;
+        if ((await budgetNow(channel)) === `$${dollars}`) return;
         await clock.sleep(LOOK_MS);
       }
     }

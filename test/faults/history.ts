@@ -1,5 +1,6 @@
 import type { SeenMessage } from '../../playground/slack/contract.ts';
 import { systemClock as clock } from '../../src/clock.ts';
+import { filesOf, wishOf } from './files.ts';
 import type { Random } from './random.ts';
 import { kindOf, numberIn, tagOf } from './texts.ts';
 import type { World } from './world.ts';
@@ -55,8 +56,12 @@ export function createHistory(world: World, random: Random): History {
 
   const ask: History['ask'] = (place = newPlace(), number = highest() + 1) => {
     const { user, channel, threadTs } = place;
-    const typed = `@skein please tell me about ${tagOf(number)}`;
-    const { ts } = slack.say(user, channel, typed, threadTs === undefined ? {} : { threadTs });
+    const typed = `@skein please tell me about ${tagOf(number)}${wishOf(seed, number)}`;
+    const files = filesOf(seed, number).map(({ shared }) => shared);
+    const { ts } = slack.say(user, channel, typed, {
+      files,
+      ...(threadTs === undefined ? {} : { threadTs }),
+    });
     const question: Question = {
       number,
       user,
@@ -120,7 +125,7 @@ export function createHistory(world: World, random: Random): History {
     const question = recent().at(random.int(-RECENT, -1));
     if (question === undefined) return;
     question.edits += 1;
-    const typed = `@skein kindly (${question.edits}) tell me about ${tagOf(question.number)}`;
+    const typed = `@skein kindly (${question.edits}) tell me about ${tagOf(question.number)}${wishOf(seed, question.number)}`;
     slack.people.edit(question.user, question.channel, question.ts, typed);
   };
 

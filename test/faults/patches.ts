@@ -15,6 +15,22 @@ export const HURRY: readonly Patch[] = [
     from: 'idleMs: options.tuning?.idleMs ?? IDLE_LIMITS,',
     to: 'idleMs: { ...IDLE_LIMITS, headers: 8_000, firstContent: 8_000, between: 5_000 },',
   },
+  // Addresses of files are the stand-in's own; here they lead through the door of the process.
+  {
+    file: 'slack/read/files.ts',
+    from: 'let at = address;',
+    to: 'let at = new URL(new URL(address).pathname, apiUrl).href;',
+  },
+  {
+    file: 'slack/send/files.ts',
+    from: '  const { upload_url: url, file_id: id }',
+    to: '  const { upload_url: told, file_id: id }',
+  },
+  {
+    file: 'slack/send/files.ts',
+    from: '  if (url === undefined || id === undefined',
+    to: '  const url = told && new URL(new URL(told).pathname, apiUrl).href;\n  if (url === undefined || id === undefined',
+  },
 ];
 
 /** Bugs that the checker must find. Each takes away one thing that a promise stands on. */
@@ -162,6 +178,13 @@ export const PLANTED = {
       to: 'return costOf(usage, priceOf(model, day, promptTokensOf(usage)) ?? DEAREST) / 2n;',
     },
   ],
+  'a budget is raised with each press': [
+    {
+      file: 'controls/raise.ts',
+      from: 'set === undefined || set.at > refusedAt ||',
+      to: 'set === undefined ||',
+    },
+  ],
   'a form is taken before it is stored': [
     {
       file: 'shortcuts/shortcuts.ts',
@@ -175,6 +198,26 @@ export const PLANTED = {
       from: 'const found = tries === 0 ? null : await poster.find(question, new Date(at.getTime() - SKEW_MS), id);',
       to: 'const found = null;',
     },
+  ],
+  'a file is shared without a look': [
+    { file: 'reply/show/sent-files.ts', from: 'let look = id !== null;', to: 'let look = false;' },
+  ],
+  'an upload is not noted': [
+    {
+      file: 'reply/show/sent-files.ts',
+      from: '      await store.sharing(database.query, lease.token, key, id);\n',
+      to: '',
+    },
+  ],
+  'a file that is not read is no file': [
+    {
+      file: 'files/blocks.ts',
+      from: `    { type: 'text', text: \`[file \${JSON.stringify(name)}: you can not see it, because \${REASONS[why]}]\` },`,
+      to: `    ...(name === '' ? [{ type: 'text' as const, text: REASONS[why] }] : []),`,
+    },
+  ],
+  'of a file that is given nothing is kept': [
+    { file: 'reply/write/prepare.ts', from: '      await given?.save();\n', to: '' },
   ],
 } as const satisfies Record<string, readonly Patch[]>;
 
@@ -195,5 +238,10 @@ export const SHORT: ReadonlySet<PlantedBug> = new Set<PlantedBug>([
     'another version replaces the first',
   ] as const),
   ...(['a lost answer counts twice', 'read-only is a fault', 'whoever has just come judges'] as const),
-  ...(['a late settlement frees what another call holds', 'a question is posted without a look'] as const),
+  ...([
+    'a late settlement frees what another call holds',
+    'a question is posted without a look',
+    'a budget is raised with each press',
+  ] as const),
+  ...(['a file is shared without a look', 'of a file that is given nothing is kept'] as const),
 ]);

@@ -5,9 +5,11 @@ import { systemClock as clock } from '../../src/clock.ts';
 import type { Bot, Hindrance } from './bots.ts';
 import { build } from './build.ts';
 import { check } from './checker/check.ts';
+import { CARRIED_OUT_WITHIN_MS } from './checker/disturbed.ts';
 import { gather, type Violation } from './checker/evidence.ts';
 import { roundsIn } from './checker/rounds.ts';
 import { createErrands, type Errands, FEW_CENTS, POOR } from './errands.ts';
+import { type AskedFile, filesOf, wantsCsv } from './files.ts';
 import { createHistory, type History, type Question } from './history.ts';
 import { meet } from './meet.ts';
 import { HURRY, PLANTED, type PlantedBug } from './patches.ts';
@@ -31,6 +33,7 @@ const VANISHED_MS = 11_000;
 /** Longer than the others are waited for before somebody takes over what is theirs. */
 const OUTAGE_MS = 3_000;
 const OTHERS_BACK_MS = 700;
+const ONE_CENT = 1;
 const ENOUGH_CENTS = 100_000;
 
 /** What the checker made of a program that has (or, for the control, does not have) a planted bug. */
@@ -148,6 +151,16 @@ const SCENARIOS: Record<PlantedBug, Scenario> = {
     await settled(world, SETTLE_MS);
     await errands.budget(POOR, ENOUGH_CENTS);
   },
+  'a budget is raised with each press': async (world, { history, presses, errands }) => {
+    // Enough for a part of the first answer.
+    await errands.budget(POOR, ONE_CENT);
+    for (const user of ['U0ANA', 'U0BEN', 'U0ANA'])
+      ask(history, ({ text }) => text.length >= LONG_CHARACTERS, { user, channel: POOR });
+    await settled(world, SETTLE_MS);
+    if (!(await presses.raise({ calm: true, twice: true }))) throw new Error('nothing was refused for money');
+    await clock.sleep(CARRIED_OUT_WITHIN_MS);
+    await errands.budget(POOR, ENOUGH_CENTS);
+  },
   'money stays set aside': poor,
   'an entry costs half': poor,
   'a form is taken before it is stored': async (world, { errands }) => {
@@ -155,6 +168,10 @@ const SCENARIOS: Record<PlantedBug, Scenario> = {
     await errands.askByForm('U0ANA', 'C0GENERAL');
     await met;
   },
+  'a file is shared without a look': asCsv('share_file:after'),
+  'an upload is not noted': asCsv('share_file:after'),
+  'a file that is not read is no file': withFiles('unreadable'),
+  'of a file that is given nothing is kept': withFiles('image'),
   'a question is posted without a look': async (world, { errands }) => {
     const met = meet(world, 'post:after', 1, kill);
     await errands.askByForm('U0ANA', 'C0GENERAL');
@@ -270,6 +287,29 @@ function kill(bot: Bot): 'swallow' {
   return 'swallow';
 }
 
+/** Asks for an answer that comes as a file too; its process is killed at that moment. */
+function asCsv(moment: Moment): Scenario {
+  return async (world, { history }) => {
+    askNext(history, (number) => wantsCsv(SEED, number));
+    await meet(world, moment, 1, kill);
+  };
+}
+
+/** Asks with a file of this kind; the process is killed when it has the bytes. */
+function withFiles(kind: AskedFile['kind']): Scenario {
+  return async (world, { history }) => {
+    askNext(history, (number) => filesOf(SEED, number).some((file) => file.kind === kind));
+    await meet(world, 'fetch_file:after', 1, kill);
+  };
+}
+
+/** Asks the next question whose answer is plain and whose number suits. */
+function askNext(history: History, suits: (number: number) => boolean): Question {
+  let number = Math.max(0, ...history.questions.map((question) => question.number)) + 1;
+  while (answerTo(SEED, number).kind !== 'whole' || !suits(number)) number += 1;
+  return history.ask({ user: 'U0ANA', channel: 'C0GENERAL' }, number);
+}
+
 /** Asks the next question whose answer is long and plain. */
 function askLong(history: History): Question {
   return ask(history, ({ text }) => text.length >= LONG_CHARACTERS);
@@ -284,6 +324,11 @@ function ask(
   let number = Math.max(0, ...history.questions.map((question) => question.number));
   let answer = answerTo(SEED, number);
   do answer = answerTo(SEED, ++number);
-  while (answer.kind !== 'whole' || !suits(answer));
+  while (
+    answer.kind !== 'whole' ||
+    !suits(answer) ||
+    wantsCsv(SEED, number) ||
+    filesOf(SEED, number).length > 0
+  );
   return history.ask(place, number);
 }

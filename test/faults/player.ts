@@ -85,7 +85,8 @@ export function createPlayer(
       return 'pass';
     }
     if (kind === 'kill_at') bot.kill();
-    else bot.troubled(isOfDatabase(moment) ? 'lost answer' : 'database')();
+    else world.context.slackDisturbed ||= !isOfDatabase(moment);
+    if (kind === 'cut_at') bot.troubled(isOfDatabase(moment) ? 'lost answer' : 'database')();
     return 'swallow';
   };
 
@@ -192,6 +193,7 @@ export function createPlayer(
     if (fault.kind === 'press') return aimAt(fault);
     if (fault.kind === 'slack') {
       world.slack.faults.add(fault.rule);
+      world.context.slackDisturbed = true;
       return note(
         fault.kind,
         `slack ${fault.rule.method} ${JSON.stringify(fault.rule.fault)} ×${fault.rule.times ?? 1}`,

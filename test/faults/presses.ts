@@ -1,6 +1,7 @@
 import { isJson, listOf, objectOf, textOf } from '../../playground/slack/json.ts';
 import { systemClock as clock } from '../../src/clock.ts';
 import { CARRIED_OUT_WITHIN_MS } from './checker/disturbed.ts';
+import { ADMIN } from './errands.ts';
 import { type History, replyIdOf } from './history.ts';
 import type { Random } from './random.ts';
 import type { World } from './world.ts';
@@ -12,12 +13,15 @@ export type Control = (typeof CONTROLS)[number];
 /** One press, once for each time that it was made. Times: milliseconds since the epoch. */
 export interface PressMade {
   readonly reply: string;
-  readonly control: Control;
+  /** `raise`: an admin raises the budget that refused an answer. */
+  readonly control: Control | 'raise';
   readonly user: string;
   /** What the button carried: the reply, and the state in which it was drawn. */
   readonly value: string;
   readonly at: number;
   readonly acked: boolean;
+  /** Made when no fault was played any more. */
+  readonly calm?: boolean;
 }
 
 /** Why somebody found a version poor, in a form that Slack said was taken. */
@@ -44,13 +48,19 @@ export interface Presses {
    */
   everywhere(control: Control, how?: { last?: boolean; times?: number }): Promise<number>;
   /**
+   * Raises the budget that refused some answer, by more than one finger, and by people who may not; false if nothing offers
+   * it. `twice`: the second press comes after the first was carried out.
+   */
+  raise(how?: { calm?: boolean; twice?: boolean }): Promise<boolean>;
+  /**
    * Resolves when every button whose press was acknowledged has gone, or was pressed so long ago that the checker
    * would tell: a press is acknowledged before it is stored, so a look at the database may come too early.
    */
   carriedOut(): Promise<void>;
 }
 
-const ACTIONS: Readonly<Record<Control, readonly string[]>> = {
+const ACTIONS: Readonly<Record<Control | 'raise', readonly string[]>> = {
+  raise: ['reply_raise'],
   regenerate: ['reply_regenerate'],
   retry: ['reply_retry'],
   continue: ['reply_continue'],
@@ -87,7 +97,7 @@ export function createPresses(world: World, history: History, random: Random): P
   /** Every value that was ever seen under a button: some people have an old message before them. */
   const drawn = new Map<string, string[]>();
 
-  const pressable = (control: Control, most = Number.POSITIVE_INFINITY): Pressable[] => {
+  const pressable = (control: Control | 'raise', most = Number.POSITIVE_INFINITY): Pressable[] => {
     history.find();
     const threads = new Map(
       history.questions
@@ -119,22 +129,25 @@ export function createPresses(world: World, history: History, random: Random): P
       ({ control, value, at, acked }) =>
         acked &&
         control !== 'rate' &&
+        // It stands there after the budget was raised.
+        control !== 'raise' &&
         clock.now() <= at + CARRIED_OUT_WITHIN_MS &&
         pressable(control).some(({ values }) => values.includes(value)),
     );
 
   const once = async (
-    control: Control,
+    control: Control | 'raise',
     at: Pressable,
     user: string,
     value: string,
+    calm = false,
   ): Promise<PressMade | null> => {
     const { reply, channel, ts, action: actionId } = at;
     const began = clock.now();
     // The message may have changed meanwhile: then there is nothing to press any more.
     const answer = await slack.click(user, { channel, ts, actionId, value }).catch(() => null);
     if (answer === null) return null;
-    const press = { reply, control, user, value, at: began, acked: answer.acked };
+    const press = { reply, control, user, value, at: began, acked: answer.acked, calm };
     made.push(press);
     return press;
   };
@@ -215,6 +228,19 @@ export function createPresses(world: World, history: History, random: Random): P
           .catch(() => world.note(`the press under ${at.ts} changed nothing`));
       }
       return pressed;
+    },
+    async raise({ calm = false, twice = false } = {}) {
+      const [at] = random.shuffle(pressable('raise'));
+      if (at === undefined) return false;
+      const users = random.pick([[ADMIN], [ADMIN, ADMIN], ['U0BEN', ADMIN], [ADMIN, 'U0BEN', ADMIN]]);
+      const value = at.values[0] ?? '';
+      world.note(`press ${at.action} ${value} by ${users.join(' and ')}`);
+      const presses = await Promise.all(users.map((user) => once('raise', at, user, value, calm)));
+      if (twice) {
+        await clock.sleep(CARRIED_OUT_WITHIN_MS);
+        await once('raise', at, ADMIN, value, calm);
+      }
+      return presses.some((press) => press !== null);
     },
     async carriedOut() {
       while (underWay().length > 0) await clock.sleep(LOOK_MS);

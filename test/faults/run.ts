@@ -57,6 +57,8 @@ const CONNECTIONS = 70;
 const MS_PER_ERRAND = 1_500;
 const ENOUGH_CENTS = 100_000;
 const QUIET_PRESSES = 5;
+/** Part of the faults after which somebody raises the budget by the button. */
+const RAISE_AFTER = 0.6;
 
 /** One seed: people ask while things go wrong, then all comes to rest, then the checker looks. */
 export async function run(options: RunOptions): Promise<RunResult> {
@@ -75,6 +77,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       // On a machine that is starved little was over before the last fault: now there is something to press.
       await settled(world);
       for (let press = 0; press < QUIET_PRESSES; press++) await presses.press();
+      await presses.raise({ calm: true, twice: true });
       await presses.carriedOut();
       // Whoever was refused for money can be answered now.
       await errands.budget(POOR, ENOUGH_CENTS);
@@ -158,9 +161,12 @@ async function play(
   };
   const fingers = async () => {
     const rest = random.fork('fingers');
+    let raised = false;
     while (!over() && clock.monotonic() < limit) {
       await clock.sleep(MS_PER_PRESS * (0.3 + 1.4 * rest.next()));
-      await presses.press();
+      // Once, and late: with a dollar more there is nobody poor any more.
+      if (!raised && player.played.length > options.faults * RAISE_AFTER) raised = await presses.raise();
+      else await presses.press();
     }
   };
   const hands = async () => {

@@ -31,6 +31,9 @@ const STATEMENTS = [
   ['go_on', /update skein\.replies set state = 'writing', (?:error_code|continued_at) = /],
   ['begin_removal', /update skein\.replies set state = 'removing'/],
   ['rate', /(?:delete from|insert into) skein\.feedback/],
+  ['keep_file', /insert into skein\.attachments/],
+  ['note_file', /insert into skein\.sent_files/],
+  ['file_is_there', /update skein\.sent_files set state/],
 ] as const;
 
 /** What the transaction of a press does, each at least one of these. */
@@ -65,10 +68,23 @@ export function stepOfSlack(method: string, body: string): string | null {
       return 'remove';
     case 'conversations.replies':
       return 'read_back';
+    case 'files.getUploadURLExternal':
+      return 'upload_url';
+    case 'files.completeUploadExternal':
+      return 'share_file';
     default:
       return null;
   }
 }
+
+/** The step of a request for the bytes of a file; null for all others. Addresses are the stand-in's (`playground/slack/routes.ts`). */
+export function stepOfFile(path: string): string | null {
+  if (path.startsWith('/files-pri/')) return 'fetch_file';
+  return path.startsWith('/upload/') ? 'upload_file' : null;
+}
+
+/** Steps that change nothing in Slack. */
+export const READS: ReadonlySet<string> = new Set(['read_back', 'fetch_file']);
 
 /** A step and the moment in it, e.g. `post:after`. */
 export type Moment = `${string}:${When}`;
@@ -86,6 +102,8 @@ export const ALWAYS: readonly Moment[] = [
 export const MOMENTS: readonly Moment[] = [
   ...['commit_1', 'take_lease', 'begin_job', 'intent', 'place', 'begin_call', 'append_log'],
   ...['ledger', 'commit_2', 'shown', 'finish_job', 'post', 'edit', 'final_edit'],
+  // Of files: their bytes are fetched, what was made of them is kept; of those that answers come as, each step.
+  ...['fetch_file', 'keep_file', 'note_file', 'upload_url', 'upload_file', 'file_is_there', 'share_file'],
 ]
   .flatMap((step): Moment[] => [`${step}:before`, `${step}:after`])
   .concat([

@@ -182,6 +182,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     troubles: [],
     callers: new Map(),
     sessions: [],
+    slackDisturbed: false,
     onMoment(moment, bot) {
       passed.add(moment);
       return world.onMoment(moment, bot);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { northwind } from '../../playground/slack/seed.ts';
 import { skein, startCalmWorld } from './slash.ts';
 import { ana, ben, dictation, finishedReply, general, query, type World } from './world.ts';
 
@@ -70,6 +71,41 @@ it('an export comes as a file in the asker’s direct messages, with who said wh
       },
     ],
   });
+});
+
+it('usage as CSV comes as a file to who asked, with names, and runs nothing in a spreadsheet', async () => {
+  const people = northwind.people.map((one) => (one.id === ben ? { ...one, displayName: '=cmdcalc' } : one));
+  const world = await startCalmWorld({ slack: { seed: { ...northwind, people } } });
+  await finishedReply(world, general, world.slack.say(ben, general, '@skein one').ts);
+  await finishedReply(world, general, world.slack.say(ana, general, '@skein two').ts);
+  const receipt = await skein(world, ben, general, 'usage csv channel');
+  expect(receipt.visible).toContain('I sent you 2 lines as a CSV file');
+  const sent = await world.slack.waitForMessage(
+    ({ channel, files }) => channel === 'D0BEN' && files.length > 0,
+  );
+  const file = world.slack.workspace.files.get(sent.files[0] ?? '');
+  expect(file?.name).toMatch(/^skein-usage-channel-\d{4}-\d\d-01-\d{4}-\d\d-\d\d\.csv$/);
+  const lines = Buffer.from(file?.base64 ?? '', 'base64')
+    .toString()
+    .trim()
+    .split('\r\n');
+  expect(lines[0]).toContain('Day (UTC),Person id,Person,Channel id,Channel,Model,Answers');
+  expect(lines).toHaveLength(3);
+  const his = lines.find((line) => line.includes(ben)) ?? '';
+  expect(his).toMatch(/^\d{4}-\d\d-\d\d,U0BEN,'=cmdcalc,C0GENERAL,general,claude-sonnet-4-6,1,1,\d+,/);
+  // A member learns nothing of the workspace by it.
+  expect((await skein(world, ben, general, 'usage workspace csv')).visible).not.toContain('I sent you');
+  expect((await skein(world, ben, general, 'usage csv --public')).visible).toContain('for you only');
+});
+
+it('a file of which Slack does not say whether it came is looked for, and comes once', async () => {
+  const world = await startCalmWorld();
+  await finishedReply(world, general, world.slack.say(ben, general, '@skein one').ts);
+  world.slack.faults.add({ method: 'files.completeUploadExternal', fault: { kind: 'drop', when: 'after' } });
+  const receipt = await skein(world, ben, general, 'usage csv');
+  expect(receipt.visible).toContain('I sent you 1 line');
+  expect(world.slack.messages('D0BEN').filter(({ files }) => files.length > 0)).toHaveLength(1);
+  expect(world.slack.calls('files.completeUploadExternal')).toHaveLength(1);
 });
 
 describe.each(['socket', 'http'] as const)('over %s', (mode) => {

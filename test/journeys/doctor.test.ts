@@ -8,7 +8,7 @@ import { startSlackStandin } from '../../playground/slack/standin.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { examine, examineProblems } from '../../src/doctor/doctor.ts';
-import { checkDatabase } from '../../src/doctor/parts.ts';
+import { checkDatabase, checkDisk, checkModel } from '../../src/doctor/parts.ts';
 import { createLog } from '../../src/log.ts';
 import { createAnthropicModel } from '../../src/model/anthropic.ts';
 import { IDLE_LIMITS } from '../../src/model/stream.ts';
@@ -16,6 +16,7 @@ import { asText, exitCodeOf, type Finding } from '../../src/operations/finding.t
 import { migrate } from '../../src/postgres/migrate.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { ROOT } from '../support/source.ts';
+import { throughPooler } from '../support/ways.ts';
 import { install, KEY, OTHER_KEY, startOpenWorld } from './installing.ts';
 
 const log = createLog('error', { write: () => {} });
@@ -70,6 +71,95 @@ it('where all is well every line is ok, and it says what it could not look at', 
   expect(exitCodeOf(found)).toBe(0);
   for (const { state, todo } of found) expect(state === 'ok' ? todo === null : todo !== null).toBe(true);
   expect(asText(found)).toContain('not checked  Messages tab');
+
+  // Whoever wrote to the app has shown that people may.
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  const wrote = (ago: string) =>
+    client.query(
+      `insert into skein.conversations (team, channel, thread_ts, kind, created_at)
+       values ('T1', 'D1', $1::text, 'im', now() - $1::text::interval)`,
+      [ago],
+    );
+  await wrote('30 days');
+  expect(of(await look(), 'Messages tab')).toMatchObject([{ state: 'unchecked' }]);
+  await wrote('1 day');
+  expect(of(await look(), 'Messages tab')).toMatchObject([
+    { state: 'ok', found: expect.stringContaining('somebody wrote to the app') },
+  ]);
+  await client.end();
+});
+
+it('a database without rights, that takes no writes or is behind a pooler, a full disk, and a model that retires are told', async () => {
+  const { database } = await surroundings();
+  const url = new URL(database.url);
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  const role = `reader_${url.pathname.slice(1)}`.slice(0, 60);
+  await client.query(`create role "${role}" login password 'reader'`);
+  onTestFinished(async () => {
+    await client.query(`drop owned by "${role}"`);
+    await client.query(`drop role "${role}"`);
+    await client.end();
+  });
+  await client.query(`alter role "${role}" set default_transaction_read_only = on`);
+  [url.username, url.password] = [role, 'reader'];
+  const seen = await checkDatabase({ url: url.href, directUrl: null, ca: null, pool: 5 }, systemClock);
+  expect(of(seen, 'Database')).toMatchObject([
+    { state: 'wrong', found: expect.stringContaining('takes no writes') },
+  ]);
+  expect(of(seen, 'Database rights')).toMatchObject([{ state: 'wrong' }]);
+
+  const pooled = await checkDatabase(
+    { url: await throughPooler(database.url), directUrl: null, ca: null, pool: 5 },
+    systemClock,
+  );
+  expect(of(pooled, 'Pooler')).toMatchObject([
+    { state: 'wrong', todo: expect.stringContaining('DATABASE_DIRECT_URL') },
+  ]);
+
+  // Linux's own file systems have no room.
+  if (process.platform === 'linux') expect(await checkDisk('/proc')).toMatchObject({ state: 'wrong' });
+  expect(await checkDisk(ROOT)).toMatchObject({ name: 'Disk', found: expect.stringMatching(/GiB free/) });
+
+  const day = 24 * 60 * 60 * 1000;
+  const modelThat = (lifecycle: 'active' | 'retired', inDays: number) => ({
+    checkModel: async () => ({ ok: true as const }),
+    listModels: async () => ({
+      ok: true as const,
+      models: [
+        {
+          ...{ id: 'claude-sonnet-4-6', name: 'Sonnet', lifecycle, contextTokens: null, outputCap: null },
+          retiresAt: new Date(Date.now() + inDays * day).toISOString(),
+        },
+      ],
+    }),
+  });
+  type Model = Parameters<typeof checkModel>[0];
+  const told = (model: unknown) => checkModel(model as Model, 'claude-sonnet-4-6', systemClock);
+  expect(of(await told(modelThat('active', 400)), 'Model')).toMatchObject([{ state: 'ok' }]);
+  expect(of(await told(modelThat('active', 30)), 'Model')).toMatchObject([
+    { state: 'warning', found: expect.stringContaining('retires on') },
+  ]);
+  expect(of(await told(modelThat('retired', -1)), 'Model')).toMatchObject([{ state: 'wrong' }]);
+});
+
+it('where nobody installed the app yet, the page to do so is named', async () => {
+  const { look, database, slack } = await surroundings();
+  await migrate(database.url);
+  const found = await look({
+    SLACK_BOT_TOKEN: '',
+    SLACK_APP_TOKEN: '',
+    SLACK_SIGNING_SECRET: slack.signingSecret,
+    SLACK_CLIENT_ID: '1.2',
+    SLACK_CLIENT_SECRET: 'standin-client-secret',
+    SLACK_STATE_SECRET: 'a-secret-of-the-state',
+    PUBLIC_URL: 'http://127.0.0.1:1',
+    TOKEN_ENCRYPTION_KEY: KEY,
+  });
+  expect(of(found, 'Workspaces')).toMatchObject([
+    { state: 'warning', todo: expect.stringContaining('http://127.0.0.1:1/slack/install') },
+  ]);
 });
 
 it('each thing that is wrong is told with what to do, and the exit code says so', async () => {

@@ -54,6 +54,17 @@ it.each(['socket', 'http'] as const)(
   },
 );
 
+it('an answer that comes only when it is tried again brings its file', async () => {
+  const world = await answering(`Here:\n\n${TABLE}\n\nDone.`);
+  world.model.fault({ kind: 'status', status: 401 });
+  const { ts } = world.slack.say(ana, general, '@skein the cities as CSV, please');
+  const failed = await finishedReply(world, general, ts);
+  expect(failed.visible).toContain('MODEL_KEY_REJECTED');
+  await world.slack.click(ana, { channel: general, ts: failed.ts, actionId: 'reply_retry' });
+  await oneShared(world);
+  expect(shared(world)).toMatchObject([{ channel: general, threadTs: ts, name: 'table.csv' }]);
+});
+
 it('long code comes as a file too, a short table does not', async () => {
   const world = await answering(`${TABLE}\n\n${CODE}`);
   const { ts } = world.slack.say(ana, general, '@skein write it');

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { skein, startCalmWorld } from './slash.ts';
 import { blocksOf, openHome, openSettings, save, textOf } from './views.ts';
-import { ana, ben, finishedReply, general, query } from './world.ts';
+import { ana, ben, finishedReply, general, query, type World } from './world.ts';
 
 const DEFAULT = { script: () => ({ text: 'Tides follow the moon.' }) };
 
@@ -26,6 +26,41 @@ it.each(['socket', 'http'] as const)(
   },
 );
 
+/** Asks for usage on the Home tab; the message that comes of it. */
+async function press(world: World, user: string, scope: string) {
+  const home = await openHome(world, user);
+  const known = new Set(world.slack.messages(`D0${user.slice(2)}`).map(({ ts }) => ts));
+  await world.slack.interactions.clickView(user, home.id, { actionId: `home_usage_${scope}` });
+  const sent = await world.slack.waitForMessage(
+    ({ channel, ts, user: by }) =>
+      channel === `D0${user.slice(2)}` && by === world.slack.botUser && !known.has(ts),
+  );
+  await expect
+    .poll(() => [...world.slack.workspace.views.values()].map(textOf).join('\n'))
+    .toContain('The charts are in the *Messages* tab.');
+  return sent;
+}
+
+it('charts that a workspace refuses are not sent to it again, whoever asks', async () => {
+  const world = await startCalmWorld(DEFAULT);
+  for (const text of ['@skein one', '@skein two'])
+    await finishedReply(world, general, world.slack.say(ben, general, text).ts);
+  await query(
+    world,
+    "update skein.usage set model = 'claude-haiku-5-5' where at = (select max(at) from skein.usage)",
+  );
+  const drawn = () =>
+    world.slack
+      .calls('chat.postMessage')
+      .filter(({ args }) => JSON.stringify(args['blocks'] ?? '').includes('data_visualization')).length;
+  world.slack.faults.add({ method: 'chat.postMessage', fault: { kind: 'error', error: 'invalid_blocks' } });
+  expect((await press(world, ben, 'person')).visible).toContain('2 answers');
+  expect(drawn()).toBe(1);
+  const second = await press(world, ana, 'workspace');
+  expect(second.visible).toContain('2 answers');
+  expect(drawn()).toBe(1);
+});
+
 it('usage is sent from the Home tab as charts, the workspace’s to admins only', async () => {
   const world = await startCalmWorld(DEFAULT);
   for (const text of ['@skein one', '@skein two'])
@@ -34,25 +69,12 @@ it('usage is sent from the Home tab as charts, the workspace’s to admins only'
     world,
     "update skein.usage set model = 'claude-haiku-5-5', cache_read_tokens = 3 * input_tokens where at = (select max(at) from skein.usage)",
   );
-  const press = async (user: string, scope: string) => {
-    const home = await openHome(world, user);
-    const known = new Set(world.slack.messages(`D0${user.slice(2)}`).map(({ ts }) => ts));
-    await world.slack.interactions.clickView(user, home.id, { actionId: `home_usage_${scope}` });
-    const sent = await world.slack.waitForMessage(
-      ({ channel, ts, user: by }) =>
-        channel === `D0${user.slice(2)}` && by === world.slack.botUser && !known.has(ts),
-    );
-    await expect
-      .poll(() => [...world.slack.workspace.views.values()].map(textOf).join('\n'))
-      .toContain('The charts are in the *Messages* tab.');
-    return sent;
-  };
   expect(textOf(await openHome(world, ben))).toMatch(/\d+ % of what Claude read came from its cache\./);
-  const mine = await press(ben, 'person');
+  const mine = await press(world, ben, 'person');
   expect(mine.visible).toContain('2 answers');
   expect(JSON.stringify(mine.blocks)).toContain('data_visualization');
   expect(JSON.stringify(await openHome(world, ben))).not.toContain('home_usage_workspace');
-  expect((await press(ana, 'workspace')).visible).toMatch(
+  expect((await press(world, ana, 'workspace')).visible).toMatch(
     /Usage this month, the workspace[\s\S]*Person \| Ben Okafor/,
   );
 });
@@ -70,6 +92,23 @@ it('answers whose price is not known are counted apart, on Home and by /skein us
   );
   const told = await skein(world, ben, general, 'usage');
   expect(told.visible).toMatch(/^2 answers, .*, plus 1 answer whose price is not known\.$/m);
+});
+
+it('what was spent is told by model and tool, and to admins by person and channel too', async () => {
+  const world = await startCalmWorld(DEFAULT);
+  await finishedReply(world, general, world.slack.say(ben, general, '@skein one').ts);
+  expect(textOf(await openHome(world, ben))).not.toContain('By tool');
+  await query(world, 'update skein.usage set web_searches = 2');
+  const his = textOf(await openHome(world, ben));
+  expect(his).toMatch(/By model: claude-sonnet-4-6 \*\$0\.0\d+\*/);
+  expect(his).toContain('By tool: Web search *$0.02*');
+  expect(his).not.toContain('By person');
+  const hers = textOf(await openHome(world, ana));
+  expect(hers).toMatch(/By person: <@U0BEN> \*\$0\.0\d+\*/);
+  expect(hers).toMatch(/By channel: <#C0GENERAL> \*\$0\.0\d+\*/);
+  expect(hers).toContain('By tool: Web search *$0.02*');
+  const told = await skein(world, ben, general, 'usage');
+  expect(told.visible).toMatch(/Tool \| Web search \| 1 \| 2 \| 0 \| 0 % \| 0 \| 0\.02/);
 });
 
 it('an admin sees the settings of the workspace and what it has spent', async () => {

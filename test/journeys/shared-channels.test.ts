@@ -79,6 +79,21 @@ describe.each(CARRIERS)('over %s, in a channel that another company hosts', (mod
   });
 });
 
+it('a question by a form or a command, too, is known to be of somebody of the workspace that asks, whoever hosts the channel', async () => {
+  const world = await startShared({});
+  const askers = () =>
+    query<{ asker_team: string | null }>(world, 'select asker_team from skein.replies order by created_at');
+  await world.slack.slash(ana, theirs, '/skein', 'ask Is the pilot on time?');
+  await expect.poll(askers).toEqual([{ asker_team: world.slack.team }]);
+  await world.slack.interactions.shortcut(ana, 'ask_skein');
+  const form = await world.slack.waitForView((view) => view.open && view.user === ana);
+  await world.slack.interactions.submitView(ana, form.id, {
+    question: { text: 'And on budget?' },
+    channel: { pick: { type: 'conversations_select', selected_conversation: theirs } },
+  });
+  await expect.poll(askers).toEqual([{ asker_team: world.slack.team }, { asker_team: world.slack.team }]);
+});
+
 describe.each(CARRIERS)('over %s, in a channel that we host for another company', (mode) => {
   it('a stranger is refused, and neither an edit nor a button is a way round it', async () => {
     const world = await startShared({ mode });

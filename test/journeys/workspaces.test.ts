@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { TeamStandin } from '../../playground/slack/contract.ts';
+import { northwindAgain } from '../../playground/slack/seed.ts';
 import { addWorkspace, browser, install, organisation, startOpenWorld } from './installing.ts';
 import { ana, general, isFinished, query, type World } from './world.ts';
 
@@ -73,14 +74,17 @@ it('what is stored shows no token and no key in the clear', async () => {
   const dump = rows.map(({ row }) => row).join('\n');
   expect(dump).toContain('"1.');
   expect(dump).not.toMatch(/xox[a-z]|xapp-|sk-ant/);
+  // All that `pg_dump` writes: the queue's tables too.
   const tables = await query<{ name: string }>(
     world,
-    `select table_name as name from information_schema.tables where table_schema = 'skein' and table_type = 'BASE TABLE'`,
+    `select format('%I.%I', table_schema, table_name) as name from information_schema.tables
+     where table_schema not in ('pg_catalog', 'information_schema') and table_type = 'BASE TABLE'`,
   );
+  expect(tables.map(({ name }) => name)).toContain('skein.installations');
   for (const { name } of tables) {
     const [found] = await query<{ count: string }>(
       world,
-      `select count(*) from skein."${name}" t where t::text ~ 'xox[a-z][-.]|xapp-'`,
+      `select count(*) from ${name} t where t::text ~ 'xox[a-z][-.]|xapp-|sk-ant|standin-client-secret'`,
     );
     expect([name, found?.count]).toEqual([name, '0']);
   }
@@ -255,4 +259,29 @@ it('a workspace that was served by its token becomes the first of many, and its 
   await world.bot.stop(0);
   await world.another({ SLACK_BOT_TOKEN: '' });
   expect((await asks(world.slack, '', 'hello')).visible).toContain('hello');
+});
+
+it('a channel that moves between two workspaces of an organisation is answered by its own settings at once', async () => {
+  const world = await startOpenWorld(answering);
+  const { slack } = world;
+  const enterprise = { id: 'E0GROUP', name: 'Northwind Group' };
+  const inGroup = (mark: string) => {
+    const seed = northwindAgain(mark);
+    return slack.addTeam({ ...seed, team: { ...seed.team, enterprise } }, `xoxb-standin-${mark}`, false);
+  };
+  const [before, after] = [inGroup('X2'), inGroup('X3')];
+  for (const { team } of [before, after]) await install(world, team);
+  // As it was stored while the channel was in the other workspace, which does not see it any more.
+  await query(
+    world,
+    `insert into skein.settings (team, scope, scope_id, key, value, set_by)
+     values ('${before.team}', 'channel', '${general}X3', 'instructions', 'Say ahoy.', '${ana}X2')`,
+  );
+  await asks(after, 'X3', 'hello');
+  expect(JSON.stringify(world.model.calls().at(-1)?.body?.['system'])).toContain('Say ahoy.');
+  const rows = await query<{ team: string }>(
+    world,
+    `select team from skein.settings where scope_id = '${general}X3'`,
+  );
+  expect(rows).toEqual([{ team: after.team }]);
 });

@@ -125,7 +125,8 @@ it('no statement on the way of a message reads a whole table, however much histo
         4,
       ),
     saveAnswer: (db) => saveAnswer(db, { conversation, questionTs: '1.000000', text: 'x', inContext: true }),
-    takeWaiting: (db) => takeWaiting(db, lease.owner, { most: 10, share: 10, running: new Map([['T1', 1]]) }),
+    takeWaiting: (db) =>
+      takeWaiting(db, lease.owner, { most: 10, fair: true, running: new Map([['T1', 1]]) }),
     wakeMailbox: (db) => wakeMailbox(db, lease.mailbox),
     recountMailboxes: (query) => recountMailboxes({ ...database, query }),
     leasesOf: (db) => leasesOf(db, lease.owner),

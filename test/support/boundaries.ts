@@ -65,7 +65,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['operations/metrics.ts'],
   // Pure: what comes from outside is read by schemas, wherever that is.
   // Hostile bytes are read in one folder.
-  sharp: ['files/image.ts'],
+  sharp: ['files/convert/image.ts', 'files/convert/image-process.ts'],
   saxes: ['files/convert/xml.ts'],
   zod: ['*'],
   'lru-cache': ['*'],
@@ -81,7 +81,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 /** Parts of Node.js that touch the world outside the process, and who may. */
 const EFFECTS = /^node:(?:fs|http|https|http2|net|tls|dgram|child_process|worker_threads|cluster)\b/;
-// Of files the thread in which they are converted.
+// Of files the thread and the process in which they are converted.
 const EFFECT_PLACES = [
   'postgres/',
   'operations/',

@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../clock.ts';
 import { toError } from '../../errors.ts';
@@ -7,10 +5,13 @@ import type { Log } from '../../log.ts';
 import { CONVERT_MS } from '../limits.ts';
 import { unread } from '../made.ts';
 import type { Converted } from './document.ts';
+import { threadOf } from './script.ts';
 
 export interface Converter {
   /** One file after the other, in a thread with little memory and little time. Never rejects. */
   convert(bytes: Uint8Array, name: string): Promise<Converted>;
+  /** A file is about to come. */
+  warm(): void;
   close(): Promise<void>;
 }
 
@@ -18,20 +19,6 @@ export interface Converter {
 const HEAP_MB = 128;
 /** A thread that has nothing to do is ended after so long: most workspaces share few files. */
 const IDLE_MS = 60_000;
-
-/** Run from the sources, a thread has to learn TypeScript first: `--import tsx` does not reach threads in Node.js 20. */
-const FROM_SOURCES = import.meta.url.endsWith('.ts');
-const LEARN = `const { workerData } = require('node:worker_threads');
-import(workerData.tsx).then(({ register }) => { register(); return import(workerData.script); });`;
-
-function scriptOf(): readonly [string | URL, { readonly eval?: boolean; readonly workerData?: object }] {
-  if (!FROM_SOURCES) return [new URL('./worker.js', import.meta.url), {}];
-  const tsx = createRequire(import.meta.url)
-    .resolve('tsx/esm/api')
-    .replace(/cjs$/, 'mjs');
-  const script = new URL('./worker.ts', import.meta.url).href;
-  return [LEARN, { eval: true, workerData: { tsx: pathToFileURL(tsx).href, script } }];
-}
 
 interface Running {
   readonly worker: Worker;
@@ -59,8 +46,13 @@ export function createConverter({
     await worker?.terminate();
   };
 
+  const rest = () => {
+    cancelIdle();
+    cancelIdle = clock.after(IDLE_MS, () => void end());
+  };
+
   const start = (): Running => {
-    const [script, how] = scriptOf();
+    const [script, how] = threadOf('worker');
     const worker = new Worker(script, {
       ...how,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: 16 },
@@ -93,7 +85,7 @@ export function createConverter({
       mine.take = (converted) => {
         mine.take = null;
         cancel();
-        cancelIdle = clock.after(IDLE_MS, () => void end());
+        rest();
         resolve(converted);
       };
       mine.worker.postMessage({ bytes, name });
@@ -104,6 +96,11 @@ export function createConverter({
       const work = before.then(() => one(bytes, name));
       before = work;
       return work;
+    },
+    warm() {
+      if (running !== null) return;
+      start();
+      rest();
     },
     close: end,
   };

@@ -1,11 +1,11 @@
 import type { Place } from '../ports.ts';
 
-/** A file beside an answer. */
+/** A file beside an answer, or in the place of one. `pieces`, one after the other, are its content. */
 export interface OutgoingFile {
   readonly name: string;
   /** What it is, for people who hear it read out. */
   readonly alt: string;
-  readonly text: string;
+  readonly pieces: readonly string[];
 }
 
 export type Uploaded =
@@ -16,7 +16,7 @@ export type Uploaded =
   /** It may be taken in a moment. */
   | { readonly kind: 'failed' };
 
-/** Files that go with answers. Never throws, never repeats by itself; nothing leaves once `allowed` says no. */
+/** Files that people are sent. Never throws, never repeats by itself; nothing leaves once `allowed` says no. */
 export interface Outlet {
   /** Hands the bytes to Slack, where nobody sees them yet. */
   upload(team: string, file: OutgoingFile, allowed: () => boolean): Promise<Uploaded>;
@@ -27,11 +27,11 @@ export interface Outlet {
     title: string,
     allowed: () => boolean,
   ): Promise<'done' | 'refused' | 'unclear'>;
-  /** Shows it to one person in a direct message, below a line. */
+  /** Shows it to one person in a direct message, below a line if there is one. */
   shareWith(
     to: { readonly team: string; readonly user: string },
     file: string,
-    shown: { readonly title: string; readonly line: string },
+    shown: { readonly title: string; readonly line: string | null },
     allowed: () => boolean,
   ): Promise<'done' | 'refused' | 'unclear'>;
   /** Whether an uploaded file is shown anywhere. */

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { questionText } from '../../conversation/store.ts';
 import type { Defaults } from '../../defaults.ts';
 import { toError } from '../../errors.ts';
-import { outFiles } from '../../files/out.ts';
+import { type OutFile, outFiles } from '../../files/out.ts';
 import type { Lease } from '../../jobs/worker.ts';
 import type { Log } from '../../log.ts';
 import type { Database } from '../../postgres/database.ts';
@@ -10,7 +10,8 @@ import { resolve } from '../../settings/resolve.ts';
 import { readSettings } from '../../settings/store.ts';
 import { LOST_ANSWER } from '../../words/files.ts';
 import type { Place } from '../ports.ts';
-import type { OutgoingFile, Outlet } from '../sent-files/ports.ts';
+import { sendOnce } from '../sent-files/once.ts';
+import type { Outlet } from '../sent-files/ports.ts';
 import * as store from '../sent-files/store.ts';
 import type { StoredReply } from '../store.ts';
 
@@ -24,21 +25,21 @@ export interface SendFilesOptions {
   readonly log: Log;
 }
 
-const TRIES = 3;
-const RETRY_MS = 2000;
-/** Slack shares a file a moment after the call that asks for it. */
-const SETTLE_MS = 3000;
-
 /**
- * The files that go with a finished answer: parts of it that are better kept as files (`files/out.ts`). `gone`: the answer
- * could not be put where it belongs; then all of it goes to its asker as a file. Each is noted before it is sent, and one
+ * The files that go with a finished answer: parts of it that are better kept as files (`files/out.ts`). `cut`: it may go on
+ * later. `gone`: it could not be put where it belongs; then all of it goes to its asker as a file. Each is noted before it is sent, and one
  * that may have been shared is looked for first, so that it comes once, whoever has the reply by then. Never throws: an
  * answer is done without its files, and its text says all that is in them.
  */
 export async function sendFiles(
   options: SendFilesOptions,
   reply: StoredReply,
-  { answer, gone, lease }: { readonly answer: string; readonly gone: boolean; readonly lease: Lease },
+  {
+    answer,
+    cut,
+    gone,
+    lease,
+  }: { readonly answer: string; readonly cut: boolean; readonly gone: boolean; readonly lease: Lease },
 ): Promise<void> {
   const { database, outlet, log } = options;
   if (outlet === undefined || answer.trim() === '') return;
@@ -58,7 +59,9 @@ export async function sendFiles(
     }
     // Nearly every answer has nothing of the kind, whatever was asked.
     if (!/```|~~~|\|/.test(answer)) return;
-    const files = outFiles((await questionText(database.query, reply.question)) ?? '', answer);
+    const files = outFiles((await questionText(database.query, reply.question)) ?? '', answer, {
+      cut,
+    });
     if (
       files.length === 0 ||
       !(await store.isFirstShown(database.query, reply.id)) ||
@@ -91,33 +94,24 @@ async function once(
   { id: reply, version, team }: StoredReply,
   lease: Lease,
   at: number,
-  file: OutgoingFile,
+  file: OutFile,
   share: (id: string) => Promise<'done' | 'refused' | 'unclear'>,
 ): Promise<void> {
   const key = { reply, version, at };
   const known = await store.intend(database.query, lease.token, key);
   if (known.state === 'over' || outlet === undefined) return;
-  let id = known.state === 'sharing' ? known.file : null;
-  // The owner before us may have shared it.
-  let look = id !== null;
-  for (let tries = 0; tries < TRIES && !lease.signal.aborted; tries += 1) {
-    if (tries > 0) await clock.sleep(RETRY_MS, lease.signal);
-    if (id !== null && look) {
-      await clock.sleep(SETTLE_MS, lease.signal);
-      const shared = await outlet.isShared(team, id);
-      if (shared === true) return store.over(database.query, lease.token, key);
-      if (shared === 'unknown') continue;
-    }
-    if (id === null) {
-      const uploaded = await outlet.upload(team, file, () => lease.held());
-      if (uploaded.kind === 'refused') break;
-      if (uploaded.kind === 'failed') continue;
-      id = uploaded.file;
-      await store.sharing(database.query, lease.token, key, id);
-    }
-    const outcome = await share(id);
-    if (outcome !== 'unclear') return store.over(database.query, lease.token, key);
-    look = true;
-  }
+  await sendOnce(
+    { outlet, clock },
+    {
+      team,
+      file: { name: file.name, alt: file.alt, pieces: [file.text] },
+      // The owner before us may have shared it.
+      begun: known.state === 'sharing' ? known.file : null,
+      note: (id) => store.sharing(database.query, lease.token, key, id),
+      share,
+      allowed: () => lease.held(),
+      signal: lease.signal,
+    },
+  );
   if (!lease.signal.aborted) await store.over(database.query, lease.token, key);
 }

@@ -164,6 +164,17 @@ export function createInstallations(options: ManyOptions): ManyInstallations {
       for (const one of found) apply(one);
       if (found.length === 0) unknown.set(key, true);
     },
+    siblings(id) {
+      const mine = entries.get(id)?.installed;
+      const org = mine?.enterprise ?? null;
+      if (mine === undefined || org === null) return { wide: false, others: [] };
+      const others = [...entries.values()].flatMap(({ installed }) =>
+        installed.id !== id && installed.enterprise === org
+          ? [{ id: installed.id, wide: installed.wide }]
+          : [],
+      );
+      return { wide: mine.wide, others };
+    },
     async check(id, why) {
       // Whoever took the app out may have put it back already.
       const entry = await reread(id).catch(() => entries.get(id));

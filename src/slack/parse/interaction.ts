@@ -3,10 +3,8 @@ import type { Incoming } from '../../incoming.ts';
 import { hiddenOf } from './hidden.ts';
 import { ignored } from './ignored.ts';
 import { claimOfCommand, claimOfInteraction, type SelfOf } from './installation.ts';
-import { id, list, maybe, named, text, ts } from './schemas.ts';
+import { id, list, maybe, named, person, text, ts } from './schemas.ts';
 import { parseGesture } from './view.ts';
-
-const person = z.object({ id, team_id: maybe(id) });
 
 /** What was used: one button or select; several actions in one payload do not occur for those, and the first counts. */
 const action = z.object({

@@ -32,3 +32,6 @@ export function maybe<T extends z.ZodType>(schema: T) {
 
 /** An object of which only the id matters. */
 export const named = z.object({ id });
+
+/** Who did it, and their own workspace. */
+export const person = z.object({ id, team_id: maybe(id) });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Incoming, SeenView } from '../../incoming.ts';
 import { ignored } from './ignored.ts';
 import { claimOfInteraction, type SelfOf } from './installation.ts';
-import { id, list, maybe, named, text } from './schemas.ts';
+import { id, list, maybe, person, text } from './schemas.ts';
 
 /** Longer than any view of ours; what is longer was made by somebody else. */
 const MOST_METADATA = 3000;
@@ -27,7 +27,7 @@ const view = z.object({
 
 const body = z.object({
   type: z.string(),
-  user: named,
+  user: person,
   view,
   actions: list,
   /** Of a `block_suggestion`: the select, and what was typed into it. */
@@ -48,7 +48,7 @@ export function parseGesture(payload: unknown, selfOf: SelfOf): Incoming {
   const { type, user, actions, action_id: asked, value: typed, trigger_id: triggerId } = read.data;
   const self = selfOf(claimOfInteraction(payload));
   if (self === null) return ignored('not_installed', type);
-  const who = { team: self.team, user: user.id, view: seen(read.data.view) };
+  const who = { team: self.team, user: user.id, userTeam: user.team_id, view: seen(read.data.view) };
   switch (type) {
     case 'view_submission':
       return { kind: 'submitted', ...who };

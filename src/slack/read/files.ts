@@ -181,20 +181,32 @@ async function download(address: string, how: Download): Promise<Downloaded> {
   const late = new AbortController();
   const cancel = clock.after(Math.max(0, until - clock.monotonic()), () => late.abort());
   try {
+    const either = AbortSignal.any([signal, late.signal]);
     for (let retries = 1; ; retries -= 1) {
-      const answer = await follow(address, how, AbortSignal.any([signal, late.signal]));
-      if (!(answer instanceof Response)) return answer;
-      const pause = pauseAfter(answer);
-      if (pause === null) return await bytesOf(answer, how.mayBePage);
-      await answer.body?.cancel();
-      if (retries <= 0 || clock.monotonic() + pause >= until) return unread('slack');
-      await clock.sleep(pause, signal);
+      const got = await attempt(address, how, either).catch((thrown) => {
+        if (retries <= 0 || either.aborted) throw thrown;
+        // The connection broke, perhaps in the middle of the bytes.
+        return RETRY_MS;
+      });
+      if (typeof got !== 'number') return got;
+      if (retries <= 0 || clock.monotonic() + got >= until) return unread('slack');
+      await clock.sleep(got, signal);
     }
   } finally {
     cancel();
     // A signal made of others lives as long as somebody listens to it.
     late.abort();
   }
+}
+
+/** One try; milliseconds to wait before the next one, where Slack can't give it now. */
+async function attempt(address: string, how: Download, signal: AbortSignal): Promise<Downloaded | number> {
+  const answer = await follow(address, how, signal);
+  if (!(answer instanceof Response)) return answer;
+  const pause = pauseAfter(answer);
+  if (pause === null) return bytesOf(answer, how.mayBePage);
+  await answer.body?.cancel();
+  return pause;
 }
 
 async function follow(

@@ -1,12 +1,14 @@
 import type { webApi } from '@slack/bolt';
 import type { Command } from '../../commands/grammar.ts';
-import type { Answer, CommandPorts, Typed } from '../../commands/ports.ts';
+import type { Answer, CommandPorts, Once, Typed } from '../../commands/ports.ts';
 import { runCommand, runPress, runText } from '../../commands/run.ts';
 import type { SaidCommand } from '../../commands/store.ts';
 import type { IncomingAction, IncomingCommand } from '../../incoming.ts';
 import type { Clients } from '../clients.ts';
+import type { Form } from './forms.ts';
 import { lookOfSegment, type SlackLook } from './look.ts';
 import { errorWord, outcomeOf } from './outcome.ts';
+import type { RefusedForms } from './refused-forms.ts';
 import type { Respond, Responded } from './response-url.ts';
 
 /** Slack's limit of all markdown blocks of a message together. */
@@ -17,7 +19,7 @@ export interface CommandResponder {
   /** Typed behind `/skein`; Slack has its acknowledgement already. */
   slash(command: IncomingCommand): Promise<void>;
   /** Said as `@skein settings`. */
-  mention(said: SaidCommand, command: Command): Promise<void>;
+  mention(said: SaidCommand, command: Command, once: Once): Promise<void>;
   /** Answers a command in our direct message with somebody; false: it could not be shown there. */
   inDirect(team: string, user: string, command: Command): Promise<boolean>;
   /** A button under an answer. */
@@ -30,15 +32,19 @@ export interface CommandResponderOptions {
   readonly ports: CommandPorts;
   readonly clients: Clients;
   readonly respond: Respond;
+  /** Shared with what shows answers: what a workspace refused of these it refuses here. */
+  readonly refused: RefusedForms;
 }
 
 /** What an answer is sent as, and where. Resolves to what Slack made of it; never rejects. */
-type Send = (look: Partial<SlackLook>) => Promise<Responded>;
+type Send = (look: Sent) => Promise<Responded>;
+type Sent = Partial<Omit<SlackLook, 'forms'>>;
 
 export function createCommandResponder({
   ports,
   clients,
   respond,
+  refused,
 }: CommandResponderOptions): CommandResponder {
   const { log } = ports;
   const underWay = new Set<Promise<boolean>>();
@@ -55,7 +61,7 @@ export function createCommandResponder({
 
   return {
     slash: async (command) => void (await track(slash(command))),
-    mention: async (said, command) => void (await track(mention(said, command))),
+    mention: async (said, command, once) => void (await track(mention(said, command, once))),
     inDirect: (team, user, command) => track(inDirect(team, user, command)),
     press: async (action) => void (await track(press(action))),
     idle: async () => {
@@ -64,10 +70,11 @@ export function createCommandResponder({
   };
 
   async function slash(command: IncomingCommand): Promise<boolean> {
-    const { team, channel, user, responseUrl: url } = command;
+    const { team, channel, user, userTeam, responseUrl: url } = command;
     const isDirect = command.channelName === 'directmessage' || channel.startsWith('D');
     const triggerId = command.triggerId?.reveal() ?? null;
-    const typed: Typed = { team, channel, direct: isDirect ? null : false, threadTs: null, user, triggerId };
+    const direct = isDirect ? null : false;
+    const typed: Typed = { team, channel, direct, threadTs: null, user, userTeam, triggerId };
     const answer = await runText(ports, typed, command.text);
     const type = answer.public === true ? 'in_channel' : 'ephemeral';
     return give(typed, answer, [
@@ -76,10 +83,10 @@ export function createCommandResponder({
     ]);
   }
 
-  async function mention(said: SaidCommand, command: Command): Promise<boolean> {
+  async function mention(said: SaidCommand, command: Command, once: Once): Promise<boolean> {
     // We get messages of no other direct messages than our own.
     const { team, channel, user, direct, threadTs } = said;
-    const typed: Typed = { team, channel, direct, threadTs, user, triggerId: null };
+    const typed: Typed = { team, channel, direct, threadTs, user, userTeam: null, triggerId: null, once };
     const answer = await runCommand(ports, typed, command);
     // Nobody else reads a direct message, and a private line would be gone after a reload.
     const to = direct ? posted(team, channel, threadTs ?? said.ts) : privately(typed);
@@ -89,15 +96,23 @@ export function createCommandResponder({
   async function inDirect(team: string, user: string, command: Command): Promise<boolean> {
     const channel = await ports.direct(team, user);
     if (channel === null) return false;
-    const typed: Typed = { team, channel, direct: true, threadTs: null, user, triggerId: null };
+    const typed: Typed = {
+      team,
+      channel,
+      direct: true,
+      threadTs: null,
+      user,
+      userTeam: null,
+      triggerId: null,
+    };
     return give(typed, await runCommand(ports, typed, command), []);
   }
 
   async function press(action: IncomingAction): Promise<boolean> {
-    const { team, channel, user, actionId, value, threadTs, responseUrl: url } = action;
+    const { team, channel, user, userTeam, actionId, value, threadTs, responseUrl: url } = action;
     const direct = channel.startsWith('D') ? null : false;
     const triggerId = action.triggerId?.reveal() ?? null;
-    const typed: Typed = { team, channel, direct, threadTs, user, triggerId };
+    const typed: Typed = { team, channel, direct, threadTs, user, userTeam, triggerId };
     const work = runPress(ports, typed, { action: actionId, value });
     if (work === null) return true;
     // The question goes with its buttons: it can't be answered twice.
@@ -115,9 +130,11 @@ export function createCommandResponder({
   async function give({ team, user }: Typed, answer: Answer, ways: readonly Send[]): Promise<boolean> {
     if (answer.silent === true) return true;
     for (const send of [...ways, toPerson(team, user)]) {
-      for (const look of looksOf(answer)) {
+      // Anew for each way: on the one before, Slack may have refused a form.
+      for (const { forms = [], ...look } of looksOf(answer, refused.of(team))) {
         const { kind } = await send(look);
         if (kind === 'done') return true;
+        if (kind === 'refused') refused.note(team, forms);
         if (kind === 'failed') break;
       }
     }
@@ -166,7 +183,7 @@ export function createCommandResponder({
   }
 }
 
-function withText({ text = '…', blocks }: Partial<SlackLook>): {
+function withText({ text = '…', blocks }: Sent): {
   text: string;
   blocks?: SlackLook['blocks'];
 } {
@@ -174,10 +191,14 @@ function withText({ text = '…', blocks }: Partial<SlackLook>): {
 }
 
 /** The forms of an answer, from the richest to one that every Slack takes. */
-function looksOf({ markdown, buttons, charts }: Answer): readonly Partial<SlackLook>[] {
+function looksOf(
+  { markdown, buttons, charts }: Answer,
+  refused: ReadonlySet<Form>,
+): readonly Partial<SlackLook>[] {
   const cut = markdown.length > MOST_MARKDOWN ? `${markdown.slice(0, MOST_MARKDOWN - 1)}…` : markdown;
   const content = { markdown: cut, notice: null, buttons: buttons ?? [] };
   const plain = lookOfSegment({ ...content, as: 'plain' });
-  const formed = charts === undefined ? [] : [lookOfSegment({ ...content, over: true, charts })];
-  return [...formed, lookOfSegment(content), plain, { text: plain.text }];
+  const formed = charts === undefined ? null : lookOfSegment({ ...content, over: true, charts }, refused);
+  const rich = formed === null || formed.forms.length === 0 ? [] : [formed];
+  return [...rich, lookOfSegment(content), plain, { text: plain.text }];
 }

@@ -24,10 +24,10 @@ export function createOutlet({ web, apiUrl, clock, log }: OutletOptions): Outlet
   };
 
   return {
-    async upload(team, { name, alt, text }, allowed) {
+    async upload(team, { name, alt, pieces }, allowed) {
       const called = await web.call(
         team,
-        (client) => putBytes(client, { name, alt, bytes: new Blob([text]) }, { apiUrl, clock, log }),
+        (client) => putBytes(client, { name, alt, bytes: new Blob([...pieces]) }, { apiUrl, clock, log }),
         allowed,
       );
       if (called.ok)
@@ -58,7 +58,7 @@ export function createOutlet({ web, apiUrl, clock, log }: OutletOptions): Outlet
             client.files.completeUploadExternal({
               files: [{ id, title }],
               channel_id: direct.answer,
-              initial_comment: line,
+              ...(line === null ? {} : { initial_comment: line }),
             }),
           allowed,
         ),

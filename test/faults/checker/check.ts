@@ -1,12 +1,15 @@
+import { ADMIN } from '../errands.ts';
 import { answered } from './answered.ts';
 import { errandsDone } from './errands.ts';
 import type { Evidence, Violation } from './evidence.ts';
+import { filesHold } from './files.ts';
 import { nothingHangs } from './hanging.ts';
 import { entered } from './ledger.ts';
 import { moneyHolds } from './money.ts';
 import { opinionsCount } from './opinions.ts';
 import { onlyOwnersWrite } from './owners.ts';
 import { pressedOnce } from './pressed.ts';
+import { raisedOnce } from './raises.ts';
 import { boughtOnce, type TokenFigures } from './tokens.ts';
 import { neverTakenBack } from './visible.ts';
 
@@ -30,7 +33,9 @@ export function check(evidence: Evidence): {
       ...pressedOnce(evidence),
       ...opinionsCount(evidence),
       ...moneyHolds(evidence),
+      ...raisedOnce(evidence, ADMIN),
       ...errandsDone(evidence),
+      ...filesHold(evidence),
     ],
     figures,
     excused: visible.excused,

@@ -37,7 +37,10 @@ const CUT_MS = 500;
  * Whether a press at this moment may have been lost by design: it is acknowledged before it is stored, and whoever
  * had it may have died, stood still or been without a database for long.
  */
-export function wasDisturbed({ troubles, lateAround }: Evidence, at: number): boolean {
+export function wasDisturbed(
+  { troubles, lateAround }: Pick<Evidence, 'troubles' | 'lateAround'>,
+  at: number,
+): boolean {
   if (lateAround(at) > CARRIED_OUT_WITHIN_MS / 3) return true;
   return troubles.some(({ what, from, to }) => {
     const lasts = what === 'frozen' || what === 'database' || !isHarm(what);

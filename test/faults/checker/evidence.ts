@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ModelCall } from '../../../playground/model/types.ts';
 import type { SeenMessage } from '../../../playground/slack/contract.ts';
 import type { Delivery } from '../../../playground/slack/deliveries.ts';
@@ -11,7 +12,20 @@ import { type Asked, draftOf } from '../script.ts';
 import { answerTo, type Kind } from '../texts.ts';
 import type { CallGrowth, World } from '../world.ts';
 import type { Money } from './money.ts';
-import { moneyIn, type OpinionRow, opinionsIn, type ReplyRow, repliesIn, settingsIn } from './rows.ts';
+import type { BudgetChange } from './raises.ts';
+import {
+  type AttachmentRow,
+  attachmentsIn,
+  budgetChangesIn,
+  moneyIn,
+  type OpinionRow,
+  opinionsIn,
+  type ReplyRow,
+  repliesIn,
+  type SentFileRow,
+  sentFilesIn,
+  settingsIn,
+} from './rows.ts';
 
 /** A promise that was broken, with the facts that show it. */
 export interface Violation {
@@ -44,6 +58,26 @@ export interface QuestionCall {
   readonly growth: CallGrowth;
   /** The process that made it; null if it got no answer at all. */
   readonly who: string | null;
+  /** What people said in its request, block by block. */
+  readonly blocks: readonly SaidBlock[];
+}
+
+/** A block of a request: its words, or the SHA-256 (hexadecimal) of the picture or PDF that it is. */
+export interface SaidBlock {
+  readonly text: string;
+  readonly hash: string | null;
+}
+
+/** A file that the bot shared. */
+export interface Share {
+  /** Slack's id. */
+  readonly file: string;
+  readonly name: string;
+  readonly text: string;
+  readonly channel: string;
+  readonly threadTs: string | null;
+  /** The reply that noted it; null: none did. */
+  readonly reply: string | null;
 }
 
 export interface LeaseSpan {
@@ -61,6 +95,13 @@ export interface Expected {
 
 /** All that the checker looks at: what Slack, the model and the database saw. */
 export interface Evidence {
+  readonly seed: number;
+  /** Files of messages, as they are kept. */
+  readonly attachments: readonly AttachmentRow[];
+  readonly sentFiles: readonly SentFileRow[];
+  readonly shares: readonly Share[];
+  /** Slack refused or broke off something: files may be named as not given, and tables come as text alone. */
+  readonly disturbedSlack: boolean;
   readonly questions: readonly (Question & { readonly expected: Expected })[];
   readonly stopped: ReadonlySet<string>;
   readonly presses: readonly PressMade[];
@@ -85,8 +126,10 @@ export interface Evidence {
   /** How often a question stands in its channel as a post of the bot's, by number. */
   readonly posts: ReadonlyMap<number, number>;
   readonly money: Money;
-  /** In the order in which they were set; the budgets of one channel rise. */
+  /** In the order in which they were set, by command or by the button. */
   readonly budgets: readonly BudgetSent[];
+  /** How the budgets of channels were changed, in order. */
+  readonly changes: readonly BudgetChange[];
   /** How late the supervisor's timers came around a moment, in milliseconds. */
   readonly lateAround: (at: number) => number;
   /** Rows that should not be there when all is done, as text. */
@@ -112,13 +155,26 @@ export async function gather(
     history.questions.map((question) => [keyOf(question.channel, question.threadTs), question]),
   );
   const channels = new Set(history.questions.map(({ channel }) => channel));
+  const sentFiles = await sentFilesIn(world);
   const all = [
     ...[...channels].flatMap((channel) => slack.messages(channel)),
     ...[...threads.values()].flatMap(({ channel, threadTs }) => slack.thread(channel, threadTs)),
-  ].filter((message) => message.user === slack.botUser && !isPostOf(message) && !isNotice(message));
+  ].filter(
+    (message) =>
+      message.user === slack.botUser &&
+      message.files.length === 0 &&
+      !isPostOf(message) &&
+      !isNotice(message),
+  );
   const seen = [...new Map(all.map((message) => [keyOf(message.channel, message.ts), message])).values()];
   const calls = callsIn(world);
+  const changes = await budgetChangesIn(world);
   return {
+    seed: world.seed,
+    attachments: await attachmentsIn(world),
+    sentFiles,
+    shares: sharesIn(world, sentFiles),
+    disturbedSlack: world.context.slackDisturbed,
     questions: history.questions.map((question) => ({
       ...question,
       expected: expectedOf(world, question.number, calls),
@@ -152,7 +208,11 @@ export async function gather(
         ]),
     ),
     money: await moneyIn(world),
-    budgets: errands.budgets,
+    budgets: [
+      ...errands.budgets,
+      ...changes.flatMap(({ channel, to: most, at }) => (most === null ? [] : [{ channel, most, at }])),
+    ].sort((a, b) => a.at - b.at),
+    changes,
     lateAround: (at) =>
       Math.max(0, ...world.lateness.filter((late) => near(late.at, at)).map(({ ms }) => ms)),
     leftovers: await leftoversIn(world),
@@ -189,7 +249,12 @@ export function acknowledgedIn(
     const event = objectOf(payload.event);
     const at = attempts.find(({ outcome }) => outcome === 'acked');
     const [channel, ts] = [textOf(event.channel), textOf(event.ts)];
-    if (at === undefined || channel === undefined || ts === undefined || event.subtype !== undefined)
+    if (
+      at === undefined ||
+      channel === undefined ||
+      ts === undefined ||
+      (event.subtype ?? 'file_share') !== 'file_share'
+    )
       continue;
     // Slack tells of an edited mention as a mention with the old ts; the question itself may be on its way still.
     if (event.edited !== undefined) continue;
@@ -257,6 +322,7 @@ function callsIn(world: World): QuestionCall[] {
         text: question === null ? '' : answerTo(world.seed, question, draft).text,
         growth: world.growth.get(call.id) ?? { points: [] },
         who: world.context.callers.get(call.requestId) ?? null,
+        blocks: saidIn(call.body),
       };
     });
 }
@@ -276,6 +342,37 @@ function turnsOf(
           : text,
     };
   });
+}
+
+function saidIn(body: Readonly<Record<string, unknown>> | null): readonly SaidBlock[] {
+  const messages = Array.isArray(body?.['messages']) ? body['messages'] : [];
+  return messages.filter(isJson).flatMap(({ role, content }) =>
+    role !== 'user' || !Array.isArray(content)
+      ? []
+      : content.filter(isJson).map((block) => {
+          const data = textOf(objectOf(block.source).data);
+          const hash =
+            data === undefined
+              ? null
+              : createHash('sha256').update(Buffer.from(data, 'base64')).digest('hex');
+          return { text: textOf(block.text) ?? '', hash };
+        }),
+  );
+}
+
+function sharesIn({ slack }: World, sentFiles: readonly SentFileRow[]): readonly Share[] {
+  return [...slack.workspace.allMessages()]
+    .filter(({ user, files }) => user === slack.botUser && files.length > 0)
+    .flatMap(({ channel, threadTs, files }) =>
+      files.map((file) => {
+        const stored = slack.workspace.files.get(file);
+        return {
+          ...{ file, channel, threadTs, name: stored?.name ?? '?' },
+          text: Buffer.from(stored?.base64 ?? '', 'base64').toString(),
+          reply: sentFiles.find((sent) => sent.file === file)?.reply ?? null,
+        };
+      }),
+    );
 }
 
 async function leasesIn({ database, context }: World): Promise<Pick<Evidence, 'leases' | 'deaths'>> {

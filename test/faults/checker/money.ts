@@ -136,10 +136,13 @@ function transactionsOf(rows: readonly MoneyRow[]): MoneyRow[][] {
   return [...byTx.values()];
 }
 
-/** The largest that may have been in force: each was set at this moment at the earliest, and all of them rise. */
+/** The largest that may have been in force: each was set at this moment at the earliest. */
 function budgetAt(budgets: Evidence['budgets'], { channel, at }: MoneyRow): bigint | null {
   const sent = budgets.filter((budget) => budget.channel === channel && budget.at <= at);
-  return sent.at(-1)?.most ?? null;
+  return sent.reduce<bigint | null>(
+    (most, one) => (most === null || one.most > most ? one.most : most),
+    null,
+  );
 }
 
 function miscounted({ entries, counters }: Money): string[] {

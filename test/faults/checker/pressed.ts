@@ -1,4 +1,4 @@
-import type { Control } from '../presses.ts';
+import type { PressMade } from '../presses.ts';
 import { repliesTo } from './answered.ts';
 import { CARRIED_OUT_WITHIN_MS, wasDisturbed } from './disturbed.ts';
 import type { Evidence, Violation } from './evidence.ts';
@@ -38,7 +38,13 @@ const MOST_VERSIONS = 10;
 function undoneProblems(evidence: Evidence, { user, deletedAt }: Question, reply: ReplyRow): string[] {
   if (deletedAt !== null || reply.versions >= MOST_VERSIONS) return [];
   return evidence.presses.flatMap((press) => {
-    if (press.reply !== reply.id || press.user !== user || press.control === 'rate' || !press.acked)
+    if (
+      press.reply !== reply.id ||
+      press.user !== user ||
+      press.control === 'rate' ||
+      press.control === 'raise' ||
+      !press.acked
+    )
       return [];
     const changes = Number(press.value.split(':')[1]);
     const before = reply.states.findLast(({ at }) => at <= press.at);
@@ -67,7 +73,7 @@ function countProblems(evidence: Evidence, { edits }: Question, reply: ReplyRow)
 }
 
 /** Different buttons of a reply that somebody pressed: a second press of one has the same value. */
-function buttons({ presses }: Evidence, { id }: ReplyRow, controls: readonly Control[]): number {
+function buttons({ presses }: Evidence, { id }: ReplyRow, controls: readonly PressMade['control'][]): number {
   const values = presses
     .filter(({ reply, control }) => reply === id && controls.includes(control))
     .map(({ control, value }) => `${control} ${value}`);

@@ -1,5 +1,6 @@
 import type { World } from '../world.ts';
 import type { CounterRow, LedgerRow, Money, MoneyRow } from './money.ts';
+import type { BudgetChange } from './raises.ts';
 
 /** A reply as the database has it. Times: milliseconds since the epoch. */
 export interface ReplyRow {
@@ -198,10 +199,62 @@ export async function moneyIn({ database }: World): Promise<Money> {
   };
 }
 
+/** A file of a message, as it is kept: its content by hash, or why there is none. */
+export interface AttachmentRow {
+  readonly channel: string;
+  readonly ts: string;
+  readonly name: string;
+  readonly hash: string | null;
+  readonly why: string | null;
+}
+
+export async function attachmentsIn({ database }: World): Promise<AttachmentRow[]> {
+  const { rows } = await database.query<AttachmentRow>(`
+    select c.channel, m.slack_ts as ts, a.name, a.hash, a.why from skein.attachments a
+      join skein.messages m on m.id = a.message join skein.conversations c on c.id = m.conversation order by a.id`);
+  return rows;
+}
+
+/** A file that goes with an answer. */
+export interface SentFileRow {
+  readonly reply: string;
+  readonly version: number;
+  readonly at: number;
+  readonly state: string;
+  readonly file: string | null;
+}
+
+export async function sentFilesIn({ database }: World): Promise<SentFileRow[]> {
+  const { rows } = await database.query<SentFileRow>(
+    'select reply, version, at, state, file from skein.sent_files order by reply, version, at',
+  );
+  return rows;
+}
+
 /** The setting that people send, by scope and id. */
 export async function settingsIn({ database }: World): Promise<Map<string, string>> {
   const { rows } = await database.query<{ scope: string; scope_id: string; value: string }>(
     `select scope, scope_id, value from skein.settings where key = 'context_tokens'`,
   );
   return new Map(rows.map(({ scope, scope_id, value }) => [`${scope} ${scope_id}`, value]));
+}
+
+/** Changes of the budgets of channels and days, in order. */
+export async function budgetChangesIn({ database }: World): Promise<BudgetChange[]> {
+  const { rows } = await database.query<{
+    scope_id: string;
+    from_value: string | null;
+    to_value: string | null;
+    by: string;
+    at: Date;
+  }>(`select scope_id, from_value, to_value, by, at from skein.setting_changes
+      where key = 'budget_day' and scope = 'channel' order by id`);
+  const nano = (value: string | null) =>
+    value === null ? null : BigInt(Math.round(Number(value.slice(1)) * 1e9));
+  return rows.map(({ scope_id: channel, from_value: from, to_value: to, by, at }) => ({
+    ...{ channel, by },
+    from: nano(from),
+    to: nano(to),
+    at: at.getTime(),
+  }));
 }

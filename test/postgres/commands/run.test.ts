@@ -12,6 +12,7 @@ const ASKED: Typed = {
   direct: false,
   threadTs: null,
   user: 'U1',
+  userTeam: null,
   triggerId: null,
 };
 const ANA: Person = { team: 'T1', id: 'U1', name: 'Ana', kind: 'member', admin: false, deactivated: false };
@@ -35,7 +36,7 @@ async function setUp(more: Partial<CommandPorts> = {}) {
       return asked.triggerId === 'good';
     },
     ask: async () => ({ posted: Promise.resolve({ kind: 'done' }) }),
-    sendFile: async () => true,
+    sendFile: async () => 'done',
     examine: async () => [],
     clock: systemClock,
     log,

@@ -44,12 +44,13 @@ export async function openBoxes() {
     /** Another process's worth of worker; its handler notes what it begins. */
     async work(
       handle: (job: Job, lease: Lease) => Promise<void>,
-      more: Partial<Pick<WorkerOptions, 'giveUp' | 'concurrency' | 'listen'>> & {
+      more: Partial<Pick<WorkerOptions, 'giveUp' | 'concurrency' | 'fair' | 'listen'>> & {
         clock?: Clock;
         log?: Log;
       } = {},
     ) {
       const worker = await startWorker({
+        fair: false,
         database: open(),
         direct: { url },
         clock: systemClock,

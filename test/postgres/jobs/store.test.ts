@@ -20,7 +20,7 @@ const OWNER = randomUUID();
 const OTHER = randomUUID();
 
 const take = async (database: Database, limits: Partial<Parameters<typeof takeWaiting>[2]> = {}) => {
-  const some = { most: 10, share: 10, running: new Map(), ...limits };
+  const some = { most: 10, fair: false, running: new Map(), ...limits };
   return (await takeWaiting(database.query, OTHER, some)).map(({ mailbox }) => mailbox);
 };
 
@@ -215,7 +215,7 @@ describe('those who wait for a slot', () => {
     await wait(boxes, ['1c', '1a', '1b']);
     const [first] = await takeWaiting(boxes.database.query, OWNER, {
       most: 1,
-      share: 9,
+      fair: false,
       running: new Map(),
     });
     expect(first).toMatchObject({ mailbox: '1c', team: 'T1', owner: OWNER });
@@ -235,8 +235,25 @@ describe('those who wait for a slot', () => {
     ]);
     expect(await take(boxes.database, { most: 1, running })).toEqual(['3b']);
     expect(await take(boxes.database, { most: 1, running })).toEqual(['2b']);
-    expect(await take(boxes.database, { share: 6, running })).toEqual(['1b']);
-    expect(await take(boxes.database, { share: 6, running: new Map([['T1', 6]]) })).toEqual([]);
+    expect(await take(boxes.database, { most: 1, running })).toEqual(['1b']);
+  });
+
+  it('are left waiting where their workspace has as many at work here as are free, whoever came first', async () => {
+    const boxes = await openBoxes();
+    await wait(boxes, ['1a', '1b', '1c', '2a', '3a', '3b', '3c']);
+    const running = new Map([
+      ['T1', 5],
+      ['T3', 1],
+    ]);
+    // Of four that are free one goes to T2, then three are free and T3 has one, then two are free and it has two.
+    expect((await take(boxes.database, { most: 4, fair: true, running })).sort()).toEqual(['2a', '3a']);
+    const more = new Map([
+      ['T1', 5],
+      ['T2', 1],
+      ['T3', 2],
+    ]);
+    expect(await take(boxes.database, { most: 2, fair: true, running: more })).toEqual([]);
+    expect(await take(boxes.database, { most: 3, fair: true, running: more })).toEqual(['3b']);
   });
 
   it('go to one of many who reach for them', async () => {

@@ -19,7 +19,7 @@ it('a lease in our name that nobody works on is found: its commit was answered t
   const done: string[] = [];
   const worker = await work(async ({ subject }) => void done.push(subject));
   // The transaction took the lease, and `begin` was never called.
-  await put('a', '1', worker.claimant());
+  await put('a', '1', worker.claimant(''));
   await until(() => done.length === 1, 'the forgotten job');
   await until(async () => (await box('a')).lease_owner === null);
 });

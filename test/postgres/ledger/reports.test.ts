@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { enter, repairSpent, spentNow, usageBy } from '../../../src/ledger/store.ts';
+import { dearest, toolsUsed, usageBy, usageLines } from '../../../src/ledger/reports/store.ts';
+import { enter, repairSpent, spentNow } from '../../../src/ledger/store.ts';
 import { NO_USAGE } from '../../../src/ledger/usage.ts';
 import type { Queryable } from '../../../src/postgres/database.ts';
 import { ROOT } from '../../support/source.ts';
@@ -14,7 +15,10 @@ const HERE = { team: 'T1', channel: 'C1', person: 'U1' };
 
 function put(
   db: Queryable,
-  more: Partial<typeof HERE & { model: string; estimated: boolean; open: boolean }> = {},
+  {
+    webSearches = 0,
+    ...more
+  }: Partial<typeof HERE & { model: string; estimated: boolean; open: boolean; webSearches: number }> = {},
 ) {
   return enter(
     db,
@@ -26,7 +30,7 @@ function put(
       estimated: false,
       requestId: null,
       ...more,
-      usage: { ...NO_USAGE, inputTokens: 1000, cacheReadTokens: 500, outputTokens: 100 },
+      usage: { ...NO_USAGE, inputTokens: 1000, cacheReadTokens: 500, outputTokens: 100, webSearches },
     },
     '2026-11-22',
   );
@@ -137,6 +141,42 @@ it('usage is grouped by whom, where, what and when, the dearest first', async ()
   expect(day?.who).toMatch(/^\d{4}-\d\d-\d\d$/);
   const ofOne = { ...channel, scope: 'person', scopeId: 'U2' } as const;
   expect(await usageBy(database.query, { ...ofOne, since: NEVER }, 'channel')).toEqual([]);
+});
+
+it('searches are told as a tool with what they cost by themselves, and lines by day, person, channel and model', async () => {
+  const { database } = await openStored();
+  await put(database.query, { webSearches: 3 });
+  await put(database.query, { webSearches: 3, person: 'U2', channel: 'C2' });
+  await put(database.query, { webSearches: 3, model: 'claude-unheard-of' });
+  await put(database.query);
+  const of = { team: 'T1', scope: 'workspace', scopeId: 'T1', since: DAY } as const;
+  expect(await toolsUsed(database.query, of)).toEqual([
+    { tool: 'web_search', replies: 3, uses: 9, cost: 60_000_000n, estimated: false },
+  ]);
+  expect(await toolsUsed(database.query, { ...of, scope: 'person', scopeId: 'U2' })).toMatchObject([
+    { uses: 3 },
+  ]);
+  expect(await toolsUsed(database.query, { ...of, team: 'T2' })).toEqual([]);
+  expect(await dearest(database.query, { team: 'T1', scope: 'person', since: DAY }, 1)).toMatchObject([
+    { who: 'U1' },
+  ]);
+  const lines = await usageLines(database.query, of, 10);
+  expect(
+    lines.map(({ person, channel, model, calls, webSearches }) => [
+      person,
+      channel,
+      model,
+      calls,
+      webSearches,
+    ]),
+  ).toEqual([
+    ['U1', 'C1', 'claude-sonnet-4-6', 2, 3],
+    ['U2', 'C2', 'claude-sonnet-4-6', 1, 3],
+    ['U1', 'C1', 'claude-unheard-of', 1, 3],
+  ]);
+  const all = lines.reduce((sum, { cost }) => sum + cost, 0n);
+  expect(all).toBe((await usageBy(database.query, of, 'day')).reduce((sum, { cost }) => sum + cost, 0n));
+  expect(await usageLines(database.query, of, 2)).toHaveLength(2);
 });
 
 /** Takes away what the migration of the counters brings. */

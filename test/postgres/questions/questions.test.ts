@@ -16,6 +16,7 @@ const QUESTION: Question = {
   channel: 'C1',
   threadTs: null,
   user: 'U1',
+  userTeam: null,
   direct: false,
   shown: '<@U1> asks:\n>why?',
   text: 'why?\0',

@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { convert } from '../../../src/files/convert/document.ts';
-import { convertImage } from '../../../src/files/image.ts';
+import { convertImage } from '../../../src/files/convert/image.ts';
 import { kindOf } from '../../../src/files/kinds.ts';
 import { MOST_CHARACTERS } from '../../../src/files/limits.ts';
 import { docx, openDocument, paragraph, pdf, pptx, xlsx } from '../../support/office.ts';
@@ -181,6 +181,54 @@ test('a screenshot stays sharp, and a damaged image is found here', async () => 
     .toBuffer();
   expect(await convertImage(shot)).toMatchObject({ mediaType: 'image/png', width: 300, height: 200 });
   expect(await convertImage(shot.subarray(0, shot.length - 60))).toEqual({ kind: 'unread', why: 'broken' });
+});
+
+/** A Windows bitmap of 3 × 2 pixels. `row`: one line of bytes, up to four; the lower line is black. */
+function bmp(
+  bits: number,
+  row: readonly number[],
+  { head = 40, colours = [] as number[], down = false } = {},
+): Buffer {
+  const at = 14 + head + colours.length;
+  const line = Math.ceil((3 * bits) / 32) * 4;
+  const bytes = Buffer.alloc(at + 2 * line);
+  bytes.write('BM');
+  bytes.writeUInt32LE(at, 10);
+  bytes.writeUInt32LE(head, 14);
+  bytes.writeInt32LE(3, 18);
+  bytes.writeInt32LE(down ? -2 : 2, 22);
+  bytes.writeUInt16LE(1, 26);
+  bytes.writeUInt16LE(bits, 28);
+  bytes.writeUInt32LE(colours.length / 4, 46);
+  Buffer.from(colours).copy(bytes, 14 + head);
+  Buffer.from(row).copy(bytes, at + (down ? 0 : line));
+  return bytes;
+}
+
+const RED_GREEN_BLUE = [255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
+test.each([
+  ['24 bits', bmp(24, [0, 0, 255, 0, 255, 0, 255, 0, 0])],
+  ['24 bits from the top', bmp(24, [0, 0, 255, 0, 255, 0, 255, 0, 0], { down: true })],
+  ['32 bits and a long head', bmp(32, [0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 0], { head: 124 })],
+  [
+    'colours by number',
+    bmp(8, [1, 2, 3], { colours: [0, 0, 0, 0, 0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 0] }),
+  ],
+])('a bitmap of Windows with %s keeps its colours', async (_what, bytes) => {
+  expect(kindOf(bytes)).toEqual({ kind: 'image', format: 'bmp' });
+  const made = await convertImage(bytes);
+  if (made.kind !== 'image') throw new Error(JSON.stringify(made));
+  expect([made.width, made.height]).toEqual([3, 2]);
+  expect([...(await sharp(made.bytes).removeAlpha().raw().toBuffer())]).toEqual(RED_GREEN_BLUE);
+});
+
+test('a bitmap that is cut, or of a form that is rare, is not read', async () => {
+  const whole = bmp(24, [0, 0, 255]);
+  expect(await convertImage(whole.subarray(0, whole.length - 1))).toEqual({ kind: 'unread', why: 'broken' });
+  const packed = bmp(8, [0]);
+  packed.writeUInt32LE(1, 30);
+  expect(await convertImage(packed)).toEqual({ kind: 'unread', why: 'broken' });
 });
 
 test('an image of too many pixels is not unpacked', async () => {

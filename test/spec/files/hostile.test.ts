@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { createConverter } from '../../../src/files/convert/converter.ts';
 import { convert } from '../../../src/files/convert/document.ts';
-import { convertImage } from '../../../src/files/image.ts';
+import { convertImage } from '../../../src/files/convert/image.ts';
 import { kindOf } from '../../../src/files/kinds.ts';
 import { MOST_CHARACTERS } from '../../../src/files/limits.ts';
 import { createLog } from '../../../src/log.ts';
@@ -33,7 +33,23 @@ const samples: readonly Buffer[] = [
   await sharp({ create: { width: 40, height: 30, channels: 3, background: 'red' } })
     .webp()
     .toBuffer(),
+  bitmap(),
 ];
+
+/** A bitmap of Windows of 2 × 1 pixels. */
+function bitmap(): Buffer {
+  const bytes = Buffer.alloc(62);
+  bytes.write('BM');
+  for (const [at, value] of [
+    [10, 54],
+    [14, 40],
+    [18, 2],
+    [22, 1],
+  ] as const)
+    bytes.writeInt32LE(value, at);
+  bytes.writeUInt16LE(24, 28);
+  return bytes;
+}
 
 /** A file of which bytes are changed, cut off or repeated. */
 const hurt: fc.Arbitrary<Uint8Array> = fc

@@ -44,3 +44,13 @@ test('any answer gives the same few files each time, and never an exception', ()
     }),
   );
 });
+
+test('a table at the end of an answer that may go on waits for the rest, and what came before keeps its place', () => {
+  const cut = `${table(2)}\n\nand\n\n${table(1)}`;
+  const whole = `${table(2)}\n\nand\n\n${table(5)}\n\nDone.`;
+  const first = outFiles('as CSV', cut, { cut: true });
+  expect(first).toHaveLength(1);
+  const then = outFiles('as CSV', whole);
+  expect(then).toHaveLength(2);
+  expect(then[0]).toEqual(first[0]);
+});

@@ -8,7 +8,7 @@ import { createMetrics } from '../../../src/operations/metrics.ts';
 import { ROOT } from '../../support/source.ts';
 
 const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
-const real = createMetrics(systemClock).names();
+const real = [...createMetrics(systemClock).described().keys()];
 
 /** Names of metrics in queries; a histogram is asked for by its series. */
 const namesIn = (text: string) =>

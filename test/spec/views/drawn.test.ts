@@ -155,8 +155,11 @@ describe('the Home tab', () => {
           weeks: weeksOf(days, '2026-11-30'),
           unpriced: 0,
           read: { prompt: 100, cached: 40 },
+          by: [{ kind: 'model', parts: [{ name: 'x'.repeat(500), cost: 1n }] }],
           conversations,
-          workspace: admin ? { settings, today: 1n, month: 2n } : null,
+          workspace: admin
+            ? { settings, today: 1n, month: 2n, by: [{ kind: 'person', parts: [{ name: 'U1', cost: 1n }] }] }
+            : null,
           steps: [{ text: 'Ask', done: true }],
           notice: null,
           money: formatUsd,

@@ -6,7 +6,8 @@ import type { IncomingCommand } from '../../../../src/incoming.ts';
 import { createLog } from '../../../../src/log.ts';
 import { createClient } from '../../../../src/slack/clients.ts';
 import { createCommandResponder } from '../../../../src/slack/send/command-responder.ts';
-import { createSendFile } from '../../../../src/slack/send/files.ts';
+import { putBytes } from '../../../../src/slack/send/files.ts';
+import { createRefusedForms } from '../../../../src/slack/send/refused-forms.ts';
 import { createRespond } from '../../../../src/slack/send/response-url.ts';
 
 const log = createLog('error', { write: () => {} });
@@ -36,7 +37,7 @@ async function slackThat(script: (said: Said) => Answer | 'never') {
   const apiUrl = `http://127.0.0.1:${address.port}/api/`;
   const client = createClient({ token: 'xoxb-1', slackApiUrl: apiUrl, log });
   const clients = { of: () => client };
-  return { said, apiUrl, clients };
+  return { said, apiUrl, client, clients };
 }
 
 /** The kinds of blocks and the text of a message, sent as JSON or as a form. */
@@ -68,7 +69,7 @@ async function typed(script: (said: Said) => Answer | 'never', text = 'help') {
     triggerId: null,
     responseUrl: { reveal: () => apiUrl.replace('/api/', '/response/1') },
   } as unknown as IncomingCommand;
-  await createCommandResponder({ ports, clients, respond }).slash(command);
+  await createCommandResponder({ ports, clients, respond, refused: createRefusedForms() }).slash(command);
   return said.map(({ at, blocks }) =>
     `${at.replace(/^\/(?:api\/)?/, '')} ${[...new Set(blocks)].join('+')}`.trim(),
   );
@@ -123,14 +124,12 @@ it('an answer that can’t be said where the command was typed comes in the dire
   expect((await typed(script)).at(-1)).toBe('chat.postMessage markdown');
 });
 
-it('a file whose bytes nobody takes is given up in time, and said not to be sent', async () => {
-  const { apiUrl, clients } = await slackThat(({ at }) =>
+it('a file whose bytes nobody takes is given up in time', async () => {
+  const { apiUrl, client } = await slackThat(({ at }) =>
     at.includes('getUploadURLExternal')
       ? { body: JSON.stringify({ ok: true, file_id: 'F1', upload_url: apiUrl.replace('/api/', '/upload') }) }
       : 'never',
   );
-  const send = createSendFile({ clients, apiUrl, clock: systemClock, log, limitMs: 100 });
-  expect(await send({ team: 'T1', user: 'U1' }, { name: 'a.json', title: 'A', pieces: ['{', '}'] })).toBe(
-    false,
-  );
+  const file = { name: 'a.json', bytes: new Blob(['{', '}']) };
+  await expect(putBytes(client, file, { apiUrl, clock: systemClock, log, limitMs: 100 })).rejects.toThrow();
 });
