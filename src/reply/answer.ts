@@ -8,7 +8,6 @@ import { type Meter, NO_METER, type QuestionOutcome } from '../operations/meter.
 import { noted, past, spanned } from '../operations/traces.ts';
 import type { Database } from '../postgres/database.ts';
 import * as notices from '../words/reply.ts';
-import { createBeginnings } from './beginnings.ts';
 import { nextStep } from './lifecycle.ts';
 import type { Pacer } from './pace/pacer.ts';
 import { NO_BUDGETS, type Permit, type Permitted } from './permit.ts';
@@ -68,13 +67,11 @@ const PRESSED_MS = 1500;
  */
 export function createAnswer(given: AnswerOptions): (job: Job, lease: Lease) => Promise<void> {
   const options = { ...given, webGuard: createWebGuard(given.clock) };
-  const beginnings = createBeginnings(given.clock);
   return async (job, lease) => {
     const id = job.subject;
     const stop = new AbortController();
     let edited = new AbortController();
     const unregister = options.stops.register(id, { stop: () => stop.abort(), anew: () => edited.abort() });
-    const begun = await beginnings();
     try {
       for (;;) {
         edited = new AbortController();
@@ -87,11 +84,10 @@ export function createAnswer(given: AnswerOptions): (job: Job, lease: Lease) => 
           options.meter?.question('refused', null, 0);
           return;
         }
-        if ((await traced(options, permitted, lease, { stop, edited, begun })) === 'done') return;
+        if ((await traced(options, permitted, lease, { stop, edited })) === 'done') return;
         await store.beginAnew(options.database, lease.token, id);
       }
     } finally {
-      begun();
       unregister();
     }
   };
@@ -112,7 +108,7 @@ async function answerOne(
   options: AnswerOptions & { readonly webGuard: WebGuard },
   { reply, budgets, contextTokens, web }: Permitted,
   lease: Lease,
-  { stop, edited, begun }: { stop: AbortController; edited: AbortController; begun: () => void },
+  { stop, edited }: { stop: AbortController; edited: AbortController },
 ): Promise<'done' | 'begin_anew'> {
   const { database, clock, meter = NO_METER } = options;
   const { team, channel, threadTs } = reply;
@@ -137,7 +133,7 @@ async function answerOne(
   // Whoever deleted the question does not want the answer any more.
   if (reply.stoppedBy !== null || reply.questionDeleted) stop.abort();
   const startedAt = clock.monotonic();
-  const { begin, ...calls } = createCalls(reply, {
+  const calls = createCalls(reply, {
     ...shared,
     budgets,
     onWaiting: (waiting) => show.waitFor(waiting ? notices.WAITING_FOR_BUDGET : quietly(show)),
@@ -163,10 +159,7 @@ async function answerOne(
       // The owner before us did not come to it.
       if (reply.outdated && !stop.signal.aborted) return 'begin_anew';
       const signal = AbortSignal.any([lease.signal, stop.signal, edited.signal, show.unauthorised]);
-      const begins: typeof begin = (...call) => begin(...call).finally(begun);
-      const asks = { ...calls, begin: begins };
-      const writing = { ...shared, calls: asks, contextTokens, web, signal, show, onOutside: begun };
-      let written = await write(writing, reply);
+      let written = await write({ ...shared, calls, contextTokens, web, signal, show }, reply);
       if (written.kind === 'waits') {
         await rest(written.wait);
         if (show.gone() === null) throw written.wait;

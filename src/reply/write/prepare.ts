@@ -46,8 +46,6 @@ export interface PrepareOptions {
   readonly signal: AbortSignal;
   /** What the answer waits for; null: for nothing any more. */
   readonly onBusy?: (notice: string | null) => void;
-  /** It waits for something outside from now on. */
-  readonly onOutside?: () => void;
 }
 
 /** A thread is waited for as long: a placeholder is shown meanwhile, and Slack's pauses are mostly shorter. */
@@ -69,7 +67,6 @@ export async function prepare(options: PrepareOptions, reply: StoredReply): Prom
   const place: Place = { team: reply.team, channel: reply.channel, threadTs: reply.threadTs };
   let unread = false;
   if (reply.threadReadAt === null) {
-    options.onOutside?.();
     const earlier = await reader.earlier(place, reply.questionTs, { mostMs: READ_MS, signal });
     // This answer goes on without, and says so; the next question tries again.
     unread = earlier === null;
@@ -181,14 +178,13 @@ async function filesCameLate(
 
 /** Files of messages that were not sent to the model before; of those they are in its blocks. */
 async function readFiles(
-  { files, signal, onBusy, onOutside }: PrepareOptions,
+  { files, signal, onBusy }: PrepareOptions,
   { id: reply, team, threadTs }: StoredReply,
   all: readonly StoredMessage[],
 ): Promise<FilesGiven | undefined> {
   const wanted = all.filter(
     ({ role, blocks, slackTs }) => role === 'user' && (blocks === null || slackTs < threadTs),
   );
-  if (files !== undefined && wanted.some(({ raw }) => raw !== null && files.has(raw))) onOutside?.();
   let reading = false;
   const onReading = () => {
     if (!reading) onBusy?.(READING_FILES);

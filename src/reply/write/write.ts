@@ -47,8 +47,6 @@ export interface WriteOptions {
   readonly pseudonym: (team: string, user: string) => string;
   /** Aborts when nobody wants the answer from here any more. */
   readonly signal: AbortSignal;
-  /** The answer waits for something outside from now on. */
-  readonly onOutside: () => void;
   /** Where the text goes, and what the answer waits for. */
   readonly show: Pick<Show, 'text' | 'add' | 'block' | 'blocks' | 'waitFor'>;
 }
