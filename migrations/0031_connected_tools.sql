@@ -93,6 +93,7 @@ CREATE INDEX "tool_calls_team" ON "skein"."tool_calls" USING btree ("team","crea
 CREATE INDEX "tool_calls_open" ON "skein"."tool_calls" USING btree ("created_at") WHERE state = 'proposed' or sharing = 'withheld'
   or (card_intent is not null and card_shown is distinct from state)
   or (share_intent is not null and share_shown is distinct from sharing);--> statement-breakpoint
+CREATE INDEX "tool_grants_person" ON "skein"."tool_grants" USING btree ("person");--> statement-breakpoint
 CREATE INDEX "tool_accounts_person" ON "skein"."tool_accounts" USING btree ("team","person");--> statement-breakpoint
 CREATE INDEX "tool_links_created" ON "skein"."tool_links" USING btree ("created_at");--> statement-breakpoint
 -- What is done with calls of tools is recorded by whoever changes their rows, so that nothing is done without: a call that leaves,

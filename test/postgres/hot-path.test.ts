@@ -83,6 +83,9 @@ const FILL = [
   `insert into skein.reservations (reply, team, channel, person, cost_nano)
    select id, 'T' || conversation % 20, 'C1', 'U1', 1 from skein.replies where question % 3 = 0`,
   `insert into skein.budget_turns (team, turn) select 'T' || i, 1 from generate_series(1, 5000) i`,
+  `insert into skein.tool_calls (id, reply, version, use, team, server, tool, title, input, reads, repeatable, account, person, state)
+   select gen_random_uuid(), id, 1, 'toolu_1', 'T1', 'tickets', 'find', 'Find', '{}', true, true, 'none', 'U1', 'done' from skein.replies`,
+  `insert into skein.tool_grants (conversation, server, tool, person) select id, 'tickets', 'find', 'U1' from skein.conversations`,
   'analyze',
 ];
 

@@ -26,6 +26,9 @@ const FILL = [
      continued_at) select id, 2, '', 0, 'm', 1024, '', '{}', now(), 0 from skein.replies`,
   `insert into skein.pieces (reply, at, units, text) select id, 0, 1, 'x' from skein.replies`,
   `insert into skein.answer_blocks (reply, version, seq, upto, call, block) select id, 1, 1, 1, 1, '{}' from skein.replies`,
+  `insert into skein.tool_calls (id, reply, version, use, team, server, tool, title, input, reads, repeatable, account, person, state)
+   select gen_random_uuid(), id, 1, 'toolu_1', 'T1', 'tickets', 'find', 'Find', '{}', true, true, 'none', 'U1', 'done' from skein.replies`,
+  `insert into skein.tool_grants (conversation, server, tool, person) select id, 'tickets', 'find', 'U1' from skein.conversations`,
   'analyze',
 ];
 

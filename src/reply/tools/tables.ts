@@ -81,5 +81,8 @@ export const toolGrants = skein.table(
     person: text().notNull(),
     grantedAt: moment('granted_at').notNull().default(sql`now()`),
   },
-  (t) => [primaryKey({ columns: [t.conversation, t.server, t.tool, t.person] })],
+  (t) => [
+    primaryKey({ columns: [t.conversation, t.server, t.tool, t.person] }),
+    index('tool_grants_person').on(t.person),
+  ],
 );

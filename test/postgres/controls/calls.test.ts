@@ -210,15 +210,22 @@ it('whatever happens in whatever order, a call is decided about once, and runs a
       const tool = `tracker/use-${id}`;
       const key = randomUUID();
       let ran = 0;
+      let owner: Promise<unknown> = Promise.resolve();
       const doing: Record<(typeof STEPS)[number], () => Promise<unknown>> = {
         approve: () => reply.press('approve', id),
         deny: () => reply.press('deny', id),
         always: () => reply.press('always', id),
         'other approves': () => reply.press('approve', id, { by: 'U2' }),
         'same press again': () => reply.press('approve', id, { key }),
-        async run() {
-          if (await beginRun(query, reply.lease, id)) ran += 1;
-        },
+        // One owner of the reply, who does one thing after the other, and begins what it has read as approved.
+        run: () =>
+          (owner = owner.then(async () => {
+            const [call] = await stored.rows<{ state: string }>(
+              'select state from skein.tool_calls where id = $1',
+              [id],
+            );
+            if (call?.state === 'approved' && (await beginRun(query, reply.lease, id))) ran += 1;
+          })),
         end: () => endRun(query, reply.lease, id, { state: 'done', result: '[]', sharing: null }),
         'day passes': () =>
           stored.rows(
