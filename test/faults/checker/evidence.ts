@@ -223,7 +223,7 @@ export async function gather(
 /** What admins are told of a budget and askers of their form, in a direct message: it belongs to no question. */
 function isNotice({ channel, threadTs, metadata, text }: SeenMessage): boolean {
   const isAside = channel.startsWith('D') && threadTs === null && markOf({ metadata }) === null;
-  return isAside && /\b(budget|shortcut|your question)\b/.test(text);
+  return isAside && /\b(budget\w*|shortcut|your question)\b/.test(text);
 }
 
 /** What people decide about a call on: it says nothing of an answer. */
