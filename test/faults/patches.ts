@@ -201,13 +201,13 @@ export const PLANTED = {
     },
   ],
   'a file is shared without a look': [
-    { file: 'reply/show/sent-files.ts', from: 'let look = id !== null;', to: 'let look = false;' },
+    { file: 'reply/sent-files/once.ts', from: 'let look = id !== null;', to: 'let look = false;' },
   ],
   'an upload is not noted': [
     {
       file: 'reply/show/sent-files.ts',
-      from: '      await store.sharing(database.query, lease.token, key, id);\n',
-      to: '',
+      from: 'note: (id) => store.sharing(database.query, lease.token, key, id),',
+      to: 'note: async () => {},',
     },
   ],
   'a file that is not read is no file': [
