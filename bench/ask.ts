@@ -1,5 +1,5 @@
 import type { Child } from './child.ts';
-import { FIRST_WORD, LAST_WORD, questionText, type Stage } from './stage.ts';
+import { CHANNELS, FIRST_WORD, LAST_WORD, questionText, type Stage } from './stage.ts';
 
 /** What one question took, in milliseconds; all seen from outside, by the stand-ins. */
 export interface Timing {
@@ -35,6 +35,7 @@ const ANSWER_WITHIN_MS = 60_000;
 
 interface Asked {
   readonly number: number;
+  readonly channel: string;
   readonly ts: string;
   idleAt: number | null;
 }
@@ -53,29 +54,42 @@ export async function askOneByOne(stage: Stage, child: Child, count: number): Pr
   return asked.map((question) => timingOf(stage, question));
 }
 
-/** Asks all in the same moment; over when all are answered and nothing is left to do. */
-export async function askAtOnce(stage: Stage, child: Child, count: number): Promise<Timing[]> {
-  const rest = nextIdle(child, () => asked.every(({ ts }) => finalLook(stage, ts) !== undefined));
-  const asked = Array.from({ length: count }, () => ask(stage));
-  await rest;
+/**
+ * Asks all in the same moment; over when all are answered and nothing is left to do. `onRequested` is called when the
+ * model has the last request.
+ */
+export async function askAtOnce(
+  stage: Stage,
+  child: Child,
+  count: number,
+  onRequested: () => void = () => {},
+): Promise<Timing[]> {
+  const rest = nextIdle(child, () => asked.every((one) => finalLook(stage, one) !== undefined));
+  const asked = Array.from({ length: count }, (_, at) => ask(stage, CHANNELS[at % CHANNELS.length]));
+  const looking = setInterval(() => {
+    if (!asked.every(({ number }) => stage.moments.has(number))) return;
+    clearInterval(looking);
+    onRequested();
+  }, 5);
+  await rest.finally(() => clearInterval(looking));
   return asked.map((question) => timingOf(stage, question));
 }
 
 /** Asks in a thread, and waits until it is over and done with; milliseconds from the event to the model's request. */
 export async function askInThread(stage: Stage, child: Child, threadTs: string): Promise<number> {
   const rest = nextIdle(child);
-  const { number, ts } = ask(stage, threadTs);
+  const { number, ts } = ask(stage, CHANNEL, threadTs);
   await rest;
   const receivedAt = stage.moments.get(number)?.receivedAt;
   if (receivedAt === undefined) throw new Error(`the model did not see question ${number}`);
   return receivedAt - sentAtOf(stage, ts);
 }
 
-function ask(stage: Stage, threadTs?: string): Asked {
+function ask(stage: Stage, channel = CHANNEL, threadTs?: string): Asked {
   lastNumber += 1;
   const typed = questionText(lastNumber);
-  const { ts } = stage.slack.say(ASKER, CHANNEL, typed, threadTs === undefined ? {} : { threadTs });
-  return { number: lastNumber, ts, idleAt: null };
+  const { ts } = stage.slack.say(ASKER, channel, typed, threadTs === undefined ? {} : { threadTs });
+  return { number: lastNumber, channel, ts, idleAt: null };
 }
 
 function nextIdle(child: Child, isOver: () => boolean = () => true): Promise<number> {
@@ -93,14 +107,15 @@ function nextIdle(child: Child, isOver: () => boolean = () => true): Promise<num
   });
 }
 
-function timingOf(stage: Stage, { number, ts, idleAt }: Asked): Timing {
+function timingOf(stage: Stage, asked: Asked): Timing {
+  const { number, ts, idleAt } = asked;
   const deliveries = deliveriesOf(stage, ts);
   const sentAt = sentAtOf(stage, ts);
   const acks = deliveries.flatMap(({ outcome, tookMs }) => (outcome === 'acked' ? (tookMs ?? []) : []));
   const post = stage.slack.calls('chat.postMessage').find(({ args }) => args['thread_ts'] === ts);
   const { receivedAt, firstTokenAt = null, lastByteAt = null } = stage.moments.get(number) ?? {};
-  const first = looksOf(stage, ts).find(({ text }) => text.includes(FIRST_WORD));
-  const final = finalLook(stage, ts);
+  const first = looksOf(stage, asked).find(({ text }) => text.includes(FIRST_WORD));
+  const final = finalLook(stage, asked);
   if (receivedAt === undefined || firstTokenAt === null || lastByteAt === null)
     throw new Error(`the model did not see question ${number} as expected`);
   if (post === undefined || first === undefined || final === undefined)
@@ -132,15 +147,15 @@ function isQuestion(event: unknown, ts: string): boolean {
 }
 
 /** How the answer to the question with this ts looked over time. */
-function looksOf({ slack }: Stage, ts: string) {
+function looksOf({ slack }: Stage, { channel, ts }: Asked) {
   const post = slack.calls('chat.postMessage').find(({ args }) => args['thread_ts'] === ts);
   const answer = post?.response['ts'];
-  return typeof answer === 'string' ? slack.history(CHANNEL, answer) : [];
+  return typeof answer === 'string' ? slack.history(channel, answer) : [];
 }
 
 /** The first look that has the whole text and no button that stops it. */
-function finalLook(stage: Stage, ts: string) {
-  return looksOf(stage, ts).find(
+function finalLook(stage: Stage, asked: Asked) {
+  return looksOf(stage, asked).find(
     ({ text, blocks }) => text.includes(LAST_WORD) && !JSON.stringify(blocks).includes('"reply_stop"'),
   );
 }

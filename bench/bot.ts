@@ -9,13 +9,14 @@ import { systemClock as clock } from '../src/clock.ts';
 import { readConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
 import { tell, tellIdle } from './child.ts';
-import { countBytes, tellMemory, traceEverything } from './trace.ts';
+import { countBytes, countTime, tellMemory, traceEverything } from './trace.ts';
 
 /** More than 200 questions and a crowd can use; planning takes time in proportion to it. */
 const FREE = { limit: 1500, windowMs: 60_000 };
 
 const config = readConfig(process.env);
 countBytes();
+countTime();
 tellMemory();
 if (process.env['BENCH_TRACE'] !== undefined) traceEverything();
 let bot: Bot | null = null;

@@ -8,6 +8,8 @@ export type ChildMessage =
   | { readonly type: 'idle'; readonly at: string }
   /** Bytes that came from the database so far. */
   | { readonly type: 'bytes'; readonly bytes: number }
+  /** Time of a processor that it has used so far, in milliseconds. */
+  | { readonly type: 'cpu'; readonly ms: number }
   /** What it has in memory after a collection (with `--expose-gc`), in bytes. */
   | { readonly type: 'memory'; readonly memory: Memory }
   | { readonly type: 'trace'; readonly spans: readonly Span[] };
@@ -31,6 +33,8 @@ export interface Child {
   trace(): Promise<readonly { what: string; from: number; to: number }[]>;
   /** Bytes that it has read from its database so far. */
   bytes(): Promise<number>;
+  /** Time of a processor that it has used so far, in milliseconds. */
+  cpu(): Promise<number>;
   /** What it has in memory after a collection; a program started with `--expose-gc`. */
   memory(): Promise<Memory>;
   stop(): Promise<void>;
@@ -77,6 +81,11 @@ export async function startChild(program: string, options: ChildOptions): Promis
       const told = messageOf(child, 'bytes', READY_WITHIN_MS);
       child.send('bytes');
       return (await told).bytes;
+    },
+    async cpu() {
+      const told = messageOf(child, 'cpu', READY_WITHIN_MS);
+      child.send('cpu');
+      return (await told).ms;
     },
     async memory() {
       const told = messageOf(child, 'memory', READY_WITHIN_MS);

@@ -4,7 +4,7 @@
  * `--wait-minutes 15` (for a quiet machine) `--trace` (what the last question waited for) `--profile DIR` (CPU
  * profiles of the programs) `--write` (docs/benchmarks.md).
  */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../src/clock.ts';
@@ -12,7 +12,7 @@ import { askAtOnce, askOneByOne } from './ask.ts';
 import { type Child, startChild } from './child.ts';
 import { type Floors, measureFloors } from './floors.ts';
 import { QUIET_LOAD, waitForQuiet } from './quiet.ts';
-import { type Run, reportOf } from './report.ts';
+import { type Run, reportOf, type Shares } from './report.ts';
 import { type Stage, startStage } from './stage.ts';
 import { timelineOf } from './timeline.ts';
 import { writeTable } from './write-table.ts';
@@ -40,7 +40,11 @@ interface Program {
   start(stage: Stage): Promise<Child>;
 }
 
-const traced: Record<string, string> = values.trace ? { BENCH_TRACE: 'on' } : {};
+/** Streams of Slack's own have budgets that stay as they are; what is measured is the way through the bot. */
+const traced: Record<string, string> = {
+  DEFAULT_STREAMING: 'edit',
+  ...(values.trace ? { BENCH_TRACE: 'on' } : {}),
+};
 const flags = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
 const programs: readonly Program[] = [
   {
@@ -108,10 +112,29 @@ async function measure(stage: Stage, { key, title, start }: Program): Promise<vo
     if (values.trace && key !== 'plain') console.log(timelineOf(stage, await child.trace()));
     // The first crowd opens connections to the database and to the stand-ins.
     await askAtOnce(stage, child, crowd);
-    atOnce.push({ title, timings: await askAtOnce(stage, child, crowd) });
+    const before = await used(child);
+    let requested = before;
+    const timings = await askAtOnce(stage, child, crowd, async () => {
+      requested = await used(child);
+    });
+    const spent = (key: keyof Shares) => (requested[key] - before[key]) / crowd;
+    atOnce.push({
+      title,
+      timings,
+      shares: { program: spent('program'), bench: spent('bench'), others: spent('others') },
+    });
   } finally {
     stage.slack.deliverTo(undefined);
     await child.stop();
     await stage.slack.waitForSockets(0);
   }
+}
+
+/** Time of the processors that was used so far, in milliseconds. */
+async function used(child: Child): Promise<Shares> {
+  const { user, system } = process.cpuUsage();
+  const all = cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
+  const bench = (user + system) / 1000;
+  const program = await child.cpu();
+  return { program, bench, others: all - bench - program };
 }

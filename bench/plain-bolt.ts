@@ -5,6 +5,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { App, LogLevel } from '@slack/bolt';
 import { tell, tellIdle } from './child.ts';
+import { countTime } from './trace.ts';
 
 const EDIT_EVERY_MS = 500;
 
@@ -50,6 +51,7 @@ app.event('app_mention', async ({ event, client }) => {
 });
 
 await app.start();
+countTime();
 tell({ type: 'ready', port: 0 });
 
 process.once('SIGTERM', () => process.exit(0));

@@ -6,6 +6,17 @@ import type { Floors } from './floors.ts';
 export interface Run {
   readonly title: string;
   readonly timings: readonly Timing[];
+  /** For each question, until the model had the last request; of a crowd only. */
+  readonly shares?: Shares;
+}
+
+/** Time of the processors, in milliseconds. */
+export interface Shares {
+  readonly program: number;
+  /** The stand-ins, and the bench itself. */
+  readonly bench: number;
+  /** Postgres, and whatever else the machine did. */
+  readonly others: number;
 }
 
 export interface Results {
@@ -31,6 +42,12 @@ export function reportOf({ oneByOne, atOnce, floors }: Results): string {
       ...stageRows(oneByOne),
       [`**all at once** (${counts(atOnce)})`, ...blank],
       ...stageRows(atOnce),
+      [
+        'processor time a question, until the last request: the program · the stand-ins · Postgres and the rest',
+        ...atOnce.map(({ shares }) =>
+          shares === undefined ? NONE : [shares.program, shares.bench, shares.others].map(inMs).join(' · '),
+        ),
+      ],
       ['**floors of the machine, same run**', ...blank],
       sharedRow('HTTP round trip (`users.info`)', cell(floor.roundTrip)),
       sharedRow('durable insert (begin, insert, commit)', cell(floor.insert)),

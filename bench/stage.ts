@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ModelStandin, startModelStandin } from '../playground/model/server.ts';
 import type { SlackStandin } from '../playground/slack/contract.ts';
+import { northwind, type Seed } from '../playground/slack/seed.ts';
 import { startSlackStandin } from '../playground/slack/standin.ts';
 import { systemClock as clock } from '../src/clock.ts';
 import { startEmbeddedPostgres } from '../src/postgres/embedded/launcher.ts';
@@ -30,6 +31,16 @@ const FIRST_TOKEN_MS = 150;
 export const FIRST_WORD = 'Gladly';
 export const LAST_WORD = 'finis';
 const ANSWER = `${FIRST_WORD}: this is an answer of thirty tokens or so, which a person would read in a few seconds, and whose last word is ${LAST_WORD}`;
+
+/** Where a crowd asks: twenty channels, because messages and their edits in one channel are paced for themselves. */
+export const CHANNELS = Array.from({ length: 20 }, (_, at) => `C0BENCH${at}`);
+
+function seed(): Seed {
+  const general = northwind.channels.find(({ id }) => id === 'C0GENERAL');
+  if (general === undefined) throw new Error('the seed has no channel for everybody');
+  const more = CHANNELS.map((id) => ({ ...general, id, name: id.toLowerCase() }));
+  return { ...northwind, channels: [...northwind.channels, ...more] };
+}
 
 /** What the model says to a question of this number, and how fast. */
 export interface Speech {
@@ -90,7 +101,7 @@ export async function startStandins(
   databaseUrl: string,
   { answer, tokensPerSecond }: Speech = BRIEF,
 ): Promise<{ stage: Stage; stop(): Promise<void> }> {
-  const slack = await startSlackStandin({ clock, tiers: 'off' });
+  const slack = await startSlackStandin({ clock, tiers: 'off', seed: seed() });
   const model = await startModelStandin({
     clock,
     apiKey: API_KEY,

@@ -42,6 +42,14 @@ export function countBytes(): void {
   });
 }
 
+/** Tells the time of a processor that this process has used, when asked. */
+export function countTime(): void {
+  process.on('message', (message) => {
+    const { user, system } = process.cpuUsage();
+    if (message === 'cpu') tell({ type: 'cpu', ms: (user + system) / 1000 });
+  });
+}
+
 /** Tells what this process has in memory when asked; started with `--expose-gc`, after a collection. */
 export function tellMemory(): void {
   process.on('message', (message) => {

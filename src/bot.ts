@@ -236,7 +236,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     respond: createRespond({ apiUrl: config.slack.apiUrl, clock, log }),
   });
   const { dispatch, stop: stopRetrying } = createDispatch({
-    atOnce: Math.ceil(max / 4),
+    atOnce: config.slack.install === null ? Number.POSITIVE_INFINITY : Math.ceil(max / 4),
     admission,
     pressing,
     stops: createStopControls(database),

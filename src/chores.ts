@@ -6,6 +6,7 @@ import { purgeSeen } from './conversation/store.ts';
 import { purgeDrafts } from './conversation/summaries/store.ts';
 import type { Defaults } from './defaults.ts';
 import { createRetention } from './erasure/retention.ts';
+import { dropAllUnused } from './erasure/store.ts';
 import { toError } from './errors.ts';
 import { purgeJobs, recountMailboxes } from './jobs/store.ts';
 import { startTasks } from './jobs/tasks.ts';
@@ -16,7 +17,7 @@ import { purgePending } from './questions/store.ts';
 import { purgeDeeds } from './record/store.ts';
 import { sweepCalls } from './reply/cards/job.ts';
 import { resumeForgotten } from './reply/forgotten.ts';
-import { purgePieces } from './reply/write/store.ts';
+import { moveInstructions, purgePieces } from './reply/write/store.ts';
 import { retentionLimits } from './settings/retention.ts';
 import { purgeInstructions } from './settings/store.ts';
 import { GREET } from './welcome/greeting.ts';
@@ -172,6 +173,14 @@ export function choresOf({
     { name: 'purge_alerts', cron: '14 4 * * *', run: () => purgeAlerts(query, ALERT_DAYS) },
     { name: 'purge_deeds', cron: '15 4 * * *', run: () => purgeDeeds(query, DEED_DAYS) },
     { name: 'purge_instructions', cron: '18 4 * * *', run: () => purgeInstructions(query, CHANGE_DAYS) },
+    {
+      name: 'settle_instructions',
+      cron: '19 * * * *',
+      run: async (signal) => {
+        await moveInstructions(query, signal);
+        await dropAllUnused(database, signal);
+      },
+    },
     // A channel is greeted once, however long ago that was.
     { name: 'purge_jobs', cron: '16 * * * *', run: (signal) => purgeJobs(query, JOB_DAYS, [GREET], signal) },
     {

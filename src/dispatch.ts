@@ -26,7 +26,7 @@ export type Dispatch = (incoming: Incoming) => Promise<GestureAnswer>;
 export interface DispatchPorts {
   /**
    * Events of one workspace that are stored at the same time; others of it wait their turn. Each takes two connections at
-   * most, so that with a quarter of the pool half of it is for others.
+   * most, so that with a quarter of the pool half of it is for others. Infinity where there is one workspace alone.
    */
   readonly atOnce: number;
   /** What was said, edited or deleted. */

@@ -108,7 +108,7 @@ function commandIn(message: IncomingMessage, botUser: string | null): Command | 
 function decideApp(message: IncomingMessage, app: WritingApp, facts: Facts): Decision {
   const addressed = message.channelKind === 'im' || message.mentionsBot;
   if (addressed && mayAsk(app, facts)) return question(message, facts);
-  const known = !app.certain && (facts.thread?.speakers.includes(message.user) ?? false);
+  const known = !app.certain && (facts.thread?.known ?? false);
   const decision = withoutMention(message, facts);
   if (decision.kind === 'question' && !known && listedAs(app, facts) === null)
     return remarkIn(message, facts);
@@ -128,8 +128,7 @@ function withoutMention(message: IncomingMessage, facts: Facts): Decision {
   const { thread, followUps } = facts;
   if (message.threadTs === null) return ignored('not_addressed');
   if (thread === null || thread.conversation === null || !thread.answered) return ignored('not_our_thread');
-  const alone = thread.speakers.every((speaker) => speaker === message.user);
-  const followsUp = followUps === 'always' || (followUps === 'one_on_one' && alone);
+  const followsUp = followUps === 'always' || (followUps === 'one_on_one' && thread.alone);
   return followsUp && !message.toSomebodyElse ? question(message, facts) : remarkIn(message, facts);
 }
 

@@ -58,7 +58,9 @@ export function createReceive(options: AdmissionOptions): Receive {
     }
     if (mayBeQuestion(said)) await options.arrived?.(said.team, said.channel);
     const [thread, settings] = await Promise.all([
-      needsThread(said) ? threadFacts(database.query, { ...said, threadTs: said.threadTs ?? said.ts }) : null,
+      needsThread(said)
+        ? threadFacts(database.query, { ...said, threadTs: said.threadTs ?? said.ts, speaker: said.user })
+        : null,
       mayBeQuestion(said) ? settingsAt(said) : resolve(defaults, [], { direct: false }),
     ]);
     const followUps = settings.follow_ups.value;

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Queryable } from '../postgres/database.ts';
+import { gathered } from '../postgres/gathered.ts';
 
 /** A call that another process made, and how long ago, in milliseconds. */
 export interface Elsewhere {
@@ -10,8 +11,8 @@ export interface Elsewhere {
 /** What other processes have spent of a workspace's allowances, all methods together. */
 export interface Spending {
   /**
-   * Notes a call of ours, and tells the calls of others that we did not know of. One statement; rejects if the
-   * database is away.
+   * Notes a call of ours, and tells the calls of others that we did not know of. One statement for all that come together,
+   * of which the first is told; rejects if the database is away.
    */
   spent(team: string, method: string): Promise<readonly Elsewhere[]>;
   /** The same without a call of ours. */
@@ -43,13 +44,13 @@ interface Known {
 export function openSpending(db: Queryable, process: string): Spending {
   const teams = new Map<string, Known>();
 
-  const read = async (team: string, method: string | null): Promise<readonly Elsewhere[]> => {
+  const read = async (team: string, methods: readonly string[]): Promise<readonly Elsewhere[]> => {
     const known = teams.get(team) ?? { settled: 0, ids: new Set() };
     teams.set(team, known);
     const { rows } = await db.execute<{ id: string; method: string; ago: string }>(sql`
       with noted as (
         insert into skein.spendings (team, method, process)
-        select ${team}, ${method}, ${process}::uuid where ${method}::text is not null)
+        select ${team}, method, ${process}::uuid from unnest(${sql.param([...methods])}::text[]) method)
       select id, method, extract(epoch from clock_timestamp() - at) * 1000 as ago from skein.spendings
       where team = ${team} and id > ${known.settled} and process <> ${process}::uuid
         and at > now() - ${KEEP_SECONDS} * interval '1 second'
@@ -69,9 +70,14 @@ export function openSpending(db: Queryable, process: string): Spending {
     return fresh;
   };
 
+  const spent = gathered<string, readonly Elsewhere[]>(async (team, methods) => {
+    const elsewhere = await read(team, methods);
+    return methods.map((_, at) => (at === 0 ? elsewhere : []));
+  });
+
   return {
-    spent: (team, method) => read(team, method),
-    others: (team) => read(team, null),
+    spent,
+    others: (team) => read(team, []),
     async purge() {
       await db.execute(
         sql`delete from skein.spendings where at < now() - ${KEEP_SECONDS} * interval '1 second'`,

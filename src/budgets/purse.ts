@@ -4,7 +4,7 @@ import type { NanoDollars } from '../ledger/cost.ts';
 import { countedCost, type Entry, spentNow } from '../ledger/store.ts';
 import type { Log } from '../log.ts';
 import type { Database } from '../postgres/database.ts';
-import { createBatches } from './batches.ts';
+import { gathered } from '../postgres/gathered.ts';
 import { type Budget, grant, LEAST_ANSWER_TOKENS, shortAmong, worstCost, worstOf } from './rules.ts';
 import type { Purpose } from './store.ts';
 import * as store from './store.ts';
@@ -96,7 +96,7 @@ export function createPurse({ database, clock, log }: { database: Database; cloc
   const waiting = new Map<string, Set<AbortController>>();
   /** How often room was told of, by workspace. */
   const rooms = new Map<string, number>();
-  const batches = createBatches<Work, store.Reserved | null>(async (team, works) => {
+  const batches = gathered<Work, store.Reserved | null>(async (team, works) => {
     const settlements = works.flatMap(({ settlement }) => settlement ?? []);
     const wishes = works.flatMap(({ wish }) => wish ?? []);
     // Room is made first.

@@ -7,7 +7,7 @@ import { staysInContext } from '../reply/show/ending.ts';
 import type { Snapshot } from '../reply/snapshot.ts';
 import { EDITED_CHANNEL, wakingIn } from '../reply/store.ts';
 import { finishedContent } from '../reply/write/logbook.ts';
-import { loggedBlocks } from '../reply/write/store.ts';
+import { instructionsHash, keptInstructions, loggedBlocks } from '../reply/write/store.ts';
 import type { PressFacts } from './rules.ts';
 
 /** A reply that somebody pressed a button of. */
@@ -133,16 +133,14 @@ async function dropPieces(tx: Queryable, id: string): Promise<void> {
 async function layAside(tx: Queryable, id: string): Promise<void> {
   await dropPieces(tx, id);
   await tx.execute(sql`
+    delete from skein.versions v using skein.replies r
+    where r.id = ${id}::uuid and v.reply = r.id and v.version = r.version`);
+  await tx.execute(sql`
     insert into skein.versions (reply, version, text, units, stop_reason, stopped_by, error_code, request_id,
       model, max_tokens, instructions, calls, begun_at, continued_at, answered_at)
     select id, version, log, log_units, stop_reason, stopped_by, error_code, request_id,
-      model, max_tokens, instructions, version_calls, begun_at, continued_at, answered_at
-    from skein.replies where id = ${id}::uuid
-    on conflict (reply, version) do update set text = excluded.text, units = excluded.units,
-      stop_reason = excluded.stop_reason, stopped_by = excluded.stopped_by, error_code = excluded.error_code,
-      request_id = excluded.request_id, calls = excluded.calls, begun_at = excluded.begun_at,
-      model = excluded.model, max_tokens = excluded.max_tokens, instructions = excluded.instructions,
-      continued_at = excluded.continued_at, answered_at = excluded.answered_at`);
+      model, max_tokens, ${keptInstructions(sql`r`)}, version_calls, begun_at, continued_at, answered_at
+    from skein.replies r where id = ${id}::uuid`);
 }
 
 /** Begins a new version, under the settings of now; the one that was shown is kept. */
@@ -165,7 +163,7 @@ export async function bringBack(tx: Queryable, reply: PressedReply, version: num
   const { rows } = await tx.execute<{ log: string; stop_reason: string | null; has_blocks: boolean }>(sql`
     update skein.replies r set state = 'answered', version = v.version, log = v.text, log_units = v.units,
       stop_reason = v.stop_reason, stopped_by = v.stopped_by, error_code = v.error_code, request_id = v.request_id,
-      model = v.model, max_tokens = v.max_tokens, instructions = v.instructions,
+      model = v.model, max_tokens = v.max_tokens, instructions = ${keptInstructions(sql`v`)},
       version_calls = v.calls, begun_at = v.begun_at, continued_at = v.continued_at, answered_at = v.answered_at,
       has_blocks = exists (select from skein.answer_blocks b where b.reply = r.id and b.version = v.version),
       opened_at = now(), changes = r.changes + 1
@@ -307,7 +305,7 @@ export async function rate(
   await tx.execute(sql`
     insert into skein.feedback as f (reply, version, person, verdict, instructions_hash)
     select r.id, ${version}, ${person}, ${verdict},
-      encode(sha256(convert_to(coalesce(v.instructions, r.instructions), 'UTF8')), 'hex')
+      case when v.reply is null then ${instructionsHash(sql`r`)} else ${instructionsHash(sql`v`)} end
     from skein.replies r
     left join skein.versions v on v.reply = r.id and v.version = ${version} and r.version <> ${version}
     where r.id = ${reply}::uuid

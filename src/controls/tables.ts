@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { check, index, integer, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { moment, skein } from '../postgres/schema.ts';
-import { replies } from '../reply/tables.ts';
+import { instructions, replies } from '../reply/tables.ts';
 
 /** Versions of an answer that are not shown now; the one that is lies in `replies`. Columns as there. */
 export const versions = skein.table(
@@ -21,12 +21,23 @@ export const versions = skein.table(
     model: text().notNull(),
     maxTokens: integer('max_tokens').notNull(),
     instructions: text().notNull(),
+    instructionsHash: text('instructions_hash').references(() => instructions.hash),
     calls: integer().array().notNull(),
     begunAt: moment('begun_at').notNull(),
     continuedAt: integer('continued_at').notNull(),
     answeredAt: moment('answered_at'),
   },
-  (t) => [primaryKey({ columns: [t.reply, t.version] })],
+  (t) => [
+    primaryKey({ columns: [t.reply, t.version] }),
+    index('versions_instructions')
+      .on(t.instructionsHash)
+      .where(sql`${t.instructionsHash} is not null`)
+      .concurrently(),
+    index('versions_instructions_whole')
+      .on(t.reply, t.version)
+      .where(sql`${t.instructions} <> ''`)
+      .concurrently(),
+  ],
 );
 
 /** What people thought of a version of an answer: one opinion a person. */

@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull, type SQL, sql } from 'drizzle-orm';
 import { BATCH, inBatches } from '../postgres/batches.ts';
 import type { Queryable } from '../postgres/database.ts';
 import { isBlock, type TurnBlock } from './blocks.ts';
@@ -57,25 +57,31 @@ export interface ThreadFacts {
   readonly conversation: number | null;
   /** True once we have been asked here. */
   readonly answered: boolean;
-  /** People who have written in the thread, as far as we know; also those whose words were erased. */
-  readonly speakers: readonly string[];
+  /** The speaker has written in the thread, as far as we know; also words that were erased since. */
+  readonly known: boolean;
+  /** Nobody else has. */
+  readonly alone: boolean;
 }
 
+/** By index, however much was said in the thread and by however many. */
 export async function threadFacts(
   db: Queryable,
-  place: { team: string; channel: string; threadTs: string },
+  place: { team: string; channel: string; threadTs: string; speaker: string },
 ): Promise<ThreadFacts> {
-  const { rows } = await db.execute<{ id: string; answered: boolean; speakers: string[] }>(sql`
+  const said = (by: SQL) => sql`exists (select from skein.messages m
+    where m.conversation = c.id and m.speaker ${by} and m.role = 'user'
+      and (m.deleted_at is null or m.erased_at is not null))`;
+  const { speaker } = place;
+  const { rows } = await db.execute<{ id: string; answered: boolean; known: boolean; others: boolean }>(sql`
     select c.id,
-      exists (select 1 from skein.replies r where r.conversation = c.id and r.state <> 'refused') as answered,
-      coalesce((select array_agg(distinct m.speaker) from skein.messages m
-        where m.conversation = c.id and m.role = 'user' and m.speaker is not null
-          and (m.deleted_at is null or m.erased_at is not null)), '{}') as speakers
+      exists (select from skein.replies r where r.conversation = c.id and r.state <> 'refused') as answered,
+      ${said(sql`= ${speaker}`)} as known, ${said(sql`< ${speaker}`)} or ${said(sql`> ${speaker}`)} as others
     from skein.conversations c
     where c.team = ${place.team} and c.channel = ${place.channel} and c.thread_ts = ${place.threadTs}`);
   const row = rows[0];
-  if (row === undefined) return { conversation: null, answered: false, speakers: [] };
-  return { conversation: Number(row.id), answered: row.answered, speakers: row.speakers };
+  if (row === undefined) return { conversation: null, answered: false, known: false, alone: true };
+  const { answered, known, others } = row;
+  return { conversation: Number(row.id), answered, known, alone: !others };
 }
 
 /** Stores what a person said, as it came; null if it is stored already. `raw` is JSON text. */

@@ -66,6 +66,11 @@ export const messages = skein.table(
       .on(t.conversation, t.createdAt)
       .where(sql`${t.erasedAt} is null`)
       .concurrently(),
+    // Whether somebody wrote in a thread, and whether anybody else did.
+    index('messages_speakers')
+      .on(t.conversation, t.speaker)
+      .where(sql`${t.role} = 'user' and (${t.deletedAt} is null or ${t.erasedAt} is not null)`)
+      .concurrently(),
     check('messages_role', sql`${t.role} in ('user', 'assistant')`),
   ],
 );

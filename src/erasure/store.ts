@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Queryable } from '../postgres/database.ts';
+import { BATCH } from '../postgres/batches.ts';
+import type { Database, Queryable } from '../postgres/database.ts';
 
 /** How long words are kept at the places of one scope. */
 export interface KeptFor {
@@ -56,6 +57,10 @@ export async function eraseWords(
   if (over.length === 0) return { messages: 0, answers: 0, erased: 0, running };
   const gone = sql`any(${list(over)}::bigint[])`;
   // Lists rather than joins: Postgres knows how long they are, so that it never reads a whole table for a batch.
+  const under = await instructionsOf(
+    tx,
+    sql`any(array(select r.id from skein.replies r where r.question = ${gone}))`,
+  );
   const { rows: replies } = await tx.execute<{ id: string }>(sql`
     update skein.replies set log = '', log_units = 0, has_blocks = false, instructions = '', version = 1, versions = 1
     where question = ${gone} returning id`);
@@ -83,6 +88,7 @@ export async function eraseWords(
   await tx.execute(sql`
     update skein.conversations set thread_read_at = now()
     where id = any(${list([...threads])}::bigint[]) and thread_read_at is null`);
+  await dropUnused(tx, under);
   const live = [...answers, ...said].filter((row) => row.live);
   return {
     messages: live.filter(({ role }) => role === 'user').length,
@@ -152,6 +158,44 @@ export async function messagesKeptTooLong(
             order by m.created_at limit ${most}) o limit ${most}`,
   );
   return rows.map(({ id }) => Number(id));
+}
+
+/** The texts that these replies and their other versions were written under, by hash. */
+async function instructionsOf(tx: Queryable, replies: SQL): Promise<string[]> {
+  const { rows } = await tx.execute<{ hash: string }>(sql`
+    select instructions_hash as hash from skein.replies where id = ${replies} and instructions_hash is not null
+    union
+    select instructions_hash from skein.versions where reply = ${replies} and instructions_hash is not null`);
+  return rows.map(({ hash }) => hash);
+}
+
+/**
+ * Drops those of the texts that nothing refers to. What somebody is about to refer to is left, and nobody is waited for,
+ * so that it can be the last statement of any transaction. Only for a transaction. Returns how many.
+ */
+export async function dropUnused(tx: Queryable, hashes: readonly string[]): Promise<number> {
+  if (hashes.length === 0) return 0;
+  const { rows } = await tx.execute<{ hash: string }>(sql`
+    select hash from skein.instructions where hash = any(${list(hashes)}::text[]) for update skip locked`);
+  // A statement of its own, which sees what was committed before the locks were taken; subselects, as in `messagesKeptTooLong`.
+  const { rowCount } = await tx.execute(sql`
+    delete from skein.instructions i where i.hash = any(${list(rows.map(({ hash }) => hash))}::text[])
+      and (select r.id from skein.replies r where r.instructions_hash = i.hash limit 1) is null
+      and (select v.reply from skein.versions v where v.instructions_hash = i.hash limit 1) is null`);
+  return rowCount ?? 0;
+}
+
+/** Drops every text that nothing refers to any more. Returns how many. */
+export async function dropAllUnused(database: Database, signal: AbortSignal): Promise<number> {
+  let after = '';
+  for (let all = 0; ; ) {
+    const { rows } = await database.query.execute<{ hash: string }>(sql`
+      select hash from skein.instructions where hash > ${after} order by hash limit ${BATCH}`);
+    const hashes = rows.map(({ hash }) => hash);
+    all += await database.transaction((tx) => dropUnused(tx, hashes));
+    after = hashes.at(-1) ?? '';
+    if (hashes.length < BATCH || signal.aborted) return all;
+  }
 }
 
 /** One parameter, however many there are. */

@@ -48,6 +48,12 @@ export interface PresenceOptions extends Address {
   readonly onLost: (owner: string) => void;
 }
 
+/**
+ * What this program reads that earlier ones could not; rises with each migration whose rows they would not understand.
+ * 1: instructions by hash.
+ */
+const PROGRAM = 1;
+
 const HEARTBEAT_MS = 800;
 /**
  * Our leases stand for this long after a heartbeat that Postgres confirmed. Shorter than `GRACE_MS`: where
@@ -166,7 +172,11 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
       const lockKey = randomInt(1, 2 ** 47);
       await client.query('select pg_advisory_lock($1)', [lockKey]);
       const result = isNew
-        ? await client.query('insert into skein.workers (id, lock_key) values ($1, $2)', [owner, lockKey])
+        ? await client.query('insert into skein.workers (id, lock_key, program) values ($1, $2, $3)', [
+            owner,
+            lockKey,
+            PROGRAM,
+          ])
         : await client.query('update skein.workers set lock_key = $2, seen_at = now() where id = $1', [
             owner,
             lockKey,

@@ -6,6 +6,8 @@ import { moment, skein } from '../postgres/schema.ts';
 export const workers = skein.table('workers', {
   id: uuid().primaryKey(),
   lockKey: bigint('lock_key', { mode: 'number' }).notNull(),
+  /** `PROGRAM` of `presence.ts`; null: one from before it was counted. */
+  program: integer(),
   startedAt: moment('started_at').notNull().default(sql`now()`),
   seenAt: moment('seen_at').notNull().default(sql`now()`),
 });

@@ -83,13 +83,10 @@ export function createAnswer(given: AnswerOptions): (job: Job, lease: Lease) => 
     try {
       for (;;) {
         edited = new AbortController();
-        const [loaded, known] = await Promise.all([
-          store.loadReply(options.database.query, id),
-          store.loadSegments(options.database.query, id),
-        ]);
+        const loaded = await store.loadReply(options.database.query, id);
         if (loaded === null) return;
         const permitted = options.permit
-          ? await options.permit(loaded, known.length > 0, lease)
+          ? await options.permit(loaded, lease)
           : {
               reply: loaded,
               budgets: NO_BUDGETS,
@@ -101,7 +98,7 @@ export function createAnswer(given: AnswerOptions): (job: Job, lease: Lease) => 
           options.meter?.question('refused', null, 0);
           return;
         }
-        if ((await traced(options, permitted, known, lease, { stop, edited })) === 'done') return;
+        if ((await traced(options, permitted, lease, { stop, edited })) === 'done') return;
         await store.beginAnew(options.database, lease.token, id);
         // What was asked for the question before is nothing to decide about any more.
         if (hasCalls(permitted.reply.blocks)) await closeCards(options, id, lease);
@@ -126,7 +123,6 @@ function traced(...given: Parameters<typeof answerOne>): ReturnType<typeof answe
 async function answerOne(
   options: AnswerOptions & { readonly webGuard: WebGuard },
   { reply, budgets, contextTokens, web, tools }: Permitted,
-  known: readonly store.StoredSegment[],
   lease: Lease,
   { stop, edited }: { stop: AbortController; edited: AbortController },
 ): Promise<'done' | 'begin_anew'> {
@@ -137,6 +133,7 @@ async function answerOne(
   const shared = { ...options, log, lease, persistently, meter };
   const place: Place = { team, channel, threadTs };
   const step = nextStep(reply.state);
+  const known = reply.segments;
 
   if (step === 'nothing') return 'done';
   if (step === 'begin' && reply.questionDeleted && known.length === 0) {

@@ -60,6 +60,8 @@ const MOST_BOT_QUESTIONS_IN_A_ROW = 5;
 
 /** Most pages that one call to the model may read. */
 const MOST_PAGES = 4;
+/** What was read so long ago holds for the first call. */
+const JUST_READ_MS = 500;
 
 /** The web tools that the settings allow; null: none. */
 function webOf(settings: Settings): WebTools | null {
@@ -76,16 +78,16 @@ function webOf(settings: Settings): WebTools | null {
 /**
  * The gate before anything of a first answer is shown or paid for: may this person ask here, and is there money left?
  * Not in admission, because only Slack knows who is a guest, and an event must not wait for Slack. A reply that is
- * `writing` was let in before: here, or by the press that opened it again (`controls/press.ts`); `placed`, that it has
- * messages in Slack, says the same of one that is `waiting`, because what was refused has none. Returns the reply to
+ * `writing` was let in before: here, or by the press that opened it again (`controls/press.ts`); that it has
+ * messages in Slack says the same of one that is `waiting`, because what was refused has none. Returns the reply to
  * go on with, or null if there is nothing to do; throws `Later` while nothing can be sent. A budget with something left is not decided on here, but call by
  * call (`budgets/purse.ts`).
  */
-export type Permit = (reply: StoredReply, placed: boolean, lease: Lease) => Promise<Permitted | null>;
+export type Permit = (reply: StoredReply, lease: Lease) => Promise<Permitted | null>;
 
 export function createPermit(options: PermitOptions): Permit {
   const { database, defaults, installed, gate, aside, purse, clock } = options;
-  return async (reply, placed, lease) => {
+  return async (reply, lease) => {
     // What is over has no calls to come.
     if (reply.state !== 'waiting' && reply.state !== 'writing')
       return { reply, budgets: NO_BUDGETS, contextTokens: defaults.contextTokens, web: null, tools: [] };
@@ -95,6 +97,8 @@ export function createPermit(options: PermitOptions): Permit {
     const settingsNow = async () =>
       resolve(defaults, await readSettings(database.query, { team, channel, person }), { direct });
     const settings = await settingsNow();
+    const readAt = clock.monotonic();
+    const placed = reply.segments.length > 0;
     if (reply.state === 'waiting' && !placed && !reply.questionDeleted) {
       const refusal = await refusalAt(reply, settings, lease.signal);
       if (refusal !== null) {
@@ -103,7 +107,13 @@ export function createPermit(options: PermitOptions): Permit {
         return null;
       }
     }
-    const budgets = async () => budgetsOf(await settingsNow());
+    // For the first call, which is mostly begun at once.
+    let justRead: Settings | null = settings;
+    const budgets = async () => {
+      const read = clock.monotonic() - readAt < JUST_READ_MS ? justRead : null;
+      justRead = null;
+      return budgetsOf(read ?? (await settingsNow()));
+    };
     const contextTokens = settings.context_tokens.value;
     const usedUp = await purse.usedUp({ reply: reply.id, team, channel, person }, budgetsOf(settings));
     const outside = { web: webOf(settings), tools: settings.tools.value };
@@ -146,7 +156,11 @@ export function createPermit(options: PermitOptions): Permit {
   async function asksTooMuch(reply: StoredReply, settings: Settings): Promise<boolean> {
     const bots = settings.bots.value;
     if (!bots.includes(reply.asker)) return false;
-    const { inHour, inRow } = await askedByBots(database.query, { ...reply, bots });
+    const { inHour, inRow } = await askedByBots(
+      database.query,
+      { ...reply, bots },
+      MOST_BOT_QUESTIONS_AN_HOUR,
+    );
     return inHour > MOST_BOT_QUESTIONS_AN_HOUR || inRow > MOST_BOT_QUESTIONS_IN_A_ROW;
   }
 

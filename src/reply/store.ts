@@ -10,7 +10,7 @@ import { effortOf, type Snapshot, streamingOf } from './snapshot.ts';
 import { replies, segments } from './tables.ts';
 import { abandoning } from './tools/store.ts';
 import { finishedContent, type LoggedBlock } from './write/logbook.ts';
-import { joinedLog, keptBlocks, loggedBlocks } from './write/store.ts';
+import { joinedLog, keptBlocks, keptInstructions, loggedBlocks } from './write/store.ts';
 
 /** Notification channels on which a stop and an edit of the question are told to whichever process writes the reply. */
 export const STOP_CHANNEL = 'skein_stop';
@@ -70,6 +70,8 @@ export interface StoredReply extends Snapshot {
   readonly waitsFor: string | null;
   /** The question says something else than when this version was begun. */
   readonly outdated: boolean;
+  /** Its messages in Slack when it was read, in order. */
+  readonly segments: readonly StoredSegment[];
   readonly createdAt: Date;
   readonly answeredAt: Date | null;
 }
@@ -78,6 +80,7 @@ export async function loadReply(db: Queryable, id: string): Promise<StoredReply 
   const rows = await db
     .select({
       reply: replies,
+      instructions: sql<string>`${keptInstructions(sql`replies`)}`,
       team: conversations.team,
       channel: conversations.channel,
       threadTs: conversations.threadTs,
@@ -89,6 +92,9 @@ export async function loadReply(db: Queryable, id: string): Promise<StoredReply 
       // Compared by the database: a Date has milliseconds only.
       byApp: sql<boolean>`coalesce(starts_with(${messages.raw}, '{"app":true'), false)`,
       outdated: sql<boolean>`coalesce(${messages.editedAt} > ${replies.begunAt}, false)`,
+      segments: sql<StoredSegment[]>`coalesce((
+        select json_agg(json_build_object('index', s.index, 'ts', s.ts, 'streaming', s.streaming) order by s.index)
+        from skein.segments s where s.reply = replies.id), '[]')`,
     })
     .from(replies)
     .innerJoin(conversations, eq(replies.conversation, conversations.id))
@@ -186,17 +192,6 @@ export async function streamStopped(db: Queryable, id: string, index: number): P
     .update(segments)
     .set({ streaming: false })
     .where(and(eq(segments.reply, id), eq(segments.index, index)));
-}
-
-/** Slack messages of a conversation that are ours, answers and cards: what is read from Slack later must not bring them again. */
-export async function shownTs(db: Queryable, conversation: number): Promise<ReadonlySet<string>> {
-  const { rows } = await db.execute<{ ts: string }>(sql`
-    select s.ts from skein.segments s join skein.replies r on s.reply = r.id
-    where r.conversation = ${conversation} and s.ts is not null
-    union
-    select t.card_ts from skein.tool_calls t join skein.replies r on t.reply = r.id
-    where r.conversation = ${conversation} and t.card_ts is not null`);
-  return new Set(rows.map(({ ts }) => ts));
 }
 
 /** How an answer ended. */

@@ -3,6 +3,12 @@ import { bigint, boolean, check, index, integer, primaryKey, text, uuid } from '
 import { conversations, messages } from '../conversation/tables.ts';
 import { moment, skein } from '../postgres/schema.ts';
 
+/** Texts of instructions that answers were written under, each once, by SHA-256 in hex: `reply/write/store.ts`. */
+export const instructions = skein.table('instructions', {
+  hash: text().primaryKey(),
+  text: text().notNull(),
+});
+
 /** All we show for one question. States: `reply/lifecycle.ts`. */
 export const replies = skein.table(
   'replies',
@@ -18,7 +24,9 @@ export const replies = skein.table(
     /** Settings as they were when the question was admitted. */
     model: text().notNull(),
     maxTokens: integer('max_tokens').notNull(),
+    /** Written as text; a trigger makes it a hash (`reply/write/store.ts`), and then this is ''. */
     instructions: text().notNull(),
+    instructionsHash: text('instructions_hash').references(() => instructions.hash),
     footer: boolean().notNull(),
     streaming: text().notNull().default('edit'),
     effort: text().notNull().default('auto'),
@@ -85,6 +93,11 @@ export const replies = skein.table(
     index('replies_open')
       .on(t.createdAt)
       .where(sql`${t.state} in ('waiting', 'writing', 'answered', 'removing')`),
+    index('replies_instructions')
+      .on(t.instructionsHash)
+      .where(sql`${t.instructionsHash} is not null`)
+      .concurrently(),
+    index('replies_instructions_whole').on(t.id).where(sql`${t.instructions} <> ''`).concurrently(),
   ],
 );
 

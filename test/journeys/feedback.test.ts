@@ -62,8 +62,8 @@ it('a reason is kept with the 👎 that it belongs to, and under the instruction
     .toMatchObject([{ verdict: 'bad', reason: 'It is *wrong* <!channel>.' }]);
   const counted = await query(
     world,
-    `select count(*)::int as count, instructions from skein.feedback join skein.replies on id = reply
-     where instructions_hash = encode(sha256(convert_to(instructions, 'UTF8')), 'hex') group by instructions`,
+    `select count(*)::int as count, text as instructions from skein.feedback
+     join skein.instructions on hash = instructions_hash group by text`,
   );
   expect(counted).toMatchObject([{ count: 1, instructions: expect.stringContaining('Be brief.') }]);
 });

@@ -43,7 +43,7 @@ async function words(world: World): Promise<string> {
     await query(
       world,
       `select coalesce(text, '') || coalesce(raw, '') || coalesce(blocks, '') as words from skein.messages
-       union all select log || instructions from skein.replies union all select text from skein.versions`,
+       union all select log from skein.replies union all select text from skein.instructions union all select text from skein.versions`,
     ),
   );
 }

@@ -18,7 +18,7 @@ import {
   threadFacts,
 } from '../../src/conversation/store.ts';
 import { loadSummary } from '../../src/conversation/summaries/store.ts';
-import { conversationsOf, messagesKeptTooLong } from '../../src/erasure/store.ts';
+import { conversationsOf, dropUnused, messagesKeptTooLong } from '../../src/erasure/store.ts';
 import {
   beginJob,
   fence,
@@ -33,6 +33,7 @@ import {
   wakeMailbox,
 } from '../../src/jobs/store.ts';
 import { enter, enteredCall, replyTotal, spentNow } from '../../src/ledger/store.ts';
+import { askedByBots } from '../../src/people/store.ts';
 import type { Queryable } from '../../src/postgres/database.ts';
 import { markPinged } from '../../src/reply/show/store.ts';
 import {
@@ -45,11 +46,10 @@ import {
   markShown,
   placeSegment,
   requestStop,
-  shownTs,
   unfinishedWithoutJob,
 } from '../../src/reply/store.ts';
 import { noteTold, noteWait, wakeWaiting } from '../../src/reply/waits/store.ts';
-import { appendLog, noteContext } from '../../src/reply/write/store.ts';
+import { appendLog, moveInstructions, noteContext, shownTs } from '../../src/reply/write/store.ts';
 import { readSettings } from '../../src/settings/store.ts';
 import { openStored } from '../support/stored.ts';
 import { accessOf } from './explain.ts';
@@ -62,8 +62,10 @@ const FILL = [
    select c.id, (1700000000 + c.id * 10 + i) || '.000000', 'user', 'U' || i, '{"text":"words"}'
    from skein.conversations c, generate_series(1, 3) i`,
   `insert into skein.replies (id, conversation, question, state, model, max_tokens, instructions, footer)
-   select gen_random_uuid(), conversation, id, 'shown', 'm', 1024, '', true from skein.messages`,
+   select gen_random_uuid(), conversation, id, 'shown', 'm', 1024, 'Rule ' || id % 3000, true from skein.messages`,
   `insert into skein.segments (reply, index, ts) select id, 0, '1.0' from skein.replies`,
+  `insert into skein.versions (reply, version, text, units, model, max_tokens, instructions, calls, begun_at,
+     continued_at) select id, 2, '', 0, 'm', 1024, 'Rule', '{}', now(), 0 from skein.replies`,
   `insert into skein.pieces (reply, at, units, text) select id, 0, 5, 'words' from skein.replies`,
   `insert into skein.seen (team, channel, ts)
    select 'T' || i % 20, 'C' || i % 500, (1700000000 + i) || '.000000' from generate_series(1, 12000) i`,
@@ -105,7 +107,13 @@ it('no statement on the way of a message reads a whole table, however much histo
     markSeen: (db) => markSeen(db, { team: 'T1', channel: 'C1', ts: '1.0', eventId: null }),
     purgeSeen: (db) => purgeSeen(db, 7),
     readSettings: (db) => readSettings(db, { team: 'T1', channel: 'C1', person: 'U1' }),
-    threadFacts: (db) => threadFacts(db, place),
+    threadFacts: (db) => threadFacts(db, { ...place, speaker: 'U1' }),
+    askedByBots: (db) =>
+      askedByBots(
+        db,
+        { ...{ team: 'T1', channel: 'C1', conversation, questionTs: '1.000000' }, asker: 'U1', bots: ['U1'] },
+        20,
+      ),
     addMessage: (db) => addMessage(db, { conversation, slackTs: '2.0', speaker: 'U1', raw: '{}' }),
     findMessage: (db) => findMessage(db, { team: 'T1', channel: 'C1', ts: '1.000000' }),
     loadSummary: (db) => loadSummary(db, conversation),
@@ -128,6 +136,8 @@ it('no statement on the way of a message reads a whole table, however much histo
     beginJob: (db) => beginJob(db, lease),
     beginCall: (db) => beginCall(db, lease, reply, { from: 0, prompt: 12 }).catch(() => {}),
     appendLog: (db) => appendLog(db, lease, reply, { at: 0, text: 'x' }).catch(() => {}),
+    dropUnused: (db) => dropUnused(db, ['h']),
+    moveInstructions: (db) => moveInstructions(db, new AbortController().signal),
     loadReply: (db) => loadReply(db, reply),
     loadSegments: (db) => loadSegments(db, reply),
     requestStop: (db) => requestStop(db, reply, 'U1'),

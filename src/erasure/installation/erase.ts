@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { Database } from '../../postgres/database.ts';
+import { dropAllUnused } from '../store.ts';
 import { deleteConversations, deleteRows, goneFor, markErased, staysGone, tablesByTeam } from './store.ts';
 
 export interface EraseGoneOptions {
@@ -49,6 +50,7 @@ async function eraseInstallation(options: EraseGoneOptions, id: string): Promise
   if (!(await all(ROWS, (tx) => deleteRows(tx, 'mailboxes', id, ROWS)))) return false;
   if (!(await all(CONVERSATIONS, (tx) => deleteConversations(tx, id, CONVERSATIONS)))) return false;
   for (const table of tables) if (!(await all(ROWS, (tx) => deleteRows(tx, table, id, ROWS)))) return false;
+  await dropAllUnused(database, signal);
   await markErased(database.query, id);
   return true;
 }

@@ -33,6 +33,9 @@ export interface Plan {
 export const SHORTEST_MS = 290;
 /** What a crowd of short answers does not spend for haste is there when one of them turns out to be long. */
 const SHORTEST_IN_CROWD_MS = 600;
+/** Up to so many replies are planned for each by itself; of more, those whose ages differ by less than `ALIKE_MS` together. */
+const FEW = 10;
+const ALIKE_MS = 200;
 /** Plans look this far at most: calls are counted over a minute. */
 export const LONGEST_MS = 60_000;
 /** So many moments of the window are looked at. */
@@ -65,6 +68,8 @@ const ALONE = 1.5;
  */
 export function plan(situation: Situation): Plan | null {
   const { writings, lengths, windowMs, left } = situation;
+  const kinds = kindsOf(situation);
+  const groups = groupsOf(kinds);
   const step = windowMs / STEPS;
   const weight = writings.length === 1 ? ALONE : 1;
   const shortest = writings.length === 1 ? SHORTEST_MS : SHORTEST_IN_CROWD_MS;
@@ -72,33 +77,58 @@ export function plan(situation: Situation): Plan | null {
   let wanted = 0;
   for (let at = 0; at <= STEPS; at++) {
     const aheadMs = at * step;
-    const spare = left(aheadMs) - callsOfEnds(situation, aheadMs);
+    const spare = left(aheadMs) - callsOfEnds(situation, aheadMs, groups);
     if (at < STEPS && spare < 1) return null;
     distanceMs = Math.max(distanceMs, wanted / Math.max(1, spare));
     const middle = aheadMs + step / 2;
-    for (const writing of writings) wanted += step * goesOn(writing, middle, lengths) ** weight;
+    for (const group of groups)
+      for (const kind of group) wanted += kind.count * step * goesOn(kind, middle, lengths) ** weight;
   }
-  return {
-    distanceMs,
-    firstWordsMs: writings.map((writing) => {
-      if (distanceMs === shortest) return 0;
-      const moves = restMs(writing, windowMs, lengths) / distanceMs;
+  const firstWords = new Map<Kind, number>();
+  if (distanceMs !== shortest)
+    for (const kind of kinds) {
+      if (firstWords.has(kind)) continue;
+      const moves = restMs(kind, windowMs, lengths) / distanceMs;
       const early = Math.max(0, 1 - Math.sqrt(FIRST_WORDS_MAY_COST * Math.max(0, moves - 1)));
-      return early * distanceMs;
-    }),
-  };
+      firstWords.set(kind, early * distanceMs);
+    }
+  return { distanceMs, firstWordsMs: kinds.map((kind) => firstWords.get(kind) ?? 0) };
 }
 
-/** Share of the replies like this one that go on for longer than `ms` from now on. */
-function goesOn({ sinceMs }: Writing, ms: number, lengths: Lengths): number {
-  return lengths.longerThan(sinceMs + ms) / lengths.longerThan(sinceMs);
+/** Replies of one age. */
+interface Kind {
+  readonly sinceMs: number;
+  /** Share of all replies that get as old. */
+  readonly reached: number;
+  count: number;
+}
+
+/**
+ * The kind of each reply, in their order. In a crowd those of nearly the same age are of one: a plan is made with every
+ * movement, and its cost must not grow with the square of the crowd.
+ */
+function kindsOf({ writings, lengths }: Situation): Kind[] {
+  const step = writings.length > FEW ? ALIKE_MS : null;
+  const known = new Map<number, Kind>();
+  return writings.map(({ sinceMs: age }) => {
+    const sinceMs = step === null ? age : Math.round(age / step) * step;
+    const kind = known.get(sinceMs) ?? { sinceMs, reached: lengths.longerThan(sinceMs), count: 0 };
+    known.set(sinceMs, kind);
+    kind.count += 1;
+    return kind;
+  });
+}
+
+/** Share of the replies of a kind that go on for longer than `ms` from now on. */
+function goesOn({ sinceMs, reached }: Kind, ms: number, lengths: Lengths): number {
+  return lengths.longerThan(sinceMs + ms) / reached;
 }
 
 /** For how long a reply goes on within the window, as expected. */
-function restMs(writing: Writing, windowMs: number, lengths: Lengths): number {
+function restMs(kind: Kind, windowMs: number, lengths: Lengths): number {
   const step = windowMs / STEPS;
   let sum = 0;
-  for (let at = 0; at < STEPS; at++) sum += step * goesOn(writing, (at + 0.5) * step, lengths);
+  for (let at = 0; at < STEPS; at++) sum += step * goesOn(kind, (at + 0.5) * step, lengths);
   return sum;
 }
 
@@ -108,19 +138,23 @@ function restMs(writing: Writing, windowMs: number, lengths: Lengths): number {
  * together end together (with less, a few of a hundred answers of 2 to 15 s at once ended without a call). Never more
  * than one for each reply that is there; those that have not begun come on top.
  */
-export function callsOfEnds({ writings, lengths, arrivalRate, ends }: Situation, withinMs: number): number {
+export function callsOfEnds(
+  situation: Situation,
+  withinMs: number,
+  groups: readonly (readonly Kind[])[] = groupsOf(kindsOf(situation)),
+): number {
+  const { writings, lengths, arrivalRate, ends } = situation;
   if (ends !== 'all') return ends;
-  const groups = together(writings);
   let expected = 1;
   let variance = 0;
   let jointly = 0;
   for (const group of groups) {
     let deviation = 0;
-    for (const writing of group) {
-      const chance = 1 - goesOn(writing, withinMs, lengths);
-      expected += chance;
-      deviation += Math.sqrt(chance * (1 - chance));
-      variance += chance * (1 - chance);
+    for (const kind of group) {
+      const chance = 1 - goesOn(kind, withinMs, lengths);
+      expected += kind.count * chance;
+      deviation += kind.count * Math.sqrt(chance * (1 - chance));
+      variance += kind.count * chance * (1 - chance);
     }
     jointly += deviation ** 2;
   }
@@ -133,14 +167,14 @@ export function callsOfEnds({ writings, lengths, arrivalRate, ends }: Situation,
 }
 
 /** Those that began within `TOGETHER_MS`. */
-function together(writings: readonly Writing[]): readonly (readonly Writing[])[] {
-  const groups: Writing[][] = [];
-  for (const writing of writings.toSorted((a, b) => a.sinceMs - b.sinceMs)) {
+function groupsOf(replies: readonly Kind[]): readonly (readonly Kind[])[] {
+  const groups: Kind[][] = [];
+  for (const kind of [...new Set(replies)].sort((a, b) => a.sinceMs - b.sinceMs)) {
     const group = groups.at(-1);
     const first = group?.[0];
-    if (group === undefined || first === undefined || writing.sinceMs - first.sinceMs > TOGETHER_MS)
-      groups.push([writing]);
-    else group.push(writing);
+    if (group === undefined || first === undefined || kind.sinceMs - first.sinceMs > TOGETHER_MS)
+      groups.push([kind]);
+    else group.push(kind);
   }
   return groups;
 }

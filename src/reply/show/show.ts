@@ -14,7 +14,7 @@ import type { Persistently } from '../persistently.ts';
 import type { Place, Surface } from '../ports.ts';
 import * as store from '../store.ts';
 import { type LoggedBlock, openLogbook } from '../write/logbook.ts';
-import { appendBlock, appendLog, foldLog } from '../write/store.ts';
+import { appendBlock, appendLog, foldLog, shownTs } from '../write/store.ts';
 import { lookOf } from './look.ts';
 import type { Look } from './plan.ts';
 import { createPublisher } from './publisher.ts';
@@ -154,7 +154,7 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
   const seat = createRestingSeat(options.pacer, reply.team, reply.channel, clock.monotonic());
   const streams = streamsFor(reply, options.native, {
     onRest: seat.rest,
-    ours: () => persistently(() => store.shownTs(database.query, reply.conversation)),
+    ours: () => persistently(() => shownTs(database.query, reply.conversation)),
     onStopped: (index) => persistently(() => store.streamStopped(database.query, reply.id, index)),
     onPressed: options.onPressed,
   });

@@ -14,8 +14,9 @@ import type { Files, FilesGiven } from '../../files/reading.ts';
 import type { Database } from '../../postgres/database.ts';
 import { READING_FILES } from '../../words/files.ts';
 import type { Keep, Links, Place, Reader } from '../ports.ts';
-import { type StoredReply, shownTs } from '../store.ts';
+import type { StoredReply } from '../store.ts';
 import { keepOf } from './keep.ts';
+import { shownTs } from './store.ts';
 
 export interface Prepared {
   readonly turns: readonly Turn[];
@@ -76,7 +77,9 @@ export async function prepare(options: PrepareOptions, reply: StoredReply): Prom
       await database.transaction((tx) => addEarlier(tx, reply.conversation, others));
     }
   }
-  const known = await loadSummary(database.query, reply.conversation);
+  // Nothing stands before the message that a thread begins with.
+  const begins = reply.questionTs === reply.threadTs;
+  const known = begins ? null : await loadSummary(database.query, reply.conversation);
   // One that reaches beyond the question knows what came later.
   const summary = known !== null && known.until < reply.questionTs ? known : null;
   const historyNow = () => historyUpTo(database.query, reply.conversation, reply.questionTs, summary?.until);

@@ -1,6 +1,7 @@
 import { and, asc, eq, type SQL, sql } from 'drizzle-orm';
 import { readBlocks } from '../../conversation/store.ts';
 import { fenced, LeaseLost, type LeaseToken, lockedWhileHeld } from '../../jobs/store.ts';
+import { BATCH, inBatches } from '../../postgres/batches.ts';
 import { type Queryable, sqlState } from '../../postgres/database.ts';
 import type { ContextNote, StoredReply, ToolNote } from '../store.ts';
 import { answerBlocks, pieces, replies } from '../tables.ts';
@@ -195,4 +196,51 @@ export async function noteContext(
     .where(and(eq(replies.id, id), fenced(lease)))
     .returning({ id: replies.id });
   if (rows.length === 0) throw new LeaseLost(lease);
+}
+
+/** Slack messages of a conversation that are ours, answers and cards: what is read from Slack later must not bring them again. */
+export async function shownTs(db: Queryable, conversation: number): Promise<ReadonlySet<string>> {
+  const { rows } = await db.execute<{ ts: string }>(sql`
+    select s.ts from skein.segments s join skein.replies r on s.reply = r.id
+    where r.conversation = ${conversation} and s.ts is not null
+    union
+    select t.card_ts from skein.tool_calls t join skein.replies r on t.reply = r.id
+    where r.conversation = ${conversation} and t.card_ts is not null`);
+  return new Set(rows.map(({ ts }) => ts));
+}
+
+/**
+ * The instructions that answers were written under can be long and are mostly the same, so each text is stored once
+ * (`instructions`) and named by its hash. Everybody writes the text into the column of a reply or a version: triggers
+ * (migration 0032) put the hash in its place. While a program from before that migration is alive, the text stays as
+ * well, and is moved later.
+ */
+
+/** The instructions of a row of `replies` or `versions`, given by its alias. */
+export const keptInstructions = (row: SQL) => sql`
+  coalesce((select i.text from skein.instructions i where i.hash = ${row}.instructions_hash), ${row}.instructions)`;
+
+/** Their SHA-256 in hex; also of none. */
+export const instructionsHash = (row: SQL) => sql`
+  coalesce(${row}.instructions_hash, encode(sha256(convert_to(${row}.instructions, 'UTF8')), 'hex'))`;
+
+/**
+ * Moves the texts that still stand in rows, once no program is alive that reads them there. Returns how many rows that
+ * were.
+ */
+export async function moveInstructions(db: Queryable, signal: AbortSignal): Promise<number> {
+  const all = sql`not exists (select from skein.workers w where w.program is null)`;
+  const replies = await inBatches(async () => {
+    const { rowCount } = await db.execute(sql`
+      update skein.replies set instructions = instructions where ${all} and id = any(array(
+        select id from skein.replies where instructions <> '' limit ${BATCH}))`);
+    return rowCount ?? 0;
+  }, signal);
+  const versions = await inBatches(async () => {
+    const { rowCount } = await db.execute(sql`
+      update skein.versions set instructions = instructions where ${all} and (reply, version) in (
+        select reply, version from skein.versions where instructions <> '' limit ${BATCH})`);
+    return rowCount ?? 0;
+  }, signal);
+  return replies + versions;
 }

@@ -1,4 +1,5 @@
 import type { Trouble } from '../bots.ts';
+import { isHarm } from './disturbed.ts';
 import type { Evidence, Violation } from './evidence.ts';
 
 /**
@@ -27,11 +28,11 @@ function neverStored(troubles: readonly Trouble[], shownAt: number): boolean {
   return troubles.some((lost) => {
     if (lost.what !== 'killed' && lost.what !== 'frozen' && !isToldToEnd(troubles, lost)) return false;
     return outagesOf(troubles, lost.who).some(
-      ({ from, to }) =>
+      ({ from, to, hinderedTo }) =>
         from < shownAt &&
         shownAt < to + STORED_WITHIN_MS &&
         lost.from >= shownAt &&
-        lost.from < to + STORED_WITHIN_MS,
+        lost.from < hinderedTo + STORED_WITHIN_MS,
     );
   });
 }
@@ -45,14 +46,24 @@ function isToldToEnd(troubles: readonly Trouble[], { what, who, from }: Trouble)
 /** While this lasts nothing is stored, and nobody can take anything over: text is shown all the same. */
 const AWAY: ReadonlySet<Trouble['what']> = new Set(['database', 'read-only']);
 
+interface Outage {
+  readonly from: number;
+  to: number;
+  /** Until when it could not store what it had shown: its database was back, and a table locked or the disk full. */
+  hinderedTo: number;
+}
+
 /** When a process was without its database; two outages with no time to store anything between them are one. */
-function outagesOf(troubles: readonly Trouble[], who: string): { from: number; to: number }[] {
-  const outages: { from: number; to: number }[] = [];
-  const away = troubles.filter((one) => one.who === who && AWAY.has(one.what) && one.to > one.from);
-  for (const { from, to } of away.toSorted((a, b) => a.from - b.from)) {
+function outagesOf(troubles: readonly Trouble[], who: string): Outage[] {
+  const outages: Outage[] = [];
+  const lasting = troubles.filter((one) => one.who === who && one.to > one.from);
+  for (const { what, from, to } of lasting.toSorted((a, b) => a.from - b.from)) {
     const last = outages.at(-1);
-    if (last !== undefined && from < last.to + STORED_WITHIN_MS) last.to = Math.max(last.to, to);
-    else outages.push({ from, to });
+    const goesOn = last !== undefined && from < last.hinderedTo + STORED_WITHIN_MS;
+    if (goesOn && (AWAY.has(what) || !isHarm(what))) last.hinderedTo = Math.max(last.hinderedTo, to);
+    if (!AWAY.has(what)) continue;
+    if (goesOn) last.to = Math.max(last.to, to);
+    else outages.push({ from, to, hinderedTo: to });
   }
   return outages;
 }
@@ -101,22 +112,27 @@ export function neverTakenBack({ messages, replies, questions, troubles }: Evide
     const isSaid = (now: string) =>
       drafts.some((text) => (segment === 0 ? text.startsWith(now) : text.includes(now)));
     let before = '';
+    /** When what is there now was first seen: the same look may come again. */
+    let seenAt = 0;
     for (const [look, text] of texts.entries()) {
       const now = bare(text);
       if (!now.startsWith(before) && !movedOn(before, now, nextOf(reply, segment))) {
         if (isSaid(now) && moved(times[look - 1] ?? 0, times[look] ?? 0)) {
           before = now;
+          seenAt = times[look] ?? 0;
           continue;
         }
-        if (neverStored(troubles, times[look - 1] ?? 0)) {
+        if (neverStored(troubles, seenAt)) {
           excused += 1;
           before = now;
+          seenAt = times[look] ?? 0;
           continue;
         }
         const what = `look ${look} of segment ${segment} (${seen.ts}, reply ${reply}) has ${now.length} letters where ${before.length} were: …${before.slice(-40)} became …${now.slice(-40)}`;
         found.push({ promise: 'nothing seen is taken back', question: null, what });
         break;
       }
+      if (now !== before) seenAt = times[look] ?? 0;
       before = now;
     }
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { drizzle } from 'drizzle-orm/node-postgres';
 import { expect, it } from 'vitest';
 import { type Elsewhere, openSpending } from '../../../src/allowances/store.ts';
 import { openStored } from '../../support/stored.ts';
@@ -71,4 +72,20 @@ it('what is settled is not kept in memory any more, and is not told again by a r
   const news = await Promise.all(Array.from({ length: 8 }, () => b.others('T1')));
   expect(news.flat()).toHaveLength(6);
   expect(await b.others('T1')).toEqual([]);
+});
+
+it('the calls of a crowd are noted with a few statements, each of them once', async () => {
+  const { database, b, rows } = await setUp();
+  const made: string[] = [];
+  const query = drizzle(database.pool, { logger: { logQuery: (text) => made.push(text) } });
+  const crowd = openSpending(query, randomUUID());
+  await b.spent('T1', 'elsewhere');
+  const news = await Promise.all(Array.from({ length: 40 }, (_, call) => crowd.spent('T1', `call ${call}`)));
+  expect(methods(news.flat())).toEqual(['elsewhere']);
+  expect(made.length).toBeLessThan(5);
+  const noted = await rows<{ method: string }>(
+    `select method from skein.spendings where method like 'call %'`,
+  );
+  expect(new Set(noted.map(({ method }) => method)).size).toBe(40);
+  expect(noted).toHaveLength(40);
 });

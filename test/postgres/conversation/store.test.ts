@@ -201,20 +201,24 @@ it('a person is found by what they wrote, also in another thread of the channel,
   expect(await findMessage(database.query, { ...at, team: 'T2', ts: '2.000000' })).toBeNull();
 });
 
-it('a thread’s facts name everyone who wrote and is still to be read there', async () => {
-  const { database, ask, say } = await openStored();
-  expect(await threadFacts(database.query, PLACE)).toEqual({
-    conversation: null,
-    answered: false,
-    speakers: [],
-  });
+it('a thread’s facts say whether somebody wrote and is still to be read there, and whether anybody else is', async () => {
+  const { database, ask, say, rows } = await openStored();
+  const facts = (speaker: string) => threadFacts(database.query, { ...PLACE, speaker });
+  expect(await facts('U1')).toEqual({ conversation: null, answered: false, known: false, alone: true });
   const { conversation: id } = await ask();
-  await say(id, '2.0', 'x', 'U2');
-  await deleteMessage(database.query, await say(id, '3.0', 'x', 'U3'));
+  const ours = { conversation: id, answered: true };
+  const gone = await say(id, '3.0', 'x', 'U3');
+  await deleteMessage(database.query, gone);
   await say(id, '4.0', 'x', null);
-  const facts = await threadFacts(database.query, PLACE);
-  expect(facts).toMatchObject({ conversation: id, answered: true });
-  expect([...facts.speakers].sort()).toEqual(['U1', 'U2']);
+  expect(await facts('U1')).toEqual({ ...ours, known: true, alone: true });
+  expect(await facts('U0')).toEqual({ ...ours, known: false, alone: false });
+  expect(await facts('U3')).toEqual({ ...ours, known: false, alone: false });
+  await say(id, '2.0', 'x', 'U2');
+  expect(await facts('U1')).toEqual({ ...ours, known: true, alone: false });
+  expect(await facts('U2')).toEqual({ ...ours, known: true, alone: false });
+  // Whoever had their words erased was there.
+  await rows('update skein.messages set erased_at = now() where id = $1', [gone]);
+  expect(await facts('U3')).toMatchObject({ known: true });
 });
 
 it('what was said before us is added once, beside what is known', async () => {

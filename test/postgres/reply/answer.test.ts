@@ -1,13 +1,16 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createPurse } from '../../../src/budgets/purse.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { beginVersion, continueReply, lockPressed, reopenReply } from '../../../src/controls/store.ts';
 import { deleteMessage } from '../../../src/conversation/store.ts';
 import { wordsOf } from '../../../src/conversation/transcript.ts';
 import { enter } from '../../../src/ledger/store.ts';
 import { NO_USAGE } from '../../../src/ledger/usage.ts';
-import { createAnswer } from '../../../src/reply/answer.ts';
+import { type AnswerOptions, createAnswer } from '../../../src/reply/answer.ts';
 import { createGiveUp } from '../../../src/reply/give-up.ts';
 import { createPacer } from '../../../src/reply/pace/pacer.ts';
+import { createPermit } from '../../../src/reply/permit.ts';
 import type {
   EarlierMessage,
   Model,
@@ -29,7 +32,7 @@ import {
 } from '../../../src/reply/store.ts';
 import { appendLog } from '../../../src/reply/write/store.ts';
 import { broken, counted, scripted, started, stopped, text } from '../../spec/reply/model.ts';
-import { openStored } from '../../support/stored.ts';
+import { DEFAULTS, openStored } from '../../support/stored.ts';
 
 /** The real answering on a real database, with a model and a surface that the test sees. */
 async function setUp(...calls: (readonly ModelEvent[])[]) {
@@ -105,9 +108,9 @@ async function setUp(...calls: (readonly ModelEvent[])[]) {
     last: () => shown.at(-1),
     turns: (call: number) =>
       model.requests[call]?.turns.map(({ role, blocks }) => `${role}: ${wordsOf(blocks, '')}`),
-    answer: (asked: Asked, stop?: AbortController) => {
+    answer: (asked: Asked, stop?: AbortController, more: Partial<AnswerOptions> = {}) => {
       const { lease } = leaseOf(asked, stop);
-      return createAnswer(options(model))(jobOf(asked), lease);
+      return createAnswer({ ...options(model), ...more })(jobOf(asked), lease);
     },
     giveUp: (asked: Asked) =>
       createGiveUp(options(model))(jobOf(asked), leaseOf(asked).lease, new Error('as always')),
@@ -116,6 +119,39 @@ async function setUp(...calls: (readonly ModelEvent[])[]) {
 
 const ANSWER = [started, text('An answer.'), counted(3), stopped()];
 const REFUSED = broken('rejected', { code: 'MODEL_KEY_REJECTED', retryable: false });
+
+it('a question that begins a thread costs four statements before the model has it, and a look at what is shown', async () => {
+  const { database, ask, answer, model, log } = await setUp(ANSWER);
+  const made: string[] = [];
+  const query = drizzle(database.pool, { logger: { logQuery: (text) => made.push(text) } });
+  const noted = { ...database, query };
+  let before: string[] = [];
+  const asks: Model = {
+    ...model,
+    stream(request, signal) {
+      before = [...made];
+      return model.stream(request, signal);
+    },
+  };
+  const permit = createPermit({
+    ...{ database: noted, defaults: DEFAULTS, clock: systemClock, bot: () => null, installed: () => true },
+    gate: async () => ({ kind: 'open' }),
+    aside: { whisper: async () => true, title: async () => true, ping: async () => true },
+    purse: createPurse({ database: noted, clock: systemClock, log }),
+  });
+  await answer(await ask(), undefined, { database: noted, model: asks, permit });
+  const tables = before.map((text) => {
+    const [, table] = /(?:from|into|update) "skein"\."(\w+)"/.exec(text) ?? [];
+    return table ?? /(?:from|into|update) skein\.(\w+)/.exec(text)?.[1];
+  });
+  // What is shown meanwhile: the intent of a message, and where it is.
+  expect(tables.filter((table) => table !== 'segments')).toEqual([
+    'replies',
+    'settings',
+    'messages',
+    'replies',
+  ]);
+});
 
 it('an answer is shown, stored behind its question, entered into the ledger, and never asked for again', async () => {
   const { database, ask, answer, last, model, rows } = await setUp(ANSWER);

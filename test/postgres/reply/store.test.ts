@@ -14,11 +14,10 @@ import {
   placeSegment,
   requestStop,
   STOP_CHANNEL,
-  shownTs,
   stopRequested,
   stopsAmong,
 } from '../../../src/reply/store.ts';
-import { appendLog, purgePieces } from '../../../src/reply/write/store.ts';
+import { appendLog, purgePieces, shownTs } from '../../../src/reply/write/store.ts';
 import { openStored } from '../../support/stored.ts';
 
 it('a reply is loaded with all that its owner needs, and one that is unknown is none', async () => {

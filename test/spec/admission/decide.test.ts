@@ -5,7 +5,9 @@ import type { IncomingChange, IncomingMessage, WritingApp } from '../../../src/i
 import { quickest, timed } from '../../support/quickest.ts';
 import { change, message } from './make.ts';
 
-const OURS: ThreadFacts = { conversation: 7, answered: true, speakers: ['U1'] };
+const OURS: ThreadFacts = { conversation: 7, answered: true, known: true, alone: true };
+const IN_COMPANY: ThreadFacts = { ...OURS, alone: false };
+const OF_OTHERS: ThreadFacts = { ...IN_COMPANY, known: false };
 
 const FACTS: Facts = { thread: null, followUps: 'one_on_one', bots: [], botUser: 'UBOT' };
 
@@ -32,12 +34,12 @@ describe('a message', () => {
       'ignored: not_our_thread',
     ],
     ['words of the only person in our thread', inThread, OURS, 'question'],
-    ['words of one of two people in our thread', inThread, { ...OURS, speakers: ['U1', 'U2'] }, 'remark'],
-    ['words of a second person in our thread', { ...inThread, user: 'U2' }, OURS, 'remark'],
+    ['words of one of two people in our thread', inThread, IN_COMPANY, 'remark'],
+    ['words of a second person in our thread', { ...inThread, user: 'U2' }, OF_OTHERS, 'remark'],
     [
       'a mention by a second person in our thread',
       { ...inThread, user: 'U2', mentionsBot: true },
-      OURS,
+      OF_OTHERS,
       'question',
     ],
   ] as [string, Partial<IncomingMessage>, ThreadFacts | null, string][])(
@@ -54,7 +56,7 @@ describe('a message', () => {
   ] as const)('follow_ups %s makes of words alone a %s, in company a %s', (followUps, alone, company) => {
     const said = message(inThread);
     expect(outcome(said, OURS, { followUps })).toBe(alone);
-    expect(outcome(said, { ...OURS, speakers: ['U1', 'U2'] }, { followUps })).toBe(company);
+    expect(outcome(said, IN_COMPANY, { followUps })).toBe(company);
   });
 
   it('begins a thread of its own, or belongs to the one it is in', () => {
@@ -151,7 +153,7 @@ describe('what an app wrote', () => {
     [
       'words with a token of somebody who never wrote here',
       { ...inThread, app: maybePerson, user: 'U8' },
-      OURS,
+      OF_OTHERS,
       [],
       'remark',
     ],

@@ -100,3 +100,20 @@ it('a call is kept back for the end of each reply of a small crowd, and in a lar
   expect(kept(40, 30_000)).toBeGreaterThanOrEqual(38);
   expect(kept(40, 30_000, 20 / 20_000)).toBeGreaterThan(kept(40, 30_000) + 5);
 });
+
+it('a plan for four times the crowd costs no more, because replies of nearly the same age are alike', () => {
+  const cost = (count: number) => {
+    let asked = 0;
+    const longerThan = (ms: number) => {
+      asked += 1;
+      return FIFTEEN.longerThan(ms);
+    };
+    const lengths = { ...FIFTEEN, longerThan };
+    // They began within two seconds; not all have a call, so that first words are planned as well.
+    const writings = Array.from({ length: count }, (_, at) => ({ sinceMs: 500 + (2000 * at) / count }));
+    const planned = plan(situation({ writings, lengths, left: () => count * 1.2 }));
+    expect(planned?.firstWordsMs).toHaveLength(count);
+    return asked;
+  };
+  expect(cost(400)).toBeLessThan(1.2 * cost(100));
+});

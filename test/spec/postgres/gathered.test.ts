@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { createBatches } from '../../../src/budgets/batches.ts';
 import { SkeinError } from '../../../src/errors.ts';
+import { gathered } from '../../../src/postgres/gathered.ts';
 
 /** Batches whose runs end when the test says so. */
 function setUp(fails: (items: readonly number[]) => Error | null = () => null) {
   const runs: string[] = [];
   const ends: (() => void)[] = [];
-  const batches = createBatches<number, number>(async (key, items) => {
+  const batches = gathered<number, number>(async (key, items) => {
     runs.push(`${key}: ${items.join(' ')}`);
     await new Promise<void>((resolve) => ends.push(resolve));
     const error = fails(items);

@@ -1,4 +1,4 @@
-import { isConnectionLoss } from '../postgres/database.ts';
+import { isConnectionLoss } from './database.ts';
 
 /** More than come at once; the rest is for the next batch. */
 const MOST_TOGETHER = 50;
@@ -15,7 +15,7 @@ interface Waiting<Item, Result> {
  * waits there, and the others here. A batch that fails is done item by item, so that nobody fails for another's fault,
  * unless the database is away.
  */
-export function createBatches<Item, Result>(
+export function gathered<Item, Result>(
   run: (key: string, items: readonly Item[]) => Promise<readonly Result[]>,
 ): (key: string, item: Item) => Promise<Result> {
   const queues = new Map<string, Waiting<Item, Result>[]>();
