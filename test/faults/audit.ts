@@ -18,6 +18,14 @@ const TRIGGERS = `
   create table audit.money (what text, reply uuid, call integer, team text, channel text, person text, cost bigint,
     open boolean, tx text default pg_current_xact_id()::text, seq bigint generated always as identity,
     at timestamptz default clock_timestamp());
+  create table audit.calls (id uuid, reply uuid, use text, tool text, reads boolean, repeatable boolean, input text,
+    person text, state text, decided_by text, seq bigint generated always as identity, at timestamptz default clock_timestamp());
+  create function audit.called() returns trigger language plpgsql as $$ begin
+    if tg_op = 'UPDATE' and old.state = new.state then return null; end if;
+    insert into audit.calls (id, reply, use, tool, reads, repeatable, input, person, state, decided_by)
+    values (new.id, new.reply, new.use, new.tool, new.reads, new.repeatable, new.input, new.person, new.state, new.decided_by);
+    return null;
+  end $$;
   create function audit.death() returns trigger language plpgsql as $$ begin
     insert into audit.deaths (id) values (old.id); return null;
   end $$;
@@ -71,6 +79,7 @@ const TRIGGERS = `
   create trigger audit after insert or update of state on skein.replies for each row execute function audit.state();
   create trigger moved after update on skein.replies for each row
     when (old.version <> new.version or old.begun_at <> new.begun_at) execute function audit.move();
+  create trigger audit after insert or update of state on skein.tool_calls for each row execute function audit.called();
   create trigger audit_death after delete on skein.workers for each row execute function audit.death();
   create trigger audit after insert or update or delete on skein.reservations for each row execute function audit.held();
   create trigger audit after insert or update on skein.usage for each row execute function audit.entered();

@@ -133,10 +133,13 @@ export async function openBot(
   });
   const modelDoor = await openHttpDoor({
     target: () => (child === null ? null : context.modelUrl),
-    onRequest: ({ path }) => (path.includes('/v1/messages') ? moment('model_request:before') : 'pass'),
-    onResponse(_, response) {
+    onRequest({ path, body }) {
+      if (!path.includes('/v1/messages')) return 'pass';
+      return moment(isRound(body) ? 'model_round:before' : 'model_request:before');
+    },
+    onResponse({ body }, response) {
       context.callers.set(requestIdOf(response), who());
-      return 'pass';
+      return isRound(body) ? moment('model_round:after') : 'pass';
     },
     onPiece(_, piece) {
       if (piece.includes('event: message_delta')) return moment('model_last:after');
@@ -262,6 +265,9 @@ export async function openBot(
   };
   return bot;
 }
+
+/** A request to the model that what was called goes back with. */
+const isRound = (body: string) => body.includes('"type":"tool_result"');
 
 function requestIdOf(response: IncomingMessage): string {
   return String(response.headers['request-id'] ?? '');

@@ -1,5 +1,7 @@
 import type { ModelFault } from '../../playground/model/types.ts';
 import type { FaultRule } from '../../playground/slack/faults.ts';
+import type { FaultRule as ToolFaultRule } from '../../playground/tools/faults.ts';
+import { CALL_MOMENTS } from './calls/steps.ts';
 import { CONTROLS, type Control } from './presses.ts';
 import type { Random } from './random.ts';
 import { MOMENTS, type Moment } from './steps.ts';
@@ -23,6 +25,9 @@ export type Fault =
   | { readonly kind: 'kill' | 'terminate' | 'cut_database' }
   | { readonly kind: 'freeze' | 'silence' | ServerFault; readonly ms: number }
   | { readonly kind: 'outage'; readonly ms: number; readonly signal: 'SIGINT' | 'SIGQUIT' | null }
+  /** Somebody asks for something that calls a tool, and this happens on its way to its result. */
+  | { readonly kind: 'call'; readonly how: 'kill_at' | 'cut_at'; readonly moment: Moment }
+  | { readonly kind: 'tools'; readonly rule: ToolFaultRule }
   | { readonly kind: 'slack'; readonly rule: FaultRule }
   | { readonly kind: 'model'; readonly fault: ModelFault; readonly times: number };
 
@@ -122,8 +127,16 @@ export function faultsOf(random: Random, count: number): Fault[] {
       );
     return bag.pop() ?? { kind: 'cut_database' };
   };
+  const onTheWay: Moment[] = [];
+  const ofCalls = (): Fault => {
+    if (onTheWay.length === 0) onTheWay.push(...random.shuffle(CALL_MOMENTS));
+    const moment = onTheWay.pop() ?? 'tool_request:after';
+    if (random.chance(0.2)) return { kind: 'tools', rule: toolRule(random) };
+    return { kind: 'call', how: random.chance(0.2) ? 'cut_at' : 'kill_at', moment };
+  };
   return Array.from({ length: count }, (_, place): Fault => {
     if (place % 3 === 1) return ofDatabase();
+    if (place % 6 === 2) return ofCalls();
     const chance = random.next();
     if (chance < 0.28) return press();
     if (chance < 0.49) return at('kill_at');
@@ -142,6 +155,22 @@ export function faultsOf(random: Random, count: number): Fault[] {
     if (chance < 0.9) return { kind: 'slack', rule: slackRule(random) };
     return modelFault(random);
   });
+}
+
+function toolRule(random: Random): ToolFaultRule {
+  const when = random.pick(['before', 'after'] as const);
+  return {
+    method: 'tools/call',
+    times: random.int(1, 2),
+    fault: random.pick([
+      { kind: 'status', status: random.pick([500, 502, 503]), when },
+      { kind: 'drop', when },
+      { kind: 'delay', ms: random.int(300, 2_500), when },
+      { kind: 'cut_within' },
+      { kind: 'session_lost' },
+      { kind: 'nonsense', body: 'not JSON' },
+    ] as const),
+  };
 }
 
 function slackRule(random: Random): FaultRule {

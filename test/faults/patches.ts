@@ -1,4 +1,5 @@
 import type { Patch } from './build.ts';
+import { PLANTED_CALLS, SHORT_CALLS } from './calls/patches.ts';
 
 /**
  * What the suite changes in every build, so that hundreds of questions take minutes instead of hours: Slack's
@@ -6,9 +7,9 @@ import type { Patch } from './build.ts';
  */
 export const HURRY: readonly Patch[] = [
   {
-    file: 'bot.ts',
-    from: '...options.tuning?.pacer });',
-    to: 'updateRule: { limit: 1800, windowMs: 60_000 }, postRule: { limit: 60, windowMs: 3_500 } });',
+    file: 'pacing.ts',
+    from: '...tuning.pacer }), meter',
+    to: 'updateRule: { limit: 1800, windowMs: 60_000 }, postRule: { limit: 60, windowMs: 3_500 } }), meter',
   },
   {
     file: 'bot.ts',
@@ -100,8 +101,8 @@ export const PLANTED = {
   'cut text is in no block': [
     {
       file: 'reply/write/write.ts',
-      from: 'onCut: () => closeOpen(show, reply.calls),',
-      to: 'onCut: () => closeOpen({ ...show, text: () => "" }, reply.calls),',
+      from: 'onCut: (call) => closeOpen(show, call ?? reply.calls),',
+      to: 'onCut: (call) => closeOpen({ ...show, text: () => "" }, call ?? reply.calls),',
     },
   ],
   'a press counts twice': [
@@ -200,13 +201,13 @@ export const PLANTED = {
     },
   ],
   'a file is shared without a look': [
-    { file: 'reply/show/sent-files.ts', from: 'let look = id !== null;', to: 'let look = false;' },
+    { file: 'reply/sent-files/once.ts', from: 'let look = id !== null;', to: 'let look = false;' },
   ],
   'an upload is not noted': [
     {
       file: 'reply/show/sent-files.ts',
-      from: '      await store.sharing(database.query, lease.token, key, id);\n',
-      to: '',
+      from: 'note: (id) => store.sharing(database.query, lease.token, key, id),',
+      to: 'note: async () => {},',
     },
   ],
   'a file that is not read is no file': [
@@ -219,6 +220,7 @@ export const PLANTED = {
   'of a file that is given nothing is kept': [
     { file: 'reply/write/prepare.ts', from: '      await given?.save();\n', to: '' },
   ],
+  ...PLANTED_CALLS,
 } as const satisfies Record<string, readonly Patch[]>;
 
 export type PlantedBug = keyof typeof PLANTED;
@@ -244,4 +246,5 @@ export const SHORT: ReadonlySet<PlantedBug> = new Set<PlantedBug>([
     'a budget is raised with each press',
   ] as const),
   ...(['a file is shared without a look', 'of a file that is given nothing is kept'] as const),
+  ...SHORT_CALLS,
 ]);

@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { systemClock as clock } from '../../src/clock.ts';
 import type { Bot, Hindrance } from './bots.ts';
 import { build } from './build.ts';
+import { createDeciders, type Deciders } from './calls/deciders.ts';
+import { CALL_SCENARIOS } from './calls/planted.ts';
+import { callsOf } from './calls/texts.ts';
+import { callsIn } from './checker/calls.ts';
 import { check } from './checker/check.ts';
 import { CARRIED_OUT_WITHIN_MS } from './checker/disturbed.ts';
 import { gather, type Violation } from './checker/evidence.ts';
@@ -48,6 +52,7 @@ interface People {
   readonly history: History;
   readonly presses: Presses;
   readonly errands: Errands;
+  readonly deciders: Deciders;
 }
 
 type Scenario = (world: World, people: People) => Promise<void>;
@@ -177,6 +182,7 @@ const SCENARIOS: Record<PlantedBug, Scenario> = {
     await errands.askByForm('U0ANA', 'C0GENERAL');
     await met;
   },
+  ...CALL_SCENARIOS,
 };
 
 /** Asks where there is a budget, and enough in it. */
@@ -245,12 +251,14 @@ async function inWorld(
     const presses = createPresses(world, history, createRandom(SEED));
     const violations: Violation[] = [];
     const errands = createErrands(world, history, createRandom(SEED));
+    const deciders = createDeciders(world, history, createRandom(SEED));
+    world.whileSettling = () => deciders.all('approve');
     for (const scenario of scenarios) {
-      await SCENARIOS[scenario](world, { history, presses, errands });
+      await SCENARIOS[scenario](world, { history, presses, errands, deciders });
       await goOn(presses);
       violations.push(...(await settled(world, bug !== null && RESTLESS.has(bug) ? NO_REST_MS : SETTLE_MS)));
     }
-    violations.push(...(await roundsIn(world)));
+    violations.push(...(await roundsIn(world)), ...(await callsIn(world, deciders.made)).violations);
     const seen = check(await gather(world, history, presses, errands)).violations;
     return {
       bug,
@@ -327,6 +335,7 @@ function ask(
   while (
     answer.kind !== 'whole' ||
     !suits(answer) ||
+    callsOf(SEED, number).length > 0 ||
     wantsCsv(SEED, number) ||
     filesOf(SEED, number).length > 0
   );

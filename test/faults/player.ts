@@ -1,5 +1,7 @@
 import { systemClock as clock } from '../../src/clock.ts';
 import type { Bot, Hindrance } from './bots.ts';
+import type { Deciders } from './calls/deciders.ts';
+import { callsOf } from './calls/texts.ts';
 import type { Fault } from './faults.ts';
 import type { History } from './history.ts';
 import type { Presses } from './presses.ts';
@@ -45,14 +47,16 @@ const STARTS_WITHIN_MS = 15_000;
 
 /** A press that is aimed at is on its way for so long at most. */
 const AIMED_MS = 8_000;
+/** A call, with its card and its result, is so. */
+const CALLING_MS = 15_000;
 
 export function createPlayer(
   world: World,
   server: Server,
-  history: History,
-  presses: Presses,
+  people: { readonly history: History; readonly presses: Presses; readonly deciders: Deciders },
   random: Random,
 ): Player {
+  const { history, presses, deciders } = people;
   const played: Played[] = [];
   const armed: { fault: Meeting; of: Fault['kind']; left: number; on: string }[] = [];
   const removers: (() => void)[] = [];
@@ -169,6 +173,23 @@ export function createPlayer(
     else forget();
   };
 
+  /** Asks for something that calls what may change something; whoever asked approves it at once. */
+  const callAt = ({ how: kind, moment }: Fault & { kind: 'call' }) => {
+    const entry = { fault: { kind, moment }, of: 'call' as const, left: 1, on: ' of a call' };
+    armed.unshift(entry);
+    let number = Math.max(0, ...history.questions.map((question) => question.number)) + 1;
+    while (callsOf(world.seed, number)[0]?.tools[0] !== 'create_ticket') number += 1;
+    history.ask({ user: 'U0ANA', channel: 'C0GENERAL' }, number);
+    void deciders
+      .card()
+      .then((card) => deciders.once(card, 'approve'))
+      .catch(() => null);
+    clock.after(CALLING_MS, () => {
+      const at = armed.indexOf(entry);
+      if (at >= 0) armed.splice(at, 1);
+    });
+  };
+
   const play = async (fault: Fault): Promise<void> => {
     if (fault.kind === 'kill_at' || fault.kind === 'cut_at') {
       armed.push({ fault, of: fault.kind, left: fault.nth, on: '' });
@@ -191,6 +212,11 @@ export function createPlayer(
       return;
     }
     if (fault.kind === 'press') return aimAt(fault);
+    if (fault.kind === 'call') return callAt(fault);
+    if (fault.kind === 'tools') {
+      removers.push(world.desk.standin.fault(fault.rule));
+      return note(fault.kind, `tools ${JSON.stringify(fault.rule.fault)} ×${fault.rule.times ?? 1}`);
+    }
     if (fault.kind === 'slack') {
       world.slack.faults.add(fault.rule);
       world.context.slackDisturbed = true;

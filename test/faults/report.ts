@@ -18,6 +18,7 @@ export function runLines(result: RunResult): string {
     folder,
     latest,
     excused,
+    calls,
   } = result;
   const verdict = violations.length === 0 ? 'clean' : `${violations.length} violations, facts in ${folder}`;
   return [
@@ -26,6 +27,11 @@ export function runLines(result: RunResult): string {
     `  ${questions} questions (${acknowledged} messages acknowledged), ${played.length} faults, ${presses} presses and ${pressed} of Try again or Continue in the end, ${seconds.toFixed(0)} s, timers up to ${latest.toFixed(0)} ms late`,
     `  faults: ${kindsOf(played)}`,
     `  ${figures.continuations} continuations; ${figures.saidAgain} of ${figures.said} characters said again; ${excused} texts lost with the database and their process`,
+    `  ${calls.made} calls of tools, ${calls.carriedOut} times carried out, ${calls.presses} presses on cards: ${Object.entries(
+      calls.ends,
+    )
+      .map(([end, count]) => `${count} ${end}`)
+      .join(', ')}`,
   ].join('\n');
 }
 

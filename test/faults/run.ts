@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock as clock } from '../../src/clock.ts';
 import type { Role } from './bots.ts';
+import { createDeciders, type Deciders } from './calls/deciders.ts';
+import { type CallFigures, callsIn } from './checker/calls.ts';
 import { check } from './checker/check.ts';
 import { type Evidence, gather, leftoversIn, type Violation } from './checker/evidence.ts';
 import { roundsIn } from './checker/rounds.ts';
@@ -31,6 +33,7 @@ export interface RunResult {
   readonly violations: readonly Violation[];
   readonly figures: TokenFigures;
   readonly excused: number;
+  readonly calls: CallFigures;
   readonly questions: number;
   readonly acknowledged: number;
   readonly played: readonly Played[];
@@ -55,6 +58,7 @@ const PRESS_ROUNDS = 4;
 /** Enough for all processes and their checker, and soon all taken by others. */
 const CONNECTIONS = 70;
 const MS_PER_ERRAND = 1_500;
+const MS_PER_DECISION = 700;
 const ENOUGH_CENTS = 100_000;
 const QUIET_PRESSES = 5;
 /** Part of the faults after which somebody raises the budget by the button. */
@@ -71,8 +75,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
       const history = createHistory(world, random.fork('people'));
       const presses = createPresses(world, history, random.fork('presses'));
       const errands = createErrands(world, history, random.fork('errands'));
+      const deciders = createDeciders(world, history, random.fork('deciders'));
       await errands.budget(POOR, FEW_CENTS);
-      const played = await play(world, server, { history, presses, errands }, options);
+      const played = await play(world, server, { history, presses, errands, deciders }, options);
+      world.whileSettling = () => deciders.all();
       const madeMeanwhile = presses.made.length;
       // On a machine that is starved little was over before the last fault: now there is something to press.
       await settled(world);
@@ -91,13 +97,15 @@ export async function run(options: RunOptions): Promise<RunResult> {
       }
       const evidence = await gather(world, history, presses, errands);
       const result = check(evidence);
-      violations.push(...(await roundsIn(world)));
+      const calls = await callsIn(world, deciders.made);
+      violations.push(...(await roundsIn(world)), ...calls.violations);
       if (violations.length + result.violations.length > 0) keep(world, evidence);
       return {
         options,
         violations: [...violations, ...result.violations],
         figures: result.figures,
         excused: result.excused,
+        calls: calls.figures,
         questions: history.questions.length,
         acknowledged: evidence.acknowledged.size,
         played,
@@ -134,12 +142,17 @@ function listed(_name: string, value: unknown): unknown {
 async function play(
   world: World,
   server: Server,
-  people: { readonly history: History; readonly presses: Presses; readonly errands: Errands },
+  people: {
+    readonly history: History;
+    readonly presses: Presses;
+    readonly errands: Errands;
+    readonly deciders: Deciders;
+  },
   options: RunOptions,
 ): Promise<readonly Played[]> {
-  const { history, presses, errands } = people;
+  const { history, presses, errands, deciders } = people;
   const random = createRandom(options.seed);
-  const player = createPlayer(world, server, history, presses, random.fork('when'));
+  const player = createPlayer(world, server, { history, presses, deciders }, random.fork('when'));
   const chances = random.fork('faults');
   let planned = faultsOf(chances, options.faults);
   const pace = random.fork('pace');
@@ -176,6 +189,13 @@ async function play(
       await errands.run();
     }
   };
+  const judges = async () => {
+    const rest = random.fork('judges');
+    while (!over() && clock.monotonic() < limit) {
+      await clock.sleep(MS_PER_DECISION * (0.3 + 1.4 * rest.next()));
+      await deciders.press();
+    }
+  };
   const faults = async () => {
     while (!over() && clock.monotonic() < limit) {
       // What waits for its moment counts as played only when the moment came.
@@ -187,7 +207,7 @@ async function play(
       await clock.sleep(MS_PER_FAULT * (0.4 + pace.next()));
     }
   };
-  await Promise.all([askers(), fingers(), hands(), faults()]);
+  await Promise.all([askers(), fingers(), hands(), judges(), faults()]);
   for (const moment of player.waiting()) world.note(`never came: ${moment}`);
   await player.end();
   return player.played;
@@ -205,6 +225,7 @@ export async function settled(world: World, limitMs = SETTLE_MS): Promise<Violat
       left.push(`${kind} ${id} is ${state}: ${attempts.map(({ outcome }) => outcome).join(', ')}`);
     if (away > 0) left.push(`${away} processes are away`);
     if (left.length === 0) return [];
+    await world.whileSettling();
     await clock.sleep(200);
   }
   return left.map((what) => ({ promise: 'comes to rest', question: null, what }));

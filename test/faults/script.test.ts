@@ -19,6 +19,12 @@ function turns(number: number, received: string) {
   ];
 }
 
+function requestOf(number: number, received: string) {
+  const said = turns(number, received);
+  const messages = said.map(({ role, text }) => ({ role, content: [{ type: 'text', text }] }));
+  return { turns: said, body: { messages } };
+}
+
 it('an answer that was cut anywhere and gone on with is the whole answer', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -33,8 +39,7 @@ it('an answer that was cut anywhere and gone on with is the whole answer', async
           model: 'm',
           maxTokens: 1,
           system: '',
-          body: {},
-          turns: turns(number, received),
+          ...requestOf(number, received),
         };
         const { script } = createScript(SEED, 100);
         const said = (await script(request)).text;
@@ -50,8 +55,8 @@ it('an answer that was cut anywhere and gone on with is the whole answer', async
 it('a request that claims text which was never said is told apart', () => {
   const { understand } = createScript(SEED, 100);
   const { text } = answerTo(SEED, 3);
-  expect(understand({ turns: turns(3, text.slice(0, 200)) })).toMatchObject({ question: 3, strange: null });
-  expect(understand({ turns: turns(3, `${text.slice(0, 200)} and more`) }).strange).toContain('and more');
+  expect(understand(requestOf(3, text.slice(0, 200)))).toMatchObject({ question: 3, strange: null });
+  expect(understand(requestOf(3, `${text.slice(0, 200)} and more`)).strange).toContain('and more');
 });
 
 it('no answer contains a tag, so that a question is never taken for another', () => {

@@ -1,3 +1,5 @@
+import { CALL_STATEMENTS } from './calls/steps.ts';
+
 /**
  * The named steps of the way of one reply, as they can be seen from outside: a call that arrives at Slack, at
  * the model or at Postgres. Each can be met before it has its effect and after it, before anyone is told.
@@ -34,10 +36,11 @@ const STATEMENTS = [
   ['keep_file', /insert into skein\.attachments/],
   ['note_file', /insert into skein\.sent_files/],
   ['file_is_there', /update skein\.sent_files set state/],
+  ...CALL_STATEMENTS,
 ] as const;
 
 /** What the transaction of a press does, each at least one of these. */
-const PRESSED = ['begin_version', 'bring_back', 'go_on', 'begin_removal', 'rate'];
+const PRESSED = ['begin_version', 'bring_back', 'go_on', 'begin_removal', 'rate', 'decide'];
 
 /** The step of a statement; null for all others. */
 export function stepOfStatement(sql: string): string | null {
@@ -61,7 +64,7 @@ export function isOfDatabase(moment: Moment): boolean {
 export function stepOfSlack(method: string, body: string): string | null {
   switch (method) {
     case 'chat.postMessage':
-      return 'post';
+      return body.includes('reply_call_approve') ? 'card_post' : 'post';
     case 'chat.update':
       return body.includes('reply_stop') ? 'edit' : 'final_edit';
     case 'chat.delete':

@@ -12,6 +12,7 @@ import { migrate } from '../../src/postgres/migrate.ts';
 import { withDatabase } from '../support/database-url.ts';
 import { installAudit } from './audit.ts';
 import { type Bot, type BotsContext, openBot, type Role, type SlackWrite, type Trouble } from './bots.ts';
+import { type CallServer, startCallServer } from './calls/server.ts';
 import { openHttpDoor, type Verdict } from './doors/http.ts';
 import { createScript } from './script.ts';
 import type { Moment } from './steps.ts';
@@ -66,6 +67,8 @@ export interface World {
   readonly calls: ReadonlyMap<number, ModelCall>;
   readonly growth: ReadonlyMap<number, CallGrowth>;
   readonly understand: ReturnType<typeof createScript>['understand'];
+  /** The server of tools that the workspace has connected. */
+  readonly desk: CallServer;
   /** How late timers came here, where they were late: what a starved machine adds to every time. */
   readonly lateness: readonly { readonly at: number; readonly ms: number }[];
   /** Every named moment that some process came to. */
@@ -73,6 +76,8 @@ export interface World {
   /** Decides what becomes of a named moment; replaced by whoever plays the faults. */
   onMoment: (moment: Moment, bot: Bot) => Verdict;
   onDown: (bot: Bot) => void;
+  /** What people do while all comes to rest: whoever is asked decides. */
+  whileSettling: () => Promise<void>;
   /** Where the logs of the processes are. */
   readonly folder: string;
   note(line: string): void;
@@ -144,6 +149,13 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       points.push({ at: clock.now(), length: call.text.length });
   });
 
+  /** Who began a call last: calls reach the server through one door, which does not see whose they are. */
+  let caller: Bot | null = null;
+  const desk = await startCallServer({
+    databaseUrl,
+    team: slack.team,
+    onStep: (when) => (caller === null ? 'pass' : context.onMoment(`tool_request:${when}`, caller)),
+  });
   const passed = new Set<Moment>();
   const lateness: { at: number; ms: number }[] = [];
   let due = clock.monotonic() + LATENESS_EVERY_MS;
@@ -171,6 +183,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       // A ping is a message that no scenario expects.
       DEFAULT_PING_AFTER: 'off',
       DEFAULT_WEB: 'on',
+      TOOL_HOSTS: '127.0.0.1',
       SHUTDOWN_GRACE_SECONDS: '1',
       ...options.env,
     },
@@ -185,6 +198,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     slackDisturbed: false,
     onMoment(moment, bot) {
       passed.add(moment);
+      if (moment === 'begin_run:after') caller = bot;
       return world.onMoment(moment, bot);
     },
     onDown: (bot) => world.onDown(bot),
@@ -217,10 +231,12 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     calls,
     growth,
     understand,
+    desk,
     lateness,
     passed,
     onMoment: () => 'pass',
     onDown: () => {},
+    whileSettling: async () => {},
     folder,
     note(line) {
       appendFileSync(join(folder, 'supervisor.log'), `${new Date(clock.now()).toISOString()} ${line}\n`);
@@ -230,7 +246,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       world.onMoment = () => 'pass';
       stopLateness();
       await Promise.all(bots.map((bot) => bot.close()));
-      await Promise.all([front.close(), slack.stop(), model.stop()]);
+      await Promise.all([front.close(), slack.stop(), model.stop(), desk.stop()]);
       await database.end();
     },
   };

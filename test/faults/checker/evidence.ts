@@ -164,7 +164,8 @@ export async function gather(
       message.user === slack.botUser &&
       message.files.length === 0 &&
       !isPostOf(message) &&
-      !isNotice(message),
+      !isNotice(message) &&
+      !isCard(message),
   );
   const seen = [...new Map(all.map((message) => [keyOf(message.channel, message.ts), message])).values()];
   const calls = callsIn(world);
@@ -222,7 +223,12 @@ export async function gather(
 /** What admins are told of a budget and askers of their form, in a direct message: it belongs to no question. */
 function isNotice({ channel, threadTs, metadata, text }: SeenMessage): boolean {
   const isAside = channel.startsWith('D') && threadTs === null && markOf({ metadata }) === null;
-  return isAside && /\b(budget|shortcut|your question)\b/.test(text);
+  return isAside && /\b(budget\w*|shortcut|your question)\b/.test(text);
+}
+
+/** What people decide about a call on: it says nothing of an answer. */
+function isCard({ metadata }: SeenMessage): boolean {
+  return objectOf(metadata?.['event_payload']).card !== undefined;
 }
 
 /** As many drafts as were begun. */
@@ -311,7 +317,7 @@ function callsIn(world: World): QuestionCall[] {
   return [...world.calls.values()]
     .sort((a, b) => a.id - b.id)
     .map((call) => {
-      const asked = world.understand({ turns: turnsOf(call.body) });
+      const asked = world.understand({ turns: turnsOf(call.body), body: call.body });
       const { question } = asked;
       const said = question === null ? null : draftOf(world.seed, question, call.text, MOST_DRAFTS);
       const draft = asked.draft ?? said ?? 0;

@@ -62,9 +62,14 @@ export function boughtOnce(evidence: Evidence): { violations: Violation[]; figur
         if (problem !== null && anew-- <= 0) say(problem);
         continue;
       }
+      const start = cut.asked.exact ? cut.asked.from : repeatedFrom(cut.text, cut.asked.from);
+      if (endedRound(cut)) {
+        const problem = roundProblem(evidence, cut, next, start);
+        if (problem !== null && (next.asked.from > 0 || anew-- <= 0)) say(problem);
+        continue;
+      }
       if (cut.call.text === '') continue;
       continuations += 1;
-      const start = repeatedFrom(cut.text, cut.asked.from);
       const again = start + cut.call.text.length - next.asked.from;
       saidAgain += Math.max(0, again);
       const problem = cutProblem(evidence, cut, next, start);
@@ -128,6 +133,29 @@ function cutProblem(evidence: Evidence, cut: QuestionCall, next: QuestionCall, s
   const why =
     trouble === null ? `outcome ${call.outcome}, fault ${call.fault}` : `${trouble.what} at ${trouble.from}`;
   return `call ${next.call.id} goes on after ${kept} characters; of call ${call.id} (${cut.who}, ${why}) ${durable} were long received`;
+}
+
+/** The model called something, or paused: what follows goes on with its next word. */
+function endedRound({ call }: QuestionCall): boolean {
+  return call.outcome === 'complete' && ['tool_use', 'pause_turn'].includes(call.stopReason ?? '');
+}
+
+/** After a round that was received the model is asked for nothing of it again, if its process had no trouble then. */
+function roundProblem(
+  evidence: Evidence,
+  { call, who }: QuestionCall,
+  { asked, call: next }: QuestionCall,
+  start: number,
+): string | null {
+  if (who === null) return null;
+  const ended = call.endedAt ?? next.receivedAt;
+  const around = AROUND_MS + QUEUES * evidence.lateAround(ended);
+  // A round that paused is stored nowhere: whoever has the answer next asks for it anew.
+  const until = call.stopReason === 'pause_turn' ? next.receivedAt : ended + around;
+  if (troublesOf(evidence.troubles, who, call.receivedAt - around, until).some(({ what }) => isHarm(what)))
+    return null;
+  const isSame = asked.exact && asked.from + BLANKS >= start + call.text.length;
+  return isSame ? null : `call ${call.id} ended as ${call.stopReason}, and call ${next.id} asks for it again`;
 }
 
 /** What is kept of an answer that is being written ends where a word does; the rest of the word is asked for again. */

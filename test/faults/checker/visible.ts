@@ -26,7 +26,7 @@ const STORED_WITHIN_MS = 3_000;
  */
 function neverStored(troubles: readonly Trouble[], shownAt: number): boolean {
   return troubles.some((lost) => {
-    if (lost.what !== 'killed' && lost.what !== 'frozen') return false;
+    if (lost.what !== 'killed' && lost.what !== 'frozen' && !isToldToEnd(troubles, lost)) return false;
     return outagesOf(troubles, lost.who).some(
       ({ from, to, hinderedTo }) =>
         from < shownAt &&
@@ -35,6 +35,12 @@ function neverStored(troubles: readonly Trouble[], shownAt: number): boolean {
         lost.from < hinderedTo + STORED_WITHIN_MS,
     );
   });
+}
+
+/** It was asked to stop, and its grace was over while its database was away. */
+function isToldToEnd(troubles: readonly Trouble[], { what, who, from }: Trouble): boolean {
+  const asked = (one: Trouble) => one.what === 'asked to stop' && one.who === who && one.from <= from;
+  return what === 'ended' && troubles.some(asked);
 }
 
 /** While this lasts nothing is stored, and nobody can take anything over: text is shown all the same. */
