@@ -90,8 +90,8 @@ ALTER TABLE "skein"."tool_grants" ADD CONSTRAINT "tool_grants_conversation_conve
 ALTER TABLE "skein"."tool_accounts" ADD CONSTRAINT "tool_accounts_server_tool_servers_id_fk" FOREIGN KEY ("server") REFERENCES "skein"."tool_servers"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "skein"."tool_links" ADD CONSTRAINT "tool_links_server_tool_servers_id_fk" FOREIGN KEY ("server") REFERENCES "skein"."tool_servers"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "tool_calls_team" ON "skein"."tool_calls" USING btree ("team","created_at");--> statement-breakpoint
-CREATE INDEX "tool_calls_open" ON "skein"."tool_calls" USING btree ("created_at") WHERE state = 'proposed' or sharing = 'withheld'
-  or (card_intent is not null and card_shown is distinct from state)
+CREATE INDEX "tool_calls_open" ON "skein"."tool_calls" USING btree ("created_at") WHERE state = 'proposed' or sharing = 'withheld';--> statement-breakpoint
+CREATE INDEX "tool_calls_stale" ON "skein"."tool_calls" USING btree ("created_at") WHERE (card_intent is not null and card_shown is distinct from state)
   or (share_intent is not null and share_shown is distinct from sharing);--> statement-breakpoint
 CREATE INDEX "tool_grants_person" ON "skein"."tool_grants" USING btree ("person");--> statement-breakpoint
 CREATE INDEX "tool_accounts_person" ON "skein"."tool_accounts" USING btree ("team","person");--> statement-breakpoint

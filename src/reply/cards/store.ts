@@ -259,10 +259,15 @@ export async function staleReplies(
 > {
   const { rows } = await db.execute<{ reply: string; conversation: string; slack_ts: string }>(sql`
     select distinct t.reply, r.conversation, m.slack_ts
-    from skein.tool_calls t join skein.replies r on r.id = t.reply join skein.messages m on m.id = r.question
-    where ((t.card_intent is not null and t.card_shown is distinct from t.state)
-        or (t.share_intent is not null and t.share_shown is distinct from t.sharing))
-      and r.state in ('shown', 'failed', 'refused') and t.created_at > now() - interval '1 week'
+    from (
+      -- The newest of them first: by that order Postgres finds the few that there are, whatever it takes for stale.
+      select reply from skein.tool_calls
+      where ((card_intent is not null and card_shown is distinct from state)
+          or (share_intent is not null and share_shown is distinct from sharing))
+        and created_at > now() - interval '1 week'
+      order by created_at desc limit ${10 * most}) t
+    join skein.replies r on r.id = t.reply join skein.messages m on m.id = r.question
+    where r.state in ('shown', 'failed', 'refused')
     limit ${most}`);
   return rows.map((row) => ({
     reply: row.reply,

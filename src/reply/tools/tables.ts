@@ -4,9 +4,10 @@ import { conversations } from '../../conversation/tables.ts';
 import { moment, skein } from '../../postgres/schema.ts';
 import { replies } from '../tables.ts';
 
-/** What an undecided call is, and a card that has to be drawn: the chore that ends such calls looks for nothing else. */
-const OPEN = sql`state = 'proposed' or sharing = 'withheld'
-  or (card_intent is not null and card_shown is distinct from state)
+/** A call that waits for somebody. */
+const OPEN = sql`state = 'proposed' or sharing = 'withheld'`;
+/** A card that shows something else than what is. */
+const STALE = sql`(card_intent is not null and card_shown is distinct from state)
   or (share_intent is not null and share_shown is distinct from sharing)`;
 
 /**
@@ -64,8 +65,9 @@ export const toolCalls = skein.table(
     ),
     check('tool_calls_sharing', sql`${t.sharing} in ('withheld', 'released', 'kept')`),
     index('tool_calls_team').on(t.team, t.createdAt),
-    // What waits for somebody, and cards that show something else than what is: few, whatever was ever called.
+    // Few, whatever was ever called. Two of them: Postgres takes most rows for stale, and would not use one of both.
     index('tool_calls_open').on(t.createdAt).where(OPEN),
+    index('tool_calls_stale').on(t.createdAt).where(STALE),
   ],
 );
 
