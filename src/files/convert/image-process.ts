@@ -17,15 +17,12 @@ interface ImageTask {
   readonly most: number | null;
 }
 
-let inHand = 0;
 process.on('message', async ({ id, bytes, most }: ImageTask) => {
-  inHand += 1;
   const made = await (most === null ? convertImage(bytes) : fitImage(bytes, most));
-  inHand -= 1;
+  // Few objects hold many bytes, which a collection by their number would leave there while the next image needs room.
+  globalThis.gc?.();
   // Nobody is there any more: `disconnect` ends it.
   if (process.connected) process.send?.({ id, made }, () => {});
-  // Few objects hold many bytes, which a collection by their number would leave there for long.
-  if (inHand === 0) globalThis.gc?.();
 });
 
 // What an image takes besides its own bytes is read from disk before the first one comes.

@@ -19,8 +19,13 @@ const JPEG = { quality: 90, chromaSubsampling: '4:4:4' } as const;
 /** Above this a PNG takes seconds to write, and is a photo anyway. */
 const MOST_PNG_BYTES = 1_500_000;
 
-/** Pixels that are unpacked at the same moment, over all images: whoever finds no room waits. */
-const room = createRoom(MOST_PIXELS);
+/**
+ * Pixels that are unpacked at the same moment, over all images: whoever finds no room waits. Two images at most, as each takes
+ * more than its pixels.
+ */
+const pixels = createRoom(MOST_PIXELS);
+const room = <T>(weight: number, work: () => Promise<T>): Promise<T> =>
+  pixels(Math.max(weight, MOST_PIXELS / 2), work);
 
 /**
  * An image as Claude gets it: turned as it was held, without what a camera notes beside it, at most 2000 pixels a side. It
@@ -35,10 +40,10 @@ export async function convertImage(bytes: Uint8Array): Promise<Made> {
       const { width, height } = bitmap;
       if (width * height > MOST_PIXELS) return unread('too_large');
       return await room(width * height, async () => {
-        const pixels = bitmapPixels(bytes, bitmap);
-        if (pixels === null) return unread('broken');
+        const drawing = bitmapPixels(bytes, bitmap);
+        if (drawing === null) return unread('broken');
         const drawn = Math.max(width, height) <= MOST_SIDE;
-        return written(pixels.data, drawn ? WAYS : WAYS.slice(1), { width, height, channels: 3 });
+        return written(drawing.data, drawn ? WAYS : WAYS.slice(1), { width, height, channels: 3 });
       });
     }
     // Only the head is read for these.
