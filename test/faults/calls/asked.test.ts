@@ -55,3 +55,39 @@ it('an answer that calls tools is the whole answer over its rounds, and each cal
     { numRuns: 100 },
   );
 });
+
+it('a round that goes on after a cut, and so repeats its last words, is read as the same answer behind its results', async () => {
+  const number = Array.from({ length: 400 }, (_, at) => at + 1).find(
+    (one) => (callsOf(SEED, one)[0]?.at ?? 0) > 200,
+  );
+  if (number === undefined) throw new Error('no answer calls something so late');
+  const at = callsOf(SEED, number)[0]?.at ?? 0;
+  const question = `[Ana Ruiz]: @Skein please tell me about ${tagOf(number)}`;
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 20, max: at - 20 }), async (cut) => {
+      const { script, understand } = createScript(SEED, 100);
+      const say = (text: string) => [{ type: 'text', text }];
+      const messages: { role: 'user' | 'assistant'; content: object[] }[] = [
+        { role: 'user', content: say(question) },
+        { role: 'assistant', content: say(answerTo(SEED, number).text.slice(0, cut).trimEnd()) },
+        { role: 'user', content: say('Your answer above was cut off by a technical fault.') },
+      ];
+      const turns = [{ role: 'user' as const, text: question }];
+      const body = { messages, tools: [{ name: `${SERVER}__create_ticket` }] };
+      const { parts } = await script({ number: 1, model: 'm', maxTokens: 1, system: '', body, turns });
+      const blocks = (parts ?? []).map((part) =>
+        'call' in part ? part.call : { type: 'text', text: 'text' in part ? part.text : '' },
+      );
+      const uses = blocks.filter(({ type }) => type === 'tool_use');
+      expect(uses.length).toBeGreaterThan(0);
+      messages.push({ role: 'assistant', content: blocks });
+      const results = uses.map((use) => ({
+        type: 'tool_result',
+        tool_use_id: 'id' in use ? use.id : '',
+        content: [],
+      }));
+      messages.push({ role: 'user', content: results });
+      expect(understand({ turns, body })).toMatchObject({ strange: null, exact: true, from: at });
+    }),
+  );
+});

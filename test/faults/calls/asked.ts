@@ -37,7 +37,14 @@ export function loopIn(body: Readonly<Record<string, unknown>> | null): Loop {
   const said = after.filter(({ role }) => role === 'assistant').flatMap(blocksOf);
   const last = after.at(-1);
   const loop = {
-    received: said.map(({ type, text }) => (type === 'text' ? (textOf(text) ?? '') : '')).join(''),
+    received: after.reduce((received, message, at) => {
+      if (message.role !== 'assistant') return received;
+      const words = blocksOf(message)
+        .map(({ type, text }) => (type === 'text' ? (textOf(text) ?? '') : ''))
+        .join('');
+      const before = after[at - 1];
+      return before !== undefined && goesOn(before) ? behindSeam(received, words) : received + words;
+    }, ''),
     ids: said.flatMap((block) => (isCall(block) ? String(block.id) : [])),
     behindCall: said.slice(said.findLastIndex(isCall) + 1).every(({ type }) => type !== 'text'),
   };
@@ -48,6 +55,17 @@ export function loopIn(body: Readonly<Record<string, unknown>> | null): Loop {
     ...loop,
     last: blocksOf(last).some(({ type }) => type === 'tool_result') ? 'results' : 'question',
   };
+}
+
+/** Longer than the last words that a model repeats. */
+const MOST_REPEATED = 300;
+
+/** What was said, and what goes on after it: a round that calls something goes back as it came, with the words that it repeated. */
+function behindSeam(received: string, words: string): string {
+  const said = received.replace(/\s+/g, '');
+  for (let length = Math.min(words.length, MOST_REPEATED); length > 0; length--)
+    if (said.endsWith(words.slice(0, length).replace(/\s+/g, ''))) return received + words.slice(length);
+  return received + words;
 }
 
 /** The length of the beginning of `text` that has these words, whatever blanks are between; null: it begins otherwise. */
