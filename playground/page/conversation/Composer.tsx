@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { PageCommand, PageUpload, PageUser } from '../../protocol.ts';
 import { Avatar } from '../shell/Avatar.tsx';
 import { keep } from '../shell/browser.ts';
@@ -80,13 +81,14 @@ export function Composer({
   const accept = (suggestion: Suggestion | undefined) => {
     if (suggestion === undefined) return;
     const done = suggestion.done;
-    write(done.text);
-    setCaret(done.caret);
-    setPicked(0);
-    requestAnimationFrame(() => {
-      field.current?.focus();
-      field.current?.setSelectionRange(done.caret, done.caret);
+    // At once and not with the next frame: a letter that is typed between the two would be before the caret.
+    flushSync(() => {
+      write(done.text);
+      setCaret(done.caret);
+      setPicked(0);
     });
+    field.current?.focus();
+    field.current?.setSelectionRange(done.caret, done.caret);
   };
   const send = async () => {
     const sent = text.trim();

@@ -42,7 +42,8 @@ function Modal({ view, kept }: { readonly view: PageView; readonly kept: Map<str
     return () => {
       shown?.close();
       // Closing gives the focus back, but Chromium leaves the caret in the field that is gone: nothing could be typed.
-      requestAnimationFrame(() => {
+      // Mended when the dialog is gone, and before the next key is read.
+      queueMicrotask(() => {
         if (!(before instanceof HTMLElement) || document.activeElement !== before) return;
         before.blur();
         before.focus();
