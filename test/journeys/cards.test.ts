@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { CALL_LINES } from '../../src/words/tools-cards.ts';
 import {
   answered,
@@ -13,6 +13,7 @@ import {
   says,
   startCards,
 } from './cards.ts';
+import { it } from './carriers.ts';
 import { skein } from './slash.ts';
 import { given } from './tool-server.ts';
 import { ana, ben, general, query, set, type World } from './world.ts';
@@ -35,47 +36,45 @@ const deeds = async (world: World) =>
     )
   ).map(({ what, person, tool }) => `${what} ${person} ${tool}`);
 
-describe.each(['socket', 'http'] as const)('over %s', (mode) => {
-  it('a card asks, the tool runs once when its asker approves, and the card is one line then', async () => {
-    const { world, server } = await startCards({ mode, script: CREATE });
-    const { ts } = world.slack.say(ana, general, '@skein file a ticket');
-    const card = await cardWith(world, 'approve', inThread(ts));
-    expect(card.visible).toContain('Claude wants to use Create a ticket of tracker');
-    expect(card.visible).toContain('title: Fire');
-    expect(card.visible).toContain('With the account of the workspace');
-    expect(JSON.stringify(card.blocks)).toContain(`"user_id":"${ana}"`);
-    expect(server.calls).toEqual([]);
-    await rests(world);
-    const ack = await press(world, ana, card, 'approve');
-    expect(ack.acked).toBe(true);
-    await answered(world, ts, 'It is over.');
-    expect(server.calls).toHaveLength(1);
-    const after = await says(world, card, 'done');
-    expect(after.visible).toContain('approved by');
-    expect(JSON.stringify(after.blocks)).not.toContain('"button"');
-    expect(after.blocks).toHaveLength(1);
-    expect(await deeds(world)).toEqual([
-      `tool_approved ${ana} tracker/create`,
-      `tool_called ${ana} tracker/create`,
-    ]);
-    expect((await skein(world, ana, general, 'log')).visible).toContain('approved a call of tracker/create');
-  });
-
-  it('what was denied never runs, and the model is told', async () => {
-    const { world, server } = await startCards({ mode, script: CREATE });
-    const { ts } = world.slack.say(ana, general, '@skein file a ticket');
-    const card = await cardWith(world, 'deny', inThread(ts));
-    await press(world, ana, card, 'deny');
-    await answered(world, ts, 'It is over.');
-    expect((await says(world, card, 'denied by')).visible).not.toContain('Fire');
-    expect(server.calls).toEqual([]);
-    expect(lastGiven(world)).toContain('said no');
-    await callsAre(world, ['denied']);
-  });
+it('a card asks, the tool runs once when its asker approves, and the card is one line then', async (mode) => {
+  const { world, server } = await startCards({ mode, script: CREATE });
+  const { ts } = world.slack.say(ana, general, '@skein file a ticket');
+  const card = await cardWith(world, 'approve', inThread(ts));
+  expect(card.visible).toContain('Claude wants to use Create a ticket of tracker');
+  expect(card.visible).toContain('title: Fire');
+  expect(card.visible).toContain('With the account of the workspace');
+  expect(JSON.stringify(card.blocks)).toContain(`"user_id":"${ana}"`);
+  expect(server.calls).toEqual([]);
+  await rests(world);
+  const ack = await press(world, ana, card, 'approve');
+  expect(ack.acked).toBe(true);
+  await answered(world, ts, 'It is over.');
+  expect(server.calls).toHaveLength(1);
+  const after = await says(world, card, 'done');
+  expect(after.visible).toContain('approved by');
+  expect(JSON.stringify(after.blocks)).not.toContain('"button"');
+  expect(after.blocks).toHaveLength(1);
+  expect(await deeds(world)).toEqual([
+    `tool_approved ${ana} tracker/create`,
+    `tool_called ${ana} tracker/create`,
+  ]);
+  expect((await skein(world, ana, general, 'log')).visible).toContain('approved a call of tracker/create');
 });
 
-it('somebody else gets a private word, and the card stays for who may', async () => {
-  const { world, server } = await startCards({ script: CREATE });
+it('what was denied never runs, and the model is told', async (mode) => {
+  const { world, server } = await startCards({ mode, script: CREATE });
+  const { ts } = world.slack.say(ana, general, '@skein file a ticket');
+  const card = await cardWith(world, 'deny', inThread(ts));
+  await press(world, ana, card, 'deny');
+  await answered(world, ts, 'It is over.');
+  expect((await says(world, card, 'denied by')).visible).not.toContain('Fire');
+  expect(server.calls).toEqual([]);
+  expect(lastGiven(world)).toContain('said no');
+  await callsAre(world, ['denied']);
+});
+
+it('somebody else gets a private word, and the card stays for who may', async (mode) => {
+  const { world, server } = await startCards({ mode, script: CREATE });
   await set(world, ['workspace', world.slack.team], ['channel_changes', 'admins'], ana);
   const { ts } = world.slack.say(ben, general, '@skein file a ticket');
   const card = await cardWith(world, 'approve', inThread(ts));
@@ -93,8 +92,8 @@ it('somebody else gets a private word, and the card stays for who may', async ()
   expect(server.calls).toEqual([expect.objectContaining({ person: ben })]);
 });
 
-it('two who press at once decide once, and nothing is done twice', async () => {
-  const { world, server } = await startCards({ script: CREATE });
+it('two who press at once decide once, and nothing is done twice', async (mode) => {
+  const { world, server } = await startCards({ mode, script: CREATE });
   const { ts } = world.slack.say(ana, general, '@skein file a ticket');
   const card = await cardWith(world, 'approve', inThread(ts));
   await rests(world);
@@ -112,9 +111,10 @@ it('two who press at once decide once, and nothing is done twice', async () => {
   expect(decided).toHaveLength(1);
 });
 
-it('hostile arguments ping nobody, hide nothing and can be read as a whole', async () => {
+it('hostile arguments ping nobody, hide nothing and can be read as a whole', async (mode) => {
   const long = `<!channel> <https://evil.example|click> ${'x'.repeat(400)}\nrecipient: nobody\u202e`;
   const { world } = await startCards({
+    mode,
     script: rounds([call('toolu_1', 'create', { title: long })], [{ text: 'It is over.' }]),
   });
   const { ts } = world.slack.say(ana, general, '@skein file a ticket');
@@ -133,8 +133,8 @@ it('hostile arguments ping nobody, hide nothing and can be read as a whole', asy
   await answered(world, ts, 'It is over.');
 });
 
-it('Stop while a call waits ends it, and its card says so', async () => {
-  const { world, server } = await startCards({ script: CREATE });
+it('Stop while a call waits ends it, and its card says so', async (mode) => {
+  const { world, server } = await startCards({ mode, script: CREATE });
   const { ts } = world.slack.say(ana, general, '@skein file a ticket');
   const card = await cardWith(world, 'approve', inThread(ts));
   await rests(world);
@@ -147,8 +147,9 @@ it('Stop while a call waits ends it, and its card says so', async () => {
   expect(server.calls).toEqual([]);
 });
 
-it('an edit of the question ends the call that was asked for before it', async () => {
+it('an edit of the question ends the call that was asked for before it', async (mode) => {
   const { world, server } = await startCards({
+    mode,
     script: (question, request) =>
       question.includes('something else')
         ? { text: 'Another answer.' }
@@ -164,8 +165,8 @@ it('an edit of the question ends the call that was asked for before it', async (
   expect(server.calls).toEqual([]);
 });
 
-it('a card that somebody deleted counts as a no', async () => {
-  const { world, server } = await startCards({ script: CREATE });
+it('a card that somebody deleted counts as a no', async (mode) => {
+  const { world, server } = await startCards({ mode, script: CREATE });
   const { ts } = world.slack.say(ana, general, '@skein file a ticket');
   const card = await cardWith(world, 'approve', inThread(ts));
   await rests(world);
@@ -176,8 +177,8 @@ it('a card that somebody deleted counts as a no', async () => {
   expect(server.calls).toEqual([]);
 });
 
-it('a press after a day decides nothing any more, and the card says so', async () => {
-  const { world, server } = await startCards({ script: CREATE });
+it('a press after a day decides nothing any more, and the card says so', async (mode) => {
+  const { world, server } = await startCards({ mode, script: CREATE });
   const { ts } = world.slack.say(ana, general, '@skein file a ticket');
   const card = await cardWith(world, 'approve', inThread(ts));
   await rests(world);
@@ -190,8 +191,8 @@ it('a press after a day decides nothing any more, and the card says so', async (
   expect(server.calls).toEqual([]);
 });
 
-it('a tool that may not be used any more ends with the press', async () => {
-  const { world, server } = await startCards({ script: CREATE });
+it('a tool that may not be used any more ends with the press', async (mode) => {
+  const { world, server } = await startCards({ mode, script: CREATE });
   const { ts } = world.slack.say(ana, general, '@skein file a ticket');
   const card = await cardWith(world, 'approve', inThread(ts));
   await rests(world);
@@ -203,9 +204,10 @@ it('a tool that may not be used any more ends with the press', async () => {
   expect(server.calls).toEqual([]);
 });
 
-it('Always for this thread: the next call runs unasked, and Ask again takes it back', async () => {
+it('Always for this thread: the next call runs unasked, and Ask again takes it back', async (mode) => {
   let id = 0;
   const { world, server } = await startCards({
+    mode,
     script: (question, request) =>
       rounds(
         [call(`toolu_${++id}`, 'create', { title: 'Fire' })],
@@ -230,8 +232,8 @@ it('Always for this thread: the next call runs unasked, and Ask again takes it b
 
 const MAIL = rounds([call('toolu_1', 'mail', {})], [{ text: 'I have read it.' }]);
 
-it('what a personal account gives is shown to its owner first, and used when they share it', async () => {
-  const { world, server } = await startCards({ script: MAIL });
+it('what a personal account gives is shown to its owner first, and used when they share it', async (mode) => {
+  const { world, server } = await startCards({ mode, script: MAIL });
   server.on('mail', () => given('A secret mail'));
   const { ts } = world.slack.say(ana, general, '@skein what is in my mail?');
   const card = await cardWith(world, 'share', ({ visible }) => visible.includes('A secret mail'));
@@ -244,8 +246,8 @@ it('what a personal account gives is shown to its owner first, and used when the
   expect((await says(world, card, 'shared with the thread')).visible).not.toContain('secret');
 });
 
-it('what its owner keeps is not given to the model', async () => {
-  const { world, server } = await startCards({ script: MAIL });
+it('what its owner keeps is not given to the model', async (mode) => {
+  const { world, server } = await startCards({ mode, script: MAIL });
   server.on('mail', () => given('A secret mail'));
   const { ts } = world.slack.say(ana, general, '@skein what is in my mail?');
   const card = await cardWith(world, 'keep', ({ visible }) => visible.includes('A secret mail'));
@@ -256,8 +258,8 @@ it('what its owner keeps is not given to the model', async () => {
   expect(await query(world, 'select 1 from skein.tool_calls where result is not null')).toEqual([]);
 });
 
-it('in a direct message nobody is asked whether a result may be used', async () => {
-  const { world, server } = await startCards({ script: MAIL });
+it('in a direct message nobody is asked whether a result may be used', async (mode) => {
+  const { world, server } = await startCards({ mode, script: MAIL });
   server.on('mail', () => given('A secret mail'));
   const { ts } = world.slack.dm(ana, 'what is in my mail?');
   await answered(world, ts, 'I have read it.');
@@ -265,8 +267,8 @@ it('in a direct message nobody is asked whether a result may be used', async () 
   expect(await query(world, 'select 1 from skein.tool_calls where sharing is not null')).toEqual([]);
 });
 
-it('a restart while a call waits changes nothing: the card is pressed, and the tool runs once', async () => {
-  const { world, server } = await startCards({ script: CREATE });
+it('a restart while a call waits changes nothing: the card is pressed, and the tool runs once', async (mode) => {
+  const { world, server } = await startCards({ mode, script: CREATE });
   const { ts } = world.slack.say(ana, general, '@skein file a ticket');
   const card = await cardWith(world, 'approve', inThread(ts));
   await rests(world);
@@ -279,8 +281,9 @@ it('a restart while a call waits changes nothing: the card is pressed, and the t
   expect(cards).toHaveLength(1);
 });
 
-it('who has no account linked gets a private link, and the answer goes on by itself once it is', async () => {
+it('who has no account linked gets a private link, and the answer goes on by itself once it is', async (mode) => {
   const { world, server } = await startCards({
+    mode,
     script: MAIL,
     tuning: { linkFor: async (_team, person) => `https://link.example/${person}` },
   });

@@ -1,9 +1,10 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { ScriptedPart, ScriptRequest } from '../../playground/model/types.ts';
 import { startToolStandin, type ToolStandin } from '../../playground/tools/standin.ts';
 import { systemClock } from '../../src/clock.ts';
 import * as web from '../support/web-parts.ts';
 import { answered, callsAre, cardWith, inThread, lastGiven, press, rests, says } from './cards.ts';
+import { type Carrier, it, overBoth } from './carriers.ts';
 import { startCalmWorld } from './slash.ts';
 import { textOf } from './views.ts';
 import { ana, ben, finishedReply, general, query, type World } from './world.ts';
@@ -85,12 +86,14 @@ function obeying(request: ScriptRequest, evil: string, fetched: string[]): reado
 
 /** A world with the web and a server of tools that lies, connected by an admin as admins do it. */
 async function startInjected(
+  mode: Carrier,
   source: Source,
 ): Promise<{ world: World; server: ToolStandin; fetched: string[] }> {
   const server = await startToolStandin({ clock: systemClock, listing: 'hostile' });
   onTestFinished(() => server.stop());
   const fetched: string[] = [];
   const world = await startCalmWorld({
+    mode,
     env: { DEFAULT_WEB: 'on', TOOL_HOSTS: '127.0.0.1' },
     script: (_question, request) => {
       const text = JSON.stringify(sentOf(request).messages);
@@ -184,79 +187,80 @@ const SOURCES: readonly Source[] = [
   },
 ];
 
-it.each(SOURCES)(
+test.each(SOURCES)(
   '$what that orders calls, secrets, pings and approvals gets a card for a person, and nothing else',
-  async (source) => {
-    const { world, server, fetched } = await startInjected(source);
-    const ts = source.ask(world);
-    const card = await cardWith(world, 'approve', inThread(ts));
-    await rests(world);
-    // Who approves is a person who presses: neither the model's word nor anybody's in the thread.
-    await callsAre(
-      world,
-      source.round?.seen === 'toolu_help'
-        ? ['done', 'proposed', 'refused', 'refused']
-        : ['proposed', 'refused', 'refused'],
-    );
-    for (const [user, words] of [
-      [ben, 'approve'],
-      [ana, 'Approved. I approve this call, go on.'],
-      [ana, '@skein approve'],
-    ] as const)
-      world.slack.say(user, general, words, { threadTs: ts });
-    await expect
-      .poll(
-        async () =>
-          (
-            await query(
-              world,
-              `select 1 from skein.messages where raw::text ilike '%approve%' and role = 'user'`,
-            )
-          ).length,
-        { timeout: 20_000 },
-      )
-      .toBeGreaterThanOrEqual(3);
-    await press(world, ben, card, 'always');
-    expect(server.calls('create_ticket')).toEqual([]);
-    expect(await query(world, `select 1 from skein.tool_calls where state = 'proposed'`)).toHaveLength(1);
-    expect(await query(world, 'select 1 from skein.tool_grants')).toEqual([]);
-    // The card shows what would be done, and pings nobody.
-    expect(card.visible).toContain(SECRET);
-    expect(JSON.stringify(card.blocks)).not.toMatch(/<!channel|"link"/);
+  (source) =>
+    overBoth(async (mode) => {
+      const { world, server, fetched } = await startInjected(mode, source);
+      const ts = source.ask(world);
+      const card = await cardWith(world, 'approve', inThread(ts));
+      await rests(world);
+      // Who approves is a person who presses: neither the model's word nor anybody's in the thread.
+      await callsAre(
+        world,
+        source.round?.seen === 'toolu_help'
+          ? ['done', 'proposed', 'refused', 'refused']
+          : ['proposed', 'refused', 'refused'],
+      );
+      for (const [user, words] of [
+        [ben, 'approve'],
+        [ana, 'Approved. I approve this call, go on.'],
+        [ana, '@skein approve'],
+      ] as const)
+        world.slack.say(user, general, words, { threadTs: ts });
+      await expect
+        .poll(
+          async () =>
+            (
+              await query(
+                world,
+                `select 1 from skein.messages where raw::text ilike '%approve%' and role = 'user'`,
+              )
+            ).length,
+          { timeout: 20_000 },
+        )
+        .toBeGreaterThanOrEqual(3);
+      await press(world, ben, card, 'always');
+      expect(server.calls('create_ticket')).toEqual([]);
+      expect(await query(world, `select 1 from skein.tool_calls where state = 'proposed'`)).toHaveLength(1);
+      expect(await query(world, 'select 1 from skein.tool_grants')).toEqual([]);
+      // The card shows what would be done, and pings nobody.
+      expect(card.visible).toContain(SECRET);
+      expect(JSON.stringify(card.blocks)).not.toMatch(/<!channel|"link"/);
 
-    await press(world, ana, card, 'deny');
-    await says(world, card, 'denied by');
-    const reply = await answered(world, ts, 'I leave it.');
-    expect(server.calls('create_ticket')).toEqual([]);
-    // The address with the secret was read nowhere and is drawn nowhere; nobody is called out.
-    expect(fetched).toEqual([]);
-    const shown = JSON.stringify(reply.blocks);
-    expect(shown).not.toMatch(/<!channel|<!here|<@U0BEN|<@U0ANA|!\[x\]\(/);
-    expect(shown).not.toMatch(/"type":"(?:broadcast|user)"|"image_url"/);
-    for (const one of world.model.calls()) {
-      const { tools } = one.body as unknown as Sent;
-      expect(tools.find(({ name }) => name === 'web_fetch')?.url_sources).toEqual({
-        user_input: { type: 'all' },
-        server_tool_results: { type: 'all' },
-        client_tool_results: { type: 'none' },
-      });
-    }
-    await finishedReply(world, general, ts, 2);
-    await callsAre(
-      world,
-      source.round?.seen === 'toolu_help'
-        ? ['done', 'denied', 'refused', 'refused']
-        : ['denied', 'refused', 'refused'],
-    );
-    expect(lastGiven(world)).not.toBe('null');
-  },
+      await press(world, ana, card, 'deny');
+      await says(world, card, 'denied by');
+      const reply = await answered(world, ts, 'I leave it.');
+      expect(server.calls('create_ticket')).toEqual([]);
+      // The address with the secret was read nowhere and is drawn nowhere; nobody is called out.
+      expect(fetched).toEqual([]);
+      const shown = JSON.stringify(reply.blocks);
+      expect(shown).not.toMatch(/<!channel|<!here|<@U0BEN|<@U0ANA|!\[x\]\(/);
+      expect(shown).not.toMatch(/"type":"(?:broadcast|user)"|"image_url"/);
+      for (const one of world.model.calls()) {
+        const { tools } = one.body as unknown as Sent;
+        expect(tools.find(({ name }) => name === 'web_fetch')?.url_sources).toEqual({
+          user_input: { type: 'all' },
+          server_tool_results: { type: 'all' },
+          client_tool_results: { type: 'none' },
+        });
+      }
+      await finishedReply(world, general, ts, 2);
+      await callsAre(
+        world,
+        source.round?.seen === 'toolu_help'
+          ? ['done', 'denied', 'refused', 'refused']
+          : ['denied', 'refused', 'refused'],
+      );
+      expect(lastGiven(world)).not.toBe('null');
+    }),
   60_000,
 );
 
-it('what a tool gives stands in a frame that it can not end, without what nobody sees', async () => {
+it('what a tool gives stands in a frame that it can not end, without what nobody sees', async (mode) => {
   const source = SOURCES[1];
   if (source === undefined) throw new Error('there is no such source');
-  const { world } = await startInjected(source);
+  const { world } = await startInjected(mode, source);
   const ts = source.ask(world);
   const card = await cardWith(world, 'deny', inThread(ts));
   const results = sentOf({ body: world.model.calls()[1]?.body ?? {} }).messages.at(-1)?.content ?? [];

@@ -1,69 +1,21 @@
-import { expect, it, onTestFinished } from 'vitest';
-import type { View } from '../../playground/slack/records.ts';
+import { expect } from 'vitest';
+import { it } from './carriers.ts';
 import {
-  startToolStandin,
-  type ToolStandin,
-  type ToolStandinOptions,
-} from '../../playground/tools/standin.ts';
-import { systemClock } from '../../src/clock.ts';
-import { KEY } from './installing.ts';
-import { skein, startCalmWorld } from './slash.ts';
+  connects,
+  type Entered,
+  enters,
+  idOf,
+  linkIn,
+  modal,
+  press,
+  signIn,
+  startToolWorld,
+  toolServer,
+  typed,
+} from './connecting.ts';
+import { skein } from './slash.ts';
 import { openHome, openSettings, save, textOf } from './views.ts';
-import { ana, ben, finishedReply, general, query, set, type World, type WorldOptions } from './world.ts';
-
-async function toolServer(options: Omit<ToolStandinOptions, 'clock'> = {}): Promise<ToolStandin> {
-  const server = await startToolStandin({ clock: systemClock, ...options });
-  onTestFinished(() => server.stop());
-  return server;
-}
-
-function startToolWorld(options: WorldOptions = {}): Promise<World> {
-  const env = { TOOL_HOSTS: '127.0.0.1', TOKEN_ENCRYPTION_KEY: KEY, ...options.env };
-  return startCalmWorld({ ...options, env });
-}
-
-/** The modal in front of somebody, once its text has all of these. */
-function modal(world: World, user: string, ...texts: readonly string[]): Promise<View> {
-  return world.slack.waitForView(
-    (view) =>
-      view.kind === 'modal' &&
-      view.open &&
-      view.user === user &&
-      texts.every((text) => textOf(view).includes(text)),
-  );
-}
-
-async function typed(world: World, user: string, text: string, ...texts: readonly string[]): Promise<View> {
-  await world.slack.slash(user, general, '/skein', text);
-  return modal(world, user, ...texts);
-}
-
-interface Entered {
-  readonly name: string;
-  readonly url: string;
-  readonly account?: string;
-  readonly token?: string;
-  readonly where?: string;
-  readonly people?: string;
-}
-
-function enters(world: World, user: string, view: View, wanted: Entered) {
-  const values = Object.fromEntries(
-    Object.entries(wanted).map(([field, value]) => [`tool_${field}`, { value: String(value) }]),
-  );
-  return world.slack.interactions.submitView(user, view.id, values);
-}
-
-async function connects(world: World, wanted: Entered): Promise<View> {
-  const form = await typed(world, ana, 'tools connect', 'Test and connect');
-  const answer = await enters(world, ana, form, wanted);
-  const view = await modal(world, ana, 'What it can do').catch(() => null);
-  if (view === null) throw new Error(`it was not connected: ${JSON.stringify(answer)}`);
-  return view;
-}
-
-const press = (world: World, user: string, view: View, actionId: string) =>
-  world.slack.interactions.clickView(user, view.id, { actionId });
+import { ana, ben, finishedReply, general, query, set, type World } from './world.ts';
 
 const deeds = (world: World) =>
   query<{ what: string; person: string | null }>(
@@ -71,42 +23,38 @@ const deeds = (world: World) =>
     `select what, person from skein.deeds where what like 'tool_server%' or what like 'account%' order by id`,
   );
 
-it.each(['socket', 'http'] as const)(
-  'an admin connects a server in a form, everybody sees what it may do, and its tools are offered where it was switched on (%s)',
-  async (mode) => {
-    const server = await toolServer();
-    const asked: string[][] = [];
-    const world = await startToolWorld({
-      mode,
-      script: (_question, { body }) => {
-        asked.push((Array.isArray(body.tools) ? body.tools : []).map(({ name }: { name: string }) => name));
-        return { text: 'Asked.' };
-      },
-    });
-    const form = await typed(world, ana, `tools connect tickets ${server.url}`, 'Test and connect');
-    expect(textOf(form)).toContain(server.url);
-    await enters(world, ana, form, { name: 'tickets', url: server.url, where: 'channel' });
-    const page = textOf(await modal(world, ana, 'tickets is connected', 'What it can do'));
-    expect(page).toContain('It is used from the next question on.');
-    expect(page).toContain('*Find tickets* (reads, at once)');
-    expect(page).toContain('*Create a ticket* (asks first)');
+it('an admin connects a server in a form, everybody sees what it may do, and its tools are offered where it was switched on', async (mode) => {
+  const server = await toolServer();
+  const asked: string[][] = [];
+  const world = await startToolWorld({
+    mode,
+    script: (_question, { body }) => {
+      asked.push((Array.isArray(body.tools) ? body.tools : []).map(({ name }: { name: string }) => name));
+      return { text: 'Asked.' };
+    },
+  });
+  const form = await typed(world, ana, `tools connect tickets ${server.url}`, 'Test and connect');
+  expect(textOf(form)).toContain(server.url);
+  await enters(world, ana, form, { name: 'tickets', url: server.url, where: 'channel' });
+  const page = textOf(await modal(world, ana, 'tickets is connected', 'What it can do'));
+  expect(page).toContain('It is used from the next question on.');
+  expect(page).toContain('*Find tickets* (reads, at once)');
+  expect(page).toContain('*Create a ticket* (asks first)');
 
-    const seen = textOf(await typed(world, ben, 'tools', 'tickets', 'used in this channel'));
-    expect(seen).not.toMatch(/Connect a server|127\.0\.0\.1/);
-    expect((await skein(world, ben, general, 'show')).visible).toMatch(/tools\s*\|\s*tickets/);
+  const seen = textOf(await typed(world, ben, 'tools', 'tickets', 'used in this channel'));
+  expect(seen).not.toMatch(/Connect a server|127\.0\.0\.1/);
+  expect((await skein(world, ben, general, 'show')).visible).toMatch(/tools\s*\|\s*tickets/);
 
-    await finishedReply(world, general, world.slack.say(ben, general, '@skein hello').ts);
-    expect(asked.at(-1)).toContain('tickets__create_ticket');
-    await finishedReply(world, 'C0ENGINEERING', world.slack.say(ben, 'C0ENGINEERING', '@skein hello').ts);
-    expect(asked.at(-1)).toEqual([]);
-    expect(await deeds(world)).toEqual([{ what: 'tool_server_connected', person: ana }]);
-  },
-  60_000,
-);
+  await finishedReply(world, general, world.slack.say(ben, general, '@skein hello').ts);
+  expect(asked.at(-1)).toContain('tickets__create_ticket');
+  await finishedReply(world, 'C0ENGINEERING', world.slack.say(ben, 'C0ENGINEERING', '@skein hello').ts);
+  expect(asked.at(-1)).toEqual([]);
+  expect(await deeds(world)).toEqual([{ what: 'tool_server_connected', person: ana }]);
+}, 60_000);
 
-it('what is wrong is told at the fields of the form, which keep what was entered', async () => {
+it('what is wrong is told at the fields of the form, which keep what was entered', async (mode) => {
   const [server, guarded] = await Promise.all([toolServer(), toolServer({ auth: 'bearer' })]);
-  const world = await startToolWorld();
+  const world = await startToolWorld({ mode });
   const wrong = async (wanted: Entered) => {
     const form = await typed(world, ana, 'tools connect', 'Test and connect');
     return JSON.stringify(await enters(world, ana, form, wanted));
@@ -143,9 +91,9 @@ it('what is wrong is told at the fields of the form, which keep what was entered
   ).not.toContain(guarded.token);
 }, 60_000);
 
-it('a server that is slower than Slack waits is connected in front of the person', async () => {
+it('a server that is slower than Slack waits is connected in front of the person', async (mode) => {
   const server = await toolServer();
-  const world = await startToolWorld();
+  const world = await startToolWorld({ mode });
   server.fault({ method: '*', fault: { kind: 'delay', ms: 4000 } });
   const form = await typed(world, ana, 'tools connect', 'Test and connect');
   await enters(world, ana, form, { name: 'tickets', url: server.url, where: 'workspace' });
@@ -153,9 +101,9 @@ it('a server that is slower than Slack waits is connected in front of the person
   await modal(world, ana, 'tickets is connected', '✓ used in this channel');
 }, 60_000);
 
-it('where a slow server fails, the form comes back with what was entered', async () => {
+it('where a slow server fails, the form comes back with what was entered', async (mode) => {
   const server = await toolServer();
-  const world = await startToolWorld();
+  const world = await startToolWorld({ mode });
   server.fault({ method: '*', fault: { kind: 'delay', ms: 4000 } });
   server.fault({ method: '*', times: Number.POSITIVE_INFINITY, fault: { kind: 'drop', when: 'before' } });
   const form = await typed(world, ana, 'tools connect', 'Test and connect');
@@ -164,9 +112,9 @@ it('where a slow server fails, the form comes back with what was entered', async
   expect(JSON.stringify(again.content)).toContain(`"initial_value":"${server.url}"`);
 }, 60_000);
 
-it('only admins connect and change; whoever lost that right is told so by the form that is still open', async () => {
+it('only admins connect and change; whoever lost that right is told so by the form that is still open', async (mode) => {
   const server = await toolServer();
-  const world = await startToolWorld();
+  const world = await startToolWorld({ mode });
   expect((await skein(world, ben, general, 'tools connect')).visible).toMatch(/admin/i);
   const form = await typed(world, ana, 'tools connect', 'Test and connect');
   const { workspace } = world.slack;
@@ -179,9 +127,9 @@ it('only admins connect and change; whoever lost that right is told so by the fo
   expect(await query(world, 'select 1 from skein.tool_servers')).toEqual([]);
 }, 60_000);
 
-it('what a server lists otherwise than before is shown and accepted; removing it takes it out of every setting', async () => {
+it('what a server lists otherwise than before is shown and accepted; removing it takes it out of every setting', async (mode) => {
   const server = await toolServer();
-  const world = await startToolWorld();
+  const world = await startToolWorld({ mode });
   const view = await connects(world, { name: 'tickets', url: server.url, where: 'channel' });
   await set(world, ['workspace', world.slack.team], ['tools', 'tickets, wiki']);
   await press(world, ana, view, 'tools_test');
@@ -207,9 +155,9 @@ it('what a server lists otherwise than before is shown and accepted; removing it
   expect((await skein(world, ana, general, 'log')).visible).toContain('removed the server tickets');
 }, 60_000);
 
-it('a name that is not connected is told, by the command and at the field of the form', async () => {
+it('a name that is not connected is told, by the command and at the field of the form', async (mode) => {
   const server = await toolServer();
-  const world = await startToolWorld();
+  const world = await startToolWorld({ mode });
   expect((await skein(world, ana, general, 'set tools tickets')).visible).toContain(
     'There is no connected server called tickets. None is connected yet',
   );
@@ -225,9 +173,9 @@ it('a name that is not connected is told, by the command and at the field of the
   expect((await skein(world, ana, general, 'set tools tickets channel')).visible).toContain('tickets');
 }, 60_000);
 
-it('each person links an account of their own by a private link, sees that in the Home tab, and takes it back', async () => {
+it('each person links an account of their own by a private link, sees that in the Home tab, and takes it back', async (mode) => {
   const server = await toolServer({ auth: 'oauth' });
-  const world = await startToolWorld({ env: { PUBLIC_URL: 'http://127.0.0.1:3000' } });
+  const world = await startToolWorld({ mode, env: { PUBLIC_URL: 'http://127.0.0.1:3000' } });
   const form = await typed(world, ana, 'tools connect', 'Test and connect');
   await enters(world, ana, form, { name: 'desk', url: server.url, account: 'person', where: 'channel' });
   await modal(world, ana, 'desk is connected', 'account is not linked');
@@ -238,9 +186,7 @@ it('each person links an account of their own by a private link, sees that in th
   const list = await modal(world, ben, 'Link my account');
   await press(world, ben, list, `tools_link_${await idOf(world, 'desk')}`);
   const link = await modal(world, ben, 'Link your account at desk');
-  const [, url = ''] = /"url":"(http[^"]+)"/.exec(JSON.stringify(link.content)) ?? [];
-  expect(url).not.toBe('');
-  await signIn(world, server, url);
+  await signIn(world, server, linkIn(link.content));
   await expect.poll(async () => (await deeds(world)).at(-1)).toEqual({ what: 'account_linked', person: ben });
   await press(world, ben, link, `tools_linked_${await idOf(world, 'desk')}`);
   await modal(world, ben, '✓ your account is linked');
@@ -250,37 +196,3 @@ it('each person links an account of their own by a private link, sees that in th
   expect(await query(world, 'select 1 from skein.tool_accounts')).toEqual([]);
   expect((await deeds(world)).at(-1)).toEqual({ what: 'account_unlinked', person: ben });
 }, 60_000);
-
-async function idOf(world: World, name: string): Promise<string> {
-  const [row] = await query<{ id: string }>(world, 'select id from skein.tool_servers where name = $1', [
-    name,
-  ]);
-  return row?.id ?? '';
-}
-
-/** What a person does in their browser, with the bot at the port that it has in this test. */
-async function signIn(world: World, server: ToolStandin, url: string): Promise<void> {
-  const here = (address: string) =>
-    address.replace('http://127.0.0.1:3000', `http://127.0.0.1:${world.bot.port}`);
-  const page = await fetch(here(url));
-  const cookie = page.headers
-    .getSetCookie()
-    .map((one) => one.split(';')[0])
-    .join('; ');
-  const html = await page.text();
-  expect(html).toContain('Ben Okafor');
-  const fields = new URLSearchParams();
-  for (const [, name = '', value = ''] of html.matchAll(/name="(\w+)" value="([^"]*)"/g))
-    fields.set(name, value);
-  const on = await fetch(here('http://127.0.0.1:3000/tools/link'), {
-    method: 'POST',
-    headers: { cookie },
-    body: fields,
-    redirect: 'manual',
-  });
-  const text = await on.text();
-  const onward = on.headers.get('location') ?? /href="([^"]+)"/.exec(text)?.[1] ?? '';
-  const back = await server.consent(onward.replaceAll('&amp;', '&').replaceAll('&#38;', '&'), 'allow', 'ben');
-  const done = await fetch(here(back), { headers: { cookie } });
-  if (!done.ok) throw new Error(`the way back says ${done.status}: ${await done.text()}`);
-}

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ScriptedPart } from '../../playground/model/types.ts';
 import * as web from '../support/web-parts.ts';
+import { it, overBoth } from './carriers.ts';
 import { startPressing } from './pressing.ts';
 import { skein, startCalmWorld } from './slash.ts';
 import { ana, ben, finishedReply, general, query, set, startWorld, type World } from './world.ts';
@@ -22,62 +23,61 @@ interface Sent {
 }
 const sent = (world: World, at = -1) => world.model.calls().at(at)?.body as unknown as Sent;
 
-describe.each(['socket', 'http'] as const)('over %s', (mode) => {
-  it('a searched answer has numbers in its text, a list of sources below, and its price in the line under it', async () => {
-    const world = await startWorld({
-      mode,
-      env: { ...ON, DEFAULT_FOOTER: 'on' },
-      script: () => ({ text: '', parts: HEIGHT }),
-    });
-    const { ts } = world.slack.say(ana, general, '@skein how tall is the Eiffel Tower?');
-    const reply = await finishedReply(world, general, ts);
-    expect(reply.visible).toContain('330 m tall [1]. Its first platform is at 57 m [2].');
-    expect(reply.visible).toMatch(/Sources.*\[1\] \[?Eiffel Tower - Wikipedia.*en\.wikipedia\.org/s);
-    expect(JSON.stringify(reply.blocks)).toContain('https://en.wikipedia.org/wiki/Eiffel_Tower');
-    expect(reply.visible).toMatch(/\[2\] .*toureiffel\.paris/);
-    expect(reply.visible).toContain('1 search · ');
-    const entries = () => query(world, 'select web_searches from skein.usage where cost_nano > 10000000');
-    await expect.poll(entries).toEqual([{ web_searches: 1 }]);
-    // Plain calls of the newest versions, and nothing fetched that one of our own tools named.
-    expect(sent(world).tools).toEqual([
-      { type: 'web_search_20260318', name: 'web_search', max_uses: 5, allowed_callers: ['direct'] },
-      expect.objectContaining({
-        type: 'web_fetch_20260318',
-        url_sources: expect.objectContaining({ client_tool_results: { type: 'none' } }),
-      }),
-    ]);
+it('a searched answer has numbers in its text, a list of sources below, and its price in the line under it', async (mode) => {
+  const world = await startWorld({
+    mode,
+    env: { ...ON, DEFAULT_FOOTER: 'on' },
+    script: () => ({ text: '', parts: HEIGHT }),
   });
-
-  it('what was found goes back unchanged with the next question, and the numbers and the list of sources do not', async () => {
-    const world = await startWorld({
-      mode,
-      env: ON,
-      script: (question) => (question.includes('tall') ? { text: '', parts: HEIGHT } : { text: 'Yes.' }),
-    });
-    const { ts } = world.slack.say(ana, general, '@skein how tall is the Eiffel Tower?');
-    await finishedReply(world, general, ts);
-    await world.restart();
-    world.slack.say(ben, general, '@skein sure?', { threadTs: ts });
-    await finishedReply(world, general, ts, 2);
-    const answer = sent(world).messages[1]?.content ?? [];
-    expect(answer.map(({ type, text }) => text ?? type)).toEqual([
-      'I look that up. ',
-      'server_tool_use',
-      'web_search_tool_result',
-      'The tower is 330 m tall',
-      '. Its first platform is at ',
-      '57 m',
-      '.',
-    ]);
-    const result = HEIGHT[2];
-    expect(answer[2]).toEqual(result !== undefined && 'result' in result ? result.result : null);
-    expect(answer[3]).toMatchObject({ citations: [{ encrypted_index: 'Eo8BCioIAhgBIiQyYjQ0OWJmZi1lNm' }] });
-    expect(sent(world).tools).toEqual(sent(world, 0).tools);
-  });
+  const { ts } = world.slack.say(ana, general, '@skein how tall is the Eiffel Tower?');
+  const reply = await finishedReply(world, general, ts);
+  expect(reply.visible).toContain('330 m tall [1]. Its first platform is at 57 m [2].');
+  expect(reply.visible).toMatch(/Sources.*\[1\] \[?Eiffel Tower - Wikipedia.*en\.wikipedia\.org/s);
+  expect(JSON.stringify(reply.blocks)).toContain('https://en.wikipedia.org/wiki/Eiffel_Tower');
+  expect(reply.visible).toMatch(/\[2\] .*toureiffel\.paris/);
+  expect(reply.visible).toContain('1 search · ');
+  const entries = () => query(world, 'select web_searches from skein.usage where cost_nano > 10000000');
+  await expect.poll(entries).toEqual([{ web_searches: 1 }]);
+  // Plain calls of the newest versions, and nothing fetched that one of our own tools named.
+  expect(sent(world).tools).toEqual([
+    { type: 'web_search_20260318', name: 'web_search', max_uses: 5, allowed_callers: ['direct'] },
+    expect.objectContaining({
+      type: 'web_fetch_20260318',
+      url_sources: expect.objectContaining({ client_tool_results: { type: 'none' } }),
+    }),
+  ]);
 });
 
-it('a searched answer in a native stream has the same words, numbers and sources', async () => {
+it('what was found goes back unchanged with the next question, and the numbers and the list of sources do not', async (mode) => {
   const world = await startWorld({
+    mode,
+    env: ON,
+    script: (question) => (question.includes('tall') ? { text: '', parts: HEIGHT } : { text: 'Yes.' }),
+  });
+  const { ts } = world.slack.say(ana, general, '@skein how tall is the Eiffel Tower?');
+  await finishedReply(world, general, ts);
+  await world.restart();
+  world.slack.say(ben, general, '@skein sure?', { threadTs: ts });
+  await finishedReply(world, general, ts, 2);
+  const answer = sent(world).messages[1]?.content ?? [];
+  expect(answer.map(({ type, text }) => text ?? type)).toEqual([
+    'I look that up. ',
+    'server_tool_use',
+    'web_search_tool_result',
+    'The tower is 330 m tall',
+    '. Its first platform is at ',
+    '57 m',
+    '.',
+  ]);
+  const result = HEIGHT[2];
+  expect(answer[2]).toEqual(result !== undefined && 'result' in result ? result.result : null);
+  expect(answer[3]).toMatchObject({ citations: [{ encrypted_index: 'Eo8BCioIAhgBIiQyYjQ0OWJmZi1lNm' }] });
+  expect(sent(world).tools).toEqual(sent(world, 0).tools);
+});
+
+it('a searched answer in a native stream has the same words, numbers and sources', async (mode) => {
+  const world = await startWorld({
+    mode,
     env: { ...ON, DEFAULT_STREAMING: 'native' },
     model: { tokensPerSecond: 20 },
     script: () => ({ text: '', parts: HEIGHT }),
@@ -91,8 +91,9 @@ it('a searched answer in a native stream has the same words, numbers and sources
   expect(JSON.stringify(reply.blocks)).toContain('https://www.toureiffel.paris/en');
 });
 
-it('the next question of a searched thread reads all that was sent before from the cache', async () => {
+it('the next question of a searched thread reads all that was sent before from the cache', async (mode) => {
   const world = await startWorld({
+    mode,
     env: { ...ON, DEFAULT_INSTRUCTIONS: 'Be kind to everybody who asks. '.repeat(250) },
     script: (question) => (question.includes('tall') ? { text: '', parts: HEIGHT } : { text: 'Yes.' }),
   });
@@ -105,8 +106,9 @@ it('the next question of a searched thread reads all that was sent before from t
   expect(second?.cache_read_input_tokens).toBe(first?.cache_creation_input_tokens);
 });
 
-it('while it searches, the message says what for', async () => {
+it('while it searches, the message says what for', async (mode) => {
   const world = await startWorld({
+    mode,
     env: ON,
     script: () => ({
       text: '',
@@ -126,8 +128,9 @@ it('while it searches, the message says what for', async () => {
   expect(reply.visible).not.toContain('Searching');
 });
 
-it('a round that pauses goes on with its own blocks as they came, and is one answer', async () => {
+it('a round that pauses goes on with its own blocks as they came, and is one answer', async (mode) => {
   const world = await startWorld({
+    mode,
     env: ON,
     script: (_question, { body }) =>
       (body['messages'] as unknown[]).length === 1
@@ -155,8 +158,9 @@ it('a round that pauses goes on with its own blocks as they came, and is one ans
   ]);
 });
 
-it('a page behind a pasted link is read, named below, and what could not be read is told in words', async () => {
+it('a page behind a pasted link is read, named below, and what could not be read is told in words', async (mode) => {
   const world = await startWorld({
+    mode,
     env: ON,
     script: () => ({
       text: '',
@@ -179,14 +183,14 @@ it('a page behind a pasted link is read, named below, and what could not be read
   expect(JSON.stringify(sent(world).messages)).toContain(web.PAGE.url);
 });
 
-it.each([
+test.each([
   ['after a call without its result', 1, []],
   ['after a result', 2, ['server_tool_use', 'web_search_tool_result']],
   ['in a text', 4, ['server_tool_use', 'web_search_tool_result', 'text']],
-] as const)(
-  'a stream that broke %s is gone on with after what is whole',
-  async (_when, afterTokens, kept) => {
+] as const)('a stream that broke %s is gone on with after what is whole', (_when, afterTokens, kept) =>
+  overBoth(async (mode) => {
     const world = await startWorld({
+      mode,
       env: ON,
       script: (_question, { number }) =>
         number === 1
@@ -204,11 +208,11 @@ it.each([
     expect(again.at(-1)?.role).toBe('user');
     const between = again.slice(1, -1).flatMap(({ content }) => content.map(({ type }) => type));
     expect(between).toEqual(kept);
-  },
+  }),
 );
 
-it('where the provider does not allow the web, the answer is written without it, which is said once', async () => {
-  const world = await startWorld({ env: ON, script: () => ({ text: 'From memory.' }) });
+it('where the provider does not allow the web, the answer is written without it, which is said once', async (mode) => {
+  const world = await startWorld({ mode, env: ON, script: () => ({ text: 'From memory.' }) });
   world.model.fault({
     kind: 'status',
     status: 400,
@@ -226,8 +230,9 @@ it('where the provider does not allow the web, the answer is written without it,
   expect(sent(world).tools).toBeUndefined();
 });
 
-it('an answer that has made all its searches is finished with what is there', async () => {
+it('an answer that has made all its searches is finished with what is there', async (mode) => {
   const world = await startWorld({
+    mode,
     env: { ...ON, DEFAULT_WEB_SEARCHES: '1' },
     script: (_question, { number }) =>
       number === 1
@@ -251,8 +256,9 @@ it('an answer that has made all its searches is finished with what is there', as
   expect(JSON.stringify(sent(world).messages)).toContain('finish the answer with what is there');
 });
 
-it('a thread that the provider does not take with what was found is sent with its words alone', async () => {
+it('a thread that the provider does not take with what was found is sent with its words alone', async (mode) => {
   const world = await startWorld({
+    mode,
     env: ON,
     script: (question) => (question.includes('tall') ? { text: '', parts: HEIGHT } : { text: 'Yes.' }),
   });
@@ -274,8 +280,9 @@ it('a thread that the provider does not take with what was found is sent with it
   ).toBe(true);
 });
 
-it('what a page tells the model to do pings nobody and calls nothing', async () => {
+it('what a page tells the model to do pings nobody and calls nothing', async (mode) => {
   const world = await startWorld({
+    mode,
     env: ON,
     script: () => ({
       text: '',
@@ -300,8 +307,8 @@ it('what a page tells the model to do pings nobody and calls nothing', async () 
   expect(world.model.calls()).toHaveLength(1);
 });
 
-it('a channel can be kept from the web, and hosts can be named', async () => {
-  const world = await startWorld({ script: () => ({ text: 'Hello.' }) });
+it('a channel can be kept from the web, and hosts can be named', async (mode) => {
+  const world = await startWorld({ mode, script: () => ({ text: 'Hello.' }) });
   const ask = async () => {
     const { ts } = world.slack.say(ana, general, '@skein hello?');
     await finishedReply(world, general, ts);
@@ -319,8 +326,9 @@ it('a channel can be kept from the web, and hosts can be named', async () => {
   expect(await ask()).toBeUndefined();
 });
 
-it('a stopped answer leaves a thread that the provider takes', async () => {
+it('a stopped answer leaves a thread that the provider takes', async (mode) => {
   const world = await startWorld({
+    mode,
     env: ON,
     script: (question) =>
       question.includes('tall')
@@ -346,8 +354,9 @@ it('a stopped answer leaves a thread that the provider takes', async () => {
   expect(JSON.stringify(sent(world).messages)).not.toContain('server_tool_use');
 });
 
-it('a bot that ends in the middle of a search leaves the rest to another, which pays for no finished search twice', async () => {
+it('a bot that ends in the middle of a search leaves the rest to another, which pays for no finished search twice', async (mode) => {
   const world = await startWorld({
+    mode,
     env: ON,
     script: (_question, { number }) =>
       number === 1
@@ -392,8 +401,9 @@ it('a bot that ends in the middle of a search leaves the rest to another, which 
   );
 });
 
-it('another version is written anew, and each has its own sources and transcript', async () => {
+it('another version is written anew, and each has its own sources and transcript', async (mode) => {
   const world = await startPressing({
+    mode,
     env: ON,
     script: (_question, { number }) =>
       number === 1 ? { text: '', parts: HEIGHT } : number === 2 ? { text: 'About 330 m.' } : { text: 'Yes.' },
@@ -415,8 +425,9 @@ it('another version is written anew, and each has its own sources and transcript
   expect(sent(world).messages[1]?.content.map(({ type }) => type)).toContain('web_search_tool_result');
 });
 
-it('a budget that does not pay for searches pays for an answer without them, and the answer says so', async () => {
+it('a budget that does not pay for searches pays for an answer without them, and the answer says so', async (mode) => {
   const world = await startWorld({
+    mode,
     env: { ...ON, DEFAULT_MAX_TOKENS: '300' },
     script: () => ({ text: 'From memory.' }),
   });
@@ -430,8 +441,8 @@ it('a budget that does not pay for searches pays for an answer without them, and
   expect(await query(world, 'select 1 from skein.budget_alerts')).toEqual([]);
 });
 
-it('what was looked up is in an export without what only the provider reads, and is forgotten with its question', async () => {
-  const world = await startCalmWorld({ env: ON, script: () => ({ text: '', parts: HEIGHT }) });
+it('what was looked up is in an export without what only the provider reads, and is forgotten with its question', async (mode) => {
+  const world = await startCalmWorld({ mode, env: ON, script: () => ({ text: '', parts: HEIGHT }) });
   const { ts } = world.slack.say(ana, general, '@skein how tall is the Eiffel Tower?');
   await finishedReply(world, general, ts);
   await skein(world, ana, general, 'export');
