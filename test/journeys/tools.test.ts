@@ -8,6 +8,7 @@ import { ana, ben, finishedReply, general, query, set, type World, type WorldOpt
 interface Block {
   readonly type: string;
   readonly text?: string;
+  readonly id?: string;
   readonly tool_use_id?: string;
   readonly is_error?: boolean;
   readonly content?: readonly { readonly text?: string }[];
@@ -401,6 +402,45 @@ it('another version makes its own calls: what may change something is proposed a
   );
   expect(server.calls.map(({ input }) => input)).toEqual([{ title: 'Fire 1' }]);
   await states(world, ['done', 'denied']);
+});
+
+it('ids that come twice, or are none, name one call each: in a round, in the next one, and in another version', async (mode) => {
+  const { world, server } = await startTools({
+    mode,
+    script: rounds(
+      [call('call_0', 'find', { id: 1 }), call('call_0', 'find', { id: 2 })],
+      [
+        call('call_0', 'find', { id: 3 }),
+        call('functions.find:0', 'find', { id: 4 }),
+        call('', 'find', { id: 5 }),
+      ],
+      [{ text: 'Looked.' }],
+    ),
+  });
+  const { ts } = world.slack.say(ana, general, '@skein look');
+  const first = await finishedReply(world, general, ts);
+  await world.slack.click(ana, { channel: general, ts: first.ts, actionId: 'reply_regenerate' });
+  await world.slack.waitForMessage(
+    ({ ts: at, visible }) => at === first.ts && visible.includes('Version 2 of 2'),
+  );
+  const called = server.calls.map(({ input }) => (input as { id: number }).id);
+  expect([called.slice(0, 5), called.slice(5)].map((version) => version.sort())).toEqual([
+    [1, 2, 3, 4, 5],
+    [1, 2, 3, 4, 5],
+  ]);
+  await states(
+    world,
+    Array.from({ length: 10 }, () => 'done'),
+  );
+  for (const { body } of world.model.calls()) {
+    const blocks = (body as unknown as Sent).messages.flatMap(({ content }) => content);
+    const uses = blocks.flatMap(({ type, id }) => (type === 'tool_use' ? [id ?? ''] : []));
+    expect(new Set(uses).size).toBe(uses.length);
+    for (const id of uses) expect(id).toMatch(/^[a-zA-Z0-9_-]+$/);
+    expect(blocks.flatMap(({ tool_use_id: id }) => id ?? [])).toEqual(uses);
+  }
+  // Each is given what it gave.
+  expect(results(world).map(words)).toEqual([3, 4, 5].map((id) => expect.stringContaining(`{"id":${id}}`)));
 });
 
 it('while a person is waited for, nothing of a budget is held, and each round is paid for by itself', async (mode) => {

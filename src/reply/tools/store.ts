@@ -39,6 +39,12 @@ export async function callsOf(db: Queryable, { id, version }: OfReply): Promise<
   return rows.map(toCall);
 }
 
+/** Ids of the calls of all versions of an answer, also of those that were given up. */
+export async function usesOf(db: Queryable, id: string): Promise<readonly string[]> {
+  const rows = await db.select({ use: toolCalls.use }).from(toolCalls).where(eq(toolCalls.reply, id));
+  return rows.map(({ use }) => use);
+}
+
 /** Writes calls down before anything is done about them; one that is there already stays as it is. Throws LeaseLost. */
 export async function addCalls(
   db: Queryable,

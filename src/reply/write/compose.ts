@@ -16,6 +16,7 @@ export interface ComposeOptions
       | 'onEnough'
       | 'onText'
       | 'onBlock'
+      | 'nameCall'
       | 'onThinking'
       | 'onRetry'
     > {

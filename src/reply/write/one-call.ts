@@ -15,6 +15,8 @@ export interface CallOptions {
   readonly onText: (delta: string) => void;
   /** A block is complete, and all of its text was told. `call`: the one that it came with. */
   readonly onBlock?: (block: TurnBlock, call: number) => void;
+  /** Gives a call of a tool the id that it is known by from here on; absent: the one that it came with. */
+  readonly nameCall?: (block: TurnBlock) => TurnBlock;
   /** The model has begun to think or goes on thinking, and has written nothing yet. */
   readonly onThinking: () => void;
 }
@@ -24,7 +26,7 @@ type End = { type: 'stop'; reason: StopReason } | { type: 'failure'; failure: Mo
 export interface CallResult {
   /** What was told of it: without words that were there before. */
   readonly text: string;
-  /** All blocks, as they came. */
+  /** All blocks, as they came but for ids that `nameCall` gave. */
   readonly blocks: readonly TurnBlock[];
   /** Nothing but blanks came. */
   readonly silent: boolean;
@@ -76,8 +78,9 @@ export async function oneCall(
     wordlessSince = null;
   };
   /** A block is stored with all of its words; of one that repeats what was there, with what is new. */
-  const complete = (block: TurnBlock) => {
+  const complete = (came: TurnBlock) => {
     cancelSilence();
+    const block = options.nameCall?.(came) ?? came;
     blocks.push(block);
     if (block.type !== 'text') return options.onBlock?.(block, call);
     if (seam !== null) take(words.push(seam.finish({ cut: false })));

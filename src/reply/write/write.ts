@@ -19,7 +19,9 @@ import type { Show } from '../show/show.ts';
 import { behindMarks, closeOpen, gapBetween, marks } from '../show/sources.ts';
 import type { StoredReply, ToolNote } from '../store.ts';
 import { type CarryOut, createCarryOut } from '../tools/carry-out.ts';
+import { createNaming, usesIn } from '../tools/names.ts';
 import type { Calling } from '../tools/ports.ts';
+import { usesOf } from '../tools/store.ts';
 import { Waits } from '../waits/waits.ts';
 import type { Calls } from './calls.ts';
 import { compose } from './compose.ts';
@@ -183,13 +185,24 @@ async function composed(
   const shown = showBlocks(show, offered);
   const noted = (note: ToolNote) => persistently(() => noteTools(database.query, lease.token, reply, note));
   const onBusy = (notice: string | null) => show.waitFor(notice ?? quietly(show));
+  const ofCalls =
+    calling === undefined || offered.length === 0
+      ? {}
+      : {
+          carryOut: carryOut(calling),
+          nameCall: createNaming([
+            ...(await persistently(() => usesOf(database.query, reply.id))),
+            ...usesIn(prepared.turns.flatMap(({ blocks }) => blocks)),
+            ...usesIn(show.blocks().map(({ block }) => block)),
+          ]),
+        };
   const ending = await composeOrWait(
     {
       ...options,
+      ...ofCalls,
       requestOf,
       content: () => contentOf(show.blocks(), show.text()),
       loop: () => loopOf(show.blocks(), show.text()),
-      ...(calling === undefined || offered.length === 0 ? {} : { carryOut: carryOut(calling) }),
       async withFewerFiles({ turns }) {
         const suspects = suspectFiles(turns);
         for (const hash of suspects) refused.add(hash);
