@@ -11,7 +11,7 @@ import type { ServerView, ToolServers } from '../tools/servers/servers.ts';
 import { teamsWithServers } from '../tools/servers/store.ts';
 import { doctorWords as words } from '../words/doctor.ts';
 import { SERVER_PROBLEMS } from '../words/tool-servers.ts';
-import { ok, unchecked } from './slack.ts';
+import { ok, unchecked, wrong } from './slack.ts';
 
 const LIMIT_MS = 12_000;
 /** Each is a call to somebody else's machine. */
@@ -19,7 +19,7 @@ const MOST_SERVERS = 20;
 const MOST_TEAMS = 20;
 
 /** Servers of tools as the doctor looks at them. */
-export type ToolsToLookAt = Pick<ToolServers, 'of' | 'look'>;
+export type ToolsToLookAt = Pick<ToolServers, 'of' | 'look' | 'authorization'>;
 
 /** In whose workspace, and by whose account at servers with accounts of people. */
 interface By {
@@ -28,8 +28,9 @@ interface By {
 }
 
 /**
- * Each connected server of a workspace: whether it answers, takes its account, and lists what was accepted. `named`: whose
- * workspace it is, where several are looked at. Never throws.
+ * Each connected server of a workspace: whether it answers, takes its account, and lists what was accepted; where people have
+ * accounts of their own, also whether its authorization server says what it said. `named`: whose workspace it is, where several
+ * are looked at. Never throws.
  */
 export async function checkTools(
   tools: ToolsToLookAt,
@@ -39,10 +40,22 @@ export async function checkTools(
 ): Promise<Finding[]> {
   try {
     const servers = (await tools.of(by.team)).slice(0, MOST_SERVERS);
-    const whose = (name: string) => words.names.server(named === null ? name : `${name} (${named})`);
-    return await Promise.all(
-      servers.map((server) => checkServer(tools, server, { by, clock, name: whose(server.name) })),
+    const whose = (name: string) => (named === null ? name : `${name} (${named})`);
+    const found = await Promise.all(
+      servers.map((server) => {
+        const checked = checkServer(tools, server, {
+          by,
+          clock,
+          name: words.names.server(whose(server.name)),
+        });
+        const name = words.names.accounts(whose(server.name));
+        return Promise.all([
+          checked,
+          ...(server.account === 'person' ? [checkAccounts(tools, server, { by, clock, name })] : []),
+        ]);
+      }),
     );
+    return found.flat();
   } catch {
     // The database: it has a line of its own.
     return [];
@@ -68,6 +81,39 @@ async function checkServer(
   return isSameListing(seen.change)
     ? ok(name, said.ok(seen.listed.tools.length))
     : warning(name, said.changed, said.todoChanged);
+}
+
+/** What is published now of how people link accounts: the metadata of the server and of its authorization server, read anew. */
+async function checkAccounts(
+  tools: ToolsToLookAt,
+  { name: server }: ServerView,
+  { by, clock, name }: { readonly by: By; readonly clock: Clock; readonly name: string },
+): Promise<Finding> {
+  const { accounts: said } = words;
+  const todo = words.server.todo;
+  const state = await within(clock, LIMIT_MS, tools.authorization({ team: by.team, name: server }));
+  switch (state) {
+    case LATE:
+      return warning(name, said.late, said.unreachableTodo);
+    case 'unreachable':
+      return warning(name, said.unreachable, said.unreachableTodo);
+    case null:
+      return warning(name, SERVER_PROBLEMS.no_key, todo.no_key ?? todo.unreachable);
+    case 'same':
+      return ok(name, said.same);
+    case 'moved':
+      return warning(name, said.moved, said.againTodo);
+    case 'unreadable':
+      return wrong(name, said.unreadable, said.unreadableTodo);
+    case 'no_oauth':
+    case 'no_code':
+    case 'other_resource':
+      return wrong(name, said[state], said.operatorTodo);
+    case 'address':
+    case 'host':
+    case 'plain':
+      return wrong(name, SERVER_PROBLEMS[state], todo[state] ?? todo.unreachable);
+  }
 }
 
 /** The connected servers of all workspaces, looked at from a terminal: by nobody's own account. Never throws. */

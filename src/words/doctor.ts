@@ -37,6 +37,7 @@ export const doctorWords = {
     secrets: 'Stored tokens',
     installs: 'Workspaces',
     server: (name: string) => `Server ${name}`,
+    accounts: (name: string) => `Accounts at ${name}`,
   },
   configuration: {
     ok: 'every variable is understood.',
@@ -140,6 +141,22 @@ export const doctorWords = {
     changed: 'it lists other tools than an admin accepted; those of before count.',
     todoChanged: 'Look at what differs with /skein tools, and accept it or remove the server.',
     todo: serverTodo,
+  },
+  accounts: {
+    same: 'it says how people link their accounts, as when it was connected.',
+    late: 'what it says of accounts did not come in time.',
+    unreachable: 'what it says of accounts could not be read.',
+    unreachableTodo: 'Look whether its authorization server runs and may be reached from here.',
+    no_oauth: 'it does not say any more how people link their accounts.',
+    moved: 'it names another authorization server than when it was connected, or other addresses of it.',
+    other_resource: 'it says that its tokens are for something else than itself.',
+    no_code: 'its authorization server does not take the way in which I link accounts (a code, with PKCE).',
+    unreadable: 'how people link their accounts there can’t be read from the database.',
+    unreadableTodo:
+      'Put the key that sealed it behind the first one in TOKEN_ENCRYPTION_KEY, or connect the server again.',
+    operatorTodo: 'Its operator must mend that; until then nobody can link an account.',
+    againTodo:
+      'Ask its operator whether that is meant. If so, remove it and connect it again with /skein tools; people link their accounts anew.',
   },
   price: {
     ok: (id: string) => `the price of ${id} is known.`,

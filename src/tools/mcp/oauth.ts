@@ -6,10 +6,11 @@ import {
   type OAuthTokens,
   refreshAuthorization,
   registerClient,
+  selectClientAuthMethod,
   startAuthorization,
 } from '@modelcontextprotocol/client';
 import { z } from 'zod';
-import type { Outgoing } from './outgoing.ts';
+import { NotSent, type NotSentWhy, type Outgoing } from './outgoing.ts';
 
 /** The authorization server of a server of tools, and how we are known there; what is stored of it, as JSON. */
 export const provider = z.object({
@@ -21,6 +22,8 @@ export const provider = z.object({
     authorization_endpoint: z.string(),
     token_endpoint: z.string(),
     revocation_endpoint: z.string().optional(),
+    revocation_endpoint_auth_methods_supported: z.array(z.string()).optional(),
+    token_endpoint_auth_methods_supported: z.array(z.string()).optional(),
     response_types_supported: z.array(z.string()),
     code_challenge_methods_supported: z.array(z.string()).optional(),
   }),
@@ -60,6 +63,23 @@ export type ProviderProblem =
 /** The end of a refresh token or of our registration (RFC 6749, 5.2): no further try mends it. */
 const OVER = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client', 'invalid_token']);
 
+/** What an authorization server publishes now, beside what was found when its server was connected. */
+export type ProviderState =
+  /** All as it was. */
+  | 'same'
+  /** Nobody can be reached who says it. */
+  | 'unreachable'
+  /** One of the two publishes nothing any more, or nothing that can be read. */
+  | 'no_oauth'
+  /** The server of tools names another authorization server, or this one other addresses. */
+  | 'moved'
+  /** The server of tools says that tokens are for something else than itself, or than before. */
+  | 'other_resource'
+  /** It does not take the way in which accounts are linked: a code (RFC 6749, 4.1) with PKCE by S256 (RFC 7636). */
+  | 'no_code'
+  /** An address that it names may not be called. */
+  | NotSentWhy;
+
 export interface OAuth {
   /**
    * Finds the authorization server of a server of tools, and makes us known there: by `given`, by the address of our own
@@ -67,6 +87,11 @@ export interface OAuth {
    * reached or says what can't be trusted.
    */
   discover(url: string, given: GivenClient | null): Promise<Provider | ProviderProblem>;
+  /**
+   * Reads anew what the server of tools at `url` (RFC 9728) and its authorization server (RFC 8414) publish, and holds it
+   * against `of`. Never rejects.
+   */
+  look(url: string, of: Provider): Promise<ProviderState>;
   /** Where the browser goes, and the verifier of PKCE (S256) that is needed when it is back. */
   begin(of: Provider, state: string): Promise<{ readonly url: string; readonly verifier: string }>;
   /** Exchanges the code; `issuer`: as it came back (RFC 9207). Rejects if it is refused. */
@@ -76,8 +101,11 @@ export interface OAuth {
   ): Promise<FreshTokens>;
   /** 'over': this refresh token never works again. Rejects where it may work later. */
   refresh(of: Provider, old: Tokens): Promise<FreshTokens | 'over'>;
-  /** Tells the authorization server that a token is not needed any more (RFC 7009). Never rejects. */
-  revoke(of: Provider, old: Tokens): Promise<void>;
+  /**
+   * Tells the authorization server that tokens are not needed any more (RFC 7009), where it publishes a
+   * `revocation_endpoint`. False: it did not take it. Never rejects; ends when `signal` aborts.
+   */
+  revoke(of: Provider, old: Tokens, signal: AbortSignal): Promise<boolean>;
   /** What `clientPage` has to say; null: we have no such address. */
   readonly page: Readonly<Record<string, unknown>> | null;
 }
@@ -160,6 +188,34 @@ export function createOAuth({
       });
     },
 
+    async look(url, { server, metadata: before, resource: meant }) {
+      try {
+        const found = await discoverOAuthServerInfo(url, { fetchFn });
+        const now = found.authorizationServerMetadata;
+        if (now === undefined || (found.resourceMetadata === undefined && meant !== null)) return 'no_oauth';
+        const resource = found.resourceMetadata?.resource ?? null;
+        const fits =
+          resource === null || checkResourceAllowed({ requestedResource: url, configuredResource: resource });
+        if (!fits || resource !== meant) return 'other_resource';
+        const { authorization_endpoint, token_endpoint, issuer } = now;
+        for (const endpoint of [authorization_endpoint, token_endpoint]) {
+          const wrong = outgoing.problem(new URL(endpoint));
+          if (wrong !== null) return wrong.why;
+        }
+        const same =
+          found.authorizationServerUrl === server &&
+          issuer === before.issuer &&
+          authorization_endpoint === before.authorization_endpoint &&
+          token_endpoint === before.token_endpoint;
+        if (!same) return 'moved';
+        // Who publishes no list of methods may take it, and is tried (as by the protocol's package).
+        const { response_types_supported: types, code_challenge_methods_supported: methods } = now;
+        return types.includes('code') && methods?.includes('S256') !== false ? 'same' : 'no_code';
+      } catch (thrown) {
+        return thrown instanceof NotSent ? thrown.why : 'unreachable';
+      }
+    },
+
     async begin(of, state) {
       const { authorizationUrl, codeVerifier } = await startAuthorization(of.server, {
         ...inNameOf(of),
@@ -197,15 +253,50 @@ export function createOAuth({
       }
     },
 
-    async revoke(of, old) {
-      const endpoint = of.metadata.revocation_endpoint;
-      if (endpoint === undefined) return;
-      const body = new URLSearchParams({ token: old.refresh ?? old.access, client_id: of.client.client_id });
-      if (of.client.client_secret !== undefined) body.set('client_secret', of.client.client_secret);
-      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-      await fetchFn(endpoint, { method: 'POST', headers, body: body.toString() })
-        .then((response) => response.text())
-        .catch(() => {});
+    async revoke({ metadata, client }, old, signal) {
+      const endpoint = metadata.revocation_endpoint;
+      if (endpoint === undefined) return true;
+      // The end of a refresh token should be that of its access tokens, where the server can end those (RFC 7009, 2.1):
+      // so the refresh token first, and the other one because not every server does.
+      const both = [
+        ...(old.refresh === null ? [] : [['refresh_token', old.refresh] as const]),
+        ['access_token', old.access] as const,
+      ];
+      try {
+        for (const [hint, token] of both) {
+          const response = await fetchFn(endpoint, { method: 'POST', signal, ...asClient(token, hint) });
+          await response.body?.cancel();
+          // A token that is not known is no error (2.2); a kind of token that it can't end is (2.2.1).
+          if (!response.ok && hint === 'refresh_token') return false;
+        }
+        return true;
+      } catch {
+        return false;
+      }
+
+      /** As at the token endpoint; the method has a list of its own (RFC 8414, 2), which few servers publish. */
+      function asClient(token: string, hint: string): { headers: Record<string, string>; body: string } {
+        const { client_id, client_secret: secret } = client;
+        const methods =
+          metadata.revocation_endpoint_auth_methods_supported ??
+          metadata.token_endpoint_auth_methods_supported;
+        const method = selectClientAuthMethod(client, methods ?? []);
+        const basic = method === 'client_secret_basic' && secret !== undefined;
+        const login = Buffer.from(`${client_id}:${secret ?? ''}`).toString('base64');
+        const body = new URLSearchParams({
+          token,
+          token_type_hint: hint,
+          ...(basic ? {} : { client_id }),
+          ...(method === 'client_secret_post' && secret !== undefined ? { client_secret: secret } : {}),
+        });
+        return {
+          headers: {
+            'content-type': 'application/x-www-form-urlencoded',
+            ...(basic ? { authorization: `Basic ${login}` } : {}),
+          },
+          body: body.toString(),
+        };
+      }
     },
   };
 }

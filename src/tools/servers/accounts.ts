@@ -3,6 +3,7 @@ import { toError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { FreshTokens, OAuth } from '../mcp/oauth.ts';
+import type { Revoking } from './revoking.ts';
 import type { Secrets } from './secrets.ts';
 import {
   accountOf,
@@ -15,7 +16,7 @@ import {
   type StoredServer,
   saveAccount,
   saveRefreshed,
-  serverById,
+  serversOf,
 } from './store.ts';
 
 /** People's own accounts at connected servers. */
@@ -34,9 +35,9 @@ export interface Accounts {
   ): Promise<{ readonly token: string } | 'unlinked' | 'later'>;
   /** False: the server is gone. */
   link(server: StoredServer, person: string, fresh: FreshTokens): Promise<boolean>;
-  /** False: there was none. */
+  /** Drops the account, and has its tokens revoked afterwards. False: there was none. */
   unlink(server: StoredServer, person: string): Promise<boolean>;
-  /** Drops all accounts and links of a person in a workspace; how many accounts that were. */
+  /** The same for all accounts of a person in a workspace, and their links; how many accounts that were. */
   forget(team: string, person: string): Promise<number>;
   /** Names of the servers at which the person has an account. */
   linkedAt(team: string, person: string): Promise<readonly string[]>;
@@ -52,6 +53,7 @@ export function createAccounts({
   database,
   secrets,
   oauth,
+  revoking,
   onUnlinked,
   clock,
   log,
@@ -59,6 +61,7 @@ export function createAccounts({
   readonly database: Database;
   readonly secrets: Secrets;
   readonly oauth: OAuth;
+  readonly revoking: Revoking;
   /** An account ended without its person's doing: the authorization server refused it. Never rejects. */
   readonly onUnlinked: (gone: {
     readonly team: string;
@@ -92,7 +95,11 @@ export function createAccounts({
     try {
       const fresh = await oauth.refresh(of, old);
       if (fresh === 'over') return await ended(server, account);
-      await keep(account, fresh);
+      if (!(await keep(account, fresh)) && (await accountOf(db, server.id, account.person)) === null) {
+        // It was unlinked meanwhile, and what came now is of no use to anybody.
+        revoking.tokens(server, of, fresh.tokens);
+        return 'unlinked' as const;
+      }
       return { token: fresh.tokens.access };
     } catch (thrown) {
       log.warn(
@@ -105,14 +112,13 @@ export function createAccounts({
     }
   }
 
-  /** A refresh token works once: what came for it is not lost to a moment without the database. */
-  async function keep(account: StoredAccount, fresh: FreshTokens): Promise<void> {
+  /** A refresh token works once: what came for it is not lost to a moment without the database. False: the account is another. */
+  async function keep(account: StoredAccount, fresh: FreshTokens): Promise<boolean> {
     const stored = { tokens: secrets.sealTokens(account, fresh.tokens), expiresAt: endsAt(fresh) };
     const until = clock.monotonic() + LEASE_SECONDS * 1000;
     for (;;) {
       try {
-        await saveRefreshed(db, account, stored);
-        return;
+        return await saveRefreshed(db, account, stored);
       } catch (thrown) {
         if (clock.monotonic() >= until) throw thrown;
         await clock.sleep(1000);
@@ -134,12 +140,6 @@ export function createAccounts({
       await clock.sleep(LOOK_EVERY_MS);
     }
     return 'later' as const;
-  }
-
-  async function revoke(account: StoredAccount): Promise<void> {
-    const server = await serverById(db, account.server);
-    const [of, old] = [server === null ? null : secrets.provider(server), secrets.tokens(account)];
-    if (of !== null && old !== null) await oauth.revoke(of, old);
   }
 
   return {
@@ -169,12 +169,17 @@ export function createAccounts({
       }),
     async unlink(server, person) {
       const gone = await deleteAccount(db, { server: server.id, person });
-      if (gone !== null) await revoke(gone);
+      if (gone !== null) revoking.accounts(server, [gone]);
       return gone !== null;
     },
     async forget(team, person) {
       const gone = await deleteAccountsOf(db, team, person);
-      await Promise.all(gone.map(revoke));
+      if (gone.length > 0)
+        for (const server of await serversOf(db, team))
+          revoking.accounts(
+            server,
+            gone.filter((account) => account.server === server.id),
+          );
       return gone.length;
     },
     linkedAt: (team, person) => linkedAt(db, team, person),

@@ -6,6 +6,7 @@ import type { LinkProblem, LinkWhom, ServerProblem } from '../../words/tool-serv
 import type { OAuth } from '../mcp/oauth.ts';
 import { NotSent } from '../mcp/outgoing.ts';
 import type { Accounts } from './accounts.ts';
+import type { Revoking } from './revoking.ts';
 import type { Secrets } from './secrets.ts';
 import {
   confirmLink,
@@ -68,6 +69,7 @@ export function createLinks({
   secrets,
   oauth,
   accounts,
+  revoking,
   publicUrl,
   identify,
   onLinked,
@@ -77,6 +79,7 @@ export function createLinks({
   readonly secrets: Secrets;
   readonly oauth: OAuth;
   readonly accounts: Accounts;
+  readonly revoking: Pick<Revoking, 'tokens'>;
   readonly publicUrl: string;
   readonly identify: Identify;
   /** The account is there: whatever waits for it goes on. */
@@ -138,7 +141,10 @@ export function createLinks({
       const { team, person } = link;
       try {
         const fresh = await oauth.redeem(of, { code, issuer, verifier });
-        if (!(await accounts.link(server, person, fresh))) return 'gone';
+        if (!(await accounts.link(server, person, fresh))) {
+          revoking.tokens(server, of, fresh.tokens);
+          return 'gone';
+        }
       } catch (thrown) {
         log.warn({ team, server: server.name, err: toError(thrown) }, 'an account could not be linked');
         return thrown instanceof NotSent ? 'unreachable' : 'refused';

@@ -15,6 +15,7 @@ import { createConnected, type Rank } from './connected.ts';
 import { createLinks, type Identify, type Linked, type Links } from './links.ts';
 import { createLinkPages } from './pages.ts';
 import { createReach } from './reach.ts';
+import { createRevoking } from './revoking.ts';
 import { createSecrets } from './secrets.ts';
 import { createToolServers, type ToolServers } from './servers.ts';
 import { purgeLinks, replaceSealed, sealedRows } from './store.ts';
@@ -61,11 +62,15 @@ export function createConnectedServers(options: ConnectedServersOptions): Connec
   const oauth = publicUrl === null ? null : createOAuth({ outgoing, publicUrl });
   const personal =
     secrets === null || oauth === null || publicUrl === null ? null : { secrets, oauth, publicUrl };
-  const shared = { ...options, client, outgoing, secrets, oauth };
-  const accounts = personal === null ? null : createAccounts({ ...options, ...personal });
+  const revoking = personal === null ? null : createRevoking({ ...personal, clock, log });
+  const shared = { ...options, client, outgoing, secrets, oauth, revoking };
+  const accounts =
+    personal === null || revoking === null ? null : createAccounts({ ...options, ...personal, revoking });
   const reach = createReach(secrets, accounts);
   const links =
-    personal === null || accounts === null ? null : createLinks({ ...options, ...personal, accounts });
+    personal === null || accounts === null || revoking === null
+      ? null
+      : createLinks({ ...options, ...personal, accounts, revoking });
   return {
     servers: createToolServers({ ...shared, reach }),
     connected: createConnected({ ...shared, reach, accounts }),

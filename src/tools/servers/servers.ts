@@ -8,7 +8,7 @@ import type { ServerProblem } from '../../words/tool-servers.ts';
 import type { ToolAccount } from '../connected.ts';
 import type { McpClient } from '../mcp/client.ts';
 import type { Failure } from '../mcp/failures.ts';
-import type { GivenClient, OAuth } from '../mcp/oauth.ts';
+import type { GivenClient, OAuth, ProviderState } from '../mcp/oauth.ts';
 import { NotSent, type Outgoing } from '../mcp/outgoing.ts';
 import {
   changesOf,
@@ -20,6 +20,7 @@ import {
   readListing,
 } from './listing.ts';
 import type { Reach } from './reach.ts';
+import type { Revoking } from './revoking.ts';
 import type { Secrets } from './secrets.ts';
 import {
   type Changes,
@@ -104,11 +105,15 @@ export interface ToolServers {
     at: { team: string; name: string; by: string; seen: string },
     signal: AbortSignal,
   ): Promise<Done<{ readonly server: ServerView }>>;
+  /**
+   * What the authorization server of a server with accounts of people publishes now; null: there is none, or it is not known.
+   */
+  authorization(at: { team: string; name: string }): Promise<ProviderState | 'unreadable' | null>;
   change(
     at: { team: string; name: string },
     change: { readonly people?: PeopleAllowed; readonly changes?: Changes; readonly token?: string },
   ): Promise<Done<{ readonly server: ServerView }>>;
-  /** Drops it with all accounts. */
+  /** Drops it with all accounts, and has their tokens revoked afterwards. */
   remove(at: { team: string; name: string }): Promise<boolean>;
 }
 
@@ -133,6 +138,7 @@ export function createToolServers({
   reach,
   secrets,
   oauth,
+  revoking,
   newId,
   log,
 }: {
@@ -144,6 +150,8 @@ export function createToolServers({
   readonly secrets: Secrets | null;
   /** Null: nobody said where people reach us. */
   readonly oauth: OAuth | null;
+  /** Null: people can't have accounts here. */
+  readonly revoking: Pick<Revoking, 'accounts'> | null;
   readonly newId: () => string;
   readonly log: Log;
 }): ToolServers {
@@ -279,6 +287,13 @@ export function createToolServers({
       return view === null ? { ok: false, problem: 'gone' } : { ok: true, server: view };
     },
 
+    async authorization({ team, name }) {
+      const server = await serverNamed(db, team, name);
+      if (server === null || server.account !== 'person' || secrets === null || oauth === null) return null;
+      const of = secrets.provider(server);
+      return of === null ? 'unreadable' : oauth.look(server.url, of);
+    },
+
     async change({ team, name }, { people, changes, token }) {
       const server = await serverNamed(db, team, name);
       if (server === null) return { ok: false, problem: 'gone' };
@@ -296,7 +311,11 @@ export function createToolServers({
       return view === null ? { ok: false, problem: 'gone' } : { ok: true, server: view };
     },
 
-    remove: async ({ team, name }) => (await deleteServer(db, team, name)) !== null,
+    async remove({ team, name }) {
+      const gone = await database.transaction((tx) => deleteServer(tx, team, name));
+      if (gone !== null) revoking?.accounts(gone.server, gone.accounts);
+      return gone !== null;
+    },
   };
 }
 

@@ -151,11 +151,21 @@ export async function noteListingChanged(db: Queryable, id: string, changed: boo
     update skein.tool_servers set listing_changed = ${changed} where id = ${id} and listing_changed <> ${changed}`);
 }
 
-/** Its accounts and links go with it. */
-export async function deleteServer(db: Queryable, team: string, name: string): Promise<StoredServer | null> {
-  const { rows } = await db.execute<Row>(sql`
-    delete from skein.tool_servers where team = ${team} and name = ${name} returning ${columns}`);
-  return rows[0] === undefined ? null : toServer(rows[0]);
+/** Its accounts and links go with it: what went. Null: there is no such server. In a transaction. */
+export async function deleteServer(
+  tx: Queryable,
+  team: string,
+  name: string,
+): Promise<{ readonly server: StoredServer; readonly accounts: readonly StoredAccount[] } | null> {
+  // Whoever links an account now waits for the lock, and finds that the server is gone.
+  const { rows } = await tx.execute<Row>(sql`
+    select ${columns} from skein.tool_servers where team = ${team} and name = ${name} for update`);
+  if (rows[0] === undefined) return null;
+  const server = toServer(rows[0]);
+  const { rows: accounts } = await tx.execute<AccountRow>(sql`
+    delete from skein.tool_accounts where server = ${server.id} returning ${accountColumns}`);
+  await tx.execute(sql`delete from skein.tool_servers where id = ${server.id}`);
+  return { server, accounts: accounts.map(toAccount) };
 }
 
 /** A person's account: `tokens` are sealed. */

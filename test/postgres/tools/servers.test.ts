@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Fault } from '../../../playground/tools/faults.ts';
 import type { ToolStandin } from '../../../playground/tools/standin.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { createSeal } from '../../../src/installations/tokens/seal.ts';
@@ -14,6 +15,7 @@ import {
   createConnectedServers,
 } from '../../../src/tools/servers/make.ts';
 import type { NewServer } from '../../../src/tools/servers/servers.ts';
+import { serversOf } from '../../../src/tools/servers/store.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { LOOPBACK, standin } from '../../support/tools.ts';
 
@@ -405,10 +407,66 @@ describe('accounts of people', () => {
     await link(one, tools, ADA, 'ada@desk');
     await link(one, tools, BEN, 'ben@desk');
     expect(tools.oauth.grants()).toHaveLength(2);
+    const left = () => tools.oauth.grants().map(({ account }) => account);
     expect(await one.accounts?.forget(TEAM, BEN)).toBe(1);
-    expect(tools.oauth.grants()).toMatchObject([{ account: 'ada@desk' }]);
-    await one.servers.remove({ team: TEAM, name: 'desk' });
+    await expect.poll(left).toEqual(['ada@desk']);
+    await link(one, tools, BEN, 'ben@desk');
+    expect(await one.servers.remove({ team: TEAM, name: 'desk' })).toBe(true);
     expect((await one.db.pool.query('select 1 from skein.tool_accounts')).rows).toEqual([]);
+    await expect.poll(left).toEqual([]);
+    expect(await one.servers.remove({ team: TEAM, name: 'desk' })).toBe(false);
+  });
+
+  test.each<Fault>([
+    { kind: 'hang', when: 'before' },
+    { kind: 'status', status: 503 },
+    { kind: 'drop', when: 'before' },
+  ])('are dropped though their tokens can not be revoked ($kind)', async (fault) => {
+    const { one, tools } = await personal();
+    await link(one, tools, ADA, 'ada@desk');
+    await link(one, tools, BEN, 'ben@desk');
+    tools.fault({ method: 'POST /revoke', times: Number.POSITIVE_INFINITY, fault });
+    const [server] = await serversOf(one.db.query, TEAM);
+    if (server === undefined) throw new Error('there is no server');
+    expect(await one.accounts?.unlink(server, ADA)).toBe(true);
+    expect(await one.servers.remove({ team: TEAM, name: 'desk' })).toBe(true);
+    expect((await one.db.pool.query('select 1 from skein.tool_accounts')).rows).toEqual([]);
+  });
+
+  test('are looked after by what is published now of how they are linked', async () => {
+    const { one, tools } = await personal();
+    const at = { team: TEAM, name: 'desk' };
+    const [RESOURCE, SERVER] = [
+      '/.well-known/oauth-protected-resource/mcp',
+      '/.well-known/oauth-authorization-server',
+    ];
+    const read = async (path: string) => (await fetch(`${tools.origin}${path}`)).json() as Promise<object>;
+    const [resource, server] = [await read(RESOURCE), await read(SERVER)];
+    const always = (path: string, fault: Fault) =>
+      tools.fault({ method: `GET ${path}`, times: Number.POSITIVE_INFINITY, fault });
+    const saying = async (path: string, published: object) => {
+      const end = always(path, { kind: 'nonsense', body: JSON.stringify(published) });
+      return one.servers.authorization(at).finally(end);
+    };
+    expect(await one.servers.authorization(at)).toBe('same');
+    expect(await saying(SERVER, { ...server, token_endpoint: `${tools.origin}/other` })).toBe('moved');
+    expect(await saying(SERVER, { ...server, token_endpoint: 'https://10.0.0.1/token' })).toBe('address');
+    expect(await saying(SERVER, { ...server, code_challenge_methods_supported: ['plain'] })).toBe('no_code');
+    const { code_challenge_methods_supported: _, ...silent } = server as Record<string, unknown>;
+    expect(await saying(SERVER, silent)).toBe('same');
+    expect(await saying(RESOURCE, { ...resource, resource: `${tools.origin}/other` })).toBe('other_resource');
+    expect(await saying(SERVER, { hello: 'there' })).toBe('unreachable');
+    const gone = [RESOURCE, '/.well-known/oauth-protected-resource'].map((path) =>
+      always(path, { kind: 'status', status: 404 }),
+    );
+    expect(await one.servers.authorization(at)).toBe('no_oauth');
+    for (const end of gone) end();
+    const away = always(SERVER, { kind: 'drop', when: 'before' });
+    expect(await one.servers.authorization(at)).toBe('unreachable');
+    away();
+    expect(await one.servers.authorization({ team: TEAM, name: 'nobody' })).toBe(null);
+    await one.db.pool.query(`update skein.tool_servers set oauth = 'torn'`);
+    expect(await one.servers.authorization(at)).toBe('unreadable');
   });
 
   test('need a client that was registered by hand where the server registers nobody', async () => {
