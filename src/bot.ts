@@ -205,8 +205,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   });
   const raise = createRaise({ ...editing, clock });
   const press = createPress({ ...hands, database, defaults, gate, raise, newId: randomUUID });
-  const pressing = createPressing({ press, ...calls.pressing, aside, reasons, clock, log });
   const tell = createTell(web, aside, log);
+  const pressing = createPressing({ press, ...calls.pressing, tell, reasons, clock, log });
   const poster = createQuestionPoster(web);
   const asked = { ...hands, database, tell, newId: randomUUID, clock, log };
   const questions = createQuestions({ ...asked, poster, receive: admission });

@@ -26,7 +26,7 @@ export interface CallingOptions {
   readonly database: Database;
   readonly defaults: Defaults;
   readonly gate: Gate;
-  readonly people: Pick<People, 'of' | 'inChannel'>;
+  readonly people: Pick<People, 'of' | 'inChannel' | 'weAreIn'>;
   readonly web: Web;
   readonly pacer: Pacer;
   readonly windows: Pick<Windows, 'open'>;

@@ -29,7 +29,7 @@ export interface CallPressOptions {
   readonly database: Database;
   readonly defaults: Defaults;
   readonly gate: Gate;
-  readonly people: Pick<People, 'of' | 'inChannel'>;
+  readonly people: Pick<People, 'of' | 'inChannel' | 'weAreIn'>;
   /** Whether the tool of a call may be used where it is to run, by the settings and connections of now, for its asker. */
   readonly allowed: (call: store.CardCall) => Promise<boolean>;
   readonly newId: () => string;
@@ -93,7 +93,9 @@ export function createCallPress(
     { channel, by }: CallWho,
   ): Promise<boolean> {
     const isPrivate = ['share', 'share_always', 'keep', 'show_result'].includes(choice);
-    return isPrivate ? call.person === by : call.channel === channel;
+    if (isPrivate) return call.person === by;
+    // The button by which it is taken back stands on both.
+    return call.channel === channel || (choice === 'ask_again' && call.person === by);
   }
 
   /** Whether somebody may change the settings of the channel now. */
@@ -118,13 +120,16 @@ export function createCallPress(
     const enter = (user: string, userTeam: string | null) =>
       gate({ team, channel, direct, user, userTeam }, { maxAgeMs: 0 });
     const isAsker = person === who.by;
-    const [presser, here, asker, askerHere, allowed] = await Promise.all([
+    const [presser, here, asker, askerHere, allowed, weAreIn] = await Promise.all([
       enter(who.by, isAsker ? (who.byTeam ?? askerTeam) : who.byTeam),
       present(who.by),
       isAsker ? null : enter(person, askerTeam),
       isAsker ? true : present(person),
       options.allowed(call),
+      direct ? 'yes' : people.weAreIn(team, channel),
     ]);
+    // Nobody would see there what came of it.
+    if (weAreIn === 'no') return { kind: 'expire', reason: 'not_there', line: CALL_LINES.weLeft };
     if (presser.kind === 'refused')
       return { kind: 'leave', reason: 'refused', line: wordsOf(presser.refusal) };
     if (!here) return { kind: 'leave', reason: 'not_in_channel', line: CALL_LINES.absent };

@@ -26,7 +26,8 @@ export interface PressingOptions {
   readonly press: (press: Press, who: Who) => Promise<Pressed>;
   /** The same for cards of calls. */
   readonly calls: (press: CallPress, who: CallWho) => Promise<CallPressed>;
-  readonly aside: Pick<Aside, 'whisper'>;
+  /** Tells the one who pressed: in private where the button stands, else, where we are no more, in a direct message. */
+  readonly tell: Aside['whisper'];
   readonly reasons: Pick<Reasons, 'ask'>;
   readonly whole: Whole;
   readonly clock: Clock;
@@ -49,7 +50,7 @@ const LAST_WORDS_MS = 3000;
 export function createPressing({
   press: carryOut,
   calls,
-  aside,
+  tell: tellPresser,
   reasons,
   whole,
   clock,
@@ -81,7 +82,7 @@ export function createPressing({
     const { team, user: by, userTeam: byTeam, channel, threadTs, messageTs } = action;
     const triggerId = action.triggerId?.reveal() ?? null;
     const at = { team, channel, threadTs: threadTs ?? messageTs };
-    const tell = async (line: string) => void (await aside.whisper(at, by, line));
+    const tell = async (line: string) => void (await tellPresser(at, by, line));
     const who = { team, by, byTeam, key: triggerId === null ? null : pressKey(triggerId) };
     const [facts, work]: [Facts, () => Promise<CallPressed>] =
       press.control === 'call'

@@ -96,6 +96,7 @@ export const CALL_LINES = {
   over: 'This can’t be decided any more: its answer is over, was begun anew, or waited too long. Nothing was done.',
   notAllowed: 'This tool may not be used here any more, so nothing was done.',
   absent: 'You are not in that channel any more, so you can’t decide about this.',
+  weLeft: 'I am not in that channel any more, so nothing was done.',
   askerGone: 'The person who asked may not use this here any more, so nothing was done.',
   asksAgain: 'From now on I ask again before I use this tool in this thread.',
   asksAlready: 'I ask before I use this tool in this thread.',

@@ -18,6 +18,7 @@ interface Rights {
   readonly entry?: (user: string) => Entry;
   readonly present?: (user: string) => 'yes' | 'no' | 'unknown';
   readonly allowed?: boolean;
+  readonly weAreIn?: 'yes' | 'no' | 'unknown';
 }
 
 let threads = 0;
@@ -50,6 +51,7 @@ async function waiting(stored: Stored, rights: Rights = {}, account = 'workspace
         admin: id === 'UADMIN',
       }),
       inChannel: async (_team, _channel, user) => rights.present?.(user) ?? 'yes',
+      weAreIn: async () => rights.weAreIn ?? 'yes',
     },
     allowed: async () => rights.allowed ?? true,
     newId: randomUUID,
@@ -123,6 +125,7 @@ it.each<[string, Rights, { by?: string; channel?: string; team?: string }, strin
     CALL_LINES.notAllowed,
     'expired',
   ],
+  ['a place that we are not in any more', { weAreIn: 'no' }, {}, 'workspace', CALL_LINES.weLeft, 'expired'],
   [
     'an asker who may not ask any more',
     { entry: (user) => (user === 'U1' ? { kind: 'refused', refusal: 'guest' } : { kind: 'open' }) },

@@ -46,7 +46,7 @@ async function setUp(people: Record<string, Partial<Person> | 'unreachable'> = {
   const hands = { newId: randomUUID, claimant: () => null, begin: () => {} };
   const pressing = createPressing({
     press: createPress({ ...hands, database, defaults: DEFAULTS, gate, raise: async () => NOT_RAISED }),
-    aside: { whisper: async (_at, user, line) => told.push(`${user}: ${line}`) > 0 },
+    tell: async (_at, user, line) => told.push(`${user}: ${line}`) > 0,
     reasons: { ask: async (_at, user) => void told.push(`${user} gets the form`) },
     calls: async () => ({ reason: 'no_call', line: null }),
     whole: { show: async () => {} },
