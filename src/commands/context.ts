@@ -4,6 +4,7 @@ import { createRenderer } from '../render/renderer.ts';
 import { choiceOf } from '../settings/models.ts';
 import { estimateTokensOfSize } from '../tokens.ts';
 import { contextAnswer } from '../words/reports.ts';
+import { toolsOfContext } from './context-tools.ts';
 import { bar, code } from './markdown.ts';
 import { demandHere, settingsHere } from './place.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
@@ -11,7 +12,7 @@ import { latestContext } from './store.ts';
 
 /** What Claude is given of the latest conversation here, or of this thread. */
 export async function context(ports: CommandPorts, asked: Asked): Promise<Answer> {
-  await demandHere(ports, asked);
+  const person = await demandHere(ports, asked);
   const facts = await latestContext(ports.database.query, asked);
   if (facts === null) return { markdown: contextAnswer.none };
   const [last, { models }, settings] = await Promise.all([
@@ -39,8 +40,10 @@ export async function context(ports: CommandPorts, asked: Asked): Promise<Answer
     lines.push(
       contextAnswer.window(code(facts.model), window, bar(BigInt(counted ?? tokens), BigInt(window))),
     );
+  const tools = await toolsOfContext(ports, asked, { person, settings, threadTs: facts.threadTs });
+  lines.push(...tools.lines);
   if (facts.summary !== null) lines.push('', contextAnswer.summaryTitle, '', shown(facts.summary));
-  return { markdown: lines.join('\n') };
+  return { markdown: lines.join('\n'), buttons: tools.buttons };
 }
 
 /** The model's words, made as harmless as in an answer. */

@@ -50,10 +50,12 @@ export function rightsOf(ports: CommandPorts, asked: Asked, target: Target): Pro
   return rightsAt(ports, { ...asked, cameFrom: asked.direct ? null : asked.channel }, target, 0);
 }
 
-/** Throws `Declined` unless what was said here may be seen by the person. */
-export async function demandHere(ports: CommandPorts, asked: Asked): Promise<void> {
+/** Who gave the command, if what was said here may be seen by them. Throws `Declined`. */
+export async function demandHere(ports: CommandPorts, asked: Asked): Promise<Person> {
   // Whoever gives a command in a channel, or in the direct message with us, is there.
-  demand(await personNow(ports, asked), { kind: 'see_channel', inChannel: 'yes' });
+  const person = await personNow(ports, asked);
+  demand(person, { kind: 'see_channel', inChannel: 'yes' });
+  return person;
 }
 
 /** `you`, `#general`, `the workspace`, `Ben`: for a sentence. */

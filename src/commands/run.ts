@@ -8,6 +8,7 @@ import { ask } from './ask.ts';
 import { budget } from './budget.ts';
 import { change } from './change.ts';
 import { context } from './context.ts';
+import { ASK_AGAIN_ACTION, askAgain } from './context-tools.ts';
 import { doctor } from './doctor.ts';
 import { exportAll } from './export.ts';
 import { askToForget, FORGET_ACTION, forget, KEEP_ACTION } from './forget.ts';
@@ -52,13 +53,15 @@ export function runPress(
     return answered(ports, typed, { verb: 'settings' }, (asked) => openForm(ports, asked, value));
   if (action === TOOLS_ACTION)
     return answered(ports, typed, { verb: 'tools' }, (asked) => openTools(ports, asked));
+  if (action === ASK_AGAIN_ACTION)
+    return answered(ports, typed, { verb: 'context' }, (asked) => askAgain(ports, asked, value));
   if (action !== FORGET_ACTION) return null;
   return answered(ports, typed, { verb: 'forget' }, (asked) => forget(ports, asked, value));
 }
 
 /** True for buttons that `runPress` takes. */
 export function isCommandPress(action: string): boolean {
-  return [FORGET_ACTION, KEEP_ACTION, FORM_ACTION, TOOLS_ACTION].includes(action);
+  return [FORGET_ACTION, KEEP_ACTION, FORM_ACTION, TOOLS_ACTION, ASK_AGAIN_ACTION].includes(action);
 }
 
 async function carryOut(ports: CommandPorts, asked: Asked, command: Command): Promise<Answer> {

@@ -115,6 +115,28 @@ export const usageAnswer = {
 } as const;
 
 /** `context`. */
+/** What `context` says of connected servers. */
+export const contextTools = {
+  /** `atOnce`, `asks`: lists of tools; null: none. */
+  offered: (server: string, atOnce: string | null, asks: string | null) =>
+    `- Tools of ${server}: ${[
+      ...(atOnce === null ? [] : [`${atOnce} at once`]),
+      ...(asks === null ? [] : [`${asks} after somebody agreed`]),
+    ].join('; ')}.`,
+  list: (names: readonly string[], more: number) =>
+    `${names.join(', ')}${more > 0 ? ` and ${count(more)} more` : ''}`,
+  grants: '**Used in this thread without asking again**',
+  /** `whose`: the name of the person whose questions it is for; null: whoever reads this. */
+  grant: (tool: string, server: string, whose: string | null) =>
+    `- ${tool} of ${server}, for ${whose === null ? 'your questions' : `questions of ${whose}`}`,
+  moreGrants: (more: number) => `- … and ${count(more)} more`,
+  askAgain: 'Ask me again',
+  askedAgain: (tools: number) =>
+    tools === 0
+      ? 'There is nothing that you allowed for that thread.'
+      : `From now on I ask you again before I use ${tools === 1 ? 'this tool' : 'these tools'} in that thread.`,
+} as const;
+
 export const contextAnswer = {
   none: 'There is no conversation with me here yet.',
   title: (thread: boolean) =>

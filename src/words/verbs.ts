@@ -34,7 +34,7 @@ export const verbWords = {
   },
   context: {
     usage: '',
-    line: 'What Claude is given of the latest conversation here: messages, people, tokens.',
+    line: 'What Claude is given of the latest conversation here: messages, people, tokens, which tools it may call, and which of them without asking again.',
   },
   export: {
     usage: '',

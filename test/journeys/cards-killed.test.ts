@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { expect, it, test } from 'vitest';
 import {
   answered,
   call,
@@ -12,6 +12,7 @@ import {
   says,
   startCards,
 } from './cards.ts';
+import type { Carrier } from './carriers.ts';
 import { environment, run } from './program.ts';
 import { ana, general, query, type World } from './world.ts';
 
@@ -19,8 +20,8 @@ const PROGRAM = fileURLToPath(new URL('cards-process.ts', import.meta.url));
 const CREATE = rounds([call('toolu_1', 'create', { title: 'Fire' })], [{ text: 'It is over.' }]);
 
 /** A world whose own bot takes presses; `start` begins a process that answers, to be killed. */
-async function startKilling() {
-  const { world, server } = await startCards({ script: CREATE, env: { ROLE: 'receive' } });
+async function startKilling(mode: Carrier = 'socket') {
+  const { world, server } = await startCards({ mode, script: CREATE, env: { ROLE: 'receive' } });
   const env = { ...environment(world), ROLE: 'work', TOOLS_URL: server.url, DEFAULT_FOOTER: 'off' };
   const start = () => {
     const { child, exit } = run(env, PROGRAM);
@@ -52,26 +53,30 @@ it('kill -9 while a call waits: the next process goes on when the card is presse
   expect(world.model.calls()).toHaveLength(2);
 }, 120_000);
 
-it('kill -9 at the press: what was decided holds, and the tool runs once at most', async () => {
-  const { world, server, start } = await startKilling();
-  const kill = start();
-  const { ts } = world.slack.say(ana, general, '@skein file a ticket');
-  const card = await cardWith(world, 'approve', inThread(ts));
-  await rests(world);
-  await Promise.all([press(world, ana, card, 'approve'), kill()]);
-  start();
-  await answered(world, ts, 'It is over.');
-  const [row] = await query<{ state: string; decided_by: string }>(
-    world,
-    'select state, decided_by from skein.tool_calls',
-  );
-  // It may have been killed while the call was under way: then nobody knows.
-  expect(['done', 'unknown']).toContain(row?.state);
-  expect(row?.decided_by).toBe(ana);
-  expect(server.calls.length).toBeLessThanOrEqual(1);
-  await says(world, card, row?.state === 'done' ? 'done' : 'not known');
-  expect(cardsIn(world, ts)).toHaveLength(1);
-}, 120_000);
+test.each(['socket', 'http'] as const)(
+  'kill -9 at the press: what was decided holds, and the tool runs once at most (%s)',
+  async (mode) => {
+    const { world, server, start } = await startKilling(mode);
+    const kill = start();
+    const { ts } = world.slack.say(ana, general, '@skein file a ticket');
+    const card = await cardWith(world, 'approve', inThread(ts));
+    await rests(world);
+    await Promise.all([press(world, ana, card, 'approve'), kill()]);
+    start();
+    await answered(world, ts, 'It is over.');
+    const [row] = await query<{ state: string; decided_by: string }>(
+      world,
+      'select state, decided_by from skein.tool_calls',
+    );
+    // It may have been killed while the call was under way: then nobody knows.
+    expect(['done', 'unknown']).toContain(row?.state);
+    expect(row?.decided_by).toBe(ana);
+    expect(server.calls.length).toBeLessThanOrEqual(1);
+    await says(world, card, row?.state === 'done' ? 'done' : 'not known');
+    expect(cardsIn(world, ts)).toHaveLength(1);
+  },
+  120_000,
+);
 
 it('kill -9 when the card was posted and not yet noted: the next process finds it and posts no other', async () => {
   const { world, server, start } = await startKilling();

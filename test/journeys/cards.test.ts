@@ -222,11 +222,18 @@ it('Always for this thread: the next call runs unasked, and Ask again takes it b
   world.slack.say(ana, general, '@skein file other', { threadTs: ts });
   await callsAre(world, ['done', 'done']);
   expect(server.calls).toHaveLength(2);
+  // It holds for questions of the one who said it alone.
+  world.slack.say(ben, general, '@skein file his', { threadTs: ts });
+  await callsAre(world, ['done', 'done', 'proposed']);
+  const his = await cardWith(world, 'deny', inThread(ts));
+  await press(world, ben, his, 'deny');
+  await callsAre(world, ['done', 'done', 'denied']);
   await press(world, ana, after, 'ask_again');
   await whispered(world, ana, CALL_LINES.asksAgain);
   await expect.poll(() => query(world, 'select 1 from skein.tool_grants')).toEqual([]);
   world.slack.say(ana, general, '@skein file third', { threadTs: ts });
-  await callsAre(world, ['done', 'done', 'proposed']);
+  await callsAre(world, ['done', 'done', 'denied', 'proposed']);
+  expect(server.calls).toHaveLength(2);
   expect(await deeds(world)).toContain(`tool_granted ${ana} tracker/create`);
 });
 

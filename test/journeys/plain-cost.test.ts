@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { startToolStandin } from '../../playground/tools/standin.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readListing } from '../../src/tools/servers/listing.ts';
@@ -45,27 +45,31 @@ function statementsFromNow(): readonly string[] {
   return statements;
 }
 
-it('an answer without tools asks the database for none, and the model is sent the same bytes as where no server is connected', async () => {
-  const statements = statementsFromNow();
-  const script = () => ({ text: 'Fine, thank you.' });
-  const without = await startCalmWorld({ env: { TOOL_HOSTS: 'off' }, script });
-  const plain = await costOf(without, statements);
-  expect(plain.statements).toEqual([]);
-  const server = await startToolStandin({ clock: systemClock });
-  onTestFinished(() => server.stop());
-  const connected = await startCalmWorld({ env: { TOOL_HOSTS: '127.0.0.1' }, script });
-  const tool = { name: 'find', title: 'Find', description: '', inputSchema: { type: 'object' as const } };
-  await query(
-    connected,
-    `insert into skein.tool_servers (id, team, name, url, account, people, listing, pinned_at, connected_by)
+// One after the other: statements are those of the whole process.
+test.each(['socket', 'http'] as const)(
+  'an answer without tools asks the database for none, and the model is sent the same bytes as where no server is connected (%s)',
+  async (mode) => {
+    const statements = statementsFromNow();
+    const script = () => ({ text: 'Fine, thank you.' });
+    const without = await startCalmWorld({ mode, env: { TOOL_HOSTS: 'off' }, script });
+    const plain = await costOf(without, statements);
+    expect(plain.statements).toEqual([]);
+    const server = await startToolStandin({ clock: systemClock });
+    onTestFinished(() => server.stop());
+    const connected = await startCalmWorld({ mode, env: { TOOL_HOSTS: '127.0.0.1' }, script });
+    const tool = { name: 'find', title: 'Find', description: '', inputSchema: { type: 'object' as const } };
+    await query(
+      connected,
+      `insert into skein.tool_servers (id, team, name, url, account, people, listing, pinned_at, connected_by)
      values (gen_random_uuid(), $1, 'desk', $2, 'none', 'everyone', $3, now(), $4)`,
-    [connected.slack.team, server.url, JSON.stringify(readListing([tool], false).tools), ana],
-  );
-  await set(connected, ['channel', 'C0ENGINEERING'], ['tools', 'desk']);
-  const beside = await costOf(connected, statements);
-  expect(beside.statements).toEqual([]);
-  expect(beside.bodies).toEqual(plain.bodies);
-  expect(plain.bodies).toHaveLength(2);
-  for (const body of plain.bodies) expect(Object.keys(JSON.parse(body))).not.toContain('tools');
-  expect(server.requests()).toEqual([]);
-});
+      [connected.slack.team, server.url, JSON.stringify(readListing([tool], false).tools), ana],
+    );
+    await set(connected, ['channel', 'C0ENGINEERING'], ['tools', 'desk']);
+    const beside = await costOf(connected, statements);
+    expect(beside.statements).toEqual([]);
+    expect(beside.bodies).toEqual(plain.bodies);
+    expect(plain.bodies).toHaveLength(2);
+    for (const body of plain.bodies) expect(Object.keys(JSON.parse(body))).not.toContain('tools');
+    expect(server.requests()).toEqual([]);
+  },
+);

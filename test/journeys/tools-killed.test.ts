@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { expect, it, test } from 'vitest';
 import type { ScriptedAnswer, ScriptedPart } from '../../playground/model/types.ts';
+import type { Carrier } from './carriers.ts';
 import { environment, run } from './program.ts';
 import { startCalmWorld } from './slash.ts';
 import { given, startToolServer } from './tool-server.ts';
@@ -15,9 +16,14 @@ const call = (id: string, name: string, input: unknown = {}): ScriptedPart => ({
 });
 
 /** A world that only receives, with a server of tools; `start` begins a process that answers, to be killed. */
-async function startKilling(script: Script, answer?: (at: number) => Partial<ScriptedAnswer>) {
+async function startKilling(
+  script: Script,
+  answer?: (at: number) => Partial<ScriptedAnswer>,
+  mode: Carrier = 'socket',
+) {
   const server = await startToolServer();
   const world = await startCalmWorld({
+    mode,
     env: { ROLE: 'receive' },
     script: (_question, { body }) => {
       const messages = body['messages'] as readonly { content: readonly { type: string }[] }[];
@@ -73,22 +79,26 @@ const FIND: Script = [
   [{ text: 'Ticket 7 is open, and somebody looks at it.' }],
 ];
 
-it('killed while a person is waited for: the next process makes the call once it is approved, and asks nothing twice', async () => {
-  const { world, server, start } = await startKilling(CREATE);
-  const kill = start();
-  const { ts } = world.slack.say(ana, general, '@skein file a ticket');
-  await until(
-    world,
-    `select 1 from skein.mailboxes where lease_owner is null and pending > 0 and next_at > now()`,
-  );
-  await kill();
-  start();
-  await approve(world);
-  expect((await finishedReply(world, general, ts)).visible).toContain('It is over.');
-  expect(server.calls).toHaveLength(1);
-  expect(world.model.calls()).toHaveLength(2);
-  expect(await query(world, 'select 1 from skein.usage')).toHaveLength(2);
-}, 90_000);
+test.each(['socket', 'http'] as const)(
+  'killed while a person is waited for: the next process makes the call once it is approved, and asks nothing twice (%s)',
+  async (mode) => {
+    const { world, server, start } = await startKilling(CREATE, undefined, mode);
+    const kill = start();
+    const { ts } = world.slack.say(ana, general, '@skein file a ticket');
+    await until(
+      world,
+      `select 1 from skein.mailboxes where lease_owner is null and pending > 0 and next_at > now()`,
+    );
+    await kill();
+    start();
+    await approve(world);
+    expect((await finishedReply(world, general, ts)).visible).toContain('It is over.');
+    expect(server.calls).toHaveLength(1);
+    expect(world.model.calls()).toHaveLength(2);
+    expect(await query(world, 'select 1 from skein.usage')).toHaveLength(2);
+  },
+  90_000,
+);
 
 it('killed while a call that may change something is under way: it is never made again, and the model is told that nobody knows', async () => {
   const { world, server, start } = await startKilling(CREATE);

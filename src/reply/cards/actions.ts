@@ -78,7 +78,7 @@ export function decisionButtons(call: Named, shortened: boolean): readonly Butto
   ];
 }
 
-/** Under a call that its asker approved for the whole thread. */
+/** Under a call that its asker approved for the whole thread, or whose result they share there. */
 export function askAgainButton(call: Named): Button {
   return button('ask_again', call, words.CALL_BUTTONS.askAgain);
 }

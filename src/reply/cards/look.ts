@@ -68,8 +68,19 @@ export function cardOf(call: CardFacts, calls: boolean): Card {
 /** The private card of a result that its owner is to look at. Pure. */
 export function shareCardOf(call: CardFacts): Card {
   const title = SHARE_LINE.title(titleOf(call), call.server);
-  if (call.sharing !== 'withheld')
-    return { ...EMPTY, line: [[title], [call.sharing === 'released' ? SHARE_LINE.shared : SHARE_LINE.kept]] };
+  if (call.sharing !== 'withheld') {
+    const shared = call.sharing === 'released';
+    const always = shared && call.granted;
+    return {
+      ...EMPTY,
+      line: [
+        [title],
+        [shared ? SHARE_LINE.shared : SHARE_LINE.kept],
+        ...(always ? [[CARD_LINE.always]] : []),
+      ],
+      buttons: always ? [askAgainButton({ ...call, title: titleOf(call) })] : [],
+    };
+  }
   const { text, shortened } = resultText(call.result);
   return {
     ...EMPTY,

@@ -202,6 +202,33 @@ export async function decideSharing(tx: Queryable, id: string, to: 'released' | 
   return (rowCount ?? 0) > 0;
 }
 
+/** A tool that needs no further word of a person in one conversation. */
+export interface Grant {
+  readonly server: string;
+  readonly tool: string;
+  /** Slack user id. */
+  readonly person: string;
+}
+
+/** One thread of a workspace. */
+interface Thread {
+  readonly team: string;
+  readonly channel: string;
+  readonly threadTs: string;
+}
+
+const conversationOf = ({ team, channel, threadTs }: Thread): SQL => sql`
+  select c.id from skein.conversations c
+  where c.team = ${team} and c.channel = ${channel} and c.thread_ts = ${threadTs}`;
+
+/** What people allowed for all of a thread, oldest first. */
+export async function grantsIn(db: Queryable, thread: Thread): Promise<readonly Grant[]> {
+  const { rows } = await db.execute<Record<keyof Grant, string>>(sql`
+    select g.server, g.tool, g.person from skein.tool_grants g
+    where g.conversation = (${conversationOf(thread)}) order by g.granted_at, g.server, g.tool, g.person`);
+  return rows.map(({ server, tool, person }) => ({ server, tool, person }));
+}
+
 /** "Always for this thread": of this call's tool, for the one who asked. */
 export async function grant(tx: Queryable, { conversation, server, tool, person }: CardCall): Promise<void> {
   await tx.execute(sql`
@@ -214,14 +241,32 @@ export async function revoke(
   tx: Queryable,
   { conversation, server, tool, person }: CardCall,
 ): Promise<boolean> {
-  const { rowCount } = await tx.execute(sql`
-    delete from skein.tool_grants
-    where conversation = ${conversation} and server = ${server} and tool = ${tool} and person = ${person}`);
-  await tx.execute(sql`
-    update skein.tool_calls t set card_shown = null from skein.replies r
-    where r.conversation = ${conversation} and t.reply = r.id and t.server = ${server} and t.tool = ${tool}
-      and t.person = ${person} and t.card_intent is not null`);
-  return (rowCount ?? 0) > 0;
+  const gone = await revokeWhere(
+    tx,
+    sql`g.conversation = ${conversation} and g.server = ${server} and g.tool = ${tool} and g.person = ${person}`,
+  );
+  return gone > 0;
+}
+
+/** Takes back all that a person allowed in a thread, and has the cards that tell of it drawn anew; how much that was. */
+export async function revokeAllOf(
+  tx: Queryable,
+  { person, ...thread }: Thread & { readonly person: string },
+): Promise<number> {
+  return revokeWhere(tx, sql`g.conversation = (${conversationOf(thread)}) and g.person = ${person}`);
+}
+
+/** The task that looks after calls draws the cards. */
+async function revokeWhere(tx: Queryable, which: SQL): Promise<number> {
+  const { rows } = await tx.execute<{ count: string }>(sql`
+    with gone as (delete from skein.tool_grants g where ${which} returning conversation, server, tool, person),
+    drawn as (
+      update skein.tool_calls t set card_shown = null, share_shown = null
+      from gone g join skein.replies r on r.conversation = g.conversation
+      where t.reply = r.id and t.server = g.server and t.tool = g.tool and t.person = g.person
+        and (t.card_intent is not null or t.share_intent is not null))
+    select count(*) from gone`);
+  return Number(rows[0]?.count ?? 0);
 }
 
 /** Whatever of a reply is still to be decided about lapses, and what was withheld is kept. */
