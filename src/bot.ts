@@ -90,7 +90,7 @@ export interface BotOptions {
     readonly pacer?: Omit<PacerOptions, 'clock'>;
     readonly clientPingTimeout?: number;
     readonly streamAgeMs?: number;
-  } & Pick<CallingOptions, 'calling' | 'linkFor'>;
+  } & Pick<CallingOptions, 'calling'>;
 }
 
 export interface Bot {

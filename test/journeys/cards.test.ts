@@ -287,24 +287,3 @@ it('a restart while a call waits changes nothing: the card is pressed, and the t
   const cards = world.slack.thread(general, ts).filter(({ visible }) => visible.includes('Create a ticket'));
   expect(cards).toHaveLength(1);
 });
-
-it('who has no account linked gets a private link, and the answer goes on by itself once it is', async (mode) => {
-  const { world, server } = await startCards({
-    mode,
-    script: MAIL,
-    tuning: { linkFor: async (_team, person) => `https://link.example/${person}` },
-  });
-  server.allow('unlinked');
-  world.slack.say(ana, general, '@skein what is in my mail?');
-  const link = await whispered(world, ana, 'I need your own account at tracker');
-  expect(JSON.stringify(link.blocks)).toContain('https://link.example/U0ANA');
-  await rests(world);
-  expect(server.calls).toEqual([]);
-  server.allow('may');
-  await query(
-    world,
-    `update skein.mailboxes set next_at = clock_timestamp() where pending > 0 and lease_owner is null`,
-  );
-  await cardWith(world, 'share', ({ channel }) => channel.startsWith('D'));
-  expect(server.calls).toHaveLength(1);
-});

@@ -129,6 +129,9 @@ it('the private card of what is always shared takes that back as well; who unlin
   await expect.poll(() => query(world, 'select 1 from skein.tool_grants')).toEqual([]);
   await says(world, card, 'shared with the thread');
 
+  expect((await skein(world, ana, general, 'doctor')).visible).toMatch(
+    /Accounts at desk\W+it says how people link their accounts/,
+  );
   // Unlinking and removing revoke at the provider; nobody waits for that.
   expect(server.oauth.grants().map(({ account }) => account)).toEqual(['ana', 'ben']);
   expect((await skein(world, ben, general, 'tools unlink desk')).visible).toContain('is unlinked');

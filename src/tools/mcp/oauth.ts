@@ -263,11 +263,11 @@ export function createOAuth({
         ['access_token', old.access] as const,
       ];
       try {
-        for (const [hint, token] of both) {
+        for (const [at, [hint, token]] of both.entries()) {
           const response = await fetchFn(endpoint, { method: 'POST', signal, ...asClient(token, hint) });
           await response.body?.cancel();
-          // A token that is not known is no error (2.2); a kind of token that it can't end is (2.2.1).
-          if (!response.ok && hint === 'refresh_token') return false;
+          // A token that is not known is no error (2.2); a kind of token that the server can't end is (2.2.1).
+          if (!response.ok && at === 0) return false;
         }
         return true;
       } catch {
