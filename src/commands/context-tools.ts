@@ -19,16 +19,17 @@ const MOST_TOOLS = 12;
 const MOST_GRANTS = 20;
 
 /**
- * What of a thread's context is about connected servers: which tools are offered there, and which of them run without a further
- * word because somebody allowed it for the thread. Nothing of it for people of other companies and guests.
+ * What of a thread's context is about tools: the web, those of connected servers that are offered there, and which of these run
+ * without a further word because somebody allowed it for the thread. Nothing of servers for people of other companies and guests.
  */
 export async function toolsOfContext(
   ports: CommandPorts,
   asked: Asked,
   { person, settings, threadTs }: { person: Person; settings: Settings; threadTs: string },
 ): Promise<{ readonly lines: readonly string[]; readonly buttons: readonly Button[] }> {
+  const web = settings.web.value ? [words.web] : [];
   if (ports.tools === undefined || refusalOf(person, { kind: 'change_own' }) !== null)
-    return { lines: [], buttons: [] };
+    return { lines: web, buttons: [] };
   const [servers, grants] = await Promise.all([
     ports.tools.list(asked.team),
     grantsIn(ports.database.query, { team: asked.team, channel: asked.channel, threadTs }),
@@ -37,7 +38,7 @@ export async function toolsOfContext(
     ({ name, tools, changes }) =>
       settings.tools.value.includes(name) && tools.some(({ reads }) => reads || changes === 'ask'),
   );
-  const lines = offered.map(offeredLine);
+  const lines = [...web, ...offered.map(offeredLine)];
   if (grants.length === 0) return { lines, buttons: [] };
   const granted = await Promise.all(
     grants.slice(0, MOST_GRANTS).map(async (grant) => {

@@ -115,8 +115,9 @@ export const usageAnswer = {
 } as const;
 
 /** `context`. */
-/** What `context` says of connected servers. */
+/** What `context` says of tools. */
 export const contextTools = {
+  web: '- Claude may search the web, and read pages whose addresses are in the thread or were found.',
   /** `atOnce`, `asks`: lists of tools; null: none. */
   offered: (server: string, atOnce: string | null, asks: string | null) =>
     `- Tools of ${server}: ${[

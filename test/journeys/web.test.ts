@@ -322,8 +322,11 @@ it('a channel can be kept from the web, and hosts can be named', async (mode) =>
     expect.objectContaining({ name: 'web_search', max_uses: 2, allowed_domains: ['docs.python.org'] }),
     expect.objectContaining({ name: 'web_fetch', allowed_domains: ['docs.python.org'] }),
   ]);
+  const told = async () => (await skein(world, ana, general, 'context')).visible;
+  expect(await told()).toContain('may search the web');
   await set(world, ['channel', general], ['web', 'off']);
   expect(await ask()).toBeUndefined();
+  expect(await told()).not.toContain('may search the web');
 });
 
 it('a stopped answer leaves a thread that the provider takes', async (mode) => {
