@@ -17,11 +17,12 @@ import {
   unchecked,
   wrong,
 } from './slack.ts';
-import { checkAllTools } from './tools.ts';
+import { checkAllTools, serversUnchecked } from './tools.ts';
 
 const { names } = words;
 /** Each is a call to Slack; who has more finds the others in the log and by `skein_coded_lines_total`. */
 const MOST_INSTALLATIONS = 50;
+const storedUnchecked = unchecked(names.installs, words.installs.unchecked, words.installs.uncheckedTodo);
 
 export interface DoctorOptions {
   readonly config: Config;
@@ -54,9 +55,11 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
   return [
     ok(names.configuration, words.configuration.ok),
     ...tokens,
-    ...(config.slack.install !== null && databaseWorks
-      ? await checkInstallations(options, slack, databaseUrl)
-      : []),
+    ...(config.slack.install === null
+      ? []
+      : databaseWorks
+        ? await checkInstallations(options, slack, databaseUrl)
+        : [storedUnchecked]),
     events,
     databaseWorks
       ? await checkMessagesTab({ url: databaseUrl, ca }, clock, log)
@@ -64,7 +67,7 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
     ...database,
     ...(config.database.url === null ? [await checkDisk(dataDir)] : []),
     ...model,
-    ...(databaseWorks ? await checkServers(options, databaseUrl) : []),
+    ...(databaseWorks ? await checkServers(options, databaseUrl) : [serversUnchecked()]),
   ];
 }
 
@@ -118,9 +121,12 @@ async function checkInstallations(
     for (const { id, name, token } of here.slice(0, MOST_INSTALLATIONS))
       if (token !== null)
         found.push(...(await checkToken(slack, token, { todo: words.token.again, named: name ?? id })));
+    const left = here.length - MOST_INSTALLATIONS;
+    if (left > 0) found.push(unchecked(names.token, words.token.left(left), words.token.leftTodo));
     return found;
   } catch {
-    return [];
+    // Its tables are made when Skein starts; what else is wrong with the database is told in its own line.
+    return [storedUnchecked];
   } finally {
     await database.close();
   }
