@@ -9,6 +9,7 @@ import { openDatabase } from '../postgres/database.ts';
 import { doctorWords as words } from '../words/doctor.ts';
 import { checkDatabase, checkDisk, checkMessagesTab, checkModel } from './parts.ts';
 import {
+  checkClock,
   checkRequestUrl,
   checkSocket,
   checkToken,
@@ -39,11 +40,12 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
   const { config, databaseUrl, clock, log, fetch } = options;
   const slack: SlackSurroundings = { apiUrl: config.slack.apiUrl, fetch, clock };
   const { directUrl, ca, pool, dataDir } = config.database;
-  const [tokens, events, database, model] = await Promise.all([
+  const [tokens, events, time, database, model] = await Promise.all([
     config.slack.botToken === null
       ? []
       : checkToken(slack, config.slack.botToken, { todo: words.token.install }),
     checkEvents(config, slack),
+    checkClock(slack),
     databaseUrl === null
       ? [unchecked(names.database, words.database.embedded, words.database.embeddedTodo)]
       : checkDatabase({ url: databaseUrl, directUrl, ca, pool }, clock),
@@ -61,6 +63,7 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
         ? await checkInstallations(options, slack, databaseUrl)
         : [storedUnchecked]),
     events,
+    time,
     databaseWorks
       ? await checkMessagesTab({ url: databaseUrl, ca }, clock, log)
       : unchecked(names.messages, words.messages.unchecked, words.messages.todo),

@@ -285,6 +285,7 @@ it('what answers in place of Slack, and names no scopes and no time, is told', a
     found.push(await look({ SLACK_API_URL: `http://127.0.0.1:${port}/api/` }));
   }
   const [page = [], empty = [], silent = []] = found;
+  expect(of(page, 'Clock')).toMatchObject([{ state: 'unchecked' }]);
   for (const name of ['Slack token', 'Events'])
     expect(of(page, name)).toMatchObject([
       { state: 'wrong', found: expect.stringContaining('not be reached') },
@@ -362,6 +363,7 @@ it('of many workspaces each token is looked at, and one that no key opens is nam
      from skein.installations i, generate_series(1, 52) n where i.id = 'T0NORTHWIND'`,
   );
   const crowd = await look(many);
+  expect(of(crowd, 'Clock')).toMatchObject([{ state: 'ok' }]);
   expect(of(crowd, 'Workspaces')).toMatchObject([{ found: expect.stringContaining('53') }]);
   expect(of(crowd, 'Slack token').at(-1)).toMatchObject({
     state: 'unchecked',
