@@ -53,6 +53,7 @@ export const lookingFetch: typeof fetch = (input, init) => {
   const dispatcher = lookingDispatcher(allowed);
   return Reflect.apply(fetch, undefined, [input, dispatcher === null ? init : { ...init, dispatcher }]);
 };
+
 /** Where undici keeps the dispatcher that every fetch uses, ours and the one inside Node.js. */
 const GLOBAL_DISPATCHER = Symbol.for('undici.globalDispatcher.1');
 
