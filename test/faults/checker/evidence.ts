@@ -416,6 +416,7 @@ export async function leftoversIn({ database }: Pick<World, 'database'>): Promis
     union all select format('%s nano-dollars are set aside for call %s of %s', cost_nano, call, reply) from skein.reservations
     union all select format('call %s of %s is entered as running', call, reply) from skein.usage where open
     union all select format('question %s is not posted', id) from skein.pending_questions
+    union all select format('messages %s of reply %s are to be tidied', leftovers, id) from skein.replies where leftovers <> '{}'
     union all select format('segment %s of %s has no ts', index, reply)
       from skein.segments join skein.replies on id = reply where ts is null and state <> 'deleted'`);
   return rows.map(({ what }) => what);
