@@ -111,6 +111,20 @@ it('a share whose answer got lost is not made twice', async () => {
   expect(shared(world)).toHaveLength(2);
 });
 
+it('a file that was shared when the database went away is noted when it is back, and comes once', async () => {
+  const world = await answering(CODE);
+  const method = 'files.completeUploadExternal';
+  world.slack.faults.add({ method, fault: { kind: 'delay', ms: 500, when: 'after' } });
+  world.slack.say(ana, general, '@skein write it');
+  await oneShared(world);
+  world.gate.shut();
+  await expect.poll(() => world.log.some(({ msg }) => msg === 'a job waits for the database')).toBe(true);
+  await world.gate.open();
+  await settled(world);
+  await expect.poll(() => query(world, 'select state from skein.sent_files')).toEqual([{ state: 'over' }]);
+  expect(shared(world)).toHaveLength(1);
+});
+
 it('an answer whose channel is archived meanwhile reaches its asker as a file', async () => {
   const words = dictation();
   const world = await startWorld({ script: () => ({ text: words.text }) });

@@ -82,8 +82,8 @@ export async function write(
   let saving: Promise<unknown> | null = null;
   // Not before the model has the request: somebody is waiting for that.
   const saved = () =>
-    (saving ??= prepared
-      .save()
+    (saving ??= options
+      .persistently(() => prepared.save())
       .catch((err) => log.warn({ err: toError(err) }, 'a transcript could not be stored')));
   if (prepared.empty) return saved().then(() => ({ kind: 'hint' }));
   const noted = (note: ToolNote) => noteTools(database.query, lease.token, reply, note);
