@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/browser/*.browser.ts'],
     pool: 'forks',
+    maxWorkers: 2,
     expect: { poll: { timeout: 60_000, interval: 50 } },
     testTimeout: 180_000,
     hookTimeout: 180_000,
