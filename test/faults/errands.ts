@@ -132,11 +132,14 @@ export function createErrands(world: World, history: History, random: Random): E
   };
 
   const askByForm = async (user: string, channel: string) => {
-    const view = await formAfter(
-      user,
-      () => slack.interactions.shortcut(user, 'ask_skein'),
-      (one) => fieldOf(one, 'question') !== null,
-    );
+    const open = () =>
+      formAfter(
+        user,
+        () => slack.interactions.shortcut(user, 'ask_skein'),
+        (one) => fieldOf(one, 'question') !== null,
+      );
+    // A form that comes too late for its trigger is opened once more.
+    const view = (await open()) ?? (await open());
     if (view === null) return;
     await history.askElsewhere({ user, channel, via: 'form' }, async (words) => {
       const sent = await slack.interactions

@@ -160,7 +160,8 @@ const SCENARIOS: Record<PlantedBug, Scenario> = {
     await errands.budget(POOR, TENTH_OF_A_CENT);
     ask(history, () => true, { user: 'U0ANA', channel: POOR });
     await settled(world, SETTLE_MS);
-    if (!(await presses.raise({ calm: true, twice: true }))) throw new Error('nothing was refused for money');
+    if (!(await presses.raise({ calm: true, twice: true, seen: true })))
+      throw new Error('nothing was refused for money');
     await errands.budget(POOR, ENOUGH_CENTS);
   },
   'money stays set aside': poor,

@@ -49,9 +49,9 @@ export interface Presses {
   everywhere(control: Control, how?: { last?: boolean; times?: number }): Promise<number>;
   /**
    * Raises the budget that refused some answer, by more than one finger, and by people who may not; false if nothing offers
-   * it. `twice`: the second press comes after the first was carried out, and is waited for as long.
+   * it. `twice`: the second press comes after the first was carried out; `seen`: and is waited for as long.
    */
-  raise(how?: { calm?: boolean; twice?: boolean }): Promise<boolean>;
+  raise(how?: { calm?: boolean; twice?: boolean; seen?: boolean }): Promise<boolean>;
   /**
    * Resolves when every button whose press was acknowledged has gone, or was pressed so long ago that the checker
    * would tell: a press is acknowledged before it is stored, so a look at the database may come too early.
@@ -243,7 +243,7 @@ export function createPresses(world: World, history: History, random: Random): P
       }
       return pressed;
     },
-    async raise({ calm = false, twice = false } = {}) {
+    async raise({ calm = false, twice = false, seen = false } = {}) {
       const [at] = random.shuffle(pressable('raise'));
       if (at === undefined) return false;
       const users = random.pick([[ADMIN], [ADMIN, ADMIN], ['U0BEN', ADMIN], [ADMIN, 'U0BEN', ADMIN]]);
@@ -255,7 +255,7 @@ export function createPresses(world: World, history: History, random: Random): P
         await changed();
         changed = await changing(at.channel);
         await once('raise', at, ADMIN, value, calm);
-        await changed();
+        if (seen) await changed();
       }
       return presses.some((press) => press !== null);
     },

@@ -125,6 +125,19 @@ it('a file that was shared when the database went away is noted when it is back,
   expect(shared(world)).toHaveLength(1);
 });
 
+it('a file that is being shared when its process is told to end is noted by the next one, and comes once', async () => {
+  const world = await answering(`${CODE}\n\n${CODE.replaceAll('print', 'say')}`);
+  const method = 'files.completeUploadExternal';
+  world.slack.faults.add({ method, fault: { kind: 'delay', ms: 500, when: 'after' } });
+  world.slack.say(ana, general, '@skein write both');
+  await oneShared(world);
+  await world.restart();
+  await settled(world);
+  const states = () => query(world, 'select state from skein.sent_files order by at');
+  await expect.poll(states).toEqual([{ state: 'over' }, { state: 'over' }]);
+  expect(shared(world)).toHaveLength(2);
+});
+
 it('an answer whose channel is archived meanwhile reaches its asker as a file', async () => {
   const words = dictation();
   const world = await startWorld({ script: () => ({ text: words.text }) });

@@ -114,5 +114,7 @@ async function once(
       signal: lease.signal,
     },
   );
-  if (!lease.signal.aborted) await store.over(database.query, lease.token, key);
+  // Whoever has the reply next looks for it, and sends the others.
+  if (lease.signal.aborted) throw new Error('the reply was handed over before its end');
+  await store.over(database.query, lease.token, key);
 }

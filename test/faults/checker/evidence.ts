@@ -170,6 +170,7 @@ export async function gather(
   const seen = [...new Map(all.map((message) => [keyOf(message.channel, message.ts), message])).values()];
   const calls = callsIn(world);
   const changes = await budgetChangesIn(world);
+  const replies = await repliesIn(world);
   return {
     seed: world.seed,
     attachments: await attachmentsIn(world),
@@ -186,8 +187,8 @@ export async function gather(
     opinions: await opinionsIn(world),
     // The stand-in's times are monotonic; all others here count from the epoch.
     acknowledged: acknowledgedIn(slack.deliveries(), clock.now() - clock.monotonic()),
-    replies: await repliesIn(world),
-    messages: seen.map((message) => messageOf(world, message)),
+    replies,
+    messages: seen.map((message) => messageOf(world, replies, message)),
     calls,
     writes: world.writes,
     troubles: world.troubles,
@@ -220,10 +221,10 @@ export async function gather(
   };
 }
 
-/** What admins are told of a budget and askers of their form, in a direct message: it belongs to no question. */
+/** What admins are told of a budget and askers of their form or command, in a direct message: it belongs to no question. */
 function isNotice({ channel, threadTs, metadata, text }: SeenMessage): boolean {
   const isAside = channel.startsWith('D') && threadTs === null && markOf({ metadata }) === null;
-  return isAside && /\b(budget\w*|shortcut|your question)\b/.test(text);
+  return isAside && /\b(budget\w*|shortcut|your question|nothing was changed)\b/.test(text);
 }
 
 /** What people decide about a call on: it says nothing of an answer. */
@@ -271,9 +272,9 @@ export function acknowledgedIn(
   return acknowledged;
 }
 
-function messageOf(world: World, seen: SeenMessage): BotMessage {
+function messageOf(world: World, replies: readonly ReplyRow[], seen: SeenMessage): BotMessage {
   const looks = world.slack.history(seen.channel, seen.ts);
-  const mark = markOf(seen);
+  const mark = markOf(seen) ?? placeOf(world, replies, seen);
   const offset = clock.now() - clock.monotonic();
   return {
     reply: mark?.reply ?? null,
@@ -283,6 +284,18 @@ function messageOf(world: World, seen: SeenMessage): BotMessage {
     times: looks.map(({ at }) => offset + at),
     around: JSON.stringify(seen.blocks.filter((block) => !isText(block))),
   };
+}
+
+/**
+ * A stream that Slack has ended, five minutes after its start, has no mark: that comes with our stop. It is the reply's that has
+ * noted it; a message that was posted must have its mark.
+ */
+function placeOf({ slack }: World, replies: readonly ReplyRow[], { channel, ts }: SeenMessage) {
+  if (!slack.calls('chat.appendStream').some(({ args }) => args['ts'] === ts)) return null;
+  for (const reply of replies.filter((one) => one.channel === channel))
+    for (const segment of reply.segments)
+      if (segment.ts === ts) return { reply: reply.id, segment: segment.index };
+  return null;
 }
 
 const isText = (block: unknown) =>
