@@ -9,6 +9,7 @@ import { openDatabase } from '../postgres/database.ts';
 import { doctorWords as words } from '../words/doctor.ts';
 import { checkDatabase, checkDisk, checkMessagesTab, checkModel } from './parts.ts';
 import {
+  checkClock,
   checkRequestUrl,
   checkSocket,
   checkToken,
@@ -17,11 +18,12 @@ import {
   unchecked,
   wrong,
 } from './slack.ts';
-import { checkAllTools } from './tools.ts';
+import { checkAllTools, serversUnchecked } from './tools.ts';
 
 const { names } = words;
 /** Each is a call to Slack; who has more finds the others in the log and by `skein_coded_lines_total`. */
 const MOST_INSTALLATIONS = 50;
+const storedUnchecked = unchecked(names.installs, words.installs.unchecked, words.installs.uncheckedTodo);
 
 export interface DoctorOptions {
   readonly config: Config;
@@ -38,11 +40,12 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
   const { config, databaseUrl, clock, log, fetch } = options;
   const slack: SlackSurroundings = { apiUrl: config.slack.apiUrl, fetch, clock };
   const { directUrl, ca, pool, dataDir } = config.database;
-  const [tokens, events, database, model] = await Promise.all([
+  const [tokens, events, time, database, model] = await Promise.all([
     config.slack.botToken === null
       ? []
       : checkToken(slack, config.slack.botToken, { todo: words.token.install }),
     checkEvents(config, slack),
+    checkClock(slack),
     databaseUrl === null
       ? [unchecked(names.database, words.database.embedded, words.database.embeddedTodo)]
       : checkDatabase({ url: databaseUrl, directUrl, ca, pool }, clock),
@@ -54,17 +57,20 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
   return [
     ok(names.configuration, words.configuration.ok),
     ...tokens,
-    ...(config.slack.install !== null && databaseWorks
-      ? await checkInstallations(options, slack, databaseUrl)
-      : []),
+    ...(config.slack.install === null
+      ? []
+      : databaseWorks
+        ? await checkInstallations(options, slack, databaseUrl)
+        : [storedUnchecked]),
     events,
+    time,
     databaseWorks
       ? await checkMessagesTab({ url: databaseUrl, ca }, clock, log)
       : unchecked(names.messages, words.messages.unchecked, words.messages.todo),
     ...database,
     ...(config.database.url === null ? [await checkDisk(dataDir)] : []),
     ...model,
-    ...(databaseWorks ? await checkServers(options, databaseUrl) : []),
+    ...(databaseWorks ? await checkServers(options, databaseUrl) : [serversUnchecked()]),
   ];
 }
 
@@ -118,9 +124,12 @@ async function checkInstallations(
     for (const { id, name, token } of here.slice(0, MOST_INSTALLATIONS))
       if (token !== null)
         found.push(...(await checkToken(slack, token, { todo: words.token.again, named: name ?? id })));
+    const left = here.length - MOST_INSTALLATIONS;
+    if (left > 0) found.push(unchecked(names.token, words.token.left(left), words.token.leftTodo));
     return found;
   } catch {
-    return [];
+    // Its tables are made when Skein starts; what else is wrong with the database is told in its own line.
+    return [storedUnchecked];
   } finally {
     await database.close();
   }

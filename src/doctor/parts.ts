@@ -102,7 +102,11 @@ export async function checkMessagesTab(address: Address, clock: Clock, log: Log)
 
 /** Room for the embedded server. */
 export async function checkDisk(directory: string): Promise<Finding> {
-  const free = await freeBytes(directory);
+  return diskOf(await freeBytes(directory));
+}
+
+/** `free`: bytes; null: nobody says. */
+export function diskOf(free: number | null): Finding {
   if (free === null) return unchecked(names.disk, words.disk.unknown, words.disk.todo);
   const found = words.disk.found(`${(free / 1024 ** 3).toFixed(1)} GiB`);
   if (free < DISK_WRONG) return wrong(names.disk, found, words.disk.todo);

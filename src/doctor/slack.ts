@@ -26,7 +26,7 @@ type Answer =
     }
   | { readonly ok: false; readonly why: string };
 
-/** A bot token: whether Slack takes it, its scopes against what is asked for, and Slack's clock against ours. */
+/** A bot token: whether Slack takes it, and its scopes against what is asked for. */
 export async function checkToken(
   surroundings: SlackSurroundings,
   token: string,
@@ -38,7 +38,7 @@ export async function checkToken(
   const { body, headers } = answer;
   if (body['ok'] !== true) {
     const found = words.token.refused(String(body['error'] ?? ''));
-    return [wrong(names.token, named === undefined ? found : `${named}: ${found}`, todo), ...clockOf(answer)];
+    return [wrong(names.token, named === undefined ? found : `${named}: ${found}`, todo)];
   }
   const whose = named ?? String(body['team'] ?? body['team_id'] ?? body['enterprise_id'] ?? '');
   const had =
@@ -53,26 +53,23 @@ export async function checkToken(
       : missing.length > 0
         ? wrong(names.scopes, words.scopes.missing(missing.join(', ')), words.scopes.todo)
         : ok(names.scopes, words.scopes.ok(BOT_SCOPES.length));
-  return [ok(names.token, words.token.ok(whose)), scopes, ...clockOf(answer)];
+  return [ok(names.token, words.token.ok(whose)), scopes];
 }
 
 /** Slack's clock against ours, by a method that needs no token. */
 export async function checkClock(surroundings: SlackSurroundings): Promise<Finding> {
   const answer = await call(surroundings, 'api.test', null);
-  const [found] = answer.ok ? clockOf(answer) : [];
-  return found ?? unchecked(words.names.clock, words.clock.unknown, words.clock.todo);
-}
-
-function clockOf({ headers, at }: Extract<Answer, { ok: true }>): Finding[] {
   const { names, clock } = words;
+  if (!answer.ok) return unchecked(names.clock, clock.unknown, clock.todo);
+  const { headers, at } = answer;
   const theirs = Date.parse(headers.get('date') ?? '');
-  if (Number.isNaN(theirs)) return [unchecked(names.clock, clock.unknown, clock.todo)];
+  if (Number.isNaN(theirs)) return unchecked(names.clock, clock.unknown, clock.todo);
   // Their header has whole seconds.
   const off = Math.round(Math.abs(at - theirs) / 1000);
-  if (off >= CLOCK_WRONG_S) return [wrong(names.clock, clock.off(off), clock.todo)];
+  if (off >= CLOCK_WRONG_S) return wrong(names.clock, clock.off(off), clock.todo);
   if (off >= CLOCK_WARNING_S)
-    return [{ name: names.clock, state: 'warning', found: clock.off(off), todo: clock.todo }];
-  return [ok(names.clock, clock.ok)];
+    return { name: names.clock, state: 'warning', found: clock.off(off), todo: clock.todo };
+  return ok(names.clock, clock.ok);
 }
 
 /** Whether Slack gives a connection for the app-level token; the address that it gives is not used. */

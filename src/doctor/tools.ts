@@ -38,14 +38,19 @@ export async function checkTools(
   named: string | null = null,
 ): Promise<Finding[]> {
   try {
-    const servers = (await tools.of(by.team)).slice(0, MOST_SERVERS);
+    const all = await tools.of(by.team);
+    const servers = all.slice(0, MOST_SERVERS);
     const whose = (name: string) => words.names.server(named === null ? name : `${name} (${named})`);
-    return await Promise.all(
+    const found = await Promise.all(
       servers.map((server) => checkServer(tools, server, { by, clock, name: whose(server.name) })),
     );
+    return [
+      ...found,
+      ...notLookedAt(words.server.left(all.length - servers.length), all.length - servers.length),
+    ];
   } catch {
-    // The database: it has a line of its own.
-    return [];
+    // The database, which has a line of its own.
+    return [serversUnchecked()];
   }
 }
 
@@ -93,16 +98,27 @@ export async function checkAllTools(
     log,
   });
   try {
-    const teams = (await teamsWithServers(database.query)).slice(0, MOST_TEAMS);
+    const all = await teamsWithServers(database.query);
+    const teams = all.slice(0, MOST_TEAMS);
     const found = await Promise.all(
       teams.map((team) => checkTools(made.servers, { team, person: '' }, clock, team)),
     );
-    return found.flat();
+    const left = all.length - teams.length;
+    return [...found.flat(), ...notLookedAt(words.server.leftTeams(left), left)];
   } catch {
-    return [];
+    return [serversUnchecked()];
   } finally {
     await made.close();
   }
+}
+
+/** The servers stand in the database, and that can't be asked for them. */
+export function serversUnchecked(): Finding {
+  return unchecked(words.names.servers, words.server.unchecked, words.server.uncheckedTodo);
+}
+
+function notLookedAt(found: string, left: number): Finding[] {
+  return left > 0 ? [unchecked(words.names.servers, found, words.server.leftTodo)] : [];
 }
 
 function warning(name: string, found: string, todo: string): Finding {

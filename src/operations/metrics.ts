@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type Clock, LATE, within } from '../clock.ts';
+import { CATALOGUE } from '../errors.ts';
 import type { Route } from './http.ts';
-import type { Meter, TokenKind } from './meter.ts';
+import type { Meter, QuestionOutcome, TokenKind } from './meter.ts';
 
 /** What is read when somebody asks, not as it happens. */
 export interface Readings {
@@ -77,6 +78,24 @@ export function createMetrics(clock: Clock): Metrics {
   const checks = gauge('skein_check', '1 where a check of /readyz works', ['name']);
   const started = gauge('skein_started_at_seconds', 'When this process started, as Unix time');
   started.set(Math.round(clock.now() / 1000));
+  begin();
+
+  /**
+   * Series that can be known before are there from the start, at 0: Prometheus' `increase` sees nothing of what a series
+   * begins with, so that the first failure of its kind would be in no graph and no alert
+   * (prometheus.io/docs/practices/instrumentation, "Avoid missing metrics").
+   */
+  function begin(): void {
+    for (const outcome of ['answered', 'stopped', 'refused', 'gone'] satisfies QuestionOutcome[])
+      questions.inc({ outcome, code: '' }, 0);
+    for (const [code, { person }] of Object.entries(CATALOGUE)) {
+      if (person !== null) questions.inc({ outcome: 'failed', code }, 0);
+      if (code.startsWith('BUDGET_')) refused.inc({ code }, 0);
+      for (const level of ['warn', 'error']) codes.inc({ level, code }, 0);
+    }
+  }
+  /** A method's refusals are rare beside its calls: they begin with the first of these. */
+  const methods = new Set<string>();
 
   let readings: Readings | null = null;
   const read = async (): Promise<void> => {
@@ -117,7 +136,11 @@ export function createMetrics(clock: Clock): Metrics {
     },
     first: (what, seconds) => firsts[what].observe(positive(seconds)),
     unseen: (seconds) => unseen.observe(positive(seconds)),
-    slackCall: (method, outcome) => calls.inc({ method, outcome }),
+    slackCall(method, outcome) {
+      if (!methods.has(method)) calls.inc({ method, outcome: 'rate_limited' }, 0);
+      methods.add(method);
+      calls.inc({ method, outcome });
+    },
     turn: (kind, seconds) => turns.observe({ kind }, positive(seconds)),
     modelCall(model, end, seconds) {
       modelEnds.inc({ model, end });
@@ -125,7 +148,7 @@ export function createMetrics(clock: Clock): Metrics {
     },
     spent(model, counts, nano) {
       for (const [kind, count] of Object.entries(counts) as [TokenKind, number][])
-        if (count > 0) tokens.inc({ model, kind }, count);
+        tokens.inc({ model, kind }, count);
       if (nano === null) unpriced.inc({ model });
       else dollars.inc({ model }, Number(nano) / 1e9);
     },

@@ -37,6 +37,7 @@ export const doctorWords = {
     secrets: 'Stored tokens',
     installs: 'Workspaces',
     server: (name: string) => `Server ${name}`,
+    servers: 'Connected servers',
   },
   configuration: {
     ok: 'every variable is understood.',
@@ -49,6 +50,8 @@ export const doctorWords = {
     install: 'Install the app again and set the new token.',
     again: 'Install the app again at /slack/install in that workspace.',
     way: 'Look at the network, SLACK_API_URL and HTTPS_PROXY.',
+    left: (count: number) => `${count} further workspaces were not looked at.`,
+    leftTodo: 'SLACK_AUTH_FAILED in the log names those whose token is refused.',
   },
   scopes: {
     ok: (count: number) => `it has all ${count} scopes of manifest.yml.`,
@@ -138,6 +141,11 @@ export const doctorWords = {
       `it answers, and lists ${tools === 1 ? 'the one tool' : `the ${tools} tools`} that an admin accepted.`,
     late: 'it did not answer in time.',
     changed: 'it lists other tools than an admin accepted; those of before count.',
+    left: (count: number) => `${count} further ones of this workspace were not looked at.`,
+    leftTeams: (count: number) => `those of ${count} further workspaces were not looked at.`,
+    leftTodo: 'Admins of a workspace see theirs with /skein tools and /skein doctor.',
+    unchecked: 'they stand in the database.',
+    uncheckedTodo: 'Run this again when the database answers and Skein has started once.',
     todoChanged: 'Look at what differs with /skein tools, and accept it or remove the server.',
     todo: serverTodo,
   },
@@ -155,6 +163,8 @@ export const doctorWords = {
     none: 'nobody has installed the app yet.',
     noneTodo: (url: string) => `Open ${url}/slack/install.`,
     some: (count: number) => `${count} installed the app.`,
+    unchecked: 'who installed the app stands in the database.',
+    uncheckedTodo: 'Run this again when the database answers and Skein has started once.',
   },
   answer: {
     title: '**What I found**',

@@ -29,7 +29,9 @@ beforeAll(async () => {
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.setDefaultTimeout(60_000);
   // A slow screen: what is typed faster than the page draws has to arrive as it was typed.
-  await page.addInitScript(`window.requestAnimationFrame = (draw) => setTimeout(() => draw(performance.now()), 400)`);
+  await page.addInitScript(
+    `window.requestAnimationFrame = (draw) => setTimeout(() => draw(performance.now()), 400)`,
+  );
   await page.goto(`${playground.url}#/C0ENGINEERING?as=U0BEN`);
   await page.getByTestId('composer').waitFor();
 });

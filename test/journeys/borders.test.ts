@@ -190,6 +190,262 @@ it('settings, budgets and what somebody had forgotten in one workspace are its o
   expect(models).toEqual([{ model: 'claude-sonnet-4-6' }]);
 });
 
+/** The call that nobody in its workspace decided; what it waits for is over with its answer, which a chore may note. */
+const OPEN_CALL = '5f0c7b0e-1111-4222-8333-444455556666';
+
+/** All that is stored of the second workspace, by table. */
+async function storedOfOther(world: World): Promise<Record<string, string[]>> {
+  const tables = await query<{ name: string }>(
+    world,
+    `select table_name as name from information_schema.tables where table_schema = 'skein' order by 1`,
+  );
+  const stored: Record<string, string[]> = {};
+  for (const { name } of tables) {
+    const rows = await query<{ row: string }>(
+      world,
+      `with here as (select id::text from skein.conversations where team = 'T0NORTHWINDX2'),
+         replies as (select id::text from skein.replies where conversation::text in (select id from here)),
+         rows as (select to_jsonb(t) as row from skein.${name} t)
+       select row::text from rows where row->>'id' is distinct from '${OPEN_CALL}'
+         and row->>'what' is distinct from 'tool_expired' and (
+           'T0NORTHWINDX2' in (row->>'team', row->>'id') or row->>'conversation' in (select id from here)
+           or row->>'reply' in (select id from replies) or row->>'id' in (select id from replies)
+           or row->>'mailbox' in (select 'conversation:' || id from here)) order by 1`,
+    );
+    if (rows.length > 0) stored[name] = rows.map(({ row }) => row);
+  }
+  return stored;
+}
+
+it('through no port does a workspace reach a reply, a card, a form, a file or a word of another', async () => {
+  const { world, here, other } = await twoWorkspaces();
+  const told = other.say(anaX2, generalX2, '@skein the secret word is marzipan', {
+    files: [{ name: 'secret.txt', mimetype: 'text/plain', content: 'marzipan' }],
+  });
+  const reply = await other.waitForMessage(
+    ({ threadTs, user, ...message }) =>
+      threadTs === told.ts && user === other.botUser && isFinished({ threadTs, user, ...message }),
+  );
+  await settled(world, 1);
+  const [row] = await query<{ id: string }>(world, 'select id from skein.replies');
+  const id = row?.id ?? '';
+  const doneCall = OPEN_CALL.replace('5f', '6f');
+  await query(
+    world,
+    `insert into skein.feedback (reply, version, person, verdict, instructions_hash) values ($1, 1, $2, 'bad', 'x')`,
+    [id, anaX2],
+  );
+  for (const [call, state, result] of [
+    [OPEN_CALL, 'proposed', null],
+    [doneCall, 'done', '[{"type":"text","text":"marzipan"}]'],
+  ])
+    await query(
+      world,
+      `insert into skein.tool_calls
+         (id, reply, version, use, team, server, tool, title, input, reads, repeatable, account, person, state, result)
+       values ($1::uuid, $2, 1, $1::text, 'T0NORTHWINDX2', 'tickets', 'close', 'Close', '{"id":"marzipan"}', false, false,
+         'none', $3, $4, $5)`,
+      [call, id, anaX2, state, result],
+    );
+  const working = () =>
+    query(world, 'select 1 from skein.jobs where done_at is null union all select 1 from skein.pieces');
+  await expect.poll(working).toEqual([]);
+  const before = await storedOfOther(world);
+  for (const table of ['conversations', 'replies', 'messages', 'feedback', 'tool_calls', 'installations'])
+    expect(Object.keys(before)).toContain(table);
+  const shown = JSON.stringify([other.messages(generalX2), other.thread(generalX2, told.ts)]);
+  const calls = other.calls().length;
+
+  const team = { id: 'T0NORTHWIND', domain: 'northwind' };
+  const channel = { id: generalX2, name: 'general' };
+  // As somebody of the other workspace: ids of people are no border.
+  const users = [
+    { id: anaX2, team_id: 'T0NORTHWINDX2' },
+    { id: ana, team_id: 'T0NORTHWIND' },
+  ];
+  const at = { message_ts: reply.ts, channel_id: generalX2, thread_ts: told.ts };
+  const sent = async (body: object, form: Parameters<typeof deliver>[2]) =>
+    expect([body, await deliver(world, body, form)]).toEqual([body, 200]);
+  const actions: [string, string][] = [
+    ...['stop', 'retry', 'continue', 'regenerate', 'delete', 'raise'].flatMap((name): [string, string][] => [
+      [`reply_${name}`, id],
+      [`reply_${name}`, `${id}:0`],
+    ]),
+    ['reply_version_earlier', `${id}:0:1`],
+    ['reply_version_later', `${id}:0:1`],
+    ['reply_rate', `${id}:1:good`],
+    ...[
+      'approve',
+      'deny',
+      'always',
+      'ask_again',
+      'show',
+      'share',
+      'share_always',
+      'keep',
+      'show_result',
+    ].flatMap((name): [string, string][] =>
+      [OPEN_CALL, doneCall].map((call) => [`reply_call_${name}`, call]),
+    ),
+  ];
+  for (const user of users) {
+    for (const [action_id, value] of actions)
+      await sent(
+        {
+          type: 'block_actions',
+          ...{ team, user, channel, api_app_id: here.appId, trigger_id: '1.2.3', response_url: '' },
+          message: { ts: reply.ts, user: here.botUser, text: '', thread_ts: told.ts },
+          container: { type: 'message', ...at },
+          actions: [{ type: 'button', action_id, block_id: 'b', value, action_ts: '1.1' }],
+        },
+        'payload',
+      );
+    await sent(
+      {
+        type: 'message_action',
+        callback_id: 'ask_about_message',
+        ...{ team, user, channel, trigger_id: '1.2.3', response_url: '' },
+        message_ts: reply.ts,
+        message: { ts: reply.ts, thread_ts: told.ts, text: '' },
+      },
+      'payload',
+    );
+    const text = (value: string) => ({ text: { type: 'plain_text_input', value } });
+    const picked = (value: string) => ({ pick: { type: 'radio_buttons', selected_option: { value } } });
+    const forms: [string, string, object][] = [
+      ['answer_reason', `${id}:1`, { reason: text('a reason from elsewhere') }],
+      ['ask_about_form', `${generalX2}:${told.ts}`, { question: text('what is it?'), to: picked('me') }],
+      ['ask_about_form', `${generalX2}:${told.ts}`, { question: text('what is it?'), to: picked('thread') }],
+      [
+        'ask_anywhere_form',
+        '',
+        { question: text('and here?'), channel: { pick: { selected_conversation: generalX2 } } },
+      ],
+    ];
+    for (const [callback_id, private_metadata, values] of forms)
+      await sent(
+        {
+          type: 'view_submission',
+          ...{ team, user, api_app_id: here.appId, trigger_id: '1.2.3' },
+          view: { id: 'V0BORDER', type: 'modal', callback_id, private_metadata, state: { values } },
+        },
+        'payload',
+      );
+  }
+  const said = (event: object, at: number) => ({
+    type: 'event_callback',
+    ...{ team_id: team.id, api_app_id: here.appId, event_id: `EvBORDER${at}` },
+    authorizations: [
+      {
+        ...{ team_id: team.id, enterprise_id: null, user_id: here.botUser },
+        ...{ is_bot: true, is_enterprise_install: false },
+      },
+    ],
+    event: { channel: generalX2, event_ts: `1.${at}`, ...event },
+  });
+  const gone = { type: 'message', channel_type: 'channel', hidden: true };
+  const mine = here.say(ana, general, 'no question');
+  const theirs = other
+    .deliveries()
+    .flatMap(({ payload }) => (payload['event'] as { files?: { url_private?: string }[] })?.files ?? []);
+  expect(theirs[0]?.url_private).toMatch(/^http/);
+  const events = [
+    {
+      type: 'reaction_added',
+      user: anaX2,
+      reaction: 'octagonal_sign',
+      item: { type: 'message', ...at, channel: generalX2, ts: reply.ts },
+    },
+    {
+      ...gone,
+      subtype: 'message_deleted',
+      deleted_ts: told.ts,
+      ts: told.ts,
+      previous_message: { type: 'message', user: anaX2, ts: told.ts, text: '' },
+    },
+    {
+      ...{ ...gone, subtype: 'message_changed', ts: told.ts },
+      message: {
+        type: 'message',
+        user: anaX2,
+        ts: told.ts,
+        text: 'another text',
+        edited: { user: anaX2, ts: '1.1' },
+      },
+      previous_message: { type: 'message', user: anaX2, ts: told.ts, text: '' },
+    },
+    {
+      type: 'agent_session_stopped',
+      user: anaX2,
+      thread_ts: told.ts,
+      message_ts: reply.ts,
+      streaming_message_ts: [reply.ts],
+    },
+    { type: 'app_home_opened', user: anaX2, channel: 'D0ANAX2', tab: 'home' },
+    {
+      type: 'message',
+      channel_type: 'channel',
+      user: anaX2,
+      ts: '1795900000.000100',
+      thread_ts: told.ts,
+      text: 'stop',
+    },
+    // A file of the other workspace, in a question that is our own.
+    {
+      ...{
+        type: 'app_mention',
+        channel: general,
+        user: ana,
+        ts: mine.ts,
+        text: `<@${here.botUser}> read this file`,
+      },
+      files: theirs,
+    },
+  ];
+  for (const [at, event] of events.entries()) await sent(said(event, at), 'json');
+  for (const text of [
+    'usage',
+    'usage csv',
+    'context',
+    'show',
+    'budget',
+    'log',
+    'export',
+    'forget here',
+    'set retention 1',
+  ])
+    await sent(
+      {
+        ...{ team_id: team.id, team_domain: team.domain, channel_id: generalX2, channel_name: 'general' },
+        ...{ user_id: ana, user_name: 'ana', command: '/skein', text, api_app_id: here.appId },
+        ...{ is_enterprise_install: 'false', response_url: '', trigger_id: '1.2.3' },
+      },
+      'fields',
+    );
+
+  // What was sent has been carried out when nothing of it waits and a question behind it is answered.
+  await asks(here, '', 'another of mine');
+  await here.waitForMessage(
+    (message) => message.threadTs === mine.ts && message.user === here.botUser && isFinished(message),
+  );
+  await expect.poll(working).toEqual([]);
+  await world.bot.stop(5000);
+  expect(await storedOfOther(world)).toEqual(before);
+  expect(
+    await query(
+      world,
+      `select decided_by from skein.tool_calls where id = $1 and state in ('proposed', 'expired')`,
+      [OPEN_CALL],
+    ),
+  ).toEqual([{ decided_by: null }]);
+  expect(JSON.stringify([other.messages(generalX2), other.thread(generalX2, told.ts)])).toBe(shown);
+  expect(other.calls().length).toBe(calls);
+  expect(JSON.stringify(here.calls().map(({ args }) => args))).not.toContain('marzipan');
+  const asked = world.model.calls().filter(({ rawBody }) => rawBody.includes('read this file'));
+  expect(asked).toHaveLength(1);
+  for (const { rawBody } of world.model.calls().slice(1)) expect(rawBody).not.toContain('marzipan');
+});
+
 it('Slack holding back one workspace slows no other', async () => {
   const { here, other } = await twoWorkspaces();
   here.faults.add({

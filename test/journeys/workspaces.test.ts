@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { TeamStandin } from '../../playground/slack/contract.ts';
 import { northwindAgain } from '../../playground/slack/seed.ts';
 import { addWorkspace, browser, install, organisation, startOpenWorld } from './installing.ts';
-import { ana, general, isFinished, query, type World } from './world.ts';
+import { ana, dictation, general, isFinished, query, type World } from './world.ts';
 
 const answering = { script: (question: string) => ({ text: `You said: ${question}` }) };
 
@@ -125,6 +125,49 @@ it('a workspace that takes the app out hears nothing more at once, its token is 
   expect(deeds.map(({ what }) => what)).toEqual(['installed', 'uninstalled', 'installed']);
 });
 
+it.each(['uninstall', 'revokeTokens'] as const)(
+  'an answer that is being written when its workspace goes (%s) stops there, and one beside it is finished',
+  async (goes) => {
+    const [gone, stays] = [dictation(), dictation()];
+    const world = await startOpenWorld({
+      script: (question) => ({ text: question.includes('first') ? gone.text : stays.text }),
+    });
+    const { slack } = world;
+    const second = addWorkspace(slack, 'X2');
+    await install(world, slack.team);
+    await install(world, second.team);
+    const asked = slack.say(ana, general, '@skein first');
+    const beside = second.say(`${ana}X2`, `${general}X2`, '@skein second');
+    gone.say('One two three. ');
+    stays.say('Uno dos tres. ');
+    await slack.waitForMessage(({ visible }) => visible.includes('One two three.'));
+    await second.waitForMessage(({ visible }) => visible.includes('Uno dos tres.'));
+
+    slack[goes]();
+    await expect.poll(async () => (await stored(world))[0]).toMatchObject({ gone: true, token: false });
+    const calls = slack.calls().filter(({ ok }) => ok).length;
+    gone.say('Never to be seen. ');
+    gone.end();
+    stays.say('Cuatro.');
+    stays.end();
+    const finished = await second.waitForMessage(
+      (message) => message.threadTs === beside.ts && message.user === second.botUser && isFinished(message),
+    );
+    expect(finished.visible).toContain('Cuatro.');
+    // Nothing is tried on and on, and nobody works for it any more.
+    await expect
+      .poll(() =>
+        query(world, `select 1 from skein.mailboxes where team = $1 and lease_owner is not null`, [
+          slack.team,
+        ]),
+      )
+      .toEqual([]);
+    expect(slack.calls().filter(({ ok }) => ok)).toHaveLength(calls);
+    expect(JSON.stringify(slack.thread(general, asked.ts))).not.toContain('Never to be seen');
+    expect(world.fatal).toEqual([]);
+  },
+);
+
 it('a token that is revoked stops its workspace alone', async () => {
   const world = await startOpenWorld(answering);
   const { slack } = world;
@@ -244,9 +287,14 @@ it('a key that is replaced is followed by another process, and what it sealed is
     '';
   const before = (await read()).split('.')[1];
   await world.bot.stop(0);
-  await world.another({ TOKEN_ENCRYPTION_KEY: `${OTHER_KEY},${KEY}` });
+  const stopping = await world.another({ TOKEN_ENCRYPTION_KEY: `${OTHER_KEY},${KEY}` });
   expect((await asks(world.slack, '', 'hello')).visible).toContain('hello');
   await expect.poll(async () => (await read()).split('.')[1]).not.toBe(before);
+
+  // The former key may go then.
+  await stopping.stop(0);
+  await world.another({ TOKEN_ENCRYPTION_KEY: OTHER_KEY });
+  expect((await asks(world.slack, '', 'and again')).visible).toContain('and again');
 });
 
 it('a workspace that was served by its token becomes the first of many, and its threads are still there', async () => {

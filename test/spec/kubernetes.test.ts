@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { VARIABLES } from '../../src/config.ts';
+import { CALLBACK_PATH, CLIENT_PATH } from '../../src/tools/mcp/oauth.ts';
+import { LINK_PATH } from '../../src/tools/servers/links.ts';
 import { ROOT } from '../support/source.ts';
 
 const FOLDER = join(ROOT, 'deploy/kubernetes');
@@ -47,7 +49,9 @@ it('variables are ones that there are, probes are ones that answer, and a pod ma
   }
 });
 
-it('nothing but Slack faces the internet', () => {
+it('nothing faces the internet but what Slack calls and where people link their accounts', () => {
   const ingress = JSON.stringify(all.find(({ kind }) => kind === 'Ingress'));
-  expect([...ingress.matchAll(/"path":"([^"]+)"/g)].map(([, path]) => path)).toEqual(['/slack/']);
+  const paths = [...ingress.matchAll(/"path":"([^"]+)"/g)].map(([, path]) => path);
+  expect(paths).toEqual(['/slack/', '/tools/']);
+  for (const path of [LINK_PATH, CALLBACK_PATH, CLIENT_PATH]) expect(path).toMatch(/^\/tools\//);
 });
