@@ -136,6 +136,8 @@ export interface Evidence {
   readonly leftovers: readonly string[];
 }
 
+/** Few questions have more versions. */
+const SAID_DRAFTS = 4;
 /** More than any question was begun. */
 const MOST_DRAFTS = 40;
 
@@ -156,6 +158,9 @@ export async function gather(
   );
   const channels = new Set(history.questions.map(({ channel }) => channel));
   const sentFiles = await sentFilesIn(world);
+  const said = history.questions.flatMap(({ number }) =>
+    Array.from({ length: SAID_DRAFTS }, (_, draft) => lettersOf(answerTo(world.seed, number, draft).text)),
+  );
   const all = [
     ...[...channels].flatMap((channel) => slack.messages(channel)),
     ...[...threads.values()].flatMap(({ channel, threadTs }) => slack.thread(channel, threadTs)),
@@ -164,7 +169,7 @@ export async function gather(
       message.user === slack.botUser &&
       message.files.length === 0 &&
       !isPostOf(message) &&
-      !isNotice(message) &&
+      !isNotice(message, said) &&
       !isCard(message),
   );
   const seen = [...new Map(all.map((message) => [keyOf(message.channel, message.ts), message])).values()];
@@ -221,11 +226,27 @@ export async function gather(
   };
 }
 
-/** What admins are told of a budget and askers of their form or command, in a direct message: it belongs to no question. */
-function isNotice({ channel, threadTs, metadata, text }: SeenMessage): boolean {
+/**
+ * What admins are told of a budget and people of their form or command, in a direct message: it belongs to no question.
+ * Answers stand in threads there; words of one (`said`), placeholders and buttons are none wherever they are.
+ */
+export function isNotice(
+  {
+    channel,
+    threadTs,
+    metadata,
+    text,
+    blocks,
+  }: Pick<SeenMessage, 'channel' | 'threadTs' | 'metadata' | 'text' | 'blocks'>,
+  said: readonly string[],
+): boolean {
   const isAside = channel.startsWith('D') && threadTs === null && markOf({ metadata }) === null;
-  return isAside && /\b(budget\w*|shortcut|your question|nothing was changed)\b/.test(text);
+  if (!isAside || text.startsWith('Thinking') || JSON.stringify(blocks).includes('"reply_')) return false;
+  const words = lettersOf(text);
+  return words.length > 0 && !said.some((answer) => answer.includes(words));
 }
+
+const lettersOf = (text: string) => text.replace(/[^\p{L}\p{N}]/gu, '');
 
 /** What people decide about a call on: it says nothing of an answer. */
 function isCard({ metadata }: SeenMessage): boolean {
