@@ -28,11 +28,14 @@ const log = createLog(config.logLevel, {
   },
 });
 
-/** A reply is done a moment before its job is: the next turns of the event loop show it. */
-function whenIdle(): void {
-  if (bot === null) return;
-  if (bot.active() === 0) tellIdle();
-  else setImmediate(whenIdle);
+let looking = false;
+
+/** A reply is done a moment before its job is. One looks for all, and not in each turn: that would take the processor. */
+function whenIdle(again = false): void {
+  if (bot === null || (looking && !again)) return;
+  looking = bot.active() > 0;
+  if (looking) setTimeout(whenIdle, 1, true);
+  else tellIdle();
 }
 
 bot = await startBot({

@@ -1,11 +1,15 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-
 /**
- * The SDK prepares a request over several turns of the event loop. A process that is frozen in one of them and
+ * The SDKs prepare a request over several turns of the event loop. A process that is frozen in one of them and
  * wakes a minute later would write over what the next owner has written since, so whether we may still write is
  * asked once more at the last moment before the bytes leave.
  */
-const asking = new AsyncLocalStorage<() => boolean>();
+export type Allowed = () => boolean;
+
+/** Where a request carries the question whether it may still be sent. */
+const ALLOWED = Symbol('allowed');
+
+/** Whose call is being made at this moment. */
+let asking: Allowed | undefined;
 
 /** Thrown instead of sending. Nothing has left this process. */
 export class NotAllowedAnyMore extends Error {
@@ -15,9 +19,27 @@ export class NotAllowedAnyMore extends Error {
   }
 }
 
-/** Runs `call`; every request of a client with `lookingFetch` that it makes is sent only while `allowed`. */
-export function onlyWhile<T>(allowed: () => boolean, call: () => Promise<T>): Promise<T> {
-  return asking.run(allowed, call);
+/**
+ * Runs `call`; every request with `lookingFetch` that it makes before its first pause is sent only while `allowed`.
+ * Slack's client asks for the first request of a call so early, if its queue has no end (`client-options.ts`). Not by
+ * AsyncLocalStorage: once that is in use, Node.js (before 24) runs hooks for every promise of the process.
+ */
+export function onlyWhile<T>(allowed: Allowed | undefined, call: () => T): T {
+  const before = asking;
+  asking = allowed;
+  try {
+    return call();
+  } finally {
+    asking = before;
+  }
+}
+
+/** The `allowed` of the call that is being made: for those who make it once more later. */
+export const askedFor = (): Allowed | undefined => asking;
+
+/** The same for an SDK that takes options for the fetch of one request. */
+export function sentOnlyWhile(allowed: Allowed): object {
+  return { [ALLOWED]: allowed };
 }
 
 /**
@@ -25,7 +47,7 @@ export function onlyWhile<T>(allowed: () => boolean, call: () => Promise<T>): Pr
  * bytes are about to leave: making a connection may take seconds, and a process may be frozen meanwhile.
  */
 export const lookingFetch: typeof fetch = (input, init) => {
-  const allowed = asking.getStore();
+  const allowed = asking ?? (init as { readonly [ALLOWED]?: Allowed } | undefined)?.[ALLOWED];
   if (allowed === undefined) return fetch(input, init);
   if (!allowed()) return Promise.reject(new NotAllowedAnyMore());
   const dispatcher = lookingDispatcher(allowed);
@@ -40,12 +62,11 @@ interface Dispatcher {
 }
 
 /** The global dispatcher, which asks before it writes; null if this Node.js keeps it somewhere else. */
-function lookingDispatcher(allowed: () => boolean): Dispatcher | null {
+function lookingDispatcher(allowed: Allowed): Dispatcher | null {
   // Node.js loads its undici when one of these is first used.
   void globalThis.Headers;
   const usual: unknown = Reflect.get(globalThis, GLOBAL_DISPATCHER);
-  if (!isDispatcher(usual)) return null;
-  return { dispatch: (options, handler) => usual.dispatch(options, looking(handler, allowed)) };
+  return isDispatcher(usual) ? looking(usual, allowed) : null;
 }
 
 function isDispatcher(value: unknown): value is Dispatcher {
@@ -55,19 +76,22 @@ function isDispatcher(value: unknown): value is Dispatcher {
 }
 
 /**
- * A handler of one request. undici calls `onConnect(abort)`, or `onRequestStart(controller)` since version 7, when the
- * request has a connection and nothing of it is written.
+ * A dispatcher that asks before it writes: undici calls `onConnect(abort)` of a request's handler, or
+ * `onRequestStart(controller)` since version 7, when the request has a connection and nothing of it is written.
  */
-function looking(handler: object, allowed: () => boolean): object {
-  return new Proxy(handler, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name);
-      if (typeof value !== 'function') return value;
-      const call = (given: unknown[]): unknown => Reflect.apply(value, target, given);
-      if (name !== 'onConnect' && name !== 'onRequestStart') return (...given: unknown[]) => call(given);
-      return (...given: unknown[]) => (allowed() ? call(given) : stop(given[0]));
+export function looking(usual: Dispatcher, allowed: Allowed): Dispatcher {
+  return {
+    dispatch(options, handler) {
+      for (const name of ['onConnect', 'onRequestStart']) {
+        const start: unknown = Reflect.get(handler, name);
+        if (typeof start !== 'function') continue;
+        const look = (...given: unknown[]): unknown =>
+          allowed() ? Reflect.apply(start, handler, given) : stop(given[0]);
+        Object.defineProperty(handler, name, { value: look, configurable: true });
+      }
+      return usual.dispatch(options, handler);
     },
-  });
+  };
 }
 
 function stop(by: unknown): void {

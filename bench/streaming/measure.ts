@@ -33,7 +33,7 @@ export interface Metrics {
   readonly lost: number;
 }
 
-/** The last word waits for what follows it. */
+/** The last word waits for what follows it: so many tokens, and more while they are single characters of one word. */
 const HELD = 3;
 /** Of fewer movements none is the usual one. */
 const LEAST_WAITS = 5;
@@ -57,7 +57,10 @@ export function measure(outcomes: readonly Outcome[]): Metrics {
       if (tokens <= from) continue;
       for (const token of trace.tokens.slice(from, tokens)) ages.add(at - token.at, token.chars);
       largestGap = Math.max(largestGap, at - last);
-      waits.push(at - Math.max(last, trace.tokens[Math.min(tokens - 1, from + HELD)]?.at ?? last));
+      let held = from + HELD;
+      while (trace.tokens[held - 1]?.chars === 1) held += 1;
+      const showable = trace.tokens[Math.min(trace.tokens.length - 1, held)]?.at ?? last;
+      if (showable <= at) waits.push(at - Math.max(last, showable));
       last = at;
       from = tokens;
     }

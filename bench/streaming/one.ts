@@ -8,18 +8,21 @@ import { programs } from './programs.ts';
 import { type Stage, startStage } from './stage.ts';
 import { SHAPES, type ShapeName } from './trace.ts';
 
+/** So many answers at once, each of so many seconds of text; `shape`: how it comes, absent: steadily. */
+export interface CrowdOption {
+  readonly count: number;
+  readonly seconds: number;
+  readonly shape?: ShapeName;
+}
+
 export interface OneOptions {
   readonly key: string;
   readonly streaming: readonly string[];
-  readonly crowds: readonly number[];
+  readonly crowds: readonly CrowdOption[];
   /** With forty short questions in a minute. */
   readonly short: boolean;
-  /** How long the answers take. */
-  readonly seconds: number;
   /** Each crowd meets processes that have just started, and have seen no answer; nothing comes before it. */
   readonly fresh: boolean;
-  /** How the text of each crowd comes; absent: steadily. */
-  readonly shape?: ShapeName;
 }
 
 /** What it tells who started it; after `enter` it waits for an answer. */
@@ -39,9 +42,7 @@ const STREAMED_MS = 5000;
 /** An unmeasured crowd comes first: connections are open, and who learns from answers has seen some. */
 const WARM_UP = 5;
 
-const { key, streaming, crowds, short, seconds, fresh, shape }: OneOptions = JSON.parse(
-  process.argv[2] ?? '{}',
-);
+const { key, streaming, crowds, short, fresh }: OneOptions = JSON.parse(process.argv[2] ?? '{}');
 const program = programs(streaming, process.env).find((one) => one.key === key);
 if (program === undefined) throw new Error(`there is no program ${key}`);
 let over = false;
@@ -50,24 +51,24 @@ process.once('disconnect', () => process.exit(over ? 0 : 1));
 
 let lastStreamed: Promise<void> = Promise.resolve();
 tell({ type: 'started' });
-const title = (count: number) =>
+const title = ({ count, seconds, shape }: CrowdOption) =>
   `${count} at once${fresh ? ` for ${seconds} s` : ''}${shape === undefined ? '' : ` in ${shape}`}${fresh ? ', fresh processes' : ''}`;
 if (fresh)
-  for (const count of crowds)
+  for (const one of crowds)
     await withStage(async (stage) => {
-      tell({ type: 'measured', title: title(count), run: await ask(stage, evenly(count), seconds, count) });
+      tell({ type: 'measured', title: title(one), run: await ask(stage, evenly(one.count), one) });
     });
 else
   await withStage(async (stage) => {
-    await ask(stage, evenly(WARM_UP), seconds, WARM_UP);
-    for (const count of crowds) {
+    await ask(stage, evenly(WARM_UP), { count: WARM_UP, seconds: crowds[0]?.seconds ?? SHORT_SECONDS });
+    for (const one of crowds) {
       await clock.sleep(FORGOTTEN_MS);
-      tell({ type: 'measured', title: title(count), run: await ask(stage, evenly(count), seconds, count) });
+      tell({ type: 'measured', title: title(one), run: await ask(stage, evenly(one.count), one) });
     }
     if (!short) return;
     await clock.sleep(FORGOTTEN_MS);
     const moments = Array.from({ length: 40 }, (_, place) => 1500 * place);
-    const run = await ask(stage, moments, SHORT_SECONDS, SHORT_TOGETHER);
+    const run = await ask(stage, moments, { count: SHORT_TOGETHER, seconds: SHORT_SECONDS });
     tell({ type: 'measured', title: 'forty short questions in a minute', run });
   });
 await lastStreamed;
@@ -94,8 +95,7 @@ async function withStage(work: (stage: Stage) => Promise<void>): Promise<void> {
 async function ask(
   stage: Stage,
   moments: readonly number[],
-  seconds: number,
-  together: number,
+  { count: together, seconds, shape }: CrowdOption,
 ): Promise<RealRun> {
   const entered = new Promise((resolve) => process.once('message', resolve));
   tell({ type: 'enter', size: together });
@@ -104,5 +104,5 @@ async function ask(
   const longer = 1 + pauseMs / textMs;
   const streamed = clock.sleep((moments.at(-1) ?? 0) + 1000 * seconds * longer + STREAMED_MS);
   lastStreamed = streamed.then(() => tell({ type: 'leave' }));
-  return askAll(stage, moments, seconds, seconds === SHORT_SECONDS ? undefined : shape);
+  return askAll(stage, moments, seconds, shape);
 }

@@ -1,7 +1,9 @@
 /**
+ * `npm run bench:streaming -- --fresh`: 1, 5, 10, 20 and 50 answers of 45 s at once and five in each shape, ours in one
+ * process and in three with default settings and what somebody would use instead, in some twenty minutes.
  * `npm run bench:streaming`: how livelily answers grow under Slack's limits, ours and what somebody would use
  * instead, on the same stand-ins. About half an hour. Options: `--quick` (1, 5 and 10 at once, no short ones)
- * `--fresh` (each crowd meets processes that have just started) `--seconds 45` (answers) `--shape bursts|thinking|tools` (pauses in the text) `--crowds 1,5,10` `--only KEY,KEY` (programs) `--streaming edit,native,auto` (ours) `--wait-minutes 15` (for a
+ * `--fresh` (each crowd meets processes that have just started) `--seconds 45` (answers) `--shape bursts|thinking|tools` (pauses in the text) `--crowds 1,5,10:bursts:12` (answers, shape, seconds) `--only KEY,KEY` (programs) `--streaming edit,native,auto` (ours) `--wait-minutes 15` (for a
  * quiet machine) `--write` (docs/benchmarks-streaming.md).
  */
 import { fork } from 'node:child_process';
@@ -11,7 +13,7 @@ import { systemClock as clock } from '../../src/clock.ts';
 import { QUIET_LOAD, waitForQuiet } from '../quiet.ts';
 import { writeTable } from '../write-table.ts';
 import type { RealRun } from './ask.ts';
-import type { OneMessage, OneOptions } from './one.ts';
+import type { CrowdOption, OneMessage, OneOptions } from './one.ts';
 import { type Program, programs } from './programs.ts';
 import { realReport } from './report.ts';
 import { createRoom } from './room.ts';
@@ -23,9 +25,9 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     crowds: { type: 'string' },
     only: { type: 'string' },
-    streaming: { type: 'string', default: 'edit,native,auto' },
+    streaming: { type: 'string' },
     fresh: { type: 'boolean', default: false },
-    seconds: { type: 'string', default: `${SECONDS}` },
+    seconds: { type: 'string' },
     shape: { type: 'string' },
     'wait-minutes': { type: 'string', default: '0' },
     write: { type: 'boolean', default: false },
@@ -35,9 +37,14 @@ const { values } = parseArgs({
 const MOST_AT_ONCE = 20;
 const DOCUMENT = fileURLToPath(new URL('../../docs/benchmarks-streaming.md', import.meta.url));
 
-const shape = Object.keys(SHAPES).find((name): name is ShapeName => name === values.shape);
-const crowds = values.crowds?.split(',').map(Number) ?? (values.quick ? [1, 5, 10] : CROWDS);
-const streaming = values.streaming.split(',');
+/** Answers of 45 s, and text with pauses: each with its own seconds, so that all is over within the time of a scenario. */
+const FRESH_SECONDS = 45;
+const FRESH_CROWDS = `${CROWDS.join(',')},5:bursts:12,5:thinking:24,5:tools:24`;
+
+const seconds = Number(values.seconds ?? (values.fresh ? FRESH_SECONDS : SECONDS));
+const listed = values.crowds ?? (values.quick ? '1,5,10' : values.fresh ? FRESH_CROWDS : CROWDS.join(','));
+const crowds = listed.split(',').map(crowdOf);
+const streaming = (values.streaming ?? (values.fresh ? 'auto' : 'edit,native,auto')).split(',');
 const chosen = programs(streaming, process.env).filter(
   ({ key }) => values.only === undefined || values.only.split(',').includes(key),
 );
@@ -59,6 +66,13 @@ const report = realReport(byScenario(), { load, quiet: (load ?? 0) < QUIET_LOAD 
 console.log(report);
 if (values.write) writeTable(DOCUMENT, report, 'bench:streaming');
 
+/** `5`, `5:bursts` or `5:bursts:12`. */
+function crowdOf(listed: string): CrowdOption {
+  const [count, named = values.shape, own] = listed.split(':');
+  const shape = Object.keys(SHAPES).find((name): name is ShapeName => name === named);
+  return { count: Number(count), seconds: Number(own ?? seconds), ...(shape === undefined ? {} : { shape }) };
+}
+
 /** A program that can't be measured leaves a line, and the others their figures. */
 function measure(program: Program): { started: Promise<void>; ended: Promise<void> } {
   const options: OneOptions = {
@@ -66,9 +80,7 @@ function measure(program: Program): { started: Promise<void>; ended: Promise<voi
     streaming,
     crowds,
     short: !values.quick,
-    seconds: Number(values.seconds),
     fresh: values.fresh,
-    ...(shape === undefined ? {} : { shape }),
   };
   const child = fork(fileURLToPath(new URL('./one.ts', import.meta.url)), [JSON.stringify(options)], {
     execArgv: ['--import', 'tsx'],

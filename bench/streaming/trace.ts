@@ -66,6 +66,19 @@ export function traceOf(askedAt: number, seconds: number, random: () => number, 
   return { askedAt, tokens };
 }
 
+/** The same answer in fewer pieces, each of so many tokens and there with its last one, as models send them too. */
+export function inPieces({ askedAt, tokens }: Trace, of: number): Trace {
+  const pieces: Token[] = [];
+  for (let from = 0; from < tokens.length; from += of) {
+    const piece = tokens.slice(from, from + of);
+    pieces.push({
+      at: piece.at(-1)?.at ?? askedAt,
+      chars: piece.reduce((sum, { chars }) => sum + chars, 0),
+    });
+  }
+  return { askedAt, tokens: pieces };
+}
+
 export function endOf(trace: Trace): number {
   return trace.tokens.at(-1)?.at ?? trace.askedAt;
 }

@@ -143,7 +143,7 @@ async function write(writing: Writing): Promise<Outcome> {
           ...NO_STREAMS,
           streaming,
           streams,
-          seat: process.streams.join('T1'),
+          seat: process.streams.join('T1', seat.rhythm),
           onRest: seat.rest,
         };
   const never = new AbortController();

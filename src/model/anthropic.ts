@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Effort, Model, ModelEvent, ModelFailure, ModelRequest } from '../reply/ports.ts';
-import { lookingFetch, onlyWhile } from '../send-guard.ts';
+import { lookingFetch } from '../send-guard.ts';
 import { mostImageTokens } from '../tokens.ts';
 import { factsOf as knownFacts } from './catalogue.ts';
 import { failureFrom, failureOf, type ModelFailureCode } from './failure.ts';
@@ -124,14 +124,14 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
   async function* stream(
     request: ModelRequest,
     signal: AbortSignal,
-    allowed: () => boolean = () => true,
+    allowed?: () => boolean,
   ): AsyncGenerator<ModelEvent, void> {
     const built = buildRequest(request, await factsOfModel(request.model));
     if (!built.ok) return yield failed(failureOf('rejected', 'MODEL_REQUEST_REJECTED', built.problem));
     const { client: paying, ours } = payer(request);
     for (let attempt = 1; ; attempt += 1) {
       if (signal.aborted) return yield failed({ ...aborted(null), unsent: true }, ours);
-      const opened = await onlyWhile(allowed, () => openStream(paying, built.params, idleMs, clock, signal));
+      const opened = await openStream(paying, built.params, idleMs, clock, signal, allowed);
       if (opened.ok) {
         const blocks = { blocks: built.params.tools !== undefined };
         for await (const event of readStream(opened.stream, idleMs, clock, signal, blocks)) {

@@ -2,6 +2,7 @@ import type Anthropic from '@anthropic-ai/sdk';
 import type { Clock } from '../clock.ts';
 import { NO_USAGE } from '../ledger/usage.ts';
 import type { ModelEvent, ModelFailure } from '../reply/ports.ts';
+import { type Allowed, sentOnlyWhile } from '../send-guard.ts';
 import { createBlockReader } from './blocks.ts';
 import { readStopReason, readStreamEvent, withReport } from './events.ts';
 import { failureFrom, failureOf } from './failure.ts';
@@ -54,12 +55,18 @@ export async function openStream(
   limits: IdleLimits,
   clock: Clock,
   signal: AbortSignal,
+  allowed?: Allowed,
 ): Promise<Opened> {
   // The caller's signal may live long; the SDK gets one that dies with this attempt.
   const attempt = new AbortController();
   const close = () => attempt.abort();
   const waited = await waitFor(
-    request(client, params, limits.headers + SDK_TIMEOUT_SLACK_MS, attempt.signal),
+    request(client, params, {
+      signal: attempt.signal,
+      timeout: limits.headers + SDK_TIMEOUT_SLACK_MS,
+      maxRetries: 0,
+      ...(allowed === undefined ? {} : { fetchOptions: sentOnlyWhile(allowed) }),
+    }),
     limits.headers,
     clock,
     signal,
@@ -195,10 +202,9 @@ const refused = (failure: ModelFailure): Opened => ({ ok: false, failure, tookTo
 async function request(
   client: Anthropic,
   params: Anthropic.MessageCreateParamsStreaming,
-  timeout: number,
-  signal: AbortSignal,
+  options: Anthropic.RequestOptions,
 ) {
-  return await client.messages.create(params, { signal, timeout, maxRetries: 0 }).asResponse();
+  return await client.messages.create(params, options).asResponse();
 }
 
 /** Reads to the end of the body, so that the connection can carry the next call. */

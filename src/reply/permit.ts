@@ -60,8 +60,8 @@ const MOST_BOT_QUESTIONS_IN_A_ROW = 5;
 
 /** Most pages that one call to the model may read. */
 const MOST_PAGES = 4;
-/** What was read so long ago holds for the first call. */
-const JUST_READ_MS = 500;
+/** What was read so long ago holds for the first call: of a hundred questions at once the last waits for as long. */
+const JUST_READ_MS = 2000;
 
 /** The web tools that the settings allow; null: none. */
 function webOf(settings: Settings): WebTools | null {

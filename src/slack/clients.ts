@@ -3,11 +3,12 @@ import { SkeinError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type Meter, NO_METER } from '../operations/meter.ts';
 import { spanned } from '../operations/traces.ts';
-import { lookingFetch } from '../send-guard.ts';
+import { askedFor, onlyWhile } from '../send-guard.ts';
 import { createCredentials } from './credentials.ts';
 import { kindOf } from './error-words.ts';
 import { boltLog } from './guards/bolt-log.ts';
 import { webClientOptions } from './guards/client-options.ts';
+import { lookingRequest } from './guards/request.ts';
 import type { Identity } from './identity.ts';
 import { type Claim, onlyInstallation, type SelfOf } from './parse/installation.ts';
 import { errorWord } from './send/outcome.ts';
@@ -117,7 +118,7 @@ export function createClient(
   onRefused: OnRefused = async () => null,
 ): webApi.WebClient {
   const options = {
-    ...webClientOptions({ slackApiUrl, fetch: lookingFetch }),
+    ...webClientOptions({ slackApiUrl, fetch: lookingRequest }),
     logger: boltLog(log),
     logLevel: LogLevel.INFO,
   };
@@ -144,6 +145,7 @@ class CheckedClient extends webApi.WebClient {
     method: string,
     options?: Record<string, unknown>,
   ): Promise<webApi.WebAPICallResult> {
+    const allowed = askedFor();
     try {
       const call = () => super.apiCall(method, options);
       const attributes = { 'rpc.system': 'slack', 'rpc.method': method };
@@ -156,7 +158,7 @@ class CheckedClient extends webApi.WebClient {
       if (method === 'auth.test' || word === null || kindOf(word) !== 'credentials') throw thrown;
       const newer = await this.#onRefused(word);
       if (newer === null || newer === this) throw thrown;
-      return newer.apiCall(method, options);
+      return onlyWhile(allowed, () => newer.apiCall(method, options));
     }
   }
 }

@@ -18,15 +18,19 @@ function run(script: string): Promise<string> {
   return new Promise((resolve) => child.on('close', () => resolve(out)));
 }
 
-it('fetch, the guarded fetch of the SDKs and a WebSocket go through the proxy; this machine and exceptions do not', async () => {
+it('fetch, the guarded requests of the SDKs and a WebSocket go through the proxy; this machine and exceptions do not', async () => {
   const proxy = await startProxy();
   const out = await run(`
     import { WebSocket } from 'undici';
     import { goThroughProxy } from './src/proxy.ts';
     import { lookingFetch, onlyWhile } from './src/send-guard.ts';
+    import { lookingRequest } from './src/slack/guards/request.ts';
     goThroughProxy({ url: ${JSON.stringify(proxy.url)}, except: 'direct.invalid' });
     await fetch('https://slack.invalid/').catch(() => {});
     await onlyWhile(() => true, () => lookingFetch('https://claude.invalid/')).catch(() => {});
+    const call = () => lookingRequest('https://web-api.invalid/', { method: 'POST', body: 'a=1' });
+    await onlyWhile(() => true, call).catch(() => {});
+    await call().catch(() => {});
     let asked = 0;
     await onlyWhile(() => asked++ === 0, () => lookingFetch('https://late.invalid/')).catch(() => {});
     const socket = new WebSocket('wss://socket.invalid/');
@@ -39,6 +43,8 @@ it('fetch, the guarded fetch of the SDKs and a WebSocket go through the proxy; t
   expect(proxy.wanted.filter((host) => host !== 'late.invalid:443')).toEqual([
     'slack.invalid:443',
     'claude.invalid:443',
+    'web-api.invalid:443',
+    'web-api.invalid:443',
     'socket.invalid:443',
   ]);
 });

@@ -58,15 +58,40 @@ it.each(['a new connection', 'a connection that stands'])(
   },
 );
 
-it('a call of the SDK that was stopped so late counts as not sent', async () => {
+it('a call of the SDK that was stopped so late counts as not sent, also behind two hundred others', async () => {
   const { bodies, url } = await startServer();
   const log = createLog('error', { write: () => {} });
   const client = createClient({ token: 'xoxb-1', slackApiUrl: url, log });
   const edit = () => client.chat.update({ channel: 'C1', ts: '1.0', text: 'words' });
-  await onlyWhile(() => true, edit);
+  const others = Array.from({ length: 200 }, () => onlyWhile(() => true, edit));
   const failure: unknown = await onlyWhile(looks(1), edit).catch((thrown: unknown) => thrown);
   expect(outcomeOf(failure)).toMatchObject({ kind: 'failed', code: 'SLACK_UNREACHABLE' });
-  expect(bodies).toHaveLength(1);
+  await Promise.all(others);
+  expect(bodies).toHaveLength(200);
+});
+
+it('what was asked for before a call of the SDK began is not sent', async () => {
+  const { bodies, url } = await startServer();
+  const log = createLog('error', { write: () => {} });
+  const client = createClient({ token: 'xoxb-1', slackApiUrl: url, log });
+  const failure: unknown = await onlyWhile(looks(0), () =>
+    client.chat.update({ channel: 'C1', ts: '1.0', text: 'words' }),
+  ).catch((thrown: unknown) => thrown);
+  expect(outcomeOf(failure)).toMatchObject({ kind: 'failed' });
+  expect(bodies).toHaveLength(0);
+});
+
+it('an address of Slack that leads elsewhere is not followed', async () => {
+  const server = createServer((_request, response) => response.writeHead(302, { location: '/x' }).end());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const log = createLog('error', { write: () => {} });
+  const client = createClient({ token: 'xoxb-1', slackApiUrl: url, log });
+  const failure: unknown = await client.chat
+    .update({ channel: 'C1', ts: '1.0', text: 'words' })
+    .catch((thrown: unknown) => thrown);
+  expect(outcomeOf(failure)).toMatchObject({ kind: 'unclear', code: 'SLACK_UNREACHABLE' });
 });
 
 it('it looks at the last moment with the undici of the package too', async () => {

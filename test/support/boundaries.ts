@@ -71,7 +71,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@slack/oauth': ['slack/install/'],
   pino: ['log.ts'],
   // Both decide where calls may go.
-  undici: ['proxy.ts', 'tools/mcp/outgoing.ts'],
+  undici: ['proxy.ts', 'slack/guards/request.ts', 'tools/mcp/outgoing.ts'],
   '@opentelemetry/api': ['operations/traces.ts'],
   'prom-client': ['operations/metrics.ts'],
   // Pure: what comes from outside is read by schemas, wherever that is.

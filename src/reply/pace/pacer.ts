@@ -3,15 +3,15 @@ import type { Clock } from '../../clock.ts';
 import { Allowance, type AllowanceRule, POST_RULE, UPDATE_RULE } from './allowance.ts';
 import type { Crowded } from './carrier.ts';
 import { createLengths, type Lengths } from './lengths.ts';
-import { createTurns, type Rank } from './turns.ts';
+import { createTurns, type Rank, type Rhythm } from './turns.ts';
 
 /** `post`: a new message. The others: an edit. */
 export type TurnKind = 'post' | Rank;
 
 /** Who may post and edit next: one allowance of posts for each channel, and one of edits for each workspace. */
 export interface Pacer {
-  /** A reply begins to be written here, or has been written since `since` (monotonic milliseconds). */
-  join(team: string, channel: string, since?: number): Seat;
+  /** A reply begins to be written here, or has been written since `since` (monotonic milliseconds), and has moved as `rhythm` says. */
+  join(team: string, channel: string, since?: number, rhythm?: Rhythm): Seat;
   /** A reply begins that may move without edits, and may come to need them. */
   arrived(team: string): void;
   /** How it would be for one reply more that is carried by edits. */
@@ -81,8 +81,8 @@ export function createPacer({
     arrived: edits.arrived,
     crowded: edits.crowded,
     room: edits.room,
-    join(team, channel, since = clock.monotonic()) {
-      const seat = edits.join(team, since);
+    join(team, channel, since = clock.monotonic(), rhythm = { slowestMs: 0 }) {
+      const seat = edits.join(team, since, rhythm);
       const place = `${team} ${channel}`;
       return {
         async turn(kind, signal) {

@@ -51,13 +51,6 @@ const TOGETHER_MS = 2000;
 const FIRST_WORDS_MAY_COST = 0.07;
 
 /**
- * The rest of a reply alone is counted by this power of the chance that it comes. Most answers are short, and nobody else
- * pays for a lively beginning: measured with `bench/streaming/simulate.ts --rhythms`, 1.5 makes short ones 9 % younger
- * than 1 and long ones not older; in crowds all of that is lost again.
- */
-const ALONE = 1.5;
-
-/**
  * The plan: all replies move at one distance, which is the shortest that never runs out of calls. Edits of replies of
  * known lengths make their text youngest, in the mean, when all are equally far apart; and the age of unseen text has
  * its 95th percentile at 1.9 times its mean when the distance never changes, which is the least there is. So the
@@ -70,19 +63,18 @@ export function plan(situation: Situation): Plan | null {
   const { writings, lengths, windowMs, left } = situation;
   const kinds = kindsOf(situation);
   const groups = groupsOf(kinds);
-  const step = windowMs / STEPS;
-  const weight = writings.length === 1 ? ALONE : 1;
   const shortest = writings.length === 1 ? SHORTEST_MS : SHORTEST_IN_CROWD_MS;
   let distanceMs = shortest;
   let wanted = 0;
   for (let at = 0; at <= STEPS; at++) {
-    const aheadMs = at * step;
+    const aheadMs = momentOf(at, windowMs);
     const spare = left(aheadMs) - callsOfEnds(situation, aheadMs, groups);
     if (at < STEPS && spare < 1) return null;
     distanceMs = Math.max(distanceMs, wanted / Math.max(1, spare));
+    const step = momentOf(at + 1, windowMs) - aheadMs;
     const middle = aheadMs + step / 2;
     for (const group of groups)
-      for (const kind of group) wanted += kind.count * step * goesOn(kind, middle, lengths) ** weight;
+      for (const kind of group) wanted += kind.count * step * mayGoOn(kind, middle, lengths);
   }
   const firstWords = new Map<Kind, number>();
   if (distanceMs !== shortest)
@@ -95,11 +87,17 @@ export function plan(situation: Situation): Plan | null {
   return { distanceMs, firstWordsMs: kinds.map((kind) => firstWords.get(kind) ?? 0) };
 }
 
+/** So far ahead is the n-th of the moments that are looked at: close together at first, where a call too many would be missed. */
+function momentOf(n: number, windowMs: number): number {
+  return windowMs * (n / STEPS) ** 1.5;
+}
+
 /** Replies of one age. */
 interface Kind {
   readonly sinceMs: number;
-  /** Share of all replies that get as old. */
+  /** Share of all replies that get as old, and as the doubtful have it. */
   readonly reached: number;
+  readonly mayReach: number;
   count: number;
 }
 
@@ -112,7 +110,12 @@ function kindsOf({ writings, lengths }: Situation): Kind[] {
   const known = new Map<number, Kind>();
   return writings.map(({ sinceMs: age }) => {
     const sinceMs = step === null ? age : Math.round(age / step) * step;
-    const kind = known.get(sinceMs) ?? { sinceMs, reached: lengths.longerThan(sinceMs), count: 0 };
+    const kind = known.get(sinceMs) ?? {
+      sinceMs,
+      reached: lengths.longerThan(sinceMs),
+      mayReach: lengths.mayExceed(sinceMs),
+      count: 0,
+    };
     known.set(sinceMs, kind);
     kind.count += 1;
     return kind;
@@ -124,11 +127,16 @@ function goesOn({ sinceMs, reached }: Kind, ms: number, lengths: Lengths): numbe
   return lengths.longerThan(sinceMs + ms) / reached;
 }
 
+/** The same for calls that are spent on it. */
+function mayGoOn({ sinceMs, mayReach }: Kind, ms: number, lengths: Lengths): number {
+  return lengths.mayExceed(sinceMs + ms) / mayReach;
+}
+
 /** For how long a reply goes on within the window, as expected. */
 function restMs(kind: Kind, windowMs: number, lengths: Lengths): number {
   const step = windowMs / STEPS;
   let sum = 0;
-  for (let at = 0; at < STEPS; at++) sum += step * goesOn(kind, (at + 0.5) * step, lengths);
+  for (let at = 0; at < STEPS; at++) sum += step * mayGoOn(kind, (at + 0.5) * step, lengths);
   return sum;
 }
 

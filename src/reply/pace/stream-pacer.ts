@@ -6,15 +6,15 @@ import { type Carrier, choose } from './carrier.ts';
 import { Lane } from './lane.ts';
 import type { Lengths } from './lengths.ts';
 import type { Pacer } from './pacer.ts';
-import { createTurns, type TurnSeat } from './turns.ts';
+import { createTurns, type Rhythm, type TurnSeat } from './turns.ts';
 
 /** Turns of native streams. `last_append` is text that would otherwise wait for a stop. */
 export type StreamTurn = 'start' | 'append' | 'last_append' | 'stop';
 
 /** Who may start, append and stop next: the counterpart of `pacer.ts` for native streams. */
 export interface StreamPacer {
-  /** A reply that may use streams begins to be written here. It rides on nothing until `choose` or `ride`. */
-  join(team: string): StreamSeat;
+  /** A reply that may use streams begins to be written here. It rides on nothing until `choose` or `ride`. `rhythm`: that of its edits. */
+  join(team: string, rhythm?: Rhythm): StreamSeat;
 }
 
 export interface StreamSeat {
@@ -117,7 +117,7 @@ export function createStreamPacer({ clock, edits, lengths, spending }: StreamPac
   };
 
   return {
-    join(id) {
+    join(id, rhythm = { slowestMs: 0 }) {
       const since = clock.monotonic();
       let riding: TurnSeat | null = null;
       let endedAt: number | null = null;
@@ -127,7 +127,7 @@ export function createStreamPacer({ clock, edits, lengths, spending }: StreamPac
         riding = null;
       };
       const taken = (): TurnSeat => {
-        riding ??= appends.join(id, since);
+        riding ??= appends.join(id, since, rhythm);
         return riding;
       };
       const ride = (carrier: Carrier) => {

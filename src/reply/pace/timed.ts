@@ -6,8 +6,8 @@ import type { Pacer } from './pacer.ts';
 export function timed(pacer: Pacer, meter: Meter, clock: Pick<Clock, 'monotonic'>): Pacer {
   return {
     ...pacer,
-    join(team, channel, since) {
-      const seat = pacer.join(team, channel, since);
+    join(team, channel, since, rhythm) {
+      const seat = pacer.join(team, channel, since, rhythm);
       return {
         ...seat,
         async turn(kind, signal) {

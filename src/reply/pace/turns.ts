@@ -9,6 +9,11 @@ import { LONGEST_MS, type Plan, plan, type Writing } from './plan.ts';
 /** How urgent a turn is: the last text of a reply, its first words, or what the next turn replaces. */
 export type Rank = 'final' | 'first' | 'interim';
 
+/** How slowly one reply has moved, whatever moved it: the longest distance that was planned for a movement, in milliseconds. */
+export interface Rhythm {
+  slowestMs: number;
+}
+
 /**
  * The turns of one method that moves replies (an edit, an append), for each workspace. Order: last texts, then
  * first words, then the interim turn that has waited longest. What can wait is planned (`plan.ts`) and leaves
@@ -16,7 +21,7 @@ export type Rank = 'final' | 'first' | 'interim';
  */
 export interface Turns {
   /** A reply that has been written since `since` (monotonic milliseconds) moves by this method from now on. */
-  join(team: string, since: number): TurnSeat;
+  join(team: string, since: number, rhythm: Rhythm): TurnSeat;
   /** A reply begins: who moves it is not known yet, but it may end by a call of this method. */
   arrived(team: string): void;
   /** How it would be for one reply more; others' replies are counted. */
@@ -48,6 +53,7 @@ interface Waiting {
 
 interface LiveSeat {
   readonly since: number;
+  readonly rhythm: Rhythm;
   lastTurnAt: number;
   endedAt: number | null;
 }
@@ -98,6 +104,11 @@ const UNTOLD = 1;
 const UNTOLD_ROOM = 4;
 /** With so many calls left the end of a text need not wait for a look. */
 const PLENTY = 5;
+/**
+ * A reply of a crowd that ends around it may move faster, down to this share of its slowest distance: text that has come
+ * every six seconds and then comes twice a second is no even rhythm, and the calls are there when more people ask.
+ */
+const QUICKEST = 0.4;
 /** What can wait is planned anew at least so often: expectations change while nothing happens. */
 const REPLAN_MS = 250;
 
@@ -210,10 +221,10 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
 
   /** The waiting turn to give now, the moment to look again, or null if nobody waits. */
   const nextOf = (team: Team, now: number): Waiting | number | null => {
-    const first = oldest([...team.waiting].filter(({ rank }) => rank === 'final'));
-    if (first !== null) {
+    const final = oldest([...team.waiting].filter(({ rank }) => rank === 'final'));
+    if (final !== null) {
       const at = team.allowance.dueAt(now);
-      return at > now ? at : first;
+      return at > now ? at : final;
     }
     if (team.waiting.size === 0) return null;
     const planned = planFor(team, now);
@@ -223,12 +234,15 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
     }
     const moments = dueMoments(team, planned);
     const due = [...team.waiting].filter((waiting) => (moments.get(waiting) ?? 0) <= now);
-    // A call that is made anyway is best made for somebody who has not seen a word yet.
-    if (due.length > 0)
-      return (
-        oldest([...team.waiting].filter(({ rank }) => rank === 'first')) ??
-        due.reduce((a, b) => (b.seat.lastTurnAt < a.seat.lastTurnAt ? b : a))
-      );
+    if (due.length > 0) {
+      // A call that is made anyway is best made for somebody who has not seen a word yet.
+      const first = oldest([...team.waiting].filter(({ rank }) => rank === 'first'));
+      if (first !== null) return first;
+      const next = due.reduce((a, b) => (b.seat.lastTurnAt < a.seat.lastTurnAt ? b : a));
+      const { rhythm } = next.seat;
+      rhythm.slowestMs = Math.max(rhythm.slowestMs, planned.distanceMs);
+      return next;
+    }
     return Math.min(now + REPLAN_MS, ...[...moments.values()].map((at) => Math.max(now + 1, at)));
   };
 
@@ -239,11 +253,12 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
   };
 
   return {
-    join(id, since) {
+    join(id, since, rhythm) {
       const team = teamOf(id);
       const now = clock.monotonic();
       const seat: LiveSeat = {
         since,
+        rhythm,
         lastTurnAt: Number.NEGATIVE_INFINITY,
         endedAt: null,
       };
@@ -319,7 +334,9 @@ function dueMoments({ live, waiting }: Team, { distanceMs, firstWordsMs }: Plan)
   return new Map(
     [...waiting].map((one) => [
       one,
-      one.rank === 'first' ? one.since + (firsts.get(one.seat) ?? 0) : one.seat.lastTurnAt + distanceMs,
+      one.rank === 'first'
+        ? one.since + (firsts.get(one.seat) ?? 0)
+        : one.seat.lastTurnAt + Math.max(distanceMs, QUICKEST * one.seat.rhythm.slowestMs),
     ]),
   );
 }

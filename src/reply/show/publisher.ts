@@ -25,7 +25,7 @@ export interface PublisherOptions {
   /** The ts of the question: the reply's messages are later. */
   readonly after: string;
   readonly surface: Surface;
-  readonly seat: Omit<RestingSeat, 'rest'>;
+  readonly seat: Omit<RestingSeat, 'rest' | 'rhythm'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Stops writing at once: the lease is lost, or the process lets go. */

@@ -1,4 +1,5 @@
 import type { Pacer, Seat } from '../pace/pacer.ts';
+import type { Rhythm } from '../pace/turns.ts';
 
 /** A seat that counts among those who edit only while it does. */
 export interface RestingSeat extends Seat {
@@ -6,13 +7,16 @@ export interface RestingSeat extends Seat {
   rest(): void;
   /** Takes the seat if there is an edit for the end of this reply; false: it stays among those who don't edit. */
   room(): boolean;
+  /** How the reply moves, also while something else moves it. */
+  readonly rhythm: Rhythm;
 }
 
 export function createRestingSeat(pacer: Pacer, team: string, channel: string, since?: number): RestingSeat {
   let seat: Seat | null = null;
   let left = false;
+  const rhythm: Rhythm = { slowestMs: 0 };
   const taken = (): Seat => {
-    seat ??= pacer.join(team, channel, since);
+    seat ??= pacer.join(team, channel, since, rhythm);
     return seat;
   };
   const rest = () => {
@@ -20,6 +24,7 @@ export function createRestingSeat(pacer: Pacer, team: string, channel: string, s
     seat = null;
   };
   return {
+    rhythm,
     turn: (kind, signal) => (left ? Promise.resolve(false) : taken().turn(kind, signal)),
     limited: (kind, retryAfterMs) => taken().limited(kind, retryAfterMs),
     firstWordsMs: () => (left ? 0 : taken().firstWordsMs()),

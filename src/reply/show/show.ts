@@ -154,7 +154,7 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
   };
 
   const seat = createRestingSeat(options.pacer, reply.team, reply.channel, clock.monotonic());
-  const streams = streamsFor(reply, options.native, {
+  const streams = streamsFor(reply, options.native, seat.rhythm, {
     onRest: seat.rest,
     ours: () => persistently(() => shownTs(database.query, reply.conversation)),
     onStopped: (index) => persistently(() => store.streamStopped(database.query, reply.id, index)),

@@ -1,5 +1,6 @@
 import type { Streaming } from '../../defaults.ts';
 import type { StreamPacer, StreamSeat } from '../pace/stream-pacer.ts';
+import type { Rhythm } from '../pace/turns.ts';
 import type { Recipient, StreamOutcome, Streams } from '../ports.ts';
 import type { StoredReply } from '../store.ts';
 
@@ -69,6 +70,7 @@ export function isSteady(reply: Pick<StoredReply, 'streaming'>): boolean {
 export function streamsFor(
   reply: StoredReply,
   native: Native | undefined,
+  rhythm: Rhythm,
   hooks: Pick<StreamSetting, 'onRest' | 'ours' | 'onStopped' | 'onPressed'>,
 ): StreamSetting {
   if (native === undefined) return NO_STREAMS;
@@ -78,7 +80,7 @@ export function streamsFor(
     ...hooks,
     streaming: reply.streaming,
     streams: native.streams,
-    seat: native.pacer.join(reply.team),
+    seat: native.pacer.join(reply.team, rhythm),
     recipient: { user: reply.asker, team: reply.askerTeam ?? reply.team },
     ageMs: native.ageMs ?? STREAM_AGE_MS,
   };

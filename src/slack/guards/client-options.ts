@@ -16,7 +16,8 @@ export interface ClientOptionsInput {
  *   token for another tenant's message. So `headers` is never set.
  *
  * The SDK must not repeat or pause on its own: it repeats `chat.postMessage` after a timeout (a second
- * message), and on 429 it stops the whole queue of a workspace. `reply/` decides about both.
+ * message), and on 429 it stops the whole queue of a workspace. `reply/` decides about both. Nor may a call wait in that
+ * queue (of 100, unless told): the allowances say how many there are, and `onlyWhile` has to see each one begin.
  */
 export function webClientOptions(input: ClientOptionsInput): webApi.WebClientOptions {
   return {
@@ -24,6 +25,7 @@ export function webClientOptions(input: ClientOptionsInput): webApi.WebClientOpt
     rejectRateLimitedCalls: true,
     retryConfig: { retries: 0 },
     timeout: input.timeoutMs ?? 10_000,
+    maxRequestConcurrency: Number.POSITIVE_INFINITY,
     ...(input.fetch === undefined ? {} : { fetch: input.fetch }),
   };
 }

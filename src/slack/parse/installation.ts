@@ -64,7 +64,7 @@ const authorization = z.object({
   team_id: maybe(id),
   enterprise_id: maybe(id),
   user_id: maybe(id),
-  is_enterprise_install: z.boolean().catch(false),
+  is_enterprise_install: z.boolean().default(false).catch(false),
 });
 
 const envelope = z.object({ authorizations: list });
@@ -81,7 +81,7 @@ export function claimOfEvent(body: unknown): Claim {
 const interaction = z.object({
   team: maybe(named),
   enterprise: maybe(named),
-  is_enterprise_install: z.boolean().catch(false),
+  is_enterprise_install: z.boolean().default(false).catch(false),
   message: maybe(z.object({ bot_id: maybe(id) })),
   view: maybe(z.object({ app_installed_team_id: maybe(id), bot_id: maybe(id) })),
 });

@@ -45,7 +45,7 @@ const message = z.object({
   attachments: list,
   files: eachOf(file),
   edited: maybe(z.object({})),
-  hidden: z.boolean().catch(false),
+  hidden: z.boolean().default(false).catch(false),
   bot_id: maybe(id),
   app_id: maybe(id),
   username: maybe(text),

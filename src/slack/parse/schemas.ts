@@ -14,7 +14,7 @@ export const ts = z.string().regex(/^\d{1,16}\.\d{1,9}$/);
 /** Text without NUL characters, which Postgres refuses in `text` and `jsonb`. */
 export const text = z.string().transform((said) => said.replaceAll('\0', ''));
 
-export const list = z.array(z.unknown()).catch([]);
+export const list = z.array(z.unknown()).default([]).catch([]);
 
 /** A list of what `member` accepts; other members are left out. */
 export function eachOf<T>(member: z.ZodType<T>) {
@@ -27,7 +27,8 @@ export function eachOf<T>(member: z.ZodType<T>) {
 }
 
 export function maybe<T extends z.ZodType>(schema: T) {
-  return schema.nullable().catch(null);
+  // The default is for what is absent, as most is: an error costs more than the rest of a message.
+  return schema.nullable().default(null).catch(null);
 }
 
 /** An object of which only the id matters. */

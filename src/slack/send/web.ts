@@ -69,7 +69,7 @@ export function createWeb(clients: Clients): Web {
   const links = new LRUCache<string, string>({ max: MOST_KNOWN });
   const directs = new LRUCache<string, string>({ max: MOST_KNOWN });
 
-  const call: Web['call'] = async (team, work, allowed = () => true) => {
+  const call: Web['call'] = async (team, work, allowed) => {
     const client = clients.of(team);
     if (client === null) return refused(NOT_INSTALLED);
     try {

@@ -28,9 +28,9 @@ const situation = (given: Partial<Situation>): Situation => ({
 });
 const distanceOf = (given: Partial<Situation>) => plan(situation(given))?.distanceMs ?? Infinity;
 
-it('a reply alone that should take fifteen seconds moves more than twice a second, and its first words come at once', () => {
+it('a reply alone that should take fifteen seconds moves three times in two seconds, and its first words come at once', () => {
   const alone = plan(situation({ lengths: FIFTEEN }));
-  expect(alone?.distanceMs).toBeLessThan(450);
+  expect(alone?.distanceMs).toBeLessThan(670);
   expect(alone?.firstWordsMs).toEqual([0]);
 });
 
@@ -48,6 +48,32 @@ it('nothing known: a reply never runs out of calls, and never stands still, howe
   // Fifty a minute are 1.2 s apart.
   expect(Math.max(...distances)).toBeLessThan(3 * 1200);
 });
+
+it.each([3, 5, 10, 15, 20, 25, 30, 40, 50, 60, 90])(
+  'an answer that goes on after many of %i s never waits much longer than three times as long as usual',
+  (seconds) => {
+    const lengths = lengthsOf(...Array.from({ length: 20 }, () => 1000 * seconds));
+    const spentAt: number[] = [0];
+    const gaps: number[] = [];
+    for (let now = 250; now < 180_000; ) {
+      const last = spentAt.at(-1) ?? 0;
+      const distance = distanceOf({
+        writings: [{ sinceMs: now }],
+        lengths,
+        left: (aheadMs) => 50 - spentAt.filter((at) => at > now + aheadMs - 60_000).length,
+      });
+      if (last + distance > now) {
+        now = Math.min(now + 250, last + distance + 0.01);
+        continue;
+      }
+      gaps.push(now - last);
+      const usual = gaps.toSorted((a, b) => a - b)[gaps.length >> 1] ?? 0;
+      if (gaps.length > 5) expect(Math.max(...gaps)).toBeLessThan(3.15 * usual);
+      spentAt.push(now);
+      now += 1;
+    }
+  },
+);
 
 it('a crowd moves at one distance, which is what its calls allow', () => {
   const distance = distanceOf({ writings: crowd(10), left: () => 60, ends: 0 });
@@ -104,11 +130,15 @@ it('a call is kept back for the end of each reply of a small crowd, and in a lar
 it('a plan for four times the crowd costs no more, because replies of nearly the same age are alike', () => {
   const cost = (count: number) => {
     let asked = 0;
-    const longerThan = (ms: number) => {
+    const counted = (share: (ms: number) => number) => (ms: number) => {
       asked += 1;
-      return FIFTEEN.longerThan(ms);
+      return share(ms);
     };
-    const lengths = { ...FIFTEEN, longerThan };
+    const lengths = {
+      ...FIFTEEN,
+      longerThan: counted(FIFTEEN.longerThan),
+      mayExceed: counted(FIFTEEN.mayExceed),
+    };
     // They began within two seconds; not all have a call, so that first words are planned as well.
     const writings = Array.from({ length: count }, (_, at) => ({ sinceMs: 500 + (2000 * at) / count }));
     const planned = plan(situation({ writings, lengths, left: () => count * 1.2 }));
