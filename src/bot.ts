@@ -39,8 +39,7 @@ import { openDatabase } from './postgres/database.ts';
 import { migrateWhenThere } from './postgres/migrate-when-there.ts';
 import { POST_QUESTION } from './questions/job.ts';
 import { createQuestions } from './questions/questions.ts';
-import { createAnswer } from './reply/answer.ts';
-import { createGiveUp } from './reply/give-up.ts';
+import { createReplyJobs } from './reply/handlers.ts';
 import type { PacerOptions } from './reply/pace/pacer.ts';
 import { createPermit } from './reply/permit.ts';
 import { createStops, hearPeople } from './reply/stops.ts';
@@ -333,7 +332,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     const isAdmin = createIsAdmin(people);
     const alert = createAlerts({ database, isAdmin, tell: tellPerson, operators: config.adminUsers, log });
     const pool = (queue ?? database).pool;
-    const more = [...workspaces.tasks, { name: 'tool-servers', cron: '7 * * * *', run: connecting.tend }];
+    const replies = createReplyJobs(answering);
+    const tending = { name: 'tool-servers', cron: '7 * * * *', run: connecting.tend };
+    const more = [...workspaces.tasks, tending, replies.tidying];
     chores = startChores({ database, pool, defaults, spending, clock, log, learn, alert, more });
     const greet = createGreet({ greeter, log });
     const said = createSaidCommands({ query: database.query, botUser: bot, mention: commands.mention });
@@ -353,8 +354,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
           // A greeting that Slack does not take is missed by nobody.
           [GREET]: { handle: greet, giveUp: async () => {} },
           ...calls.jobs,
+          ...replies.named,
         },
-        { handle: createAnswer(answering), giveUp: createGiveUp(answering) },
+        replies.answers,
       ),
       listen: { ...hearPeople({ database, stops, log }), ...purse.listen, ...workspaces.listen },
     });

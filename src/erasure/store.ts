@@ -62,7 +62,8 @@ export async function eraseWords(
     sql`any(array(select r.id from skein.replies r where r.question = ${gone}))`,
   );
   const { rows: replies } = await tx.execute<{ id: string }>(sql`
-    update skein.replies set log = '', log_units = 0, has_blocks = false, instructions = '', version = 1, versions = 1
+    update skein.replies set log = '', log_units = 0, has_blocks = false, instructions = '', version = 1, versions = 1,
+      leftovers = '{}'
     where question = ${gone} returning id`);
   const ofReplies = sql`any(${list(replies.map(({ id }) => id))}::uuid[])`;
   await tx.execute(sql`delete from skein.versions where reply = ${ofReplies}`);

@@ -149,10 +149,16 @@ export interface Told {
   readonly why: Why | null;
 }
 
-/** What was not read, or not all of it, for an answer, in the order of the thread. */
+/**
+ * What was not read, or not all of it, for an answer, in the order of the thread. Files of its own question are told of
+ * whoever read them first: in a direct message they are also read for the question after it, which may be quicker.
+ */
 export async function notRead(db: Queryable, reply: string): Promise<readonly Told[]> {
   const { rows } = await db.execute<{ name: string; why: string | null }>(sql`
-    select name, why from skein.attachments where reply = ${reply}::uuid and (why is not null or cut) order by id`);
+    select name, why from skein.attachments
+    where (reply = ${reply}::uuid or message = (select question from skein.replies where id = ${reply}::uuid))
+      and (why is not null or cut)
+    order by id`);
   return rows.map(({ name, why }) => ({ name, why: whyOf(why) }));
 }
 

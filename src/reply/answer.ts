@@ -201,7 +201,7 @@ async function answerOne(
     if (gone || (end.errorCode === null && staysInContext(end.stopReason)))
       await sendFiles(shared, reply, { answer: text, cut: end.stopReason !== 'end', gone, lease });
     const state = end.errorCode === null ? 'shown' : 'failed';
-    await store.markShown(database.query, lease.token, reply.id, state, changes);
+    await store.markShown(database.query, lease.token, reply.id, state, changes, show.leftovers());
     await pingIfLate(shared, reply, end.stopReason);
     if (step !== 'show' && end.errorCode === null) await titleIfFirst(shared, reply);
     const outcome = outcomeOf(end, shown);

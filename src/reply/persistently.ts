@@ -28,3 +28,21 @@ export function persistentlyUntil(
     }
   };
 }
+
+/**
+ * Work that the end of a reply can do without, if it must: again each second while the database is away, and not after
+ * `mostMs`. What is too much for the database would be tried for ever.
+ */
+export async function forAWhile<T>(
+  work: () => Promise<T>,
+  { clock, signal, mostMs }: { clock: Clock; signal: AbortSignal; mostMs: number },
+): Promise<T> {
+  for (const until = clock.monotonic() + mostMs; ; ) {
+    try {
+      return await work();
+    } catch (err) {
+      if (!isConnectionLoss(err) || signal.aborted || clock.monotonic() + RETRY_MS > until) throw err;
+      await clock.sleep(RETRY_MS, signal);
+    }
+  }
+}

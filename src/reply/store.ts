@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm';
 import { type ConversationKind, storable } from '../conversation/store.ts';
 import { conversations, messages } from '../conversation/tables.ts';
 import { fenced, LeaseLost, type LeaseToken, lockedWhileHeld, waking } from '../jobs/store.ts';
@@ -72,6 +72,8 @@ export interface StoredReply extends Snapshot {
   readonly outdated: boolean;
   /** Its messages in Slack when it was read, in order. */
   readonly segments: readonly StoredSegment[];
+  /** Indexes of segments that are to be tidied although it is over (`tidy.ts`). */
+  readonly leftovers: readonly number[];
   readonly createdAt: Date;
   readonly answeredAt: Date | null;
 }
@@ -153,14 +155,6 @@ export interface StoredSegment {
   readonly ts: string | null;
   /** It is, or may be, a native stream that nobody has stopped. */
   readonly streaming: boolean;
-}
-
-export async function loadSegments(db: Queryable, id: string): Promise<StoredSegment[]> {
-  return db
-    .select({ index: segments.index, ts: segments.ts, streaming: segments.streaming })
-    .from(segments)
-    .where(eq(segments.reply, id))
-    .orderBy(asc(segments.index));
 }
 
 /** Notes that a segment is about to be posted, or started as a native stream. Throws LeaseLost. */
@@ -285,7 +279,8 @@ export async function beginAnew(database: Database, lease: LeaseToken, id: strin
 
 /**
  * Commit 3: what was to be shown is shown. With `changes`, the number of changes that the look was made after: if
- * there were more since then, the state stays, and the job that came with them shows the rest. Throws LeaseLost.
+ * there were more since then, the state stays, and the job that came with them shows the rest. `leftovers`: indexes of
+ * segments that are to be tidied later. Throws LeaseLost.
  */
 export async function markShown(
   db: Queryable,
@@ -293,11 +288,16 @@ export async function markShown(
   id: string,
   state: 'shown' | 'failed' | 'refused' | 'deleted',
   changes: number | null = null,
+  leftovers: readonly number[] = [],
 ): Promise<void> {
   const last = sql`${changes}::int is null or ${replies.changes} = ${changes}::int`;
   const rows = await db
     .update(replies)
-    .set({ state: sql`case when ${last} then ${state} else ${replies.state} end`, shownAt: sql`now()` })
+    .set({
+      state: sql`case when ${last} then ${state} else ${replies.state} end`,
+      shownAt: sql`now()`,
+      leftovers: [...leftovers],
+    })
     .where(and(eq(replies.id, id), fenced(lease)))
     .returning({ id: replies.id });
   firstOr(rows, lease);

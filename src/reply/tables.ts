@@ -78,6 +78,8 @@ export const replies = skein.table(
     createdAt: moment('created_at').notNull().default(sql`now()`),
     answeredAt: moment('answered_at'),
     shownAt: moment('shown_at'),
+    /** Indexes of its segments that show a Stop button still, or Markdown where there are better forms, although it is over. */
+    leftovers: integer().array().notNull().default(sql`'{}'`),
     /** When the asker was pinged, or was about to be: never twice. */
     pingedAt: moment('pinged_at'),
   },
@@ -97,6 +99,8 @@ export const replies = skein.table(
       .on(t.instructionsHash)
       .where(sql`${t.instructionsHash} is not null`)
       .concurrently(),
+    // Those that have any, the oldest end first.
+    index('replies_leftovers').on(t.shownAt).where(sql`${t.leftovers} <> '{}'`).concurrently(),
     index('replies_instructions_whole').on(t.id).where(sql`${t.instructions} <> ''`).concurrently(),
   ],
 );

@@ -11,6 +11,17 @@ export interface Patch {
   readonly to: string;
 }
 
+/** What each text becomes: builds differ in a few files. */
+const made = new Map<string, Promise<string>>();
+
+function compiled(text: string): Promise<string> {
+  const known =
+    made.get(text) ??
+    transform(text, { loader: 'ts', format: 'esm', target: 'node20' }).then(({ code }) => code);
+  made.set(text, known);
+  return known;
+}
+
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
@@ -29,7 +40,7 @@ export async function build(folder: string, patches: readonly Patch[]): Promise<
       const text = patches
         .filter((patch) => patch.file === file)
         .reduce(patched, readFileSync(join(source, file), 'utf8'));
-      const { code } = await transform(text, { loader: 'ts', format: 'esm', target: 'node20' });
+      const code = await compiled(text);
       const out = join(folder, 'dist', file.replace(/\.ts$/, '.js'));
       mkdirSync(dirname(out), { recursive: true });
       writeFileSync(out, code.replace(/(from\s*|import\s*\(?\s*)(["'])(\.[^"']+)\.ts\2/g, '$1$2$3.js$2'));

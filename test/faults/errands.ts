@@ -40,7 +40,7 @@ export interface Errands {
   readonly budgets: readonly BudgetSent[];
   /** Does the next thing, by the seed. */
   run(): Promise<void>;
-  /** Sets the budget of a channel, and resolves when it is stored. */
+  /** Sets the budget of a channel, in cents or tenths of them, and resolves when it is stored. */
   budget(channel: string, cents: number): Promise<void>;
   /** Asks by the form that asks anywhere. */
   askByForm(user: string, channel: string): Promise<void>;
@@ -132,11 +132,14 @@ export function createErrands(world: World, history: History, random: Random): E
   };
 
   const askByForm = async (user: string, channel: string) => {
-    const view = await formAfter(
-      user,
-      () => slack.interactions.shortcut(user, 'ask_skein'),
-      (one) => fieldOf(one, 'question') !== null,
-    );
+    const open = () =>
+      formAfter(
+        user,
+        () => slack.interactions.shortcut(user, 'ask_skein'),
+        (one) => fieldOf(one, 'question') !== null,
+      );
+    // A form that comes too late for its trigger is opened once more.
+    const view = (await open()) ?? (await open());
     if (view === null) return;
     await history.askElsewhere({ user, channel, via: 'form' }, async (words) => {
       const sent = await slack.interactions
@@ -180,9 +183,9 @@ export function createErrands(world: World, history: History, random: Random): E
   };
 
   const setBudget = async (channel: string, most: number, tries: number) => {
-    const dollars = (most / 100).toFixed(2);
+    const dollars = (most / 100).toFixed(Number.isInteger(most) ? 2 : 3);
     // From now on at the latest: whether it is stored is known only later, if at all.
-    budgets.push({ channel, most: BigInt(most) * 10_000_000n, at: clock.now() });
+    budgets.push({ channel, most: BigInt(Math.round(most * 10)) * 1_000_000n, at: clock.now() });
     for (let left = tries; left > 0; left--) {
       await command(ADMIN, channel, `budget $${dollars} day channel`);
       for (const until = clock.monotonic() + BUDGET_MS; clock.monotonic() < until; ) {

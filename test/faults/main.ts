@@ -103,7 +103,7 @@ try {
 } finally {
   rmSync(folder, { recursive: true });
 }
-if (values.long) console.log(tableOf(results));
+if (values.long || alone) console.log(tableOf(results));
 const problems = problemsOf(results, planted);
 console.log(problems.length === 0 ? 'All promises were kept, all planted bugs found.' : problems.join('\n'));
 process.exitCode = problems.length === 0 ? 0 : 1;

@@ -240,6 +240,7 @@ export const SHORT: ReadonlySet<PlantedBug> = new Set<PlantedBug>([
     'another version replaces the first',
   ] as const),
   ...(['a lost answer counts twice', 'read-only is a fault', 'whoever has just come judges'] as const),
+  ...(['a budget is raised with each press'] as const),
   ...(['a late settlement frees what another call holds', 'a question is posted without a look'] as const),
   ...(['a file is shared without a look', 'of a file that is given nothing is kept'] as const),
   ...SHORT_CALLS,

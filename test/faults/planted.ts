@@ -9,7 +9,6 @@ import { CALL_SCENARIOS } from './calls/planted.ts';
 import { callsOf } from './calls/texts.ts';
 import { callsIn } from './checker/calls.ts';
 import { check } from './checker/check.ts';
-import { CARRIED_OUT_WITHIN_MS } from './checker/disturbed.ts';
 import { gather, type Violation } from './checker/evidence.ts';
 import { roundsIn } from './checker/rounds.ts';
 import { createErrands, type Errands, FEW_CENTS, POOR } from './errands.ts';
@@ -37,7 +36,7 @@ const VANISHED_MS = 11_000;
 /** Longer than the others are waited for before somebody takes over what is theirs. */
 const OUTAGE_MS = 3_000;
 const OTHERS_BACK_MS = 700;
-const ONE_CENT = 1;
+const TENTH_OF_A_CENT = 0.1;
 const ENOUGH_CENTS = 100_000;
 
 /** What the checker made of a program that has (or, for the control, does not have) a planted bug. */
@@ -157,13 +156,12 @@ const SCENARIOS: Record<PlantedBug, Scenario> = {
     await errands.budget(POOR, ENOUGH_CENTS);
   },
   'a budget is raised with each press': async (world, { history, presses, errands }) => {
-    // Enough for a part of the first answer.
-    await errands.budget(POOR, ONE_CENT);
-    for (const user of ['U0ANA', 'U0BEN', 'U0ANA'])
-      ask(history, ({ text }) => text.length >= LONG_CHARACTERS, { user, channel: POOR });
+    // Not enough to ask the model: the answer is refused at once.
+    await errands.budget(POOR, TENTH_OF_A_CENT);
+    ask(history, () => true, { user: 'U0ANA', channel: POOR });
     await settled(world, SETTLE_MS);
-    if (!(await presses.raise({ calm: true, twice: true }))) throw new Error('nothing was refused for money');
-    await clock.sleep(CARRIED_OUT_WITHIN_MS);
+    if (!(await presses.raise({ calm: true, twice: true, seen: true })))
+      throw new Error('nothing was refused for money');
     await errands.budget(POOR, ENOUGH_CENTS);
   },
   'money stays set aside': poor,

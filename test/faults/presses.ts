@@ -49,9 +49,9 @@ export interface Presses {
   everywhere(control: Control, how?: { last?: boolean; times?: number }): Promise<number>;
   /**
    * Raises the budget that refused some answer, by more than one finger, and by people who may not; false if nothing offers
-   * it. `twice`: the second press comes after the first was carried out.
+   * it. `twice`: the second press comes after the first was carried out; `seen`: and is waited for as long.
    */
-  raise(how?: { calm?: boolean; twice?: boolean }): Promise<boolean>;
+  raise(how?: { calm?: boolean; twice?: boolean; seen?: boolean }): Promise<boolean>;
   /**
    * Resolves when every button whose press was acknowledged has gone, or was pressed so long ago that the checker
    * would tell: a press is acknowledged before it is stored, so a look at the database may come too early.
@@ -116,6 +116,20 @@ export function createPresses(world: World, history: History, random: Random): P
         });
       }),
     );
+  };
+
+  /** What waits until a setting of a channel is another than now, as long as a press may take. */
+  const changing = async (channel: string): Promise<() => Promise<void>> => {
+    const now = async () => {
+      const text = `select string_agg(key || value, ' ' order by key) as all from skein.settings where scope_id = $1`;
+      const found = await world.database.query<{ all: string | null }>(text, [channel]).catch(() => null);
+      return found?.rows[0]?.all ?? null;
+    };
+    const before = await now();
+    return async () => {
+      const until = clock.monotonic() + CARRIED_OUT_WITHIN_MS;
+      while (clock.monotonic() < until && (await now()) === before) await clock.sleep(LOOK_MS);
+    };
   };
 
   const remember = (button: string, values: readonly string[]) => {
@@ -229,16 +243,19 @@ export function createPresses(world: World, history: History, random: Random): P
       }
       return pressed;
     },
-    async raise({ calm = false, twice = false } = {}) {
+    async raise({ calm = false, twice = false, seen = false } = {}) {
       const [at] = random.shuffle(pressable('raise'));
       if (at === undefined) return false;
       const users = random.pick([[ADMIN], [ADMIN, ADMIN], ['U0BEN', ADMIN], [ADMIN, 'U0BEN', ADMIN]]);
       const value = at.values[0] ?? '';
       world.note(`press ${at.action} ${value} by ${users.join(' and ')}`);
+      let changed = await changing(at.channel);
       const presses = await Promise.all(users.map((user) => once('raise', at, user, value, calm)));
       if (twice) {
-        await clock.sleep(CARRIED_OUT_WITHIN_MS);
+        await changed();
+        changed = await changing(at.channel);
         await once('raise', at, ADMIN, value, calm);
+        if (seen) await changed();
       }
       return presses.some((press) => press !== null);
     },

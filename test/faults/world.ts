@@ -104,21 +104,37 @@ const LATENESS_EVERY_MS = 50;
 const CROWDED_MS = 750;
 let worlds = 0;
 
+/** Of each server a database that is migrated and audited, which worlds begin as copies of. */
+const bases = new WeakMap<Server, Promise<string>>();
+const BASE = 'faults_base';
+
+async function makeBase({ url }: Server): Promise<string> {
+  await once(url, `create database ${BASE}`);
+  const databaseUrl = withDatabase(url, BASE);
+  await migrate(databaseUrl);
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  await installAudit(client);
+  await client.end();
+  return BASE;
+}
+
+async function once(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}
+
 /** Slack, the model and the database on one side, real processes of the bot on the other, doors between. */
 export async function startWorld(options: WorldOptions): Promise<World> {
   const { seed, mode, roles, server } = options;
   worlds += 1;
   const name = `faults_${seed}_${worlds}`;
-  const admin = new pg.Client({ connectionString: server.url });
-  await admin.connect();
-  await admin.query(`create database ${name}`);
-  await admin.end();
+  const begun = bases.get(server) ?? makeBase(server);
+  bases.set(server, begun);
+  await once(server.url, `create database ${name} template ${await begun}`);
   const databaseUrl = withDatabase(server.url, name);
-  await migrate(databaseUrl);
-  const first = new pg.Client({ connectionString: databaseUrl });
-  await first.connect();
-  await installAudit(first);
-  await first.end();
   const database = new pg.Pool({ connectionString: databaseUrl, max: 4 });
   database.on('error', () => {});
 

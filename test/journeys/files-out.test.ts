@@ -111,6 +111,38 @@ it('a share whose answer got lost is not made twice', async () => {
   expect(shared(world)).toHaveLength(2);
 });
 
+it('a file whose note finds the disk of the database full is noted when there is room, and comes once', async () => {
+  const world = await answering(CODE);
+  // A sequence counts also what is rolled back.
+  await query(
+    world,
+    `create sequence tries;
+     create function no_room() returns trigger language plpgsql as $$ begin
+       if nextval('tries') = 1 then raise exception 'no space left' using errcode = '53100'; end if;
+       return new;
+     end $$;
+     create trigger no_room before update on skein.sent_files for each row when (new.state = 'over')
+       execute function no_room()`,
+  );
+  world.slack.say(ana, general, '@skein write it');
+  await settled(world);
+  await expect.poll(() => query(world, 'select state from skein.sent_files')).toEqual([{ state: 'over' }]);
+  expect(shared(world)).toHaveLength(1);
+});
+
+it('a file that is being shared when its process is told to end is noted by the next one, and comes once', async () => {
+  const world = await answering(`${CODE}\n\n${CODE.replaceAll('print', 'say')}`);
+  const method = 'files.completeUploadExternal';
+  world.slack.faults.add({ method, fault: { kind: 'delay', ms: 500, when: 'after' } });
+  world.slack.say(ana, general, '@skein write both');
+  await oneShared(world);
+  await world.restart();
+  await settled(world);
+  const states = () => query(world, 'select state from skein.sent_files order by at');
+  await expect.poll(states).toEqual([{ state: 'over' }, { state: 'over' }]);
+  expect(shared(world)).toHaveLength(2);
+});
+
 it('an answer whose channel is archived meanwhile reaches its asker as a file', async () => {
   const words = dictation();
   const world = await startWorld({ script: () => ({ text: words.text }) });

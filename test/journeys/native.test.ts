@@ -6,6 +6,7 @@ import {
   dictation,
   finishedReply,
   general,
+  query,
   settled,
   startWorld,
   type World,
@@ -94,6 +95,41 @@ it('a workspace that takes no buttons in a stream has its streams without them, 
   expect(shown(world, ts)).toEqual(['The first words are here The end.']);
   expect(world.slack.calls('chat.startStream').map(({ ok }) => ok)).toEqual([false, true]);
   expect(world.slack.calls('chat.update')).toEqual([]);
+  expectClean(world);
+});
+
+it('a Stop button for which there was no edit at the end is taken away by a later job, once, in another process too', async () => {
+  const words = dictation();
+  const world = await native({
+    script: () => ({ text: words.text }),
+    env: { DEFAULT_MAX_TOKENS: '20000' },
+  });
+  const free = world.slack.faults.add({
+    method: 'chat.update',
+    times: Number.POSITIVE_INFINITY,
+    fault: { kind: 'error', error: 'internal_error' },
+  });
+  const { ts } = await begun(world, words);
+  const rest = `${`${PROSE.repeat(8)}\n\n`.repeat(26)}The end.`;
+  words.say(rest);
+  words.end();
+  await settled(world);
+  const stops = () =>
+    world.slack.thread(general, ts).filter(({ blocks }) => JSON.stringify(blocks).includes('"reply_stop"'));
+  const left = () => query<{ leftovers: number[] }>(world, 'select leftovers from skein.replies');
+  // Its two messages were streams, and say all that they have to.
+  const before = shown(world, ts);
+  expect(before).toHaveLength(2);
+  expect(stops()).toHaveLength(2);
+  expect(await left()).toEqual([{ leftovers: [0, 1] }]);
+
+  free();
+  const tried = world.slack.calls('chat.update').length;
+  await world.restart();
+  await expect.poll(stops).toEqual([]);
+  await expect.poll(left).toEqual([{ leftovers: [] }]);
+  expect(world.slack.calls('chat.update').slice(tried)).toHaveLength(2);
+  expect(shown(world, ts)).toEqual(before);
   expectClean(world);
 });
 

@@ -35,14 +35,13 @@ import {
 import { enter, enteredCall, replyTotal, spentNow } from '../../src/ledger/store.ts';
 import { askedByBots } from '../../src/people/store.ts';
 import type { Queryable } from '../../src/postgres/database.ts';
-import { markPinged } from '../../src/reply/show/store.ts';
+import { loadSegments, markPinged, noteLeftovers, untidyReplies } from '../../src/reply/show/store.ts';
 import {
   beginCall,
   beginningCall,
   commitAnswer,
   intendSegment,
   loadReply,
-  loadSegments,
   markShown,
   placeSegment,
   requestStop,
@@ -63,6 +62,7 @@ const FILL = [
    from skein.conversations c, generate_series(1, 3) i`,
   `insert into skein.replies (id, conversation, question, state, model, max_tokens, instructions, footer)
    select gen_random_uuid(), conversation, id, 'shown', 'm', 1024, 'Rule ' || id % 3000, true from skein.messages`,
+  `update skein.replies set leftovers = '{0}', shown_at = now() where question % 100 = 0`,
   `insert into skein.segments (reply, index, ts) select id, 0, '1.0' from skein.replies`,
   `insert into skein.versions (reply, version, text, units, model, max_tokens, instructions, calls, begun_at,
      continued_at) select id, 2, '', 0, 'm', 1024, 'Rule', '{}', now(), 0 from skein.replies`,
@@ -143,6 +143,8 @@ it('no statement on the way of a message reads a whole table, however much histo
     moveInstructions: (db) => moveInstructions(db, new AbortController().signal),
     loadReply: (db) => loadReply(db, reply),
     loadSegments: (db) => loadSegments(db, reply),
+    untidyReplies: (db) => untidyReplies(db, 4),
+    noteLeftovers: (db) => noteLeftovers(db, lease, reply, [0]),
     requestStop: (db) => requestStop(db, reply, 'U1'),
     noteWait: (db) => noteWait(db, lease, reply, 'money:T1').catch(() => {}),
     noteTold: (db) => noteTold(db, lease, reply),

@@ -3,8 +3,8 @@ import { toError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { Aside } from '../ports.ts';
-import { loadSegments, type StoredReply } from '../store.ts';
-import { markPinged } from './store.ts';
+import type { StoredReply } from '../store.ts';
+import { loadSegments, markPinged } from './store.ts';
 
 /**
  * An edit of a message notifies nobody, so whoever asked and left would not learn that a long answer is done.

@@ -42,6 +42,8 @@ export interface PublisherOptions {
     readonly ts: string | null;
     /** It is, or may be, a native stream that nobody has stopped. */
     readonly streaming?: boolean;
+    /** What it shows, of a reply that is over, and whether that is to be tidied. */
+    readonly shows?: { readonly content: SegmentContent; readonly leftover: boolean };
   }[];
   /** Native streams, where the reply may use them. */
   readonly streams?: StreamSetting;
@@ -68,6 +70,8 @@ export interface Publisher {
    * `resting`: the answer goes on later, so that this look has no precedence of a last one.
    */
   finish(how?: { readonly resting: boolean }): Promise<'shown' | 'gone'>;
+  /** Once it has finished: segments that are to be tidied later, because there was no edit for it now. */
+  leftovers(): readonly number[];
   /** Ends without writing anything more; resolves when no call is under way. */
   abandon(): Promise<void>;
 }
@@ -77,7 +81,7 @@ const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 10_000;
 /** A turn that came this soon shows what it was asked for; a fresh look would cost a write to the log. */
 const SAME_LOOK_MS = 5;
-/** So long a stream that has ended waits for the edit that takes its Stop button away. */
+/** So long a stream that has ended waits for the edit that takes its Stop button away; then a later job makes it. */
 const TIDY_MS = 2000;
 /** A post whose outcome is unclear may still be on its way; Slack is asked for it only after this. */
 const SETTLE_MS = 1500;
@@ -90,8 +94,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const uncertain = new Set(
     options.known.filter((segment) => segment.ts === null).map((segment) => segment.index),
   );
-  for (const { index, ts, streaming = false } of options.known)
-    if (ts !== null) posted[index] = found(ts, streaming);
+  for (const { index, ts, streaming = false, shows } of options.known)
+    if (ts !== null) posted[index] = { ...found(ts, streaming), ...(shows && asItShows(shows)) };
+  /** Streams that have ended and can't be tidied now. */
+  const later = new Set<number>();
   /** Segments that Slack refused as they were, and how they are sent since then. */
   const poorer = new Map<number, Poorer>();
   const divisions = createDivisions();
@@ -167,7 +173,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       if (finishing !== mayEnd) continue;
       const askedAt = clock.monotonic();
       const given = await turn(next.kind);
-      if (next.kind === 'tidy' && !given) leaveAsItIs(next.index);
+      if (next.kind === 'tidy' && !given) leaveForLater(next.index);
       if (!given) continue;
       if (next.kind === 'interim' || next.kind === 'append')
         await arrivals.next(AbortSignal.any([over, waiting.signal]));
@@ -187,7 +193,12 @@ export function createPublisher(options: PublisherOptions): Publisher {
     return seat.turn('interim', AbortSignal.any([over, late.signal])).finally(cancel);
   };
 
-  /** A button that does nothing any more may stay where calls are few. */
+  /** A button that does nothing any more may stay for a while where calls are few. */
+  const leaveForLater = (index: number) => {
+    later.add(index);
+    leaveAsItIs(index);
+  };
+
   const leaveAsItIs = (index: number) => {
     const there = posted[index];
     if (there !== undefined) posted[index] = { ...there, leftover: false };
@@ -241,8 +252,13 @@ export function createPublisher(options: PublisherOptions): Publisher {
         { code: outcome.code, reason: outcome.message },
         'Slack refused blocks beyond Markdown',
       );
-    if (kind === 'tidy') leaveAsItIs(index);
-    if (kind === 'tidy' && outcome.kind !== 'limited' && outcome.kind !== 'done') return;
+    if (kind === 'tidy' && outcome.kind !== 'done') {
+      if (outcome.kind === 'limited') seat.limited('interim', outcome.retryAfterMs);
+      if (outcome.kind === 'content_refused' || outcome.kind === 'gone') leaveAsItIs(index);
+      else leaveForLater(index);
+      log.warn({ segment: index, outcome: outcome.kind }, 'a stream that has ended could not be tidied');
+      return;
+    }
     switch (outcome.kind) {
       case 'done': {
         failures = 0;
@@ -261,7 +277,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
           { method: kind, retryAfterMs: outcome.retryAfterMs, code: 'SLACK_RATE_LIMITED' },
           'Slack asks to slow down',
         );
-        if (!isStreamTurn(kind)) seat.limited(kind === 'tidy' ? 'interim' : kind, outcome.retryAfterMs);
+        if (!isStreamTurn(kind) && kind !== 'tidy') seat.limited(kind, outcome.retryAfterMs);
         return;
       case 'content_refused': {
         const as = poorer.get(index);
@@ -346,11 +362,16 @@ export function createPublisher(options: PublisherOptions): Publisher {
       ended = true;
       return end;
     },
+    leftovers: () => (gone ? [] : [...later]),
     async abandon() {
       if (!ended) abandoned.abort();
       await running.catch(() => {});
     },
   };
+}
+
+function asItShows({ content, leftover }: { content: SegmentContent; leftover: boolean }) {
+  return { shown: keyOf(content), leftover };
 }
 
 /** A message that is there, with a content that we don't know. */

@@ -5,7 +5,7 @@ import { toError } from '../../errors.ts';
 import { type OutFile, outFiles } from '../../files/out.ts';
 import type { Lease } from '../../jobs/worker.ts';
 import type { Log } from '../../log.ts';
-import type { Database } from '../../postgres/database.ts';
+import { type Database, isConnectionLoss } from '../../postgres/database.ts';
 import { resolve } from '../../settings/resolve.ts';
 import { readSettings } from '../../settings/store.ts';
 import { LOST_ANSWER } from '../../words/files.ts';
@@ -28,8 +28,9 @@ export interface SendFilesOptions {
 /**
  * The files that go with a finished answer: parts of it that are better kept as files (`files/out.ts`). `cut`: it may go on
  * later. `gone`: it could not be put where it belongs; then all of it goes to its asker as a file. Each is noted before it is sent, and one
- * that may have been shared is looked for first, so that it comes once, whoever has the reply by then. Never throws: an
- * answer is done without its files, and its text says all that is in them.
+ * that may have been shared is looked for first, so that it comes once, whoever has the reply by then. Throws while the
+ * database is away: the job that shows the answer waits for it. Else never: an answer is done without its files, and its text
+ * says all that is in them.
  */
 export async function sendFiles(
   options: SendFilesOptions,
@@ -74,7 +75,7 @@ export async function sendFiles(
         outlet.share(place, id, file.name, () => lease.held()),
       );
   } catch (thrown) {
-    if (lease.signal.aborted) throw thrown;
+    if (lease.signal.aborted || isConnectionLoss(thrown)) throw thrown;
     log.warn({ err: toError(thrown), reply: reply.id }, 'the files of an answer were not sent');
   }
 }
@@ -113,5 +114,7 @@ async function once(
       signal: lease.signal,
     },
   );
-  if (!lease.signal.aborted) await store.over(database.query, lease.token, key);
+  // Whoever has the reply next looks for it, and sends the others.
+  if (lease.signal.aborted) throw new Error('the reply was handed over before its end');
+  await store.over(database.query, lease.token, key);
 }

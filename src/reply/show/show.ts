@@ -17,7 +17,7 @@ import { type LoggedBlock, openLogbook } from '../write/logbook.ts';
 import { appendBlock, appendLog, foldLog, shownTs } from '../write/store.ts';
 import { lookOf } from './look.ts';
 import type { Look } from './plan.ts';
-import { createPublisher } from './publisher.ts';
+import { createPublisher, type PublisherOptions } from './publisher.ts';
 import { createQuiet } from './quiet.ts';
 import { createRestingSeat } from './resting.ts';
 import { isSteady, type Native, streamsFor } from './stream-setting.ts';
@@ -53,6 +53,8 @@ export interface Show {
    * Shows how the reply looks for ever after, and resolves when Slack has it. Rejects as `Publisher.finish` does.
    */
   finish(last: Look): Promise<'shown' | 'gone'>;
+  /** Then: segments that are to be tidied later. */
+  leftovers(): readonly number[];
   /** Why nothing of the reply can be shown any more; null: it can. */
   gone(): string | null;
   /** Aborts, with what the job is to be given back by, when nothing can be shown in this workspace for now. */
@@ -73,7 +75,7 @@ export interface ShowOptions {
   readonly persistently: Persistently;
   readonly meter: Meter;
   /** Segments known from before. */
-  readonly known: readonly store.StoredSegment[];
+  readonly known: PublisherOptions['known'];
   /** Of a reply that is over: its last look. Nobody is to see it being thought about again. */
   readonly over: Promise<Look> | null;
   /** The owner before us saw it wait: nothing is shown until something else is known, or the wait is to be told of. */
@@ -230,6 +232,7 @@ export function openShow(reply: store.StoredReply, place: Place, options: ShowOp
       if (over === null && logbook.text().length > rendered) publisher.stir();
       return goneCode === null ? publisher.finish() : 'gone';
     },
+    leftovers: () => (goneCode === null ? publisher.leftovers() : []),
     gone: () => goneCode,
     unauthorised: unauthorised.signal,
     async close() {

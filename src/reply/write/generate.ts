@@ -131,7 +131,7 @@ export async function generate(options: GenerateOptions): Promise<Ending> {
     if (begun.kind !== 'begun') return begun;
     if (!looping && request.tools !== undefined) options.onCut?.(call);
     call = begun.call;
-    const seam = looping || behindResults(before) ? '' : textOf(before);
+    const seam = looping || behindResults(before) ? '' : wordsOf(before, received);
     const result = await oneCall(options, { ...wanted, maxTokens: begun.maxTokens }, begun, seam);
     received += result.text;
     const { end } = result;
@@ -207,6 +207,12 @@ function goesOn(options: GenerateOptions, received: string): Loop {
 function roundsIn({ content }: GenerateOptions): number {
   const blocks = content?.() ?? [];
   return blocks.filter((block, at) => isResult(block) && !isResult(blocks[at - 1])).length;
+}
+
+/** The words of an answer that goes on, with the blanks that it was shown with: those alone are in no block that may be sent. */
+function wordsOf(before: readonly TurnBlock[], received: string): string {
+  const words = textOf(before).trimEnd();
+  return words === '' ? '' : words + received.slice(received.trimEnd().length);
 }
 
 const isResult = (block: TurnBlock | undefined): boolean => block?.type === 'tool_result';

@@ -13,7 +13,7 @@ import { createSources } from '../../tools/sources.ts';
 import { type Step, stepOf } from '../../tools/steps.ts';
 import * as notices from '../../words/reply.ts';
 import * as tools from '../../words/tools.ts';
-import type { Persistently } from '../persistently.ts';
+import { forAWhile, type Persistently } from '../persistently.ts';
 import type { Keep, Links, Model, ModelRequest, Reader, Turn, TurnBlock } from '../ports.ts';
 import type { Show } from '../show/show.ts';
 import { behindMarks, closeOpen, gapBetween, marks } from '../show/sources.ts';
@@ -63,6 +63,9 @@ export interface WriteOptions {
   readonly show: Pick<Show, 'text' | 'add' | 'block' | 'blocks' | 'waitFor' | 'keep'>;
 }
 
+/** What was made for an answer is stored within this time after it, in milliseconds, or for the next one. */
+const SAVE_MS = 20_000;
+
 /** How the writing of an answer ended; 'hint': its question has no words. */
 export type Written = Ending | { readonly kind: 'hint' };
 
@@ -74,7 +77,7 @@ export async function write(
   options: WriteOptions,
   reply: StoredReply,
 ): Promise<Written | { readonly kind: 'waits'; readonly wait: Waits }> {
-  const { database, log, lease, signal, show } = options;
+  const { database, clock, log, lease, signal, show } = options;
   if (signal.aborted) return { kind: 'aborted' };
   const onBusy = (notice: string | null) => show.waitFor(notice ?? quietly(show));
   const prepared = await spanned('skein.prepare', { inside: true }, () =>
@@ -84,9 +87,9 @@ export async function write(
   let saving: Promise<unknown> | null = null;
   // Not before the model has the request: somebody is waiting for that.
   const saved = () =>
-    (saving ??= prepared
-      .save()
-      .catch((err) => log.warn({ err: toError(err) }, 'a transcript could not be stored')));
+    (saving ??= forAWhile(prepared.save, { clock, signal: lease.signal, mostMs: SAVE_MS }).catch((err) =>
+      log.warn({ err: toError(err) }, 'a transcript could not be stored'),
+    ));
   if (prepared.empty) return saved().then(() => ({ kind: 'hint' }));
   const noted = (note: ToolNote) => noteTools(database.query, lease.token, reply, note);
   let web = options.web;

@@ -14,8 +14,11 @@ export interface CallServer {
 }
 
 export const SERVER = 'desk';
-/** Where its tools may be used. */
-export const CALL_CHANNELS = ['C0GENERAL', 'C0ENGINEERING', 'C0DESIGN'] as const;
+/** Where its tools may be used: channels, and people's direct messages. */
+export const CALL_CHANNELS = [
+  ...(['C0GENERAL', 'C0ENGINEERING', 'C0DESIGN'] as const),
+  ...(['D0ANA', 'D0BEN', 'D0CHIDI'] as const),
+];
 
 /** `onStep`: a call of a tool passes, before it is carried out and after. */
 export async function startCallServer({

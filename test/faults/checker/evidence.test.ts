@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { acknowledgedIn, keyOf, textIn } from './evidence.ts';
+import { acknowledgedIn, isNotice, keyOf, textIn } from './evidence.ts';
 
 const QUESTION = { type: 'app_mention', channel: 'C1', ts: '1.000000' };
 const attempt = (at: number, outcome = 'acked') => ({
@@ -58,4 +58,25 @@ it('an answer reads the same whether its table is Markdown or a block', () => {
   ];
   expect(textIn(blocks)).toBe(markdown);
   expect(textIn([{ type: 'markdown', text: markdown }])).toBe(markdown);
+});
+
+it('a line in a direct message is no answer unless it has words of one, stands in a thread, or can be pressed', () => {
+  const line = {
+    channel: 'D0ANA',
+    threadTs: null,
+    metadata: null,
+    text: 'This takes longer than usual.',
+    blocks: [],
+  };
+  const said = ['AmberbasincedarAndthatisallthereistosay'];
+  expect(isNotice(line, said)).toBe(true);
+  for (const other of [
+    { text: 'Amber basin' },
+    { text: 'Thinking…' },
+    { text: '' },
+    { threadTs: '1.0' },
+    { channel: 'C0GENERAL' },
+    { blocks: [{ type: 'actions', elements: [{ type: 'button', action_id: 'reply_stop' }] }] },
+  ])
+    expect(isNotice({ ...line, ...other }, said)).toBe(false);
 });

@@ -136,6 +136,8 @@ export interface Evidence {
   readonly leftovers: readonly string[];
 }
 
+/** Few questions have more versions. */
+const SAID_DRAFTS = 4;
 /** More than any question was begun. */
 const MOST_DRAFTS = 40;
 
@@ -156,6 +158,9 @@ export async function gather(
   );
   const channels = new Set(history.questions.map(({ channel }) => channel));
   const sentFiles = await sentFilesIn(world);
+  const said = history.questions.flatMap(({ number }) =>
+    Array.from({ length: SAID_DRAFTS }, (_, draft) => lettersOf(answerTo(world.seed, number, draft).text)),
+  );
   const all = [
     ...[...channels].flatMap((channel) => slack.messages(channel)),
     ...[...threads.values()].flatMap(({ channel, threadTs }) => slack.thread(channel, threadTs)),
@@ -164,12 +169,13 @@ export async function gather(
       message.user === slack.botUser &&
       message.files.length === 0 &&
       !isPostOf(message) &&
-      !isNotice(message) &&
+      !isNotice(message, said) &&
       !isCard(message),
   );
   const seen = [...new Map(all.map((message) => [keyOf(message.channel, message.ts), message])).values()];
   const calls = callsIn(world);
   const changes = await budgetChangesIn(world);
+  const replies = await repliesIn(world);
   return {
     seed: world.seed,
     attachments: await attachmentsIn(world),
@@ -186,8 +192,8 @@ export async function gather(
     opinions: await opinionsIn(world),
     // The stand-in's times are monotonic; all others here count from the epoch.
     acknowledged: acknowledgedIn(slack.deliveries(), clock.now() - clock.monotonic()),
-    replies: await repliesIn(world),
-    messages: seen.map((message) => messageOf(world, message)),
+    replies,
+    messages: seen.map((message) => messageOf(world, replies, message)),
     calls,
     writes: world.writes,
     troubles: world.troubles,
@@ -220,11 +226,27 @@ export async function gather(
   };
 }
 
-/** What admins are told of a budget and askers of their form, in a direct message: it belongs to no question. */
-function isNotice({ channel, threadTs, metadata, text }: SeenMessage): boolean {
+/**
+ * What admins are told of a budget and people of their form or command, in a direct message: it belongs to no question.
+ * Answers stand in threads there; words of one (`said`), placeholders and buttons are none wherever they are.
+ */
+export function isNotice(
+  {
+    channel,
+    threadTs,
+    metadata,
+    text,
+    blocks,
+  }: Pick<SeenMessage, 'channel' | 'threadTs' | 'metadata' | 'text' | 'blocks'>,
+  said: readonly string[],
+): boolean {
   const isAside = channel.startsWith('D') && threadTs === null && markOf({ metadata }) === null;
-  return isAside && /\b(budget\w*|shortcut|your question)\b/.test(text);
+  if (!isAside || text.startsWith('Thinking') || JSON.stringify(blocks).includes('"reply_')) return false;
+  const words = lettersOf(text);
+  return words.length > 0 && !said.some((answer) => answer.includes(words));
 }
+
+const lettersOf = (text: string) => text.replace(/[^\p{L}\p{N}]/gu, '');
 
 /** What people decide about a call on: it says nothing of an answer. */
 function isCard({ metadata }: SeenMessage): boolean {
@@ -271,9 +293,9 @@ export function acknowledgedIn(
   return acknowledged;
 }
 
-function messageOf(world: World, seen: SeenMessage): BotMessage {
+function messageOf(world: World, replies: readonly ReplyRow[], seen: SeenMessage): BotMessage {
   const looks = world.slack.history(seen.channel, seen.ts);
-  const mark = markOf(seen);
+  const mark = markOf(seen) ?? placeOf(world, replies, seen);
   const offset = clock.now() - clock.monotonic();
   return {
     reply: mark?.reply ?? null,
@@ -283,6 +305,18 @@ function messageOf(world: World, seen: SeenMessage): BotMessage {
     times: looks.map(({ at }) => offset + at),
     around: JSON.stringify(seen.blocks.filter((block) => !isText(block))),
   };
+}
+
+/**
+ * A stream that Slack has ended, five minutes after its start, has no mark: that comes with our stop. It is the reply's that has
+ * noted it; a message that was posted must have its mark.
+ */
+function placeOf({ slack }: World, replies: readonly ReplyRow[], { channel, ts }: SeenMessage) {
+  if (!slack.calls('chat.appendStream').some(({ args }) => args['ts'] === ts)) return null;
+  for (const reply of replies.filter((one) => one.channel === channel))
+    for (const segment of reply.segments)
+      if (segment.ts === ts) return { reply: reply.id, segment: segment.index };
+  return null;
 }
 
 const isText = (block: unknown) =>
@@ -416,6 +450,7 @@ export async function leftoversIn({ database }: Pick<World, 'database'>): Promis
     union all select format('%s nano-dollars are set aside for call %s of %s', cost_nano, call, reply) from skein.reservations
     union all select format('call %s of %s is entered as running', call, reply) from skein.usage where open
     union all select format('question %s is not posted', id) from skein.pending_questions
+    union all select format('messages %s of reply %s are to be tidied', leftovers, id) from skein.replies where leftovers <> '{}'
     union all select format('segment %s of %s has no ts', index, reply)
       from skein.segments join skein.replies on id = reply where ts is null and state <> 'deleted'`);
   return rows.map(({ what }) => what);

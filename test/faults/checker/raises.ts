@@ -48,6 +48,8 @@ function unfounded({ changes, presses, replies }: Looked, admin: string): Found[
     promise: 'a budget is raised once',
     what: `the budget of ${channel} was raised from ${from} to ${to}, ${what}`,
   });
+  /** Each refusal is good for one raise, however near to the change before it came. */
+  const used = new Set<string>();
   return changes.filter(isRaise).flatMap((change): Found[] => {
     const { channel, at, by } = change;
     const pressed = presses.filter(
@@ -60,10 +62,16 @@ function unfounded({ changes, presses, replies }: Looked, admin: string): Found[
     if (by !== admin || pressed.length === 0) return [say(change, 'and no admin pressed for it')];
     const last = changes.findLast((one) => one.channel === channel && one.at < at);
     if (last === undefined) return [];
-    const since = pressed.some(({ reply }) =>
-      refusals(replies, reply).some((refused) => refused >= last.at - APART_MS && refused <= at + APART_MS),
-    );
-    return since ? [] : [say(change, 'and nothing was refused since the change before')];
+    const since = pressed
+      .flatMap(({ reply }) =>
+        refusals(replies, reply).map((refused) => ({ refused, key: `${reply} ${refused}` })),
+      )
+      .filter(
+        ({ refused, key }) => refused >= last.at - APART_MS && refused <= at + APART_MS && !used.has(key),
+      )
+      .toSorted((a, b) => a.refused - b.refused)[0];
+    if (since !== undefined) used.add(since.key);
+    return since !== undefined ? [] : [say(change, 'and nothing was refused since the change before')];
   });
 }
 

@@ -37,6 +37,32 @@ function neverStored(troubles: readonly Trouble[], shownAt: number): boolean {
   });
 }
 
+/**
+ * The same, where its process lived: the server refused all of them when the text was shown, and without a moment between the
+ * way of this process to it was silent, until another took it for dead. A lease that ends meanwhile was taken.
+ */
+function leaseTaken(
+  { leases, replies, troubles }: Pick<Evidence, 'leases' | 'replies' | 'troubles'>,
+  id: string | null,
+  shownAt: number,
+): boolean {
+  const mailbox = replies.find((one) => one.id === id)?.mailbox;
+  if (!refusedToAll(troubles, shownAt)) return false;
+  return leases.some(
+    ({ mailbox: of, who, from: takenAt, to: lostAt }) =>
+      of === mailbox &&
+      takenAt <= shownAt &&
+      outagesOf(troubles, who).some(({ from, to }) => from < shownAt && shownAt < lostAt && lostAt < to),
+  );
+}
+
+/** No process could write at that moment, so that nobody could take anything over. */
+function refusedToAll(troubles: readonly Trouble[], at: number): boolean {
+  const slotOf = ({ who }: Trouble) => who.split('#')[0];
+  const away = troubles.filter(({ what, from, to }) => AWAY.has(what) && from <= at && at <= to);
+  return new Set(away.map(slotOf)).size === new Set(troubles.map(slotOf)).size;
+}
+
 /** It was asked to stop, and its grace was over while its database was away. */
 function isToldToEnd(troubles: readonly Trouble[], { what, who, from }: Trouble): boolean {
   const asked = (one: Trouble) => one.what === 'asked to stop' && one.who === who && one.from <= from;
@@ -75,7 +101,7 @@ const ON_ITS_WAY_MS = 2_000;
  * What a person has seen of an answer is never taken back, refusals aside, and where somebody wanted another text
  * at that moment, by a press or an edit. What comes instead is the beginning of something that was said.
  */
-export function neverTakenBack({ messages, replies, questions, troubles }: Evidence): {
+export function neverTakenBack({ messages, replies, questions, troubles, leases }: Evidence): {
   violations: Violation[];
   excused: number;
 } {
@@ -122,7 +148,7 @@ export function neverTakenBack({ messages, replies, questions, troubles }: Evide
           seenAt = times[look] ?? 0;
           continue;
         }
-        if (neverStored(troubles, seenAt)) {
+        if (neverStored(troubles, seenAt) || leaseTaken({ leases, replies, troubles }, reply, seenAt)) {
           excused += 1;
           before = now;
           seenAt = times[look] ?? 0;

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'drizzle-orm';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
+import { notRead } from '../../../src/files/store.ts';
 import { LeaseLost } from '../../../src/jobs/store.ts';
 import { lastLengths } from '../../../src/reply/pace/store.ts';
+import { loadSegments } from '../../../src/reply/show/store.ts';
 import {
   beginAnew,
   beginCall,
   commitAnswer,
   intendSegment,
   loadReply,
-  loadSegments,
   markShown,
   placeSegment,
   requestStop,
@@ -305,4 +307,13 @@ it('what a reply took that was asked for once more counts from the press, and wh
     await markShown(database.query, asked.lease, asked.reply, 'shown');
   }
   expect(await lastLengths(database.query, 64)).toEqual([3000]);
+});
+
+it('what was not read of the files of a question is told under its answer, also where another answer read them first', async () => {
+  const { database, ask } = await openStored();
+  const { reply, question } = await ask('1.500000');
+  await database.query.execute(sql`
+    insert into skein.attachments (message, team, file, name, why, reply)
+    values (${question}, 'T1', 'F1', 'keys.key', 'kind', ${randomUUID()}::uuid)`);
+  expect(await notRead(database.query, reply)).toEqual([{ name: 'keys.key', why: 'kind' }]);
 });

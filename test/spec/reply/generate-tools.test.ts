@@ -175,3 +175,13 @@ describe('a round that calls something', () => {
     expect(JSON.stringify(run.model.requests.at(-1)?.turns.at(-1))).toContain('finish the answer');
   });
 });
+
+it('a continuation of which only a blank was stored leaves no second one', async () => {
+  const words = 'The quick brown fox jumps';
+  const before: LoggedBlock[] = [
+    { seq: 0, upto: words.length, call: 1, block: { type: 'text', text: words } },
+  ];
+  const run = start([last(...said('brown fox jumps over the dog.'))], before, `${words} `);
+  expect(await run.end()).toMatchObject({ kind: 'ended', reason: 'end' });
+  expect(run.answer()).toBe('The quick brown fox jumps over the dog.');
+});

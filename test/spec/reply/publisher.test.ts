@@ -57,6 +57,45 @@ it('one call is under way at a time, and what comes meanwhile goes together with
   expect(sent.map(({ markdown }) => markdown)).toEqual(['Thinking', 'a', 'abcd']);
 });
 
+describe('of a reply that is over', () => {
+  const content = (markdown: string, notice: string | null = null) => ({ markdown, notice, buttons: [] });
+  const known = [
+    { index: 0, ts: 'ts0', shows: { content: content('One'), leftover: true } },
+    { index: 1, ts: 'ts1', shows: { content: content('Two', 'Done.'), leftover: false } },
+  ];
+
+  it('only what it left behind is drawn, without the precedence of a last look', async () => {
+    const { finish, publisher, sent, turns } = setUp({ known });
+    expect(await finish('One', 'Two')).toBe('shown');
+    expect(sent.map(({ method, index, markdown }) => [method, index, markdown])).toEqual([
+      ['update', 0, 'One'],
+    ]);
+    expect(turns).toEqual(['interim']);
+    expect(publisher.leftovers()).toEqual([]);
+  });
+
+  it.each([
+    ['no edit is to spare', null],
+    ['Slack asks to slow down', { kind: 'limited', retryAfterMs: 1000 } as const],
+    ['Slack fails', failure('failed')],
+    ['its outcome is unclear', failure('unclear')],
+  ])('it stays to be tidied when %s', async (_when, outcome) => {
+    const { finish, publisher, outcomes, sent, state } = setUp({ known });
+    if (outcome === null) state.turnMs = 60_000;
+    else outcomes.push(outcome);
+    expect(await finish('One', 'Two')).toBe('shown');
+    expect(sent).toHaveLength(outcome === null ? 0 : 1);
+    expect(publisher.leftovers()).toEqual([0]);
+  });
+
+  it('what Slack does not take stays as it is', async () => {
+    const { finish, publisher, outcomes } = setUp({ known });
+    outcomes.push(failure('content_refused'));
+    expect(await finish('One', 'Two')).toBe('shown');
+    expect(publisher.leftovers()).toEqual([]);
+  });
+});
+
 it('the end of a text does not wait for the turn of an edit that it replaces', async () => {
   const { clock, show, publisher, state, sent } = setUp();
   await clock.advance(100);

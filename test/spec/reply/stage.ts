@@ -29,6 +29,7 @@ export interface Sent {
 interface Known {
   readonly index: number;
   readonly ts: string | null;
+  readonly shows?: { readonly content: SegmentContent; readonly leftover: boolean };
 }
 
 /** A publisher on a surface that keeps what it is sent, and a seat that gives every turn when it is told to. */
