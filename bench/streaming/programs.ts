@@ -8,6 +8,8 @@ import type { Stage } from './stage.ts';
 export interface Program {
   readonly key: string;
   readonly title: string;
+  /** Fetches what it needs. Not for two processes at once. */
+  prepare(): void;
   start(stage: Stage): Promise<readonly Child[]>;
 }
 
@@ -18,6 +20,7 @@ export function programs(streaming: readonly string[], inherited: Environment): 
   const ours = (processes: number, mode: string): Program => ({
     key: `skein-${mode}-${processes}`,
     title: `Skein, ${mode}${processes === 1 ? '' : `, ${processes} processes`}`,
+    prepare() {},
     async start(stage) {
       const env = { ...stage.env, DEFAULT_STREAMING: mode };
       const children: Child[] = [];
@@ -30,8 +33,8 @@ export function programs(streaming: readonly string[], inherited: Environment): 
   const peer = (folder: string, mode: string, title: string): Program => ({
     key: `${folder}-${mode}`,
     title,
+    prepare: () => install(folder),
     async start(stage) {
-      install(folder);
       const env = { ...stage.env, MODE: mode };
       const child = await startChild(`./peers/${folder}/main.mjs`, { env, inherited, flags: [] });
       await stage.slack.waitForSockets(1, { timeoutMs: 30_000 });
