@@ -110,12 +110,14 @@ it('a Stop button for which there was no edit at the end is taken away by a late
     fault: { kind: 'error', error: 'internal_error' },
   });
   const { ts } = await begun(world, words);
-  const rest = `${`${PROSE.repeat(8)}\n\n`.repeat(26)}The end.`;
-  words.say(rest);
-  words.end();
-  await settled(world);
   const stops = () =>
     world.slack.thread(general, ts).filter(({ blocks }) => JSON.stringify(blocks).includes('"reply_stop"'));
+  words.say(`${PROSE.repeat(8)}\n\n`.repeat(26));
+  // What begins when the answer is whole has no Stop button.
+  await expect.poll(stops).toHaveLength(2);
+  words.say('The end.');
+  words.end();
+  await settled(world);
   const left = () => query<{ leftovers: number[] }>(world, 'select leftovers from skein.replies');
   // Its two messages were streams, and say all that they have to.
   const before = shown(world, ts);
