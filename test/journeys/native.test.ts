@@ -76,7 +76,16 @@ it('the Stop button in a stream ends the answer while it grows', async () => {
   const words = dictation();
   const world = await native({ script: () => ({ text: words.text }) });
   const { ts, message } = await begun(world, words);
-  await world.slack.click(ana, { channel: general, ts: message.ts, actionId: 'reply_stop' });
+  // As a page does: it knows the block that the button is in.
+  const blockId = message.blocks
+    .filter((block) => JSON.stringify(block).includes('"reply_stop"'))
+    .map((block) => (block as { block_id?: string }).block_id ?? '')[0];
+  await world.slack.click(ana, {
+    channel: general,
+    ts: message.ts,
+    actionId: 'reply_stop',
+    ...(blockId === undefined ? {} : { blockId }),
+  });
   await settled(world);
   expect(shown(world, ts)[0]).toMatch(/^The first words are here\s+Stopped by Ana/);
   expect(JSON.stringify(world.slack.thread(general, ts).at(-1)?.blocks)).not.toContain('"reply_stop"');

@@ -102,6 +102,12 @@ export function streamMethods(world: World, options: StreamOptions): Methods {
     return clock.now() - from >= options.expiryMs;
   };
 
+  /** What a call adds. Blocks of chunks get their ids like all others, else nobody could say which button was pressed. */
+  const growthIn = (args: Args): Growth | undefined => {
+    const growth = growthOf(args);
+    return growth && { ...growth, blocks: withBlockIds(growth.blocks, workspace.nextId('b')).filter(isJson) };
+  };
+
   /** The streaming message a call is about; one whose time is over is closed here, as Slack does by itself. */
   const live = (args: Args): { readonly message: Message; readonly streaming: Streaming } => {
     const channel = writableChannel(world, args.required('channel'));
@@ -126,7 +132,7 @@ export function streamMethods(world: World, options: StreamOptions): Methods {
       if (!args.text('recipient_team_id')) throw new Refusal('missing_recipient_team_id');
       if (!workspace.people.has(args.required('recipient_user_id'))) throw new Refusal('user_not_found');
     }
-    const content = grown({ text: '', blocks: [] }, growthOf(args), options.totalCap);
+    const content = grown({ text: '', blocks: [] }, growthIn(args), options.totalCap);
     const now = clock.now();
     const message = posts.post({
       channel: channel.id,
@@ -142,7 +148,7 @@ export function streamMethods(world: World, options: StreamOptions): Methods {
   const append = (args: Args): Json => {
     const { message, streaming } = live(args);
     if (streaming.stoppedByPerson) throw new Refusal('stopped_by_user');
-    const growth = growthOf(args);
+    const growth = growthIn(args);
     if (!growth) throw new Refusal('no_text');
     const content = grown(message, growth, options.totalCap);
     posts.change(message, { ...content, streaming: { ...streaming, touchedAt: clock.now() } });
@@ -151,7 +157,7 @@ export function streamMethods(world: World, options: StreamOptions): Methods {
 
   const stop = (args: Args): Json => {
     const { message, streaming } = live(args);
-    const content = grown(message, growthOf(args), options.totalCap);
+    const content = grown(message, growthIn(args), options.totalCap);
     const blocks = args.list('blocks', 'invalid_blocks') ?? [];
     checkMessageBlocks(blocks);
     const marked = metadataOf(args);
