@@ -1,6 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { TeamStandin } from '../../playground/slack/contract.ts';
+import { SETTINGS_MODAL } from '../../src/views/settings/form.ts';
+import { firstState, writeState } from '../../src/views/settings/form-state.ts';
+import { TOOL_ACTIONS, TOOLS_MODAL } from '../../src/views/tools/list.ts';
+import { writeToolsState } from '../../src/views/tools/state.ts';
 import { addWorkspace, install, startOpenWorld } from './installing.ts';
 import { ana, general, isFinished, query, set, settled, type World } from './world.ts';
 
@@ -193,6 +197,8 @@ it('settings, budgets and what somebody had forgotten in one workspace are its o
 /** The call that nobody in its workspace decided; what it waits for is over with its answer, which a chore may note. */
 const OPEN_CALL = '5f0c7b0e-1111-4222-8333-444455556666';
 
+const SERVER = '7f0c7b0e-1111-4222-8333-444455556666';
+
 /** All that is stored of the second workspace, by table. */
 async function storedOfOther(world: World): Promise<Record<string, string[]>> {
   const tables = await query<{ name: string }>(
@@ -247,11 +253,26 @@ it('through no port does a workspace reach a reply, a card, a form, a file or a 
          'none', $3, $4, $5)`,
       [call, id, anaX2, state, result],
     );
+  await query(
+    world,
+    `insert into skein.tool_servers (id, team, name, url, account, listing, connected_by) values
+       ($1, 'T0NORTHWINDX2', 'vault', 'https://marzipan.example/mcp', 'none',
+        '[{"tool":"open","title":"Marzipan","description":"marzipan","reads":true,"repeatable":true,"schema":{"type":"object"}}]', $2)`,
+    [SERVER, anaX2],
+  );
   const working = () =>
     query(world, 'select 1 from skein.jobs where done_at is null union all select 1 from skein.pieces');
   await expect.poll(working).toEqual([]);
   const before = await storedOfOther(world);
-  for (const table of ['conversations', 'replies', 'messages', 'feedback', 'tool_calls', 'installations'])
+  for (const table of [
+    'conversations',
+    'replies',
+    'messages',
+    'feedback',
+    'tool_calls',
+    'tool_servers',
+    'installations',
+  ])
     expect(Object.keys(before)).toContain(table);
   const shown = JSON.stringify([other.messages(generalX2), other.thread(generalX2, told.ts)]);
   const calls = other.calls().length;
@@ -312,7 +333,39 @@ it('through no port does a workspace reach a reply, a card, a form, a file or a 
     );
     const text = (value: string) => ({ text: { type: 'plain_text_input', value } });
     const picked = (value: string) => ({ pick: { type: 'radio_buttons', selected_option: { value } } });
+    const tools = writeToolsState({ channel: generalX2, server: SERVER });
+    const view = (callback_id: string, private_metadata: string, values: object) => ({
+      ...{ id: 'V0BORDER', type: 'modal', hash: 'h', callback_id, private_metadata, state: { values } },
+    });
+    for (const prefix of Object.values(TOOL_ACTIONS)) {
+      const action_id = prefix.endsWith('_') ? `${prefix}${SERVER}` : prefix;
+      await sent(
+        {
+          type: 'block_actions',
+          ...{ team, user, api_app_id: here.appId, trigger_id: '1.2.3' },
+          container: { type: 'view', view_id: 'V0BORDER' },
+          view: view(TOOLS_MODAL, tools, {}),
+          actions: [{ type: 'button', action_id, block_id: 'b', value: SERVER, action_ts: '1.1' }],
+        },
+        'payload',
+      );
+    }
+    await sent(
+      {
+        type: 'block_suggestion',
+        ...{ team, user, api_app_id: here.appId, block_id: 'set.model.0', action_id: 'settings_model' },
+        ...{ value: 'marzipan', container: { type: 'view', view_id: 'V0BORDER' } },
+        view: view(SETTINGS_MODAL, '', {}),
+      },
+      'payload',
+    );
+    const ofChannel = firstState({ team: 'T0NORTHWINDX2', scope: 'channel', scopeId: generalX2 }, ana, null);
+    const ofAnother = firstState({ team: 'T0NORTHWINDX2', scope: 'person', scopeId: anaX2 }, ana, generalX2);
     const forms: [string, string, object][] = [
+      [TOOLS_MODAL, tools, { people: picked('everyone'), changes: picked('off'), token: text('another') }],
+      [SETTINGS_MODAL, writeState(ofChannel), { 'set.ping_after.0': text('2 min') }],
+      [SETTINGS_MODAL, writeState(ofAnother), { 'set.ping_after.0': text('2 min') }],
+      ['model_key', '', { key: text('sk-ant-of-another') }],
       ['answer_reason', `${id}:1`, { reason: text('a reason from elsewhere') }],
       ['ask_about_form', `${generalX2}:${told.ts}`, { question: text('what is it?'), to: picked('me') }],
       ['ask_about_form', `${generalX2}:${told.ts}`, { question: text('what is it?'), to: picked('thread') }],
