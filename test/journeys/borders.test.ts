@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { TeamStandin } from '../../playground/slack/contract.ts';
+import { CALL_CHOICES } from '../../src/reply/cards/actions.ts';
 import { SETTINGS_MODAL } from '../../src/views/settings/form.ts';
 import { firstState, writeState } from '../../src/views/settings/form-state.ts';
 import { TOOL_ACTIONS, TOOLS_MODAL } from '../../src/views/tools/list.ts';
@@ -295,17 +296,7 @@ it('through no port does a workspace reach a reply, a card, a form, a file or a 
     ['reply_version_earlier', `${id}:0:1`],
     ['reply_version_later', `${id}:0:1`],
     ['reply_rate', `${id}:1:good`],
-    ...[
-      'approve',
-      'deny',
-      'always',
-      'ask_again',
-      'show',
-      'share',
-      'share_always',
-      'keep',
-      'show_result',
-    ].flatMap((name): [string, string][] =>
+    ...CALL_CHOICES.flatMap((name): [string, string][] =>
       [OPEN_CALL, doneCall].map((call) => [`reply_call_${name}`, call]),
     ),
   ];

@@ -2,16 +2,18 @@ import * as words from '../../words/tools-cards.ts';
 import type { Button } from '../ports.ts';
 
 /** What can be pressed on a card. `show`: all of what was shortened; `show_result`: the same of a result. */
-export type CallChoice =
-  | 'approve'
-  | 'deny'
-  | 'always'
-  | 'ask_again'
-  | 'show'
-  | 'share'
-  | 'share_always'
-  | 'keep'
-  | 'show_result';
+export const CALL_CHOICES = [
+  'approve',
+  'deny',
+  'always',
+  'ask_again',
+  'show',
+  'share',
+  'share_always',
+  'keep',
+  'show_result',
+] as const;
+export type CallChoice = (typeof CALL_CHOICES)[number];
 
 /** A press on a card, read from what the client sent. */
 export interface CallPress {
@@ -22,22 +24,11 @@ export interface CallPress {
 }
 
 const PREFIX = 'reply_call_';
-const CHOICES: readonly CallChoice[] = [
-  'approve',
-  'deny',
-  'always',
-  'ask_again',
-  'show',
-  'share',
-  'share_always',
-  'keep',
-  'show_result',
-];
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What was pressed on a card; null: it is no card's button, or its value is none of ours. Total. */
 export function parseCallPress(action: string, value: string | null): CallPress | null {
-  const choice = CHOICES.find((one) => action === `${PREFIX}${one}`);
+  const choice = CALL_CHOICES.find((one) => action === `${PREFIX}${one}`);
   // The value was visible to clients and may be anything.
   return choice === undefined || value === null || !UUID.test(value)
     ? null

@@ -1,19 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type CallFacts, judgeCall } from '../../../src/controls/call-rules.ts';
-import type { CallChoice } from '../../../src/reply/cards/actions.ts';
-
-const CHOICES: readonly CallChoice[] = [
-  'approve',
-  'deny',
-  'always',
-  'ask_again',
-  'show',
-  'share',
-  'share_always',
-  'keep',
-  'show_result',
-];
+import { CALL_CHOICES } from '../../../src/reply/cards/actions.ts';
 
 const facts: fc.Arbitrary<CallFacts> = fc.record({
   state: fc.constantFrom(
@@ -35,7 +23,7 @@ const facts: fc.Arbitrary<CallFacts> = fc.record({
   reads: fc.boolean(),
 });
 const by = fc.record({ isAsker: fc.boolean(), manages: fc.boolean() });
-const everything = [fc.constantFrom(...CHOICES), facts, by] as const;
+const everything = [fc.constantFrom(...CALL_CHOICES), facts, by] as const;
 
 it('a call is decided about while it is proposed, its answer is written and a day has not passed, and not else', () => {
   fc.assert(
@@ -53,7 +41,7 @@ it('a call is decided about while it is proposed, its answer is written and a da
 
 it('who did not ask decides about the account of the workspace alone, in a channel that they manage, and never for a thread', () => {
   fc.assert(
-    fc.property(fc.constantFrom(...CHOICES), facts, fc.boolean(), (choice, call, manages) => {
+    fc.property(fc.constantFrom(...CALL_CHOICES), facts, fc.boolean(), (choice, call, manages) => {
       const judged = judgeCall(choice, call, { isAsker: false, manages });
       const decides = choice === 'approve' || choice === 'deny';
       const may = decides && manages && call.account === 'workspace' && !call.direct;
