@@ -9,6 +9,7 @@ import { type Meter, NO_METER, type QuestionOutcome } from '../operations/meter.
 import { noted, past, spanned } from '../operations/traces.ts';
 import type { Database } from '../postgres/database.ts';
 import * as notices from '../words/reply.ts';
+import { createApproach } from './approach.ts';
 import { nextStep } from './lifecycle.ts';
 import type { Pacer } from './pace/pacer.ts';
 import { NO_BUDGETS, type Permit, type Permitted } from './permit.ts';
@@ -17,7 +18,7 @@ import type { Aside, Links, Model, Place, Reader, Surface } from './ports.ts';
 import { type End, staysInContext } from './show/ending.ts';
 import { endOf, lastLook, storedEnd } from './show/final-appearance.ts';
 import { pingIfLate } from './show/ping.ts';
-import { removeSegments } from './show/remove.ts';
+import { removeAnswer } from './show/remove.ts';
 import { type SendFilesOptions, sendFiles } from './show/sent-files.ts';
 import { openShow } from './show/show.ts';
 import { listSources } from './show/sources.ts';
@@ -31,8 +32,8 @@ import { noteTold } from './waits/store.ts';
 import type { Waits } from './waits/waits.ts';
 import { createCalls } from './write/calls.ts';
 import type { LoggedBlock } from './write/logbook.ts';
-import { createWebGuard, type WebGuard } from './write/web-guard.ts';
-import { quietly, type Written, write } from './write/write.ts';
+import { createWebGuard } from './write/web-guard.ts';
+import { quietly, type WriteOptions, type Written, write } from './write/write.ts';
 
 export interface AnswerOptions extends Pick<SendFilesOptions, 'outlet' | 'defaults'> {
   readonly database: Database;
@@ -75,11 +76,13 @@ const PRESSED_MS = 1500;
  */
 export function createAnswer(given: AnswerOptions): (job: Job, lease: Lease) => Promise<void> {
   const options = { ...given, webGuard: createWebGuard(given.clock) };
+  const approach = createApproach({ clock: given.clock });
   return async (job, lease) => {
     const id = job.subject;
     const stop = new AbortController();
     let edited = new AbortController();
     const unregister = options.stops.register(id, { stop: () => stop.abort(), anew: () => edited.abort() });
+    const onReady = await approach(job.team, lease.signal);
     try {
       for (;;) {
         edited = new AbortController();
@@ -98,12 +101,13 @@ export function createAnswer(given: AnswerOptions): (job: Job, lease: Lease) => 
           options.meter?.question('refused', null, 0);
           return;
         }
-        if ((await traced(options, permitted, lease, { stop, edited })) === 'done') return;
+        if ((await traced({ ...options, onReady }, permitted, lease, { stop, edited })) === 'done') return;
         await store.beginAnew(options.database, lease.token, id);
         // What was asked for the question before is nothing to decide about any more.
         if (hasCalls(permitted.reply.blocks)) await closeCards(options, id, lease);
       }
     } finally {
+      onReady();
       unregister();
     }
   };
@@ -121,7 +125,7 @@ function traced(...given: Parameters<typeof answerOne>): ReturnType<typeof answe
 }
 
 async function answerOne(
-  options: AnswerOptions & { readonly webGuard: WebGuard },
+  options: AnswerOptions & Pick<WriteOptions, 'webGuard' | 'onReady'>,
   { reply, budgets, contextTokens, web, tools }: Permitted,
   lease: Lease,
   { stop, edited }: { stop: AbortController; edited: AbortController },
@@ -141,7 +145,7 @@ async function answerOne(
     return 'done';
   }
   if (step === 'remove') {
-    await removeSegments(shared, reply, place, known, lease);
+    await removeAnswer(shared, reply, place, known, lease);
     await options.cards?.remove(reply, lease);
     await store.markShown(database.query, lease.token, reply.id, 'deleted');
     return 'done';

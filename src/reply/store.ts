@@ -279,7 +279,7 @@ export async function beginAnew(database: Database, lease: LeaseToken, id: strin
 
 /**
  * Commit 3: what was to be shown is shown. With `changes`, the number of changes that the look was made after: if
- * there were more since then, the state stays, and the job that came with them shows the rest. `leftovers`: indexes of
+ * there were more since then, it is not shown yet: the job that came with them shows the rest. `leftovers`: indexes of
  * segments that are to be tidied later. Throws LeaseLost.
  */
 export async function markShown(
@@ -295,7 +295,7 @@ export async function markShown(
     .update(replies)
     .set({
       state: sql`case when ${last} then ${state} else ${replies.state} end`,
-      shownAt: sql`now()`,
+      shownAt: sql`case when ${last} then now() else ${replies.shownAt} end`,
       leftovers: [...leftovers],
     })
     .where(and(eq(replies.id, id), fenced(lease)))

@@ -38,11 +38,13 @@ const WORDS: Readonly<Record<ErrorKind, string>> = {
     messages_tab_disabled message_limit_exceeded restricted_action channel_is_limited_access invalid_channel
     channel_type_not_supported cannot_reply_to_message not_visible template_not_visible`,
   message: `message_not_found thread_not_found cant_update_message cant_delete_message edit_window_closed
-    message_not_owned_by_app not_found hash_conflict file_not_found file_deleted file_is_deleted`,
+    message_not_owned_by_app not_found hash_conflict file_not_found file_deleted file_is_deleted
+    cant_delete_file delete_not_allowed`,
   // `not_allowed_token_type` and `enterprise_is_restricted` are about the method that was called, not about the token.
   feature: `missing_scope unknown_method method_deprecated deprecated_endpoint method_not_supported
     method_not_supported_for_channel_type feature_not_enabled not_enabled not_implemented not_allowed_token_type
-    enterprise_is_restricted file_uploads_disabled file_uploads_except_images_disabled storage_limit_reached
+    enterprise_is_restricted file_uploads_disabled file_deleting_disabled
+    file_uploads_except_images_disabled storage_limit_reached
     canvas_disabled_file_team canvas_disabled_user_team canvas_globally_disabled`,
   // The two of a workspace that moves into an organisation: "will not be available until migration is complete".
   later: `ratelimited rate_limited team_added_to_org org_login_required external_channel_migrating

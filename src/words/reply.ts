@@ -185,7 +185,7 @@ export const DELETE_BUTTON = 'Delete this answer';
 /** Asked before an answer is deleted. */
 export const DELETE_QUESTION = {
   title: 'Delete this answer?',
-  text: 'All its versions are deleted here and in what I remember of this thread. What it cost stays counted.',
+  text: 'All its versions and its files are deleted here and in what I remember of this thread. What it cost stays counted.',
   yes: 'Delete',
   no: 'Keep',
 } as const;

@@ -65,6 +65,24 @@ it('an answer that comes only when it is tried again brings its file', async () 
   expect(shared(world)).toMatchObject([{ channel: general, threadTs: ts, name: 'table.csv' }]);
 });
 
+it('a deleted answer takes its files along, also one that Slack gives up only at a later try', async () => {
+  const world = await answering(`Here:\n\n${TABLE}\n\n${CODE}`);
+  const { ts } = world.slack.say(ana, general, '@skein the cities as CSV, please');
+  const answer = await finishedReply(world, general, ts);
+  await settled(world);
+  expect(shared(world)).toMatchObject([{ name: 'table.csv' }, { name: 'code.py' }]);
+  world.slack.faults.add({
+    method: 'files.delete',
+    fault: { kind: 'error', error: 'internal_error', when: 'after' },
+  });
+  await world.slack.click(ana, { channel: general, ts: answer.ts, actionId: 'reply_delete' });
+  await expect
+    .poll(async () => query(world, 'select state from skein.replies'))
+    .toEqual([{ state: 'deleted' }]);
+  expect(shared(world)).toMatchObject([{ text: '' }, { text: '' }]);
+  expect([...world.slack.workspace.files.values()].map(({ deleted }) => deleted)).toEqual([true, true]);
+});
+
 it('long code comes as a file too, a short table does not', async () => {
   const world = await answering(`${TABLE}\n\n${CODE}`);
   const { ts } = world.slack.say(ana, general, '@skein write it');

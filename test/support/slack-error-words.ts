@@ -32,6 +32,7 @@ export const SLACK_ERROR_WORDS: Readonly<Record<string, string>> = {
     'channel_not_found invalid_user_combination method_not_supported_for_channel_type not_enough_users too_many_users user_disabled user_not_found user_not_visible users_list_not_supplied',
   'conversations.replies':
     'channel_not_found invalid_cursor invalid_metadata_filter_keys invalid_ts_latest invalid_ts_oldest list_record_comment_fetch_failed method_not_supported_for_channel_type thread_not_found',
+  'files.delete': 'cant_delete_file delete_not_allowed file_deleted file_deleting_disabled file_not_found',
   'files.completeUploadExternal':
     'channel_not_found channels_limit_exceeded file_not_found file_type_not_allowed file_update_failed file_uploads_except_images_disabled invalid_blocks invalid_channel not_in_channel posting_to_channel_denied',
   'files.getUploadURLExternal':

@@ -1,4 +1,4 @@
-import type { Place } from '../ports.ts';
+import type { Place, WriteOutcome } from '../ports.ts';
 
 /** A file beside an answer, or in the place of one. `pieces`, one after the other, are its content. */
 export interface OutgoingFile {
@@ -36,4 +36,6 @@ export interface Outlet {
   ): Promise<'done' | 'refused' | 'unclear'>;
   /** Whether an uploaded file is shown anywhere. */
   isShared(team: string, file: string): Promise<boolean | 'unknown'>;
+  /** Deletes a file wherever it is shown, under the rules of a segment; `gone`: it was not there, or may not be deleted. */
+  remove(team: string, file: string, allowed: () => boolean): Promise<WriteOutcome>;
 }

@@ -55,6 +55,14 @@ async function change(
   if (rowCount === 0) throw new LeaseLost(lease);
 }
 
+/** Slack's ids of the files that may have been shown beside any version of an answer. */
+export async function filesBeside(db: Queryable, reply: string): Promise<string[]> {
+  const { rows } = await db.execute<{ file: string }>(
+    sql`select distinct file from skein.sent_files where reply = ${reply}::uuid and file is not null order by file`,
+  );
+  return rows.map(({ file }) => file);
+}
+
 /** Whether nobody has deleted the question, or the answer to it. */
 export async function isWanted(db: Queryable, reply: string): Promise<boolean> {
   const { rows } = await db.execute<{ wanted: boolean }>(sql`

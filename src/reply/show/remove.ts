@@ -3,18 +3,30 @@ import { SkeinError } from '../../errors.ts';
 import { Later, NO_ACCESS_DELAY_MS } from '../../jobs/retry.ts';
 import type { Lease } from '../../jobs/worker.ts';
 import type { Log } from '../../log.ts';
-import type { Place, Surface } from '../ports.ts';
+import type { Database } from '../../postgres/database.ts';
+import type { Place, Surface, WriteOutcome } from '../ports.ts';
+import type { Outlet } from '../sent-files/ports.ts';
+import { filesBeside } from '../sent-files/store.ts';
 import type { StoredReply, StoredSegment } from '../store.ts';
+
+export interface RemoveOptions {
+  readonly database: Database;
+  readonly surface: Surface;
+  /** Absent: answers come as text alone. */
+  readonly outlet?: Outlet;
+  readonly clock: Clock;
+  readonly log: Log;
+}
 
 const MOST_TRIES = 5;
 const FIRST_WAIT_MS = 500;
 
 /**
- * Deletes all messages of a reply, also one of which nobody knows whether it was posted. May be repeated: what is
- * gone already is no failure. Rejects when Slack does not take it now; the job is tried again then.
+ * Deletes all messages of a reply, also one of which nobody knows whether it was posted, and the files beside it. May be
+ * repeated: what is gone already is no failure. Rejects when Slack does not take it now; the job is tried again then.
  */
-export async function removeSegments(
-  { surface, clock, log }: { surface: Surface; clock: Clock; log: Log },
+export async function removeAnswer(
+  { database, surface, outlet, clock, log }: RemoveOptions,
   reply: StoredReply,
   place: Place,
   segments: readonly StoredSegment[],
@@ -27,19 +39,21 @@ export async function removeSegments(
     if (ts === null) continue;
     if (ts === 'unknown')
       throw new SkeinError('SLACK_UNREACHABLE', 'a thread can not be read, so that nothing is deleted');
-    await removeOne(ts);
+    await removed('a message', () => surface.remove(place, ts, lease.held));
   }
-  log.info({ messages: segments.length }, 'reply deleted');
+  const files = await filesBeside(database.query, reply.id);
+  if (outlet !== undefined)
+    for (const file of files) await removed('a file', () => outlet.remove(reply.team, file, lease.held));
+  log.info({ messages: segments.length, files: files.length }, 'reply deleted');
 
-  async function removeOne(ts: string): Promise<void> {
+  async function removed(what: string, remove: () => Promise<WriteOutcome>): Promise<void> {
     for (let tries = 1; ; tries++) {
       if (!(await lease.confirm())) throw new Error('the reply was handed over before its end');
-      const outcome = await surface.remove(place, ts, lease.held);
+      const outcome = await remove();
       if (outcome.kind === 'done') return;
-      if (outcome.kind === 'gone')
-        return log.warn({ reason: outcome.message }, 'a message can not be deleted');
+      if (outcome.kind === 'gone') return log.warn({ reason: outcome.message }, `${what} can not be deleted`);
       if (outcome.kind === 'unauthorised') throw new Later(NO_ACCESS_DELAY_MS, outcome.message);
-      if (tries >= MOST_TRIES) throw new SkeinError('SLACK_UNREACHABLE', 'a message could not be deleted');
+      if (tries >= MOST_TRIES) throw new SkeinError('SLACK_UNREACHABLE', `${what} could not be deleted`);
       const waitMs = outcome.kind === 'limited' ? outcome.retryAfterMs : FIRST_WAIT_MS * 2 ** (tries - 1);
       await clock.sleep(waitMs, lease.signal);
     }

@@ -33,6 +33,11 @@ export function gapBetween(before: string, next: string): string {
   return /[.!?:…。！？]["'”’»)\]*_`]*$/.test(words) ? '\n\n' : ' ';
 }
 
+/** What the model writes behind a call, where the text before it ends in a blank that it was not told of: not a second one. */
+export function behindCall(before: string, next: string): string {
+  return /[^\S\n]$/.test(before) ? next.replace(/^[^\S\n]+/, '') : next;
+}
+
 /**
  * The list of sources as Markdown, to stand below `text`; '' for none. Titles come from pages: they are plain words here, of
  * one line, and the renderer takes the sting out of what is left.

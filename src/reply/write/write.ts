@@ -16,7 +16,7 @@ import * as tools from '../../words/tools.ts';
 import { forAWhile, type Persistently } from '../persistently.ts';
 import type { Keep, Links, Model, ModelRequest, Reader, Turn, TurnBlock } from '../ports.ts';
 import type { Show } from '../show/show.ts';
-import { behindMarks, closeOpen, gapBetween, marks } from '../show/sources.ts';
+import { behindCall, behindMarks, closeOpen, gapBetween, marks } from '../show/sources.ts';
 import type { StoredReply, ToolNote } from '../store.ts';
 import { type CarryOut, createCarryOut } from '../tools/carry-out.ts';
 import { createNaming, usesIn } from '../tools/names.ts';
@@ -45,6 +45,8 @@ export interface WriteOptions {
   readonly log: Log;
   readonly lease: Lease;
   readonly calls: Calls;
+  /** Nothing stands between the answer and the model's request any more. */
+  readonly onReady: () => void;
   /** Most tokens of history. */
   readonly contextTokens: number;
   /** What of the web the settings allow here; null: none of it. */
@@ -220,7 +222,11 @@ async function composed(
       paidBefore: reply.continuedAt,
       onNote: (note) => noteContext(database.query, lease.token, reply.id, note),
       calls: {
-        begin: calls.begin,
+        async begin(...wanted) {
+          const begun = await calls.begin(...wanted);
+          options.onReady();
+          return begun;
+        },
         ended: calls.ended,
         started(start) {
           void saved();
@@ -281,6 +287,7 @@ function showBlocks(show: WriteOptions['show'], offered: readonly ConnectedTool[
   return {
     text(delta: string) {
       const gap = apart ? gapBetween(show.text(), delta) : '';
+      const next = apart ? behindCall(show.text(), delta) : delta;
       apart = false;
       if (gap !== '') {
         // Ours: what goes back to the model is as it wrote it.
@@ -288,7 +295,7 @@ function showBlocks(show: WriteOptions['show'], offered: readonly ConnectedTool[
         show.block(null, latest);
         marked = false;
       }
-      show.add(marked ? behindMarks(delta) : delta);
+      show.add(marked ? behindMarks(next) : next);
       marked = false;
     },
     block(block: TurnBlock, call: number) {

@@ -72,6 +72,11 @@ export function createOutlet({ web, apiUrl, clock, log }: OutletOptions): Outlet
       const places = [...channels, ...groups, ...ims, ...Object.keys(shares?.public ?? {})];
       return [...places, ...Object.keys(shares?.private ?? {})].length > 0;
     },
+
+    async remove(team, file, allowed) {
+      const called = await web.call(team, (client) => client.files.delete({ file }), allowed);
+      return called.ok ? { kind: 'done', ts: '' } : called.refusal;
+    },
   };
 }
 

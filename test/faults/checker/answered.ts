@@ -122,12 +122,13 @@ function messageProblems(evidence: Evidence, reply: ReplyRow, mayBeUnshown: bool
 
 /**
  * Lines that hold words, as they are whichever way an answer is divided into messages: a block of code or a table that
- * goes on in another one has its marks and its head again, and a row that was cut is closed. All tables of the texts
- * have one head (`texts.ts`).
+ * goes on in another one has its marks and its head again, and a row that was cut is closed; a line that would read as
+ * something else begins with a joiner. All tables of the texts have one head (`texts.ts`).
  */
-function linesOf(markdown: string): string {
+export function linesOf(markdown: string): string {
   return markdown
     .split('\n')
+    .map((line) => line.replace(/^\u2060/, ''))
     .map((line) => (line.startsWith('|') ? line.replace(/[\s|]+$/, '') : line.trimEnd()))
     .filter((line) => line !== '' && !/^```/.test(line) && !/^\|\s*(---|name\s*\|)/.test(line))
     .join('\n');

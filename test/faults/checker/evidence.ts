@@ -404,13 +404,14 @@ function sharesIn({ slack }: World, sentFiles: readonly SentFileRow[]): readonly
   return [...slack.workspace.allMessages()]
     .filter(({ user, files }) => user === slack.botUser && files.length > 0)
     .flatMap(({ channel, threadTs, files }) =>
-      files.map((file) => {
+      files.flatMap((file) => {
         const stored = slack.workspace.files.get(file);
-        return {
+        const share = {
           ...{ file, channel, threadTs, name: stored?.name ?? '?' },
           text: Buffer.from(stored?.base64 ?? '', 'base64').toString(),
           reply: sentFiles.find((sent) => sent.file === file)?.reply ?? null,
         };
+        return stored?.deleted ? [] : [share];
       }),
     );
 }

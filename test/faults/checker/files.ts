@@ -2,6 +2,7 @@ import { filesOf, tablesIn, wantsCsv } from '../files.ts';
 import { repliesTo } from './answered.ts';
 import { isHarm } from './disturbed.ts';
 import type { Evidence, Violation } from './evidence.ts';
+import type { SentFileRow } from './rows.ts';
 
 const IN = 'files reach the model as they are kept';
 const OUT = 'a file comes once';
@@ -77,7 +78,9 @@ function filesIn(evidence: Evidence, question: Asked): string[] {
     const told = evidence.messages.some(
       ({ reply: id, around }) => id === reply.id && around.includes(`${shared.name} (`),
     );
-    if (kind === 'unreadable' && reply.state === 'shown' && reply.versions === 1 && !told)
+    // Stopped before the model was asked, it may have read no file.
+    const asked = reply.state === 'shown' && reply.versions === 1 && calls.length > 0;
+    if (kind === 'unreadable' && asked && !told)
       problems.push(`nobody is told that ${shared.name} was not read`);
   }
   return problems;
@@ -103,8 +106,7 @@ function filesOut(evidence: Evidence, question: Asked): string[] {
   }
   for (const reply of replies) {
     const rows = evidence.sentFiles.filter(({ reply: id }) => id === reply.id);
-    for (const { at, version, state } of rows)
-      if (state !== 'over') problems.push(`file ${at} of version ${version} is ${state}`);
+    problems.push(...openFiles(rows, reply));
     if (!wanted || question.edits > 0 || evidence.disturbedSlack) continue;
     if (reply.state !== 'shown' || reply.stopReason !== 'end' || reply.versions > 1) continue;
     for (const table of tablesIn(reply.log).slice(0, MOST))
@@ -112,4 +114,19 @@ function filesOut(evidence: Evidence, question: Asked): string[] {
         problems.push('a table of the answer did not come as a file');
   }
   return problems;
+}
+
+/**
+ * Files of the version that is shown, in the end, that are neither there nor given up. One of another version stays as it was
+ * when somebody went to this one, and comes when that version is shown; of a deleted answer none comes.
+ */
+export function openFiles(
+  rows: readonly Pick<SentFileRow, 'at' | 'version' | 'state'>[],
+  reply: Pick<Evidence['replies'][number], 'state' | 'version'>,
+): string[] {
+  return rows.flatMap(({ at, version, state }) =>
+    state === 'over' || version !== reply.version || reply.state === 'deleted'
+      ? []
+      : [`file ${at} of version ${version} is ${state}`],
+  );
 }

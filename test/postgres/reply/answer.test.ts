@@ -20,6 +20,7 @@ import type {
   Surface,
   WriteOutcome,
 } from '../../../src/reply/ports.ts';
+import { isFirstShown } from '../../../src/reply/sent-files/store.ts';
 import { lastLook, storedEnd } from '../../../src/reply/show/final-appearance.ts';
 import { createStops } from '../../../src/reply/stops.ts';
 import {
@@ -191,7 +192,7 @@ it.each(['is handed over', 'can not be read'])(
   },
 );
 
-it('a press between the loading of a reply and its last look is not written over by that look', async () => {
+it('a press between the loading of a reply and its last look is not written over by that look, and its files still come', async () => {
   const { database, ask, answer, reader, rows } = await setUp(ANSWER);
   const asked = await ask();
   await answer(asked);
@@ -213,6 +214,10 @@ it('a press between the loading of a reply and its last look is not written over
     version: 2,
     log: '',
   });
+  // The version that was asked for has not been shown: its files are still to come.
+  expect(await isFirstShown(database.query, asked.reply)).toBe(true);
+  await markShown(database.query, asked.lease, asked.reply, 'shown');
+  expect(await isFirstShown(database.query, asked.reply)).toBe(false);
 });
 
 it('an answer that is over is shown as it ended, never as one that is being written', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { acceptable, type TurnBlock, turnsOfAnswer } from '../../../src/conversation/blocks.ts';
-import { gapBetween } from '../../../src/reply/show/sources.ts';
+import { behindCall, gapBetween } from '../../../src/reply/show/sources.ts';
 import type { LoggedBlock } from '../../../src/reply/write/logbook.ts';
 import { loopOf } from '../../../src/reply/write/loop.ts';
 
@@ -131,4 +131,14 @@ it.each([
   ['', 'Ticket 7', ''],
 ])('between %j and %j stands %j', (before, next, gap) => {
   expect(gapBetween(before, next)).toBe(gap);
+});
+
+it.each([
+  ['- ', ' Anchor cedar', 'Anchor cedar'],
+  ['- ', 'Anchor cedar', 'Anchor cedar'],
+  ['- ', '\n- Anchor', '\n- Anchor'],
+  ['-', ' Anchor', ' Anchor'],
+  ['A list:\n', '  - inner', '  - inner'],
+])('behind a call %j goes on with %j as %j', (before, next, shown) => {
+  expect(behindCall(before, next)).toBe(shown);
 });
