@@ -9,6 +9,8 @@ export interface Budgets {
   readonly stopWaitMs: number;
   readonly edits: Crowded;
   readonly appends: Crowded;
+  /** True if edits are saved for later: see `together.ts`. */
+  readonly savesEdits: boolean;
 }
 
 /** How it is among the replies that move by one method. */
@@ -28,14 +30,15 @@ const LONGEST_START_MS = 500;
  * What carries the next segment. `native` means streams wherever they can begin now; `auto` goes by what readers get:
  * edits while they are lively, and always for a reply alone, else the method that makes all of them wait least.
  */
-export function choose(streaming: Streaming, { startWaitMs, stopWaitMs, edits, appends }: Budgets): Carrier {
+export function choose(streaming: Streaming, budgets: Budgets): Carrier {
+  const { startWaitMs, stopWaitMs, edits, appends, savesEdits } = budgets;
   if (streaming === 'edit') return 'edit';
   // A start is a promise to stop: with no stop left the next ones would pile up behind it.
   if (startWaitMs > LONGEST_START_MS || stopWaitMs > LONGEST_START_MS) return 'edit';
   if (streaming === 'native') return 'native';
   const alone = edits.count + appends.count === 0;
   if (alone || edits.distanceOfNextMs <= LIVELY_MS) return 'edit';
-  return moreWaiting(appends) < moreWaiting(edits) ? 'native' : 'edit';
+  return savesEdits || moreWaiting(appends) < moreWaiting(edits) ? 'native' : 'edit';
 }
 
 /**

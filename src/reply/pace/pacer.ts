@@ -3,7 +3,8 @@ import type { Clock } from '../../clock.ts';
 import { Allowance, type AllowanceRule, POST_RULE, UPDATE_RULE } from './allowance.ts';
 import type { Crowded } from './carrier.ts';
 import { createLengths, type Lengths } from './lengths.ts';
-import { createTurns, type Rank, type Rhythm } from './turns.ts';
+import type { Pace, ShareOf } from './together.ts';
+import { createTurns, newRhythm, type Rank, type Rhythm } from './turns.ts';
 
 /** `post`: a new message. The others: an edit. */
 export type TurnKind = 'post' | Rank;
@@ -14,8 +15,13 @@ export interface Pacer {
   join(team: string, channel: string, since?: number, rhythm?: Rhythm): Seat;
   /** A reply begins that may move without edits, and may come to need them. */
   arrived(team: string): void;
+  /** Learns what other processes edited, and who edits there. */
+  learn(team: string): Promise<void>;
   /** How it would be for one reply more that is carried by edits. */
   crowded(team: string): Crowded;
+  /** What there is for those that are carried by edits, and how they are paced beside others: see `together.ts`. */
+  readonly share: ShareOf;
+  paceBy(pace: Pace): void;
   /** True if there is an edit for the end of one reply more. */
   room(team: string): boolean;
 }
@@ -79,9 +85,12 @@ export function createPacer({
 
   return {
     arrived: edits.arrived,
+    learn: edits.learn,
     crowded: edits.crowded,
+    share: edits.share,
+    paceBy: edits.paceBy,
     room: edits.room,
-    join(team, channel, since = clock.monotonic(), rhythm = { slowestMs: 0 }) {
+    join(team, channel, since = clock.monotonic(), rhythm = newRhythm()) {
       const seat = edits.join(team, since, rhythm);
       const place = `${team} ${channel}`;
       return {

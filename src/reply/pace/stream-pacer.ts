@@ -1,12 +1,13 @@
 import type { Spending } from '../../allowances/store.ts';
 import type { Clock } from '../../clock.ts';
 import type { Streaming } from '../../defaults.ts';
-import type { AllowanceRule } from './allowance.ts';
+import { type AllowanceRule, UPDATE_RULE } from './allowance.ts';
 import { type Carrier, choose } from './carrier.ts';
 import { Lane } from './lane.ts';
 import type { Lengths } from './lengths.ts';
 import type { Pacer } from './pacer.ts';
-import { createTurns, type Rhythm, type TurnSeat } from './turns.ts';
+import { createTogether } from './together.ts';
+import { createTurns, newRhythm, type Rhythm, type TurnSeat } from './turns.ts';
 
 /** Turns of native streams. `last_append` is text that would otherwise wait for a stop. */
 export type StreamTurn = 'start' | 'append' | 'last_append' | 'stop';
@@ -22,10 +23,16 @@ export interface StreamSeat {
   turn(kind: StreamTurn, signal: AbortSignal): Promise<boolean>;
   /** Slack answered 429 to a call made in a turn of this kind. */
   limited(kind: StreamTurn, retryAfterMs: number): void;
+  /** Resolves when it is known who else is writing, or when that takes too long. */
+  ready(): Promise<void>;
   /** What carries the next segment of this reply, by what the workspace has left of both budgets. */
   choose(streaming: Streaming): Carrier;
   /** From now on this reply moves by edits, or by appends. */
   ride(carrier: Carrier): void;
+  /** True if its stream is better stopped now, and goes on by edits: see `together.ts`. */
+  turnsToEdits(): boolean;
+  /** The stop was not the end of the text. */
+  goesOn(): void;
   /** True if a stream could be started, or stopped, now. */
   canStart(): boolean;
   canStop(): boolean;
@@ -36,8 +43,8 @@ export interface StreamSeat {
 
 export interface StreamPacerOptions {
   readonly clock: Clock;
-  /** Who edits: what a reply would get there is weighed against a stream. */
-  readonly edits: Pick<Pacer, 'arrived' | 'crowded'>;
+  /** Who edits: what a reply would get there is weighed against a stream, and both are paced together. */
+  readonly edits: Pick<Pacer, 'arrived' | 'learn' | 'crowded' | 'share' | 'paceBy'>;
   readonly lengths: Lengths;
   /** What other processes spend of the same allowances, an account for each part; absent: there are none. */
   readonly spending?: { readonly appends: Spending; readonly others: Spending };
@@ -73,6 +80,21 @@ export function createStreamPacer({ clock, edits, lengths, spending }: StreamPac
     ...(spending === undefined ? {} : { spending: spending.appends }),
   });
 
+  const together = createTogether({
+    edits: edits.share,
+    appends: appends.share,
+    lengths,
+    windowMs: APPEND_RULE.windowMs,
+    shareOfEdits: UPDATE_RULE.limit / (UPDATE_RULE.limit + APPEND_RULE.limit),
+    turnsLeft(id) {
+      const now = clock.monotonic();
+      const { starts, stops } = teamOf(id);
+      return Math.min(starts.left(now), stops.left(now));
+    },
+  });
+  appends.paceBy(together.appends);
+  edits.paceBy(together.edits);
+
   /** Others' calls become known with each call of ours. The database is away: we plan with what we know. */
   const learn = (id: string, method: string | null): Promise<void> => {
     const asking = method === null ? spending?.others.others(id) : spending?.others.spent(id, method);
@@ -102,12 +124,11 @@ export function createStreamPacer({ clock, edits, lengths, spending }: StreamPac
     return team;
   };
 
-  /** Learns what others did, within a limit: a slow database holds nobody up. */
-  const fresh = async (id: string, signal: AbortSignal): Promise<void> => {
-    if (spending === undefined) return;
+  /** Waits for news of others within a limit: a slow database holds nobody up. */
+  const soon = async (news: Promise<unknown>, signal?: AbortSignal): Promise<void> => {
     const over = new AbortController();
-    const limit = clock.sleep(LOOK_LIMIT_MS, AbortSignal.any([signal, over.signal]));
-    await Promise.race([learn(id, null), limit]).finally(() => over.abort());
+    const ends = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
+    await Promise.race([news, clock.sleep(LOOK_LIMIT_MS, ends)]).finally(() => over.abort());
   };
 
   const forget = () => {
@@ -117,11 +138,14 @@ export function createStreamPacer({ clock, edits, lengths, spending }: StreamPac
   };
 
   return {
-    join(id, rhythm = { slowestMs: 0 }) {
+    join(id, rhythm = newRhythm()) {
       const since = clock.monotonic();
       let riding: TurnSeat | null = null;
       let endedAt: number | null = null;
+      let streaming: Streaming = 'edit';
       edits.arrived(id);
+      const known =
+        spending === undefined ? Promise.resolve() : soon(Promise.all([edits.learn(id), appends.learn(id)]));
       const leave = () => {
         riding?.leave();
         riding = null;
@@ -142,7 +166,7 @@ export function createStreamPacer({ clock, edits, lengths, spending }: StreamPac
           if (kind === 'stop') return stops.turn(signal);
           if (kind !== 'start') return taken().turn(kind === 'append' ? 'interim' : 'final', signal);
           // Many begin together: what others started just now counts.
-          await fresh(id, signal);
+          if (spending !== undefined) await soon(learn(id, null), signal);
           const given = !signal.aborted && (await starts.turn(signal));
           if (given) taken().moved();
           return given;
@@ -152,23 +176,32 @@ export function createStreamPacer({ clock, edits, lengths, spending }: StreamPac
           else if (kind === 'stop') teamOf(id).stops.refused(retryAfterMs);
           else taken().refused(retryAfterMs);
         },
-        choose(streaming) {
+        ready: () => known,
+        choose(asked) {
+          streaming = asked;
+          endedAt = null;
           const now = clock.monotonic();
           const { starts, stops, noStreamsUntil } = teamOf(id);
           leave();
           const carrier =
             now < noStreamsUntil
               ? 'edit'
-              : choose(streaming, {
+              : choose(asked, {
                   startWaitMs: starts.wait(now),
                   stopWaitMs: stops.wait(now),
                   edits: edits.crowded(id),
                   appends: appends.crowded(id),
+                  savesEdits: together.savesEdits(id, now - since),
                 });
           ride(carrier);
           return carrier;
         },
         ride,
+        turnsToEdits: () => streaming === 'auto' && together.turnsToEdits(id, clock.monotonic() - since),
+        goesOn() {
+          endedAt = null;
+          rhythm.handedOverAt = clock.monotonic();
+        },
         canStart: () => teamOf(id).starts.wait(clock.monotonic()) <= 0,
         canStop: () => teamOf(id).stops.wait(clock.monotonic()) <= 0,
         noStreams() {

@@ -4,14 +4,23 @@ import { Allowance, type AllowanceRule } from './allowance.ts';
 import type { Crowded } from './carrier.ts';
 import { type Crowd, createCrowd } from './crowd.ts';
 import type { Lengths } from './lengths.ts';
-import { LONGEST_MS, type Plan, plan, type Writing } from './plan.ts';
+import { callsOfEnds, LONGEST_MS, type Plan, plan, type Situation, type Writing } from './plan.ts';
+import type { Pace, Share, ShareOf } from './together.ts';
 
 /** How urgent a turn is: the last text of a reply, its first words, or what the next turn replaces. */
 export type Rank = 'final' | 'first' | 'interim';
 
-/** How slowly one reply has moved, whatever moved it: the longest distance that was planned for a movement, in milliseconds. */
+/** How one reply has moved, whatever moved it. */
 export interface Rhythm {
+  /** The longest distance that was planned for a movement, in milliseconds. */
   slowestMs: number;
+  /** When a stream that moved it was stopped and left it to edits, in monotonic milliseconds: its last movement before them. */
+  handedOverAt: number;
+}
+
+/** That of a reply that has not moved yet. */
+export function newRhythm(): Rhythm {
+  return { slowestMs: 0, handedOverAt: Number.NEGATIVE_INFINITY };
 }
 
 /**
@@ -24,8 +33,14 @@ export interface Turns {
   join(team: string, since: number, rhythm: Rhythm): TurnSeat;
   /** A reply begins: who moves it is not known yet, but it may end by a call of this method. */
   arrived(team: string): void;
+  /** Learns what other processes did; resolves without it if the database is away. */
+  learn(team: string): Promise<void>;
   /** How it would be for one reply more; others' replies are counted. */
   crowded(team: string): Crowded;
+  /** What there is for those that move by this method. */
+  readonly share: ShareOf;
+  /** From now on movements are as far apart as this says; until then by the own plan. */
+  paceBy(pace: Pace): void;
   /** True if there is a call for the end of one reply more, beside those for all that move by this method. */
   room(team: string): boolean;
 }
@@ -68,6 +83,9 @@ interface Team {
   /** When what others did was last asked for; whether the answer is still awaited. */
   lookedAt: number;
   looking: boolean;
+  /** The same for those that ask before they begin. */
+  learnedAt: number;
+  learned: Promise<void>;
   /** Until when others count as present, because something of theirs was seen. */
   sharedUntil: number;
 }
@@ -114,6 +132,7 @@ const REPLAN_MS = 250;
 
 export function createTurns({ clock, rule, lengths, names, spending, ends }: TurnsOptions): Turns {
   const teams = new Map<string, Team>();
+  let pace: Pace = (_team, own) => own.distanceMs();
 
   const teamOf = (id: string): Team => {
     const known = teams.get(id);
@@ -127,6 +146,8 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
       cancelTimer: () => {},
       lookedAt: Number.NEGATIVE_INFINITY,
       looking: false,
+      learnedAt: Number.NEGATIVE_INFINITY,
+      learned: Promise.resolve(),
       sharedUntil: Number.NEGATIVE_INFINITY,
     };
     teams.set(id, team);
@@ -150,13 +171,15 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
     if (!team.looking) serve(team);
   };
 
-  /** Tells others what we do, and learns what they did. Database away: we plan with what we know. */
-  const tell = (team: Team, name: string): void => {
-    spending?.spent(team.id, name).then(
+  /** Takes in what others did when that is known. Database away: we plan with what we know. */
+  const heard = (team: Team, asking: Promise<readonly Elsewhere[]> | undefined): Promise<void> =>
+    asking?.then(
       (news) => take(team, news),
       () => {},
-    );
-  };
+    ) ?? Promise.resolve();
+
+  /** Tells others what we do, and learns what they did. */
+  const tell = (team: Team, name: string) => void heard(team, spending?.spent(team.id, name));
 
   /** Serves when it is known what others did: `asking` tells. */
   const look = (team: Team, asking: Promise<readonly Elsewhere[]>) => {
@@ -181,19 +204,30 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
     return team.looking || now - team.lookedAt >= (now < team.sharedUntil ? FRESH_MS : LOOK_EVERY_MS);
   };
 
-  /** The plan for our replies, `more` that are not here yet, and those of others, in this order. */
-  const planFor = (team: Team, now: number, more: readonly Writing[] = []): Plan | null => {
-    if (team.allowance.freeAt(now) > now) return null;
+  /** Our replies, `more` that are not here yet, and those of others, in this order, and what they have. */
+  const situationOf = (team: Team, now: number, more: readonly Writing[] = []): Situation => {
     const ours = [...team.live].map(({ since }): Writing => ({ sinceMs: now - since }));
     const theirs = team.crowd.elsewhere(now).map((at): Writing => ({ sinceMs: now - at }));
-    return plan({
+    return {
       writings: [...ours, ...more, ...theirs],
       lengths,
       arrivalRate: ends === 'all' ? team.crowd.arrivalRate(now) : 0,
       windowMs: rule.windowMs,
       left: (aheadMs) => team.allowance.left(now, aheadMs, now < team.sharedUntil ? UNTOLD : 0),
       ends: ends === 'all' ? 'all' : ends(team.id, team.live.size + theirs.length),
-    });
+    };
+  };
+
+  const planFor = (team: Team, now: number, more: readonly Writing[] = []): Plan | null =>
+    team.allowance.freeAt(now) > now ? null : plan(situationOf(team, now, more));
+
+  const shareOf = (team: Team, now: number, more: readonly Writing[] = []): Share => {
+    const situation = situationOf(team, now, more);
+    return {
+      writings: situation.writings,
+      spare: (aheadMs) => Math.max(0, situation.left(aheadMs) - callsOfEnds(situation, aheadMs)),
+      distanceMs: () => planFor(team, now, more)?.distanceMs ?? LONGEST_MS,
+    };
   };
 
   /** `looked`: a look has just ended, so one turn may be given however long that look took. */
@@ -232,7 +266,8 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
       const free = team.allowance.freeAt(now);
       return free > now ? Math.min(now + REPLAN_MS, free) : now + REPLAN_MS;
     }
-    const moments = dueMoments(team, planned);
+    const distanceMs = pace(team.id, { ...shareOf(team, now), distanceMs: () => planned.distanceMs });
+    const moments = dueMoments(team, { ...planned, distanceMs });
     const due = [...team.waiting].filter((waiting) => (moments.get(waiting) ?? 0) <= now);
     if (due.length > 0) {
       // A call that is made anyway is best made for somebody who has not seen a word yet.
@@ -240,7 +275,7 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
       if (first !== null) return first;
       const next = due.reduce((a, b) => (b.seat.lastTurnAt < a.seat.lastTurnAt ? b : a));
       const { rhythm } = next.seat;
-      rhythm.slowestMs = Math.max(rhythm.slowestMs, planned.distanceMs);
+      rhythm.slowestMs = Math.max(rhythm.slowestMs, distanceMs);
       return next;
     }
     return Math.min(now + REPLAN_MS, ...[...moments.values()].map((at) => Math.max(now + 1, at)));
@@ -255,15 +290,14 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
   return {
     join(id, since, rhythm) {
       const team = teamOf(id);
-      const now = clock.monotonic();
       const seat: LiveSeat = {
         since,
         rhythm,
-        lastTurnAt: Number.NEGATIVE_INFINITY,
+        lastTurnAt: rhythm.handedOverAt,
         endedAt: null,
       };
       team.live.add(seat);
-      team.crowd.begun(now, true);
+      team.crowd.begun(clock.monotonic(), true);
       if (spending !== undefined) {
         if (team.looking) tell(team, names.begun);
         else look(team, spending.spent(id, names.begun));
@@ -308,7 +342,24 @@ export function createTurns({ clock, rule, lengths, names, spending, ends }: Tur
         },
       };
     },
+    learn(id) {
+      const team = teamOf(id);
+      const now = clock.monotonic();
+      // Those of a crowd that come together ask together.
+      if (now - team.learnedAt >= FRESH_MS) {
+        team.learnedAt = now;
+        team.learned = heard(team, spending?.others(id));
+      }
+      return team.learned;
+    },
     arrived: (id) => teamOf(id).crowd.begun(clock.monotonic(), true),
+    share(id, more) {
+      const team = teams.get(id);
+      return team === undefined ? null : shareOf(team, clock.monotonic(), more === undefined ? [] : [more]);
+    },
+    paceBy(by) {
+      pace = by;
+    },
     room(id) {
       const team = teams.get(id);
       if (team === undefined) return true;

@@ -56,6 +56,8 @@ export interface Next {
   readonly piece: string;
   /** For a stop: with it, and with notice and buttons, the segment looks as `content` says. */
   readonly whole: boolean;
+  /** It ends the text of the reply, for now. */
+  readonly last: boolean;
 }
 
 export interface Situation {
@@ -128,7 +130,7 @@ function planNew({ content, sealed, settled = '' }: SegmentLook, index: number, 
 
 function planStream(wanted: SegmentLook, index: number, stream: OpenStream, at: Situation): Next | null {
   const { content, sealed, settled = '' } = wanted;
-  const bare = call('stop', index, content);
+  const bare = { ...call('stop', index, content), last: at.finishing };
   if (stream.broken) return bare;
   if (at.finishing || sealed || at.now >= endOfStream(stream, at.streamAgeMs)) {
     const piece = lastPiece(stream.sent, content.markdown);
@@ -151,7 +153,7 @@ export function endOfStream(
 }
 
 function call(kind: Next['kind'], index: number, content: SegmentContent): Next {
-  return { kind, index, content, piece: '', whole: false };
+  return { kind, index, content, piece: '', whole: false, last: false };
 }
 
 export function keyOf(content: SegmentContent): string {

@@ -158,6 +158,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     });
 
   const run = async (): Promise<'shown' | 'gone'> => {
+    await streams.ready();
     while (!over.aborted && !gone) {
       const mayEnd = finishing;
       const look = await currentLook();

@@ -1,5 +1,5 @@
 import type { Pacer, Seat } from '../pace/pacer.ts';
-import type { Rhythm } from '../pace/turns.ts';
+import { newRhythm, type Rhythm } from '../pace/turns.ts';
 
 /** A seat that counts among those who edit only while it does. */
 export interface RestingSeat extends Seat {
@@ -14,7 +14,7 @@ export interface RestingSeat extends Seat {
 export function createRestingSeat(pacer: Pacer, team: string, channel: string, since?: number): RestingSeat {
   let seat: Seat | null = null;
   let left = false;
-  const rhythm: Rhythm = { slowestMs: 0 };
+  const rhythm: Rhythm = newRhythm();
   const taken = (): Seat => {
     seat ??= pacer.join(team, channel, since, rhythm);
     return seat;

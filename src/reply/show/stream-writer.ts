@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
+import { lastPiece } from '../../render/append.ts';
 import type { Carrier } from '../pace/carrier.ts';
 import type { StreamTurn } from '../pace/stream-pacer.ts';
 import type { Place, SegmentContent, StreamOutcome, Surface, WriteOutcome } from '../ports.ts';
@@ -48,6 +49,8 @@ interface StreamWriterOptions {
 export interface StreamWriter {
   /** What the plan needs to know about streams. */
   readonly situation: Pick<Situation, 'carrier' | 'waits' | 'canStop' | 'streamAgeMs'>;
+  /** Resolves when it can be decided what carries a segment. */
+  ready(): Promise<void>;
   /** Waits for a turn; false if it does not come soon enough, or `signal` aborted. */
   turn(kind: StreamTurn, signal: AbortSignal): Promise<boolean>;
   /** Starts, appends or stops. Null: it is settled, plan again. Otherwise an outcome to be handled as any other. */
@@ -171,9 +174,15 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
     return null;
   };
 
-  const append = async ({ kind, index, content, piece }: Next): Promise<WriteOutcome | null> => {
+  const append = async (next: Next): Promise<WriteOutcome | null> => {
+    const { kind, index, content, piece } = next;
     const there = posted[index];
     if (there === undefined || there.stream === null) return null;
+    if (kind === 'append' && seat.canStop() && seat.turnsToEdits()) {
+      const end = lastPiece(there.stream.sent, content.markdown);
+      if (end !== null && (await seat.turn('stop', options.signal)))
+        return stop({ ...next, kind: 'stop', piece: end, whole: true });
+    }
     const outcome = await streams.append(place, there.ts, piece, options.held);
     switch (outcome.kind) {
       case 'done':
@@ -196,12 +205,13 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
     }
   };
 
-  const stop = async ({ index, content, piece, whole }: Next): Promise<WriteOutcome | null> => {
+  const stop = async ({ index, content, piece, whole, last }: Next): Promise<WriteOutcome | null> => {
     const there = posted[index];
     if (there === undefined || there.stream === null) return null;
     const { notice, buttons } = whole ? content : { notice: null, buttons: [] };
     const mark = { reply: options.reply, segment: index };
     const end = { markdown: piece, notice, buttons };
+    if (!last) seat.goesOn();
     const outcome = await streams.stop(place, there.ts, end, mark, options.held);
     switch (outcome.kind) {
       case 'done':
@@ -239,6 +249,7 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
 
   return {
     situation: { carrier, waits, canStop: () => seat.canStop(), streamAgeMs: setting.ageMs },
+    ready: seat.ready,
     turn(kind, signal) {
       if (kind !== 'start' && kind !== 'stop') return seat.turn(kind, signal);
       const late = new AbortController();

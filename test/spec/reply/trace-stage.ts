@@ -128,7 +128,7 @@ export function createTrace({
             ...NO_STREAMS,
             streaming,
             streams,
-            seat: streamPacer.join('T1'),
+            seat: streamPacer.join('T1', seat.rhythm),
             onRest: seat.rest,
             ageMs: streamAgeMs,
           };

@@ -63,10 +63,10 @@ it('an answer that goes on for longer than those before: it moves on, more slowl
   await expect(await read(reply('A', told(60, 400, sentence)))).toMatchFileSnapshot(kept('longer'));
 });
 
-it('nothing known, five at once: two move by edits, three by streams, each at one pace', async () => {
+it('nothing known, five at once: one moves by edits and four by streams, of which one turns to edits, and all at one pace', async () => {
   const { reply, read } = createTrace({ streaming: 'auto' });
   const all = ['A', 'B', 'C', 'D', 'E'].map((who, index) =>
-    reply(who, told(24, 500, sentence), { askedAt: 200 * index }),
+    reply(who, told(30, 1000, sentence), { askedAt: 200 * index }),
   );
   await expect(await read(...all)).toMatchFileSnapshot(kept('fresh'));
 });
