@@ -15,6 +15,8 @@ interface Rule {
   readonly unless?: RegExp;
   /** Those that keep old programs out, and so must say it. */
   readonly contracts?: boolean;
+  /** Number of the first migration that was made under it; absent: `FIRST`. */
+  readonly from?: number;
   readonly say: string;
 }
 
@@ -35,6 +37,19 @@ const RULES: readonly Rule[] = [
     say: 'a unique constraint is added "using index", from an index that was built concurrently',
   },
   {
+    what: /^alter table .*add column (?:(?!default|generated).)* not null(?!.*(?:default|generated))/,
+    say: 'a new column that is "not null" has a default: the version before does not write it',
+  },
+  {
+    what: /^alter table .*add column .*(?:default .*(?:random|clock_timestamp|nextval)|generated always)/,
+    say: 'a new column has a default that is the same for all rows: the table is written anew under a lock otherwise',
+  },
+  {
+    what: /^(?:update|delete from) /,
+    from: 36,
+    say: 'rows of a large table are changed in batches by a task, not in one transaction',
+  },
+  {
     what: /^alter table .*alter column .*(?:set not null)/,
     say: 'a column is made "not null" by a validated check',
   },
@@ -52,7 +67,8 @@ const RULES: readonly Rule[] = [
 
 /** What is wrong with a migration, in words; `tag` is its file's name without the ending. */
 export function migrationProblems(tag: string, text: string): string[] {
-  if (Number(tag.slice(0, 4)) < FIRST) return [];
+  const number = Number(tag.slice(0, 4));
+  if (number < FIRST) return [];
   const statements = text
     .split('--> statement-breakpoint')
     .map((one) =>
@@ -76,10 +92,16 @@ export function migrationProblems(tag: string, text: string): string[] {
       found.push('outside a transaction only indexes are built and dropped: all else is whole or not at all');
     if (concurrent && !/concurrently if (?:not )?exists/.test(statement))
       found.push('a concurrent statement may be run again: "if not exists", "if exists"');
-    const table = tableOf(statement, /^alter table /) ?? tableOf(statement, /^create .*? on /);
+    const table =
+      tableOf(statement, /^(?:alter table|update|delete from) /) ?? tableOf(statement, /^create .*? on /);
     if (table !== null && made.has(table)) continue;
-    for (const { what, unless, contracts = false, say } of RULES)
-      if (what.test(statement) && unless?.test(statement) !== true && !(contracts && NEEDS.test(text)))
+    for (const { what, unless, contracts = false, from = FIRST, say } of RULES)
+      if (
+        number >= from &&
+        what.test(statement) &&
+        unless?.test(statement) !== true &&
+        !(contracts && NEEDS.test(text))
+      )
         found.push(say);
   }
   return [...new Set(found)].map((problem) => `migrations/${tag}.sql: ${problem}`);

@@ -13,7 +13,8 @@ export function parseUsd(raw: string): bigint | null {
   const plain = raw
     .trim()
     .toLowerCase()
-    .replace(/^usd(?=[\s\d$])\s*|\s*(?:usd|us\$|\$|dollars?)$/, '');
+    .replace(/^usd(?=[\s\d$])|(?:usd|us\$|\$|dollars?)$/, '')
+    .trim();
   const [, whole, fraction = ''] = MONEY.exec(plain) ?? [];
   if (whole === undefined) return null;
   return BigInt(whole.replaceAll(',', '')) * NANO_PER_USD + BigInt(fraction.padEnd(9, '0'));

@@ -47,19 +47,38 @@ export const systemClock: Clock = {
   random: () => Math.random(),
 };
 
+/**
+ * Milliseconds to wait after `failures` failures in a row (1: the first one): `first`, then twice as long each time, `most`
+ * at most. `chance` in [0, 1] takes up to `spread` of it off, so that many who failed together do not come back together.
+ */
+export function backoff(
+  {
+    first,
+    most,
+    spread = 1 / 4,
+  }: { readonly first: number; readonly most: number; readonly spread?: number },
+  failures: number,
+  chance = 0,
+): number {
+  const full = Math.min(most, first * 2 ** Math.min(Math.max(failures - 1, 0), 30));
+  return full * (1 - spread * chance);
+}
+
 /** What `within` gives in place of a result that did not come in time. */
 export const LATE: unique symbol = Symbol('late');
 
 /**
- * The result of `work`, or `LATE` once `ms` milliseconds have passed. The work itself goes on; a failure of it that
+ * The result of `work`, or `LATE` once `ms` milliseconds have passed or `signal` has aborted. The work itself goes on; a failure of it that
  * comes later is dropped, so whoever must know of it listens to `work` too.
  */
 export async function within<T>(
   clock: Pick<Clock, 'sleep'>,
   ms: number,
   work: Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T | typeof LATE> {
   const over = new AbortController();
-  const late = clock.sleep(ms, over.signal).then((): typeof LATE => LATE);
+  const ends = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
+  const late = clock.sleep(ms, ends).then((): typeof LATE => LATE);
   return Promise.race([work, late]).finally(() => over.abort());
 }

@@ -3,7 +3,7 @@ import { systemClock } from './clock.ts';
 import { readConfig } from './config.ts';
 import { examine, examineProblems } from './doctor/doctor.ts';
 import { isErrorCode, SkeinError, toError } from './errors.ts';
-import { createLog, type Log } from './log.ts';
+import { createLog, type Log, withoutSecrets } from './log.ts';
 import { createAnthropicModel } from './model/anthropic.ts';
 import { IDLE_LIMITS } from './model/stream.ts';
 import { asText, exitCodeOf, type Finding } from './operations/finding.ts';
@@ -132,7 +132,7 @@ async function doctor(json: boolean): Promise<number> {
   return exitCodeOf(found);
 }
 
-/** `backup TO` and `restore FROM`: the embedded database as a directory. */
+/** `backup TO` and `restore FROM`: the embedded database as a directory. What is refused is told in one line; exit code 1. */
 async function copyDatabase(what: 'backup' | 'restore', directory: string | undefined): Promise<number> {
   const { database } = readConfig(process.env);
   if (directory === undefined) throw new Error(`which directory? npm run ${what} -- DIRECTORY`);
@@ -140,23 +140,30 @@ async function copyDatabase(what: 'backup' | 'restore', directory: string | unde
     throw new Error('DATABASE_URL is set: that server has tools of its own (pg_dump, pg_basebackup)');
   const { backUp, restore } = await import('./postgres/embedded/backup.ts');
   const options = { dataDir: database.dataDir, clock: systemClock, log: createLog('warn') };
-  await (what === 'backup'
-    ? backUp({ ...options, to: directory })
-    : restore({ ...options, from: directory }));
+  try {
+    await (what === 'backup'
+      ? backUp({ ...options, to: directory })
+      : restore({ ...options, from: directory }));
+  } catch (thrown) {
+    const { reasonOf } = await import('./postgres/embedded/failure.ts');
+    throw new Error(`${what} failed: ${reasonOf(thrown)}`, { cause: thrown });
+  }
   process.stdout.write(`${what} done: ${directory}\n`);
   return 0;
 }
 
 const [asked, ...how] = process.argv.slice(2);
-const run =
+const command =
   asked === 'doctor'
-    ? doctor(how.includes('--json')).then((code) => process.exit(code))
+    ? doctor(how.includes('--json'))
     : asked === 'backup' || asked === 'restore'
-      ? copyDatabase(asked, how[0]).then((code) => process.exit(code))
-      : main();
+      ? copyDatabase(asked, how[0])
+      : null;
+const run = command === null ? main() : command.then((code) => process.exit(code));
 run.catch((thrown) => {
   const error = toError(thrown);
-  createLog('info').fatal({ err: error }, 'could not start');
-  process.stderr.write(`${error.message}\n`);
+  // A command is asked for by a person at a terminal, and nothing was to start.
+  if (command === null) createLog('info').fatal({ err: error }, 'could not start');
+  process.stderr.write(`${withoutSecrets(error.message)}\n`);
   process.exit(1);
 });

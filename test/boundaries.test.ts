@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { violations } from './support/boundaries.ts';
+import { FOREIGN_TABLES, foreignTables, violations } from './support/boundaries.ts';
 import { importsOf, ROOT, readSources } from './support/source.ts';
 
 const sources = readSources(['src', 'playground', 'test', 'bench', 'scripts']);
@@ -67,6 +67,19 @@ const BROKEN: readonly [string, string, string, string][] = [
 
 test.each(BROKEN)('the check sees %s', (_what, path, text, word) => {
   expect(violations(new Map([[path, text]])).join('\n')).toContain(word);
+});
+
+test('the check sees a table of another folder in a statement, and each folder’s list has only what it names', () => {
+  const tree = new Map([
+    ['src/jobs/tables.ts', "const jobs = skein.table('jobs', {});"],
+    ['src/welcome/store.ts', 'const one = sql`select seq from skein.jobs`;'],
+  ]);
+  expect(violations(tree).join('\n')).toContain("names the table jobs, which is jobs's");
+  const named = new Set(foreignTables(sources).map(({ unit, table }) => `${unit} ${table}`));
+  const listed = Object.entries(FOREIGN_TABLES).flatMap(([unit, tables]) =>
+    tables.map((table) => `${unit} ${table}`),
+  );
+  expect(listed.filter((one) => !named.has(one))).toEqual([]);
 });
 
 test('the check sees a value that only a test uses', () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { costOf } from '../ledger/cost.ts';
+import { dayOf } from '../ledger/periods.ts';
 import { priceOf } from '../ledger/prices.ts';
 import type { Entry } from '../ledger/store.ts';
 import type { Meter } from '../operations/meter.ts';
@@ -11,7 +12,7 @@ export function counted(purse: Purse, meter: Meter, clock: Pick<Clock, 'now'>): 
     if (open === true) return;
     const cacheWrite = usage.cacheWrite5mTokens + usage.cacheWrite1hTokens;
     const prompt = usage.inputTokens + cacheWrite + usage.cacheReadTokens;
-    const price = priceOf(model, new Date(clock.now()).toISOString().slice(0, 10), prompt);
+    const price = priceOf(model, dayOf(clock.now()), prompt);
     const tokens = {
       input: usage.inputTokens,
       cache_write: cacheWrite,

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { toError } from '../errors.ts';
 import type { NanoDollars } from '../ledger/cost.ts';
+import { dayOf } from '../ledger/periods.ts';
 import { countedCost, type Entry, spentNow } from '../ledger/store.ts';
 import type { Log } from '../log.ts';
 import type { Database } from '../postgres/database.ts';
@@ -27,7 +28,7 @@ export interface Planned {
    * Bounds of what the call can use. Not `exact`: known at once, and far too high for the input. Never throws; what can't
    * be known exactly is as before.
    */
-  most(exact: boolean): Promise<Most>;
+  mostTokens(exact: boolean): Promise<Most>;
   /** A refusal is no news for admins: what is refused is asked for again, without the web. */
   readonly mayDoWithout?: boolean;
 }
@@ -112,7 +113,7 @@ export function createPurse({ database, clock, log }: { database: Database; cloc
 
   const roomsOf = (team: string) => rooms.get(team) ?? 0;
 
-  const today = () => new Date(clock.now()).toISOString().slice(0, 10);
+  const today = () => dayOf(clock.now());
 
   const note = (purpose: Purpose, budgets: readonly Budget[], refused: Budget | null) =>
     store
@@ -132,7 +133,7 @@ export function createPurse({ database, clock, log }: { database: Database; cloc
       let refusal: { readonly kind: 'wait' | 'used_up'; readonly budget: Budget } | null = null;
       // Only a call that does not fit by a rough bound is worth asking the provider how long it is.
       for (const exact of [false, true]) {
-        const plan = planOf(call, today(), await call.most(exact), exact);
+        const plan = planOf(call, today(), await call.mostTokens(exact), exact);
         const decide = (account: store.Account) => plan.decide(budgets, account);
         const answer = await batches(purpose.team, { wish: { purpose, decide, begin } });
         if (answer?.kind === 'lost') return { kind: 'lost' };

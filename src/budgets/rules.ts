@@ -13,6 +13,9 @@ export interface Budget {
   readonly most: NanoDollars;
 }
 
+/** The settings that are budgets. */
+export const BUDGET_KEYS = ['budget_day', 'budget_month'] as const;
+
 /** Every budget that holds here: each scope's own, against what that scope spent. */
 export function budgetsOf(settings: Settings): Budget[] {
   return (['day', 'month'] as const).flatMap((period) =>

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { NanoDollars } from '../ledger/cost.ts';
-import { startOf } from '../ledger/periods.ts';
+import { DAY_MS, dayOf, startOf } from '../ledger/periods.ts';
 import { countedSince, type Entry, entering, type Spent, spentNow } from '../ledger/store.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
 import { type Budget, type Grant, levelOf, spenderOf } from './rules.ts';
@@ -21,8 +21,6 @@ export const ROOM_CHANNEL = 'skein_room';
  * whose reply nobody went on with.
  */
 const HELD_MINUTES = 60;
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What was spent, and what is set aside for running calls of other replies. */
 export interface Account {
@@ -142,7 +140,7 @@ export async function settle(
  * two transactions around midnight would else each wait for the other's.
  */
 async function lockCounters(tx: Queryable, team: string, now: number): Promise<void> {
-  const [before, today] = [now - DAY_MS, now].map((at) => new Date(at).toISOString().slice(0, 10));
+  const [before, today] = [now - DAY_MS, now].map((at) => dayOf(at));
   await tx.execute(sql`
     insert into skein.spent as s (team, scope, scope_id, day, cost_nano, tokens)
     values (${team}, 'workspace', ${team}, ${before}::date, 0, 0), (${team}, 'workspace', ${team}, ${today}::date, 0, 0)
@@ -282,7 +280,7 @@ export async function noteLevels(
     const scopeId = { workspace: purpose.team, channel: purpose.channel, person: purpose.person }[spender];
     await db.execute(sql`
       insert into skein.budget_alerts (team, scope, scope_id, period, starts, most_nano, level, spent_nano)
-      values (${purpose.team}, ${scope}, ${scopeId}, ${period}, ${startOf(period, now).toISOString().slice(0, 10)},
+      values (${purpose.team}, ${scope}, ${scopeId}, ${period}, ${dayOf(startOf(period, now))},
         ${most.toString()}::bigint, ${level}, ${spent[spender][period].toString()}::bigint)
       on conflict do nothing`);
   }

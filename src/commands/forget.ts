@@ -1,11 +1,10 @@
 import { Declined } from '../people/editing.ts';
 import { noteDeed } from '../record/store.ts';
 import type { Button } from '../reply/ports.ts';
-import { stopAnswering } from '../reply/store.ts';
 import { commandFailure } from '../words/command-problems.ts';
 import { forgetAnswer } from '../words/commands.ts';
 import type { Answer, Asked, CommandPorts } from './ports.ts';
-import { countForgettable, forgetWords, type Where } from './store.ts';
+import { countForgettable, forgetOpinions, forgetWords, type Where } from './store.ts';
 
 /** Buttons under the question whether to forget; the value is what and where. */
 export const FORGET_ACTION = 'command_forget';
@@ -40,23 +39,22 @@ export async function askToForget(
 export async function forget(ports: CommandPorts, asked: Asked, value: string | null): Promise<Answer> {
   const where = whereOfValue(asked.team, value);
   if (where === null) throw new Declined(commandFailure.buttonUnreadable);
-  const done = await ports.database.transaction(async (tx) => {
-    const forgotten = await forgetWords(tx, where, asked.user);
-    for (const question of forgotten.open) await stopAnswering(tx, question);
+  const done = await forgetWords(ports.database, where, asked.user);
+  await ports.database.transaction(async (tx) => {
+    await forgetOpinions(tx, where, asked.user);
     await noteDeed(tx, {
       team: asked.team,
       person: asked.user,
       what: 'forgot',
       scope: where.channel === null || asked.direct ? 'person' : 'channel',
       scopeId: where.channel === null || asked.direct ? asked.user : where.channel,
-      amount: forgotten.messages,
+      amount: done.messages,
     });
-    return forgotten;
   });
   if (where.channel === null) await ports.forgetAccounts?.(asked.team, asked.user);
   const at = new Date(ports.clock.now()).toISOString().replace('T', ' ').slice(0, 16);
   return {
-    markdown: forgetAnswer.done(done.messages, done.answers, placeKind(where), at, done.open.length),
+    markdown: forgetAnswer.done(done.messages, done.answers, placeKind(where), at, done.running),
   };
 }
 

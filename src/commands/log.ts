@@ -1,3 +1,4 @@
+import { dayOf } from '../ledger/periods.ts';
 import { type Recorded, recorded } from '../record/store.ts';
 import { recordAnswer as words } from '../words/record.ts';
 import { code, table } from './markdown.ts';
@@ -30,7 +31,7 @@ async function shown(ports: CommandPorts, asked: Asked, found: readonly Recorded
 }
 
 async function file(ports: CommandPorts, asked: Asked, found: readonly Recorded[]): Promise<Answer> {
-  const day = new Date(ports.clock.now()).toISOString().slice(0, 10);
+  const day = dayOf(ports.clock.now());
   // Earliest first, so that what is shipped goes on where the last one ended.
   const pieces = found.toReversed().map((one) => `${JSON.stringify({ team: asked.team, ...one })}\n`);
   await sendToAsker(ports, asked, { name: `skein-log-${day}.jsonl`, title: words.fileTitle, pieces });

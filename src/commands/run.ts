@@ -1,3 +1,4 @@
+import { LATE, within } from '../clock.ts';
 import { toError } from '../errors.ts';
 import { Declined, targetOf, type Whose } from '../people/editing.ts';
 import { isConnectionLoss } from '../postgres/database.ts';
@@ -150,8 +151,6 @@ async function answered(
   command: Late,
   work: (asked: Asked) => Promise<Answer>,
 ): Promise<Answer> {
-  const over = new AbortController();
-  const late = ports.clock.sleep(LIMIT_MS, over.signal).then((): Answer => ({ markdown: lateLine(command) }));
   const done = placeOf(ports, typed)
     .then(work)
     .catch((thrown): Answer => {
@@ -162,7 +161,8 @@ async function answered(
         markdown: isConnectionLoss(thrown) ? commandFailure.databaseAway : commandFailure.unexpected,
       };
     });
-  return Promise.race([done, late]).finally(() => over.abort());
+  const answer = await within(ports.clock, LIMIT_MS, done);
+  return answer === LATE ? { markdown: lateLine(command) } : answer;
 }
 
 /** What decides what is said of a command that takes long. */

@@ -2,7 +2,8 @@ import { eq, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { readBlocks } from '../conversation/store.ts';
 import { eraseWords, RUNNING } from '../erasure/store.ts';
-import type { Queryable } from '../postgres/database.ts';
+import type { Database, Queryable } from '../postgres/database.ts';
+import { stopAnswering } from '../reply/store.ts';
 import { type LookedUp, lookedUpIn } from '../tools/steps.ts';
 import { pendingCommands } from './tables.ts';
 
@@ -206,22 +207,38 @@ export async function countForgettable(db: Queryable, where: Where, person: stri
   };
 }
 
+/** Messages that are forgotten in one transaction, each with its answer: some ten milliseconds of locks. */
+const TOGETHER = 200;
+
 /**
- * Drops the words of a person's messages in a place and of the answers to them (`eraseWords`), and what the person said
- * about answers there. Questions that are being answered now are left as they are and returned as `open`.
+ * Drops the words of a person's messages in a place and of the answers to them (`eraseWords`), in batches, however many
+ * there are. Questions that are being answered now are left as they are and stopped. If it rejects in the middle, what
+ * is forgotten stays so, and the same once more does the rest.
  */
 export async function forgetWords(
-  tx: Queryable,
+  { query, transaction }: Pick<Database, 'query' | 'transaction'>,
   where: Where,
   person: string,
-): Promise<{ readonly messages: number; readonly answers: number; readonly open: readonly number[] }> {
-  const { rows: own } = await tx.execute<{ id: string }>(sql`
-    select o.id from (${ownMessages(where, person)}) o`);
-  const { messages, answers, running } = await eraseWords(
-    tx,
-    own.map(({ id }) => Number(id)),
-    'wait',
-  );
+): Promise<Forgotten> {
+  const { rows: own } = await query.execute<{ id: string }>(sql`
+    select o.id from (${ownMessages(where, person)}) o order by o.id`);
+  const ids = own.map(({ id }) => Number(id));
+  const all = { messages: 0, answers: 0, running: 0 };
+  for (let at = 0; at < ids.length; at += TOGETHER) {
+    const { messages, answers, running } = await transaction(async (tx) => {
+      const erased = await eraseWords(tx, ids.slice(at, at + TOGETHER), 'wait');
+      for (const question of erased.running) await stopAnswering(tx, question);
+      return erased;
+    });
+    all.messages += messages;
+    all.answers += answers;
+    all.running += running.length;
+  }
+  return all;
+}
+
+/** Drops what a person said about answers in a place, and what was allowed for threads there. */
+export async function forgetOpinions(tx: Queryable, where: Where, person: string): Promise<void> {
   // Apart from the answers to the person, because with "or" between them Postgres reads all that anybody ever said.
   await tx.execute(sql`
     update skein.feedback f set reason = null from skein.replies r join skein.conversations c on c.id = r.conversation
@@ -230,7 +247,6 @@ export async function forgetWords(
   await tx.execute(sql`
     delete from skein.tool_grants g using skein.conversations c
     where g.person = ${person} and c.id = g.conversation and ${placeOf(where)}`);
-  return { messages, answers, open: running };
 }
 
 /** Also those that the person deleted in Slack: the answers to them may still be here. */

@@ -1,10 +1,10 @@
 import { formatUsd, type NanoDollars } from '../ledger/cost.ts';
+import { DAY_MS, dayOf } from '../ledger/periods.ts';
 import { type ChartData, readChart } from '../render/chart.ts';
 import { neutraliseCode } from '../render/neutralise.ts';
 import { shortDayOfMonth } from '../words/dates.ts';
 import { usageAnswer } from '../words/reports.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** A chart has at most so many labels; more days are drawn by rows of seven. */
 const MOST_LABELS = 20;
 const DAYS_A_ROW = 7;
@@ -28,7 +28,7 @@ export function costByDay(
   const length = all.length > MOST_LABELS ? DAYS_A_ROW : 1;
   const rows: Date[][] = [];
   for (let at = 0; at < all.length; at += length) rows.push(all.slice(at, at + length));
-  const costOf = (day: Date) => costs.get(day.toISOString().slice(0, 10)) ?? 0n;
+  const costOf = (day: Date) => costs.get(dayOf(day)) ?? 0n;
   return chart({
     type: 'bar',
     title: usageAnswer.chart.byDay,

@@ -1,5 +1,6 @@
 import { csv } from '../files/csv.ts';
 import { exactUsd } from '../ledger/cost.ts';
+import { dayOf } from '../ledger/periods.ts';
 import { WEB_SEARCH } from '../ledger/prices.ts';
 import { type UsageLine, type UsageOf, usageLines } from '../ledger/reports/store.ts';
 import { usageAnswer } from '../words/reports.ts';
@@ -30,8 +31,7 @@ export async function usageFile(ports: CommandPorts, asked: Asked, of: UsageOf):
     const rows = lines.slice(from, from + PAGE).map((line) => cellsOf(line, people, channels));
     pieces.push(csv(rows).slice(1));
   }
-  const day = (at: number) => new Date(at).toISOString().slice(0, 10);
-  const name = `skein-usage-${of.scope}-${day(of.since.getTime())}-${day(ports.clock.now())}.csv`;
+  const name = `skein-usage-${of.scope}-${dayOf(of.since.getTime())}-${dayOf(ports.clock.now())}.csv`;
   await sendToAsker(ports, asked, { name, title: usageAnswer.file.title, pieces });
   return { markdown: usageAnswer.file.sent(lines.length, lines.length === found.length) };
 }

@@ -52,7 +52,10 @@ function toBlocks(said: Said, named: boolean): readonly TurnBlock[] {
   return [...files, { type: 'text', text: `${label}${withoutFalseLabels(text)}` }];
 }
 
-/** A line of someone's text that looks like another person's label is told apart by a backslash. */
+/**
+ * A line of someone's text that looks like another person's label is told apart by a backslash. Blanks in front of it end
+ * at the line's beginning, so that no run of line breaks is looked at more than once.
+ */
 function withoutFalseLabels(text: string): string {
-  return text.replace(/(^|[\v\f\u0085])(\s*)\[(?=[^\]\n]{1,80}\]:)/gm, '$1$2\\[');
+  return text.replace(/(^|[\v\f\u0085])([^\S\n\r\v\f\u2028\u2029]*)\[(?=[^\]\n]{1,80}\]:)/gm, '$1$2\\[');
 }

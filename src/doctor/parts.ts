@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { lastDirectAt } from '../conversation/store.ts';
 import { SkeinError } from '../errors.ts';
+import { dayOf } from '../ledger/periods.ts';
 import { priceOf } from '../ledger/prices.ts';
 import type { Log } from '../log.ts';
 import type { AnthropicModel } from '../model/anthropic.ts';
@@ -91,7 +92,7 @@ export async function checkMessagesTab(address: Address, clock: Clock, log: Log)
   try {
     const at = await lastDirectAt(database.query);
     if (at !== null && clock.now() - at.getTime() < DIRECT_MS)
-      return ok(names.messages, words.messages.ok(at.toISOString().slice(0, 10)));
+      return ok(names.messages, words.messages.ok(dayOf(at)));
   } catch {
     // What is wrong with the database is told in its own line.
   } finally {
@@ -121,7 +122,7 @@ export async function checkModel(
 ): Promise<Finding[]> {
   const key = await model.checkModel();
   if (!key.ok) return [wrong(names.key, words.key.wrong(key.failure.code), words.key.todo)];
-  const today = new Date(clock.now()).toISOString().slice(0, 10);
+  const today = dayOf(clock.now());
   const price =
     priceOf(id, today, 0) === null
       ? warning(names.price, words.price.unknown(id), words.price.todo)
@@ -142,11 +143,7 @@ function modelOf(
     return wrong(names.model, words.model.retired(id), words.model.retiresTodo);
   const at = found.retiresAt === null ? Number.NaN : Date.parse(found.retiresAt);
   return at - now < RETIRES_SOON_MS
-    ? warning(
-        names.model,
-        words.model.retires(id, new Date(at).toISOString().slice(0, 10)),
-        words.model.retiresTodo,
-      )
+    ? warning(names.model, words.model.retires(id, dayOf(at)), words.model.retiresTodo)
     : ok(names.model, words.model.ok(id));
 }
 

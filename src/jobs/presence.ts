@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import pg from 'pg';
-import type { Clock } from '../clock.ts';
+import { backoff, type Clock, within } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { type Address, connectionTo } from '../postgres/address.ts';
 import { KEEP_ALIVE_MS, READ_ONLY, sqlState } from '../postgres/database.ts';
@@ -69,7 +69,7 @@ export const GRACE_MS = 2500;
 
 const LEAVE_MS = 2000;
 const QUERY_WITHIN_MS = 5000;
-const RETRY_MS = [50, 100, 250, 500] as const;
+const RETRY = { first: 50, most: 500 };
 /** How long a server's word that it is down is believed. */
 const DOWN_VALID_MS = 1500;
 /** By the clock that stands still while the machine is paused, and by the one that may be set. */
@@ -96,7 +96,7 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
   const stopping = new AbortController();
   const waiting = new Set<() => void>();
   let live: Live | null = null;
-  let downAt = Number.NEGATIVE_INFINITY;
+  let downAt: Moment = { monotonic: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
   /** Since when there was no gap in our heartbeats. */
   let backAt = 0;
   let wakeLoop = new AbortController();
@@ -106,13 +106,11 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
   const since = (then: Moment) => Math.max(clock.monotonic() - then.monotonic, clock.now() - then.wall);
   const sure = (who: Live) => since(who.beatAt) < SURE_MS;
   const fresh = (who: Live) => since(who.beatAt) < SELF_FENCE_MS;
-  const offline = (who: Live) =>
-    who.client === null && who.kept && clock.monotonic() - downAt < DOWN_VALID_MS;
+  const offline = (who: Live) => who.client === null && who.kept && since(downAt) < DOWN_VALID_MS;
   /** The server's word that it is down. A word that comes late says nothing about what was before it. */
   const heardDown = (who: Live | null) => {
-    const heardAt = clock.monotonic();
-    if (who !== null) who.kept = who.kept ? heardAt - downAt < DOWN_VALID_MS : since(who.beatAt) < GRACE_MS;
-    downAt = heardAt;
+    if (who !== null) who.kept = who.kept ? since(downAt) < DOWN_VALID_MS : since(who.beatAt) < GRACE_MS;
+    downAt = now();
   };
   /**
    * True if the error is the server's word that nobody can write to it. A server that was made read-only is as down as
@@ -247,11 +245,8 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
         failures = 0;
         await clock.sleep(HEARTBEAT_MS, AbortSignal.any([stopping.signal, wakeLoop.signal]));
         if (stopping.signal.aborted || who.client === null) continue;
-        const late = new AbortController();
         const { client } = who;
-        const over = AbortSignal.any([late.signal, stopping.signal]);
-        await Promise.race([beat(who, client), clock.sleep(SELF_FENCE_MS, over)]);
-        late.abort();
+        await within(clock, SELF_FENCE_MS, beat(who, client), stopping.signal);
         if (live === who && who.client === client && !fresh(who)) {
           suspend(client, 'heartbeat late');
           lose('heartbeat late');
@@ -262,9 +257,9 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
         await (who === null ? arrive() : comeBack(who));
       } catch (err) {
         if (live === who && who !== null && !fresh(who) && !offline(who)) lose('no way to say that we live');
-        const waitMs = RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)] ?? 500;
+        failures += 1;
         if (failures % 10 === 1) log.warn({ err }, 'no live connection to the database');
-        await clock.sleep(waitMs, stopping.signal);
+        await clock.sleep(backoff(RETRY, failures), stopping.signal);
       }
     }
   };
@@ -302,9 +297,7 @@ export async function appear(options: PresenceOptions): Promise<Presence> {
         .then(() => client.end())
         .catch(() => {});
       // A server that does not answer finds out by itself; nobody waits for it.
-      const late = new AbortController();
-      await Promise.race([leave, clock.sleep(LEAVE_MS, late.signal)]);
-      late.abort();
+      await within(clock, LEAVE_MS, leave);
     },
   };
 }

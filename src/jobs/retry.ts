@@ -1,3 +1,5 @@
+import { backoff } from '../clock.ts';
+
 /** A job that failed this often is given up: its thread is told and goes on with the next question. */
 export const MOST_FAILURES = 5;
 
@@ -10,16 +12,14 @@ export const MOST_BEGINNINGS = 25;
 /** How long a job waits before it is looked at again whether Slack takes our token, in milliseconds. */
 export const NO_ACCESS_DELAY_MS = 60_000;
 
-const FIRST_MS = 500;
-const LONGEST_MS = 30_000;
+const BACKOFF = { first: 500, most: 30_000 };
 
 /**
  * Waiting time in milliseconds before attempt `failed + 1`: doubling from half a second, at most half a
  * minute, less up to a quarter at random so that many failures at once do not come back at once.
  */
 export function retryDelayMs(failed: number, random: number): number {
-  const full = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.max(0, Math.min(failed - 1, 16)));
-  return Math.round(full * (1 - random / 4));
+  return Math.round(backoff(BACKOFF, failed, random));
 }
 
 /**

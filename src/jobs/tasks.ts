@@ -1,6 +1,6 @@
 import { Logger, parseCronItems, type Runner, run } from 'graphile-worker';
 import type pg from 'pg';
-import type { Clock } from '../clock.ts';
+import { type Clock, within } from '../clock.ts';
 import { toError } from '../errors.ts';
 import type { Log } from '../log.ts';
 
@@ -92,13 +92,11 @@ export function startTasks(options: {
   return {
     async stop() {
       stopping.abort();
-      const over = new AbortController();
       // It may just be starting: only now it is there to be stopped.
       const stopped = running
         .then(() => runner?.stop())
         .catch((thrown) => log.warn({ err: toError(thrown) }, 'the queue of tasks did not stop cleanly'));
-      await Promise.race([stopped, clock.sleep(STOP_WITHIN_MS, over.signal)]);
-      over.abort();
+      await within(clock, STOP_WITHIN_MS, stopped);
     },
   };
 }

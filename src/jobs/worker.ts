@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, within } from '../clock.ts';
 import { toError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Address } from '../postgres/address.ts';
@@ -303,9 +303,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   };
 
   async function settled(ms: number): Promise<void> {
-    const over = new AbortController();
-    const all = Promise.allSettled([...running.values()].map((work) => work.done));
-    await Promise.race([all, clock.sleep(ms, over.signal)]);
-    over.abort();
+    await within(clock, ms, Promise.allSettled([...running.values()].map((work) => work.done)));
   }
 }

@@ -1,7 +1,7 @@
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Database, Queryable } from '../postgres/database.ts';
 import { costOf, type NanoDollars } from './cost.ts';
-import { startOf } from './periods.ts';
+import { DAY_MS, dayOf, startOf } from './periods.ts';
 import { DEAREST, PRICE_VERSION, priceOf } from './prices.ts';
 import { usage as usageTable } from './tables.ts';
 import { promptTokensOf, type Usage } from './usage.ts';
@@ -154,7 +154,7 @@ export async function spentNow(
 /** Nano-dollars of the scope in row `w (scope, id)`, since the first moment of a day; as text. */
 export function countedSince(team: string, since: Date): SQL {
   return sql`coalesce((select sum(s.cost_nano) from skein.spent s where s.team = ${team} and s.scope = w.scope
-    and s.scope_id = w.id and s.day >= ${since.toISOString().slice(0, 10)}::date), 0)::text`;
+    and s.scope_id = w.id and s.day >= ${dayOf(since)}::date), 0)::text`;
 }
 
 /** A call that was entered as running this long ago is over: no provider answers for so long. */
@@ -168,26 +168,36 @@ const KEPT_DAYS = 62;
  * many counters were wrong. Processes that ask at the same time take turns, so that none repairs what another has.
  */
 export async function repairSpent(database: Database, now: number): Promise<number> {
-  const month = startOf('month', now).toISOString();
+  const month = startOf('month', now).getTime();
+  await database.query.execute(sql`
+    update skein.usage set open = false where open and at < now() - ${OPEN_MINUTES} * interval '1 minute'`);
+  await database.query.execute(
+    sql`delete from skein.spent where day < ${dayOf(month)}::date - ${KEPT_DAYS}::int`,
+  );
+  let repaired = 0;
+  // Day by day, so that no statement grows with what a month has.
+  for (let day = month; day <= now; day += DAY_MS) repaired += await repairDay(database, dayOf(day));
+  return repaired;
+}
+
+/** `day`: YYYY-MM-DD (UTC). */
+function repairDay(database: Database, day: string): Promise<number> {
   return database.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('skein spent', 0))`);
-    await tx.execute(sql`
-      update skein.usage set open = false where open and at < now() - ${OPEN_MINUTES} * interval '1 minute'`);
-    await tx.execute(
-      sql`delete from skein.spent where day < ${month}::timestamptz::date - ${KEPT_DAYS}::int`,
-    );
     // Both sides are of one snapshot and what they differ in is added, so entries made meanwhile are not in the way.
     const { rows } = await tx.execute<{ repaired: string }>(sql`
       with entries as (
-        select team, channel, person, (at at time zone 'utc')::date as day,
+        select team, channel, person, ${day}::date as day,
           coalesce(cost_nano, assumed_nano, 0) as cost_nano, skein.tokens_of(usage) as tokens
-        from skein.usage where at >= ${month}::timestamptz and not open),
+        from skein.usage
+        where at >= ${day}::timestamp at time zone 'utc' and not open
+          and at < (${day}::timestamp + interval '1 day') at time zone 'utc'),
       said as (
         select team, 'workspace' as scope, team as scope_id, day, cost_nano, tokens from entries
         union all select team, 'channel', channel, day, cost_nano, tokens from entries
         union all select team, 'person', person, day, cost_nano, tokens from entries
         union all select team, scope, scope_id, day, -cost_nano, -tokens from skein.spent
-          where day >= (${month}::timestamptz at time zone 'utc')::date),
+          where day = ${day}::date),
       wrong as (
         select team, scope, scope_id, day, sum(cost_nano)::bigint as cost_nano, sum(tokens)::bigint as tokens
         from said group by team, scope, scope_id, day having sum(cost_nano) <> 0 or sum(tokens) <> 0

@@ -197,7 +197,7 @@ export function createAnthropicModel(options: AnthropicModelOptions): AnthropicM
   return {
     stream,
 
-    async most(request, { exact }) {
+    async mostTokens(request, { exact }) {
       const facts = await factsOfModel(request.model);
       const windowTokens = facts?.contextTokens ?? null;
       // Base64 says nothing of what a file costs.

@@ -1,4 +1,5 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, LATE, within } from '../clock.ts';
+import { dayOf } from '../ledger/periods.ts';
 import { priceOf } from '../ledger/prices.ts';
 import type { ModelChoice, ModelList, Models } from '../settings/models.ts';
 import type { AnthropicModel } from './anthropic.ts';
@@ -38,7 +39,7 @@ export function createModels(model: Pick<AnthropicModel, 'listModels'>, clock: C
   };
 
   const priced = (choice: Omit<ModelChoice, 'price'>): ModelChoice => {
-    const price = priceOf(choice.id, new Date(clock.now()).toISOString().slice(0, 10), 0);
+    const price = priceOf(choice.id, dayOf(clock.now()), 0);
     // The table has nano-dollars a token, which are thousandths of a dollar for a million tokens.
     return {
       ...choice,
@@ -53,10 +54,9 @@ export function createModels(model: Pick<AnthropicModel, 'listModels'>, clock: C
       .finally(() => {
         asking = null;
       });
-    const over = new AbortController();
-    const late = clock.sleep(LIMIT_MS, over.signal).then(() => null);
-    const list = await Promise.race([asking, late]).finally(() => over.abort());
-    return list ?? known?.list ?? { models: MODELS.map(ofCatalogue).map(priced), live: false };
+    const list = await within(clock, LIMIT_MS, asking);
+    if (list !== LATE && list !== null) return list;
+    return known?.list ?? { models: MODELS.map(ofCatalogue).map(priced), live: false };
   };
 }
 

@@ -1,8 +1,9 @@
+import { backoff } from '../clock.ts';
 import type { ModelFailure } from '../reply/ports.ts';
 
 /** A wait that nobody needs to be told about. Beyond it the caller shows that it is trying again. */
 const MOST_QUIET_WAIT_MS = 2_000;
-const FIRST_BACKOFF_MS = 500;
+const BACKOFF = { first: 500, most: Number.POSITIVE_INFINITY };
 
 /**
  * Milliseconds to wait before retry number `attempt` (1, 2, …) of a call that got no answer at all, or
@@ -11,6 +12,6 @@ const FIRST_BACKOFF_MS = 500;
  */
 export function quietRetryMs(failure: ModelFailure, attempt: number, random: number): number | null {
   if (failure.kind !== 'unavailable' || !failure.retryable) return null;
-  const waitMs = failure.retryAfterMs ?? FIRST_BACKOFF_MS * 2 ** (attempt - 1) * (1 - random / 4);
+  const waitMs = failure.retryAfterMs ?? backoff(BACKOFF, attempt, random);
   return waitMs <= MOST_QUIET_WAIT_MS ? waitMs : null;
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '../clock.ts';
+import { type Clock, LATE, within } from '../clock.ts';
 
 /** One thing that must work before Skein can do its job. */
 export interface Check {
@@ -47,9 +47,12 @@ async function answerReady(checks: readonly Check[], clock: Clock, response: Ser
 }
 
 async function limited(problem: () => Promise<string | null>, clock: Clock): Promise<string | null> {
-  const over = new AbortController();
-  const late = clock.sleep(LIMIT_MS, over.signal).then(() => 'no answer in time');
-  return Promise.race([problem().catch(() => 'failed'), late]).finally(() => over.abort());
+  const found = await within(
+    clock,
+    LIMIT_MS,
+    problem().catch(() => 'failed'),
+  );
+  return found === LATE ? 'no answer in time' : found;
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
-import type { Clock } from '../clock.ts';
+import { type Clock, LATE, within } from '../clock.ts';
 import { SkeinError, toError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type Address, connectionTo } from './address.ts';
@@ -146,7 +146,6 @@ export function openDatabase(options: DatabaseOptions): Database {
       }
     },
     async condition(ms) {
-      const over = new AbortController();
       const question = sql`select current_setting('transaction_read_only') = 'off' as writable`;
       const answer = db.execute(question).then(
         ({ rows }) => (rows[0]?.['writable'] === true ? ('ok' as const) : CODES.away),
@@ -154,13 +153,11 @@ export function openDatabase(options: DatabaseOptions): Database {
       );
       // All connections are out and work: whoever waits for one says nothing about the server.
       const full = () => pool.totalCount >= max && pool.idleCount === 0;
-      const late = clock.sleep(ms, over.signal).then(() => CODES[full() ? 'busy' : 'away']);
-      return Promise.race([answer, late]).finally(() => over.abort());
+      const condition = await within(clock, ms, answer);
+      return condition === LATE ? CODES[full() ? 'busy' : 'away'] : condition;
     },
     async close() {
-      const over = new AbortController();
-      await Promise.race([pool.end(), clock.sleep(CLOSE_WITHIN_MS, over.signal)]);
-      over.abort();
+      await within(clock, CLOSE_WITHIN_MS, pool.end());
     },
   };
 }

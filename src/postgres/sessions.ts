@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Clock } from '../clock.ts';
+import { type Clock, LATE, within } from '../clock.ts';
 import { SkeinError } from '../errors.ts';
 import { type Address, connectionTo } from './address.ts';
 import { startFailure } from './database.ts';
@@ -44,10 +44,8 @@ async function keepSessions(one: pg.Client, other: pg.Client): Promise<boolean> 
 }
 
 async function hears(one: pg.Client, other: pg.Client, clock: Clock): Promise<boolean> {
-  const over = new AbortController();
   const heard = new Promise<boolean>((resolve) => other.once('notification', () => resolve(true)));
   await other.query(`listen ${CHANNEL}`);
   await one.query(`notify ${CHANNEL}`);
-  const late = clock.sleep(HEARD_WITHIN_MS, over.signal).then(() => false);
-  return Promise.race([heard, late]).finally(() => over.abort());
+  return (await within(clock, HEARD_WITHIN_MS, heard)) !== LATE;
 }

@@ -1,17 +1,17 @@
 import type { Purse } from '../budgets/purse.ts';
-import { type Budget, budgetsOf, codeOf } from '../budgets/rules.ts';
+import { BUDGET_KEYS, type Budget, budgetsOf, codeOf } from '../budgets/rules.ts';
 import type { Clock } from '../clock.ts';
 import { questionRaw } from '../conversation/store.ts';
 import type { Defaults } from '../defaults.ts';
 import { Later, NO_ACCESS_DELAY_MS } from '../jobs/retry.ts';
 import type { Lease } from '../jobs/worker.ts';
-import { startOf } from '../ledger/periods.ts';
+import { dayOf, startOf } from '../ledger/periods.ts';
 import type { Gate } from '../people/gate.ts';
 import type { Refusal } from '../people/may.ts';
 import { askedByBots, firstRefusal } from '../people/store.ts';
 import type { Database } from '../postgres/database.ts';
 import { resolve, type Settings } from '../settings/resolve.ts';
-import { readSettings } from '../settings/store.ts';
+import { type Condition, readSettings, stillSet } from '../settings/store.ts';
 import type { WebTools } from '../tools/offered.ts';
 import { wordsOf } from '../words/people.ts';
 import type { Aside } from './ports.ts';
@@ -34,7 +34,7 @@ export interface PermitOptions {
 export interface Permitted {
   readonly reply: StoredReply;
   /** Every budget that holds now: a call to the model asks anew, because somebody may have set or raised one. */
-  readonly budgets: () => Promise<readonly Budget[]>;
+  readonly budgets: () => Promise<BudgetsNow>;
   /** Most tokens of history that they are given. */
   readonly contextTokens: number;
   /** What of the web they may use; null: none of it. The same for everybody at this place, so that a thread stays cached. */
@@ -43,8 +43,14 @@ export interface Permitted {
   readonly tools: readonly string[];
 }
 
+export interface BudgetsNow {
+  readonly budgets: readonly Budget[];
+  /** Where they were read a moment ago: that they are the same still. The statement that begins the call makes sure of it. */
+  readonly only: Condition | null;
+}
+
 /** For a reply that nobody limits. */
-export const NO_BUDGETS: Permitted['budgets'] = async () => [];
+export const NO_BUDGETS: Permitted['budgets'] = async () => ({ budgets: [], only: null });
 
 /**
  * While Slack can't say who somebody is, the question waits. Where a rule was made about who may ask, that is until Slack
@@ -60,7 +66,7 @@ const MOST_BOT_QUESTIONS_IN_A_ROW = 5;
 
 /** Most pages that one call to the model may read. */
 const MOST_PAGES = 4;
-/** What was read so long ago holds for the first call: of a hundred questions at once the last waits for as long. */
+/** What was read so long ago is taken for the first call, if it is so still: of a hundred questions at once the last waits for as long. */
 const JUST_READ_MS = 2000;
 
 /** The web tools that the settings allow; null: none. */
@@ -94,9 +100,9 @@ export function createPermit(options: PermitOptions): Permit {
     const { team, channel, asker: person } = reply;
     demandInstalled(team);
     const direct = reply.kind === 'im';
-    const settingsNow = async () =>
-      resolve(defaults, await readSettings(database.query, { team, channel, person }), { direct });
-    const settings = await settingsNow();
+    const place = { team, channel, person };
+    const set = await readSettings(database.query, place);
+    const settings = resolve(defaults, set, { direct });
     const readAt = clock.monotonic();
     const placed = reply.segments.length > 0;
     if (reply.state === 'waiting' && !placed && !reply.questionDeleted) {
@@ -107,12 +113,14 @@ export function createPermit(options: PermitOptions): Permit {
         return null;
       }
     }
-    // For the first call, which is mostly begun at once.
-    let justRead: Settings | null = settings;
-    const budgets = async () => {
-      const read = clock.monotonic() - readAt < JUST_READ_MS ? justRead : null;
-      justRead = null;
-      return budgetsOf(read ?? (await settingsNow()));
+    let first = true;
+    const budgets = async (): Promise<BudgetsNow> => {
+      // The first call is mostly begun at once, and then that they are the same costs no statement of its own.
+      const justRead = first && clock.monotonic() - readAt < JUST_READ_MS;
+      first = false;
+      if (justRead) return { budgets: budgetsOf(settings), only: stillSet(place, BUDGET_KEYS, set) };
+      const now = resolve(defaults, await readSettings(database.query, place), { direct });
+      return { budgets: budgetsOf(now), only: null };
     };
     const contextTokens = settings.context_tokens.value;
     const usedUp = await purse.usedUp({ reply: reply.id, team, channel, person }, budgetsOf(settings));
@@ -171,7 +179,7 @@ export function createPermit(options: PermitOptions): Permit {
   async function tell(reply: StoredReply, refusal: Refusal): Promise<void> {
     if (refusal === 'bot') return;
     const { team, channel, asker: person } = reply;
-    const day = startOf('day', clock.now()).toISOString().slice(0, 10);
+    const day = dayOf(startOf('day', clock.now()));
     const first = await firstRefusal(database.query, { team, channel, person, day });
     if (!first && !(await wasAddressed(reply))) return;
     // A line in a thread that does not exist yet would be shown nowhere.

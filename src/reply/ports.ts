@@ -119,7 +119,7 @@ export interface Model {
    * the provider is asked to count; `counted` says that it did. Never throws: what it can't be asked is as without.
    * `windowTokens`: what the model holds, prompt and answer together; null: not known.
    */
-  most(
+  mostTokens(
     request: ModelRequest,
     how: { readonly exact: boolean },
   ): Promise<{

@@ -130,22 +130,28 @@ const WAITS_NO_MORE = sql`waits_for = null, waits_since = null, waits_told = fal
 /** What it takes to estimate a call after a crash: the columns `call_from` and `call_prompt`. */
 export type CallFacts = { readonly from: number | null; readonly prompt: number };
 
-/** The statement that counts a call to the model before it is made, up to the end of its conditions. */
-export function beginningCall(lease: LeaseToken, id: string, { from, prompt }: CallFacts): SQL {
+/** The statement that counts a call to the model before it is made, up to the end of its conditions. `only`: one more. */
+export function beginningCall(
+  lease: LeaseToken,
+  id: string,
+  { from, prompt }: CallFacts,
+  only: SQL | null = null,
+): SQL {
   return sql`
     update skein.replies set state = 'writing', call_from = ${from}::int, call_prompt = ${prompt},
       calls = calls + 1, version_calls = version_calls || (calls + 1), ${WAITS_NO_MORE}
-    where id = ${id}::uuid and state in ('waiting', 'writing') and ${fenced(lease)}`;
+    where id = ${id}::uuid and state in ('waiting', 'writing') and ${fenced(lease)}${only === null ? sql`` : sql` and ${only}`}`;
 }
 
-/** Counts a call and returns its number. Throws LeaseLost. */
+/** Counts a call and returns its number. Throws LeaseLost, also where `only` does not hold. */
 export async function beginCall(
   db: Queryable,
   lease: LeaseToken,
   id: string,
   facts: CallFacts,
+  only: SQL | null = null,
 ): Promise<number> {
-  const beginning = beginningCall(lease, id, facts);
+  const beginning = beginningCall(lease, id, facts, only);
   return firstOr((await db.execute<{ calls: number }>(sql`${beginning} returning calls`)).rows, lease).calls;
 }
 

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { BATCH, inBatches } from '../postgres/batches.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
 import { type KeyName, SCOPES, type Scope } from './keys.ts';
@@ -45,6 +45,26 @@ export async function readSettings(
     where team = ${team} and (scope, scope_id) in
       (('workspace', ${team}), ('channel', ${channel}), ('person', ${person}))`);
   return rows.flatMap(settingOf);
+}
+
+/** A condition of a statement, for whoever does not write statements. */
+export type Condition = SQL;
+
+/** As a condition of a statement: `keys` are set at a place as they were when `read` was read there (`readSettings`). */
+export function stillSet(
+  { team, channel, person }: { team: string; channel: string; person: string },
+  keys: readonly KeyName[],
+  read: readonly Setting[],
+): Condition {
+  const known = read
+    .filter(({ key }) => keys.some((one) => one === key))
+    .map(({ scope, key, value }) => `${scope} ${key} ${value}`)
+    .sort();
+  return sql`array(
+    select s.scope || ' ' || s.key || ' ' || s.value from skein.settings s
+    where s.team = ${team} and s.key = any(${sql.param([...keys])}::text[]) and (s.scope, s.scope_id) in
+      (('workspace', ${team}), ('channel', ${channel}), ('person', ${person}))
+    order by s.scope collate "C", s.key collate "C") = ${sql.param(known)}::text[]`;
 }
 
 /** Where a key is set, in all workspaces. */

@@ -1,5 +1,5 @@
 import type { webApi } from '@slack/bolt';
-import type { Clock } from '../clock.ts';
+import { backoff, type Clock } from '../clock.ts';
 import { SkeinError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { mayPass } from './error-words.ts';
@@ -16,8 +16,7 @@ export interface Identity {
   readonly botId: string;
 }
 
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 15_000;
+const BACKOFF = { first: 500, most: 15_000 };
 
 /**
  * Asks Slack who the token belongs to, for as long as Slack can't be reached. Rejects with SLACK_AUTH_FAILED
@@ -27,7 +26,7 @@ export async function identify(
   client: webApi.WebClient,
   { clock, log, signal }: { clock: Clock; log: Log; signal: AbortSignal },
 ): Promise<Identity> {
-  for (let failures = 0; ; failures++) {
+  for (let failures = 1; ; failures++) {
     signal.throwIfAborted();
     try {
       const answer = await client.auth.test();
@@ -41,7 +40,7 @@ export async function identify(
         throw new SkeinError('SLACK_AUTH_FAILED', `Slack refuses SLACK_BOT_TOKEN: ${word}`, {
           facts: { word },
         });
-      const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(failures, 8));
+      const waitMs = backoff(BACKOFF, failures);
       log.warn({ code: 'SLACK_UNREACHABLE', err, waitMs }, 'Slack cannot be reached; trying again');
       await clock.sleep(waitMs, signal);
     }

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Defaults } from '../defaults.ts';
 import { toError } from '../errors.ts';
 import { formatUsd } from '../ledger/cost.ts';
-import { startOf } from '../ledger/periods.ts';
+import { dayOf, startOf } from '../ledger/periods.ts';
 import { dearest, toolsUsed, type UsageOf, usageBy } from '../ledger/reports/store.ts';
 import { spentNow } from '../ledger/store.ts';
 import type { Log } from '../log.ts';
@@ -93,7 +93,7 @@ export function createHome(options: HomeOptions): PublishHome {
         link: await windows.permalink(team, one.channel, threadTs),
       })),
     );
-    const today = day.toISOString().slice(0, 10);
+    const today = dayOf(day);
     const used = { here: [], everywhere: workspaceSettings.tools.value, linked };
     // People of other companies are told nothing of what this workspace connected.
     const inside = person !== 'unreachable' && refusalOf(person, { kind: 'change_own' }) === null;

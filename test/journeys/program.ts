@@ -15,8 +15,8 @@ interface Run {
 }
 
 /** Runs the program as an operator does: by its environment alone. */
-export function run(env: Record<string, string>, main: string = MAIN): Run {
-  const child = spawn(process.execPath, ['--import', 'tsx', main], {
+export function run(env: Record<string, string>, main: string = MAIN, words: readonly string[] = []): Run {
+  const child = spawn(process.execPath, ['--import', 'tsx', main, ...words], {
     env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -26,6 +26,13 @@ it('a wrong environment is told whole, by variable name, and without the secrets
   expect(output()).not.toMatch(/1234567890|hunter2/);
 });
 
+it('a restore that is refused says why in one line, and nothing of a start', async () => {
+  const tokens = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', ANTHROPIC_API_KEY: 'sk-ant-1' };
+  const { exit, output } = run(tokens, undefined, ['restore', '/nowhere/saved']);
+  expect(await exit).toBe(1);
+  expect(output()).toBe('restore failed: /nowhere/saved is no backup of Skein.\n');
+});
+
 it('a bot token that Slack refuses ends the program with a clear reason', async () => {
   const world = await startWorld({ env: { ROLE: 'work' } });
   const { exit, output } = run({ ...environment(world), SLACK_BOT_TOKEN: 'xoxb-not-the-right-one' });

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { expect, it } from 'vitest';
-import { countForgettable, forgetWords } from '../../src/commands/store.ts';
+import { countForgettable, forgetOpinions, forgetWords } from '../../src/commands/store.ts';
 import type { Queryable } from '../../src/postgres/database.ts';
 import { daysOf, recentConversations } from '../../src/views/store.ts';
 import { openStored } from '../support/stored.ts';
@@ -47,7 +47,10 @@ it('what is read of one person is found by the person, however much others wrote
     daysOf: [(db) => daysOf(db, mine, since), ['usage_person_at']],
     recentConversations: [(db) => recentConversations(db, mine, since, 5), ['usage_person_at']],
     forgetWords: [
-      (db) => forgetWords(db, everywhere, 'U7'),
+      async (db) => {
+        await forgetWords({ query: db, transaction: (work) => work(db) }, everywhere, 'U7');
+        await forgetOpinions(db, everywhere, 'U7');
+      },
       ['feedback_person', 'messages_speaker', 'replies_question'],
     ],
   };

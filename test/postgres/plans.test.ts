@@ -33,9 +33,11 @@ describe('the plans of a connection', () => {
     expect(await kept('+ 41')).toEqual([3]);
   });
 
-  it('a statement without parameters is sent as it is', async () => {
+  it('a statement without parameters, or one of many thousand characters, is sent as it is and kept nowhere', async () => {
     await database.query.execute(sql`select 42 as without_parameters`);
     expect(await kept('without_parameters')).toEqual([]);
+    await database.query.execute(sql`select ${1}::int as long_one /* ${sql.raw('x'.repeat(5000))} */`);
+    expect(await kept('long_one')).toEqual([]);
   });
 
   it('a column that is added meanwhile, as by a newer process, breaks no statement', async () => {

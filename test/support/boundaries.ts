@@ -130,6 +130,38 @@ const WORDS: readonly { word: RegExp; what: string; places: readonly string[] }[
   },
 ];
 
+/** Tables of other folders that a folder's statements name. Its own, which its `tables.ts` has, it names as it likes. */
+export const FOREIGN_TABLES: Readonly<Record<string, readonly string[]>> = {
+  // Commit 1, and what it needs to know.
+  admission: ['conversations', 'replies', 'seen'],
+  budgets: ['spent'],
+  // `context`, `export` and `forget` are about all of a thread.
+  commands: [
+    ...['conversations', 'replies', 'summaries', 'messages', 'attachments', 'feedback', 'tool_grants'],
+  ],
+  // What people press changes an answer, as it is stored.
+  controls: [
+    ...['messages', 'replies', 'conversations', 'segments', 'pieces', 'answer_blocks', 'tool_calls'],
+  ],
+  conversation: ['replies'],
+  // Words, wherever they are.
+  erasure: [
+    ...['installations', 'conversations', 'replies', 'mailboxes', 'messages', 'versions', 'pieces'],
+    ...['answer_blocks', 'tool_calls', 'feedback', 'instructions'],
+  ],
+  files: ['messages', 'replies'],
+  // What moves with a channel, and what goes with a workspace.
+  installations: [
+    ...['conversations', 'settings', 'setting_changes', 'mailboxes', 'messages', 'contents', 'attachments'],
+    ...['seen', 'refusals', 'pending_questions', 'budget_alerts', 'usage', 'reservations', 'summaries'],
+    ...['replies', 'jobs'],
+  ],
+  people: ['seen', 'messages', 'conversations', 'replies'],
+  record: ['setting_changes'],
+  reply: ['messages', 'conversations', 'jobs', 'workers', 'versions'],
+  views: ['usage', 'replies', 'conversations', 'messages'],
+};
+
 const MOST_LINES = 400;
 
 /** Exports that only tests use, each with its reason. */
@@ -155,7 +187,30 @@ export function violations(sources: Sources): string[] {
       if (!isIn(file, places) && word.test(codeOf(text)))
         say(`${what}; it says ${word.exec(codeOf(text))?.[0]}`);
   }
-  return [...found, ...unusedExports(sources)];
+  const named = foreignTables(sources).filter(({ unit, table }) => !FOREIGN_TABLES[unit]?.includes(table));
+  const tables = named.map(
+    ({ path, table, owner }) => `${path}: names the table ${table}, which is ${owner}'s`,
+  );
+  return [...found, ...tables, ...unusedExports(sources)];
+}
+
+/** Tables that are named in statements (`skein.…`) outside the folder that owns them. */
+export function foreignTables(
+  sources: Sources,
+): { path: string; unit: string; table: string; owner: string }[] {
+  const owners = new Map<string, string>();
+  for (const [path, text] of sources)
+    if (/^src\/(?:\w+\/)+tables\.ts$/.test(path))
+      for (const [, table = ''] of text.matchAll(/\bskein\.table\(\s*'(\w+)'/g))
+        owners.set(table, path.split('/')[1] ?? '');
+  return [...sources].flatMap(([path, text]) => {
+    const unit = path.split('/')[1] ?? '';
+    const tables = new Set([...codeOf(text).matchAll(/\bskein\.(\w+)/g)].map(([, table = '']) => table));
+    return [...tables].flatMap((table) => {
+      const owner = path.startsWith('src/') ? owners.get(table) : undefined;
+      return owner === undefined || owner === unit ? [] : [{ path, unit, table, owner }];
+    });
+  });
 }
 
 function checkImports(path: string, file: string, text: string, say: (what: string) => void): void {

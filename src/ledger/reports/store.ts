@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Queryable } from '../../postgres/database.ts';
 import type { NanoDollars } from '../cost.ts';
+import { dayOf } from '../periods.ts';
 import { WEB_SEARCH } from '../prices.ts';
 
 /** Whose usage is told, and since when. */
@@ -99,7 +100,7 @@ export async function dearest(
 ): Promise<{ readonly who: string; readonly cost: NanoDollars }[]> {
   const { rows } = await db.execute<{ who: string; cost: string }>(sql`
     select scope_id as who, sum(cost_nano)::text as cost from skein.spent
-    where team = ${team} and scope = ${scope} and day >= ${since.toISOString().slice(0, 10)}::date
+    where team = ${team} and scope = ${scope} and day >= ${dayOf(since)}::date
     group by 1 having sum(cost_nano) > 0 order by sum(cost_nano) desc, 1 limit ${most}`);
   return rows.map(({ who, cost }) => ({ who, cost: BigInt(cost) }));
 }

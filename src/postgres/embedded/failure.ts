@@ -20,14 +20,18 @@ export type EmbeddedPostgresCode =
 
 export class EmbeddedPostgresError extends Error {
   readonly code: EmbeddedPostgresCode;
+  /** What is wrong, without the way round it: for whoever does not want a server, but this one's data. */
+  readonly reason: string;
 
   constructor(code: EmbeddedPostgresCode, message: string, cause?: unknown) {
+    const reason = message.replace(/[\s.]+$/, '');
     super(
-      `${message.replace(/[\s.]+$/, '')}. Or set DATABASE_URL to use a Postgres server of your own.`,
+      `${reason}. Or set DATABASE_URL to use a Postgres server of your own.`,
       cause === undefined ? undefined : { cause },
     );
     this.name = 'EmbeddedPostgresError';
     this.code = code;
+    this.reason = `${reason}.`;
   }
 }
 
@@ -38,6 +42,7 @@ export function codeOf(thrown: unknown): string | null {
 }
 
 export function reasonOf(thrown: unknown): string {
+  if (thrown instanceof EmbeddedPostgresError) return thrown.reason;
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import type { Clock } from '../../clock.ts';
+import { backoff, type Clock } from '../../clock.ts';
 import { prepareBinaries } from './binaries.ts';
 import { type BringUp, bringUp, type Server } from './bring-up.ts';
 import { ensureCluster } from './cluster.ts';
@@ -42,7 +42,7 @@ const WATCH_MS = 100;
 const ROTATE_MS = 60_000;
 const STOP_LOCK_MS = 15_000;
 /** Between attempts to restart a server that does not come back. */
-const RETRY_MS = { first: 250, most: 5_000 };
+const RETRY = { first: 250, most: 5_000 };
 
 /**
  * A PostgreSQL server of our own under `dataDir`. While it is in use it is watched, and started again on
@@ -120,7 +120,7 @@ function watch(
 
   async function comeBack(): Promise<void> {
     log.warn({ pid: server.mark.pid }, 'the embedded Postgres died: starting it again');
-    for (let pause = RETRY_MS.first; !stopping.signal.aborted; pause = Math.min(2 * pause, RETRY_MS.most)) {
+    for (let failures = 1; !stopping.signal.aborted; failures += 1) {
       try {
         const next = await locked(async () => {
           const found = await bringUp(task);
@@ -135,7 +135,7 @@ function watch(
         return;
       } catch (thrown) {
         log.error({ err: thrown }, 'the embedded Postgres does not come back: trying again');
-        await clock.sleep(pause, stopping.signal);
+        await clock.sleep(backoff(RETRY, failures), stopping.signal);
       }
     }
   }

@@ -22,10 +22,9 @@ export function seen(text: string): string {
 
 /** One line of at most `most` units, never cut through a character. */
 export function line(text: string, most: number): string {
-  const flat = seen(text)
-    .replace(/\s*\n\s*/g, NEW_LINE)
-    .replaceAll('\t', ' ');
-  return cut(flat, most);
+  const lines = seen(text).split(/\n\s*/);
+  const flat = lines.map((one, at) => (at < lines.length - 1 ? one.trimEnd() : one)).join(NEW_LINE);
+  return cut(flat.replaceAll('\t', ' '), most);
 }
 
 function cut(text: string, most: number): string {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { backoff, type Clock } from '../../clock.ts';
 import { SkeinError } from '../../errors.ts';
 import { Later, NO_ACCESS_DELAY_MS } from '../../jobs/retry.ts';
 import type { Lease } from '../../jobs/worker.ts';
@@ -23,6 +23,7 @@ export interface CardsOptions {
 /** So often Slack is asked; between two tries twice as long as before. */
 const MOST_TRIES = 5;
 const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 10_000;
 /** A post whose outcome is unclear may still be on its way; Slack is asked for it only after this. */
 const SETTLE_MS = 1500;
 /** The clocks of the database and of Slack may differ by this much, in seconds. */
@@ -192,7 +193,11 @@ export function createCards({ database, surface, pacer, clock, log }: CardsOptio
   /** Waits for the next try; throws after the last one, and the job is tried again. */
   async function again(tries: number, leastMs: number, lease: Lease): Promise<void> {
     if (tries >= MOST_TRIES) throw new SkeinError('SLACK_UNREACHABLE', 'a card could not be shown');
-    if (leastMs > 0) await clock.sleep(Math.max(leastMs, FIRST_WAIT_MS * 2 ** (tries - 1)), lease.signal);
+    if (leastMs > 0)
+      await clock.sleep(
+        Math.max(leastMs, backoff({ first: FIRST_WAIT_MS, most: LONGEST_WAIT_MS }, tries)),
+        lease.signal,
+      );
   }
 
   /** Fails closed: nobody was asked, so nobody said yes. */

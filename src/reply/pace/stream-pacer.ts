@@ -1,5 +1,5 @@
 import type { Spending } from '../../allowances/store.ts';
-import type { Clock } from '../../clock.ts';
+import { type Clock, within } from '../../clock.ts';
 import type { Streaming } from '../../defaults.ts';
 import { type AllowanceRule, UPDATE_RULE } from './allowance.ts';
 import { type Carrier, choose } from './carrier.ts';
@@ -24,7 +24,7 @@ export interface StreamSeat {
   /** Slack answered 429 to a call made in a turn of this kind. */
   limited(kind: StreamTurn, retryAfterMs: number): void;
   /** Resolves when it is known who else is writing, or when that takes too long. */
-  ready(): Promise<void>;
+  ready(): Promise<unknown>;
   /** What carries the next segment of this reply, by what the workspace has left of both budgets. */
   choose(streaming: Streaming): Carrier;
   /** From now on this reply moves by edits, or by appends. */
@@ -125,11 +125,7 @@ export function createStreamPacer({ clock, edits, lengths, spending }: StreamPac
   };
 
   /** Waits for news of others within a limit: a slow database holds nobody up. */
-  const soon = async (news: Promise<unknown>, signal?: AbortSignal): Promise<void> => {
-    const over = new AbortController();
-    const ends = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
-    await Promise.race([news, clock.sleep(LOOK_LIMIT_MS, ends)]).finally(() => over.abort());
-  };
+  const soon = (news: Promise<unknown>, signal?: AbortSignal) => within(clock, LOOK_LIMIT_MS, news, signal);
 
   const forget = () => {
     const now = clock.monotonic();

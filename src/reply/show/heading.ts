@@ -5,7 +5,7 @@ const MOST_TITLE = 60;
 export function titleOf(question: string): string | null {
   const words = question
     .replace(/```[\s\S]*?(?:```|$)/g, ' ')
-    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/!?\[([^[\]]*)\]\([^)]{0,500}\)/g, '$1')
     .replace(/[*_`~#>|<]+/g, ' ')
     .split(/\s+/)
     .filter((word) => word !== '');

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { backoff, type Clock, LATE, within } from '../../clock.ts';
 import { SkeinError } from '../../errors.ts';
 import { Later, NO_ACCESS_DELAY_MS } from '../../jobs/retry.ts';
 import type { Log } from '../../log.ts';
@@ -77,8 +77,7 @@ export interface Publisher {
 }
 
 const FINISH_LIMIT_MS = 120_000;
-const FIRST_BACKOFF_MS = 500;
-const LONGEST_BACKOFF_MS = 10_000;
+const BACKOFF = { first: 500, most: 10_000 };
 /** A turn that came this soon shows what it was asked for; a fresh look would cost a write to the log. */
 const SAME_LOOK_MS = 5;
 /** So long a stream that has ended waits for the edit that takes its Stop button away; then a later job makes it. */
@@ -306,8 +305,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
       case 'failed': {
         const before = posted[index];
         if (outcome.kind === 'streaming' && before !== undefined) posted[index] = found(before.ts, true);
-        const waitMs =
-          Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures++) * (1 - clock.random() / 4);
+        failures += 1;
+        const waitMs = backoff(BACKOFF, failures, clock.random());
         log.warn(
           { code: outcome.code, reason: outcome.message, waitMs: Math.round(waitMs) },
           'a message could not be written',
@@ -353,10 +352,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
       resting = how?.resting === true;
       waiting.abort();
       wake();
-      const late = new AbortController();
-      const limit = clock.sleep(FINISH_LIMIT_MS, late.signal).then(() => 'late' as const);
-      const end = await Promise.race([running, limit]).finally(() => late.abort());
-      if (end === 'late') {
+      const end = await within(clock, FINISH_LIMIT_MS, running);
+      if (end === LATE) {
         abandoned.abort();
         throw new SkeinError('SLACK_UNREACHABLE', 'the end of a reply could not be shown in time');
       }

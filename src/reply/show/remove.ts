@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { backoff, type Clock } from '../../clock.ts';
 import { SkeinError } from '../../errors.ts';
 import { Later, NO_ACCESS_DELAY_MS } from '../../jobs/retry.ts';
 import type { Lease } from '../../jobs/worker.ts';
@@ -19,7 +19,7 @@ export interface RemoveOptions {
 }
 
 const MOST_TRIES = 5;
-const FIRST_WAIT_MS = 500;
+const BACKOFF = { first: 500, most: 10_000 };
 
 /**
  * Deletes all messages of a reply, also one of which nobody knows whether it was posted, and the files beside it. May be
@@ -54,7 +54,7 @@ export async function removeAnswer(
       if (outcome.kind === 'gone') return log.warn({ reason: outcome.message }, `${what} can not be deleted`);
       if (outcome.kind === 'unauthorised') throw new Later(NO_ACCESS_DELAY_MS, outcome.message);
       if (tries >= MOST_TRIES) throw new SkeinError('SLACK_UNREACHABLE', `${what} could not be deleted`);
-      const waitMs = outcome.kind === 'limited' ? outcome.retryAfterMs : FIRST_WAIT_MS * 2 ** (tries - 1);
+      const waitMs = outcome.kind === 'limited' ? outcome.retryAfterMs : backoff(BACKOFF, tries);
       await clock.sleep(waitMs, lease.signal);
     }
   }

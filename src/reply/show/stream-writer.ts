@@ -50,7 +50,7 @@ export interface StreamWriter {
   /** What the plan needs to know about streams. */
   readonly situation: Pick<Situation, 'carrier' | 'waits' | 'canStop' | 'streamAgeMs'>;
   /** Resolves when it can be decided what carries a segment. */
-  ready(): Promise<void>;
+  ready(): Promise<unknown>;
   /** Waits for a turn; false if it does not come soon enough, or `signal` aborted. */
   turn(kind: StreamTurn, signal: AbortSignal): Promise<boolean>;
   /** Starts, appends or stops. Null: it is settled, plan again. Otherwise an outcome to be handled as any other. */

@@ -7,6 +7,7 @@ import { blocksTokens, turnsTokens, turnTokens } from '../../conversation/window
 import { type ErrorCode, toError } from '../../errors.ts';
 import { LeaseLost } from '../../jobs/store.ts';
 import type { Lease } from '../../jobs/worker.ts';
+import { dayOf } from '../../ledger/periods.ts';
 import { type Entry, enter, enteredCall } from '../../ledger/store.ts';
 import { type CutCall, NO_USAGE, usageOfCut } from '../../ledger/usage.ts';
 import type { Log } from '../../log.ts';
@@ -14,6 +15,7 @@ import type { Database } from '../../postgres/database.ts';
 import { estimateTokens } from '../../tokens.ts';
 import { searchesIn } from '../../tools/steps.ts';
 import { WAITING_FOR_BUDGET } from '../../words/reply.ts';
+import type { BudgetsNow } from '../permit.ts';
 import type { Persistently } from '../persistently.ts';
 import type { Model, ModelRequest, Usage } from '../ports.ts';
 import { beginCall, beginningCall, type CallFacts, type StoredReply } from '../store.ts';
@@ -89,7 +91,7 @@ export interface CallsOptions {
   readonly log: Log;
   readonly lease: Lease;
   /** Every budget that holds for this reply now. */
-  readonly budgets: () => Promise<readonly Budget[]>;
+  readonly budgets: () => Promise<BudgetsNow>;
   /** Other replies hold what is left of a budget, and this one waits here for it, or waits no more. */
   readonly onWaiting: (waiting: boolean) => void;
   readonly persistently: Persistently;
@@ -115,7 +117,7 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
   ): Promise<void> => {
     const whole = { ...purpose, ...entry, model: reply.model };
     if (purse !== undefined) return purse.enter(whole, running.left);
-    return enter(database.query, whole, new Date(clock.now()).toISOString().slice(0, 10));
+    return enter(database.query, whole, dayOf(clock.now()));
   };
 
   const money = {
@@ -137,21 +139,30 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
     request: ModelRequest,
     { signal, facts, carries }: { signal: AbortSignal; facts: CallFacts; carries: boolean },
   ): Promise<Waited> => {
-    const most = [false, true].map((exact) => once(() => model.most(request, { exact })));
+    const most = [false, true].map((exact) => once(() => model.mostTokens(request, { exact })));
     const planned = {
       model: request.model,
       answerTokens: request.maxTokens,
       mayDoWithout: request.tools?.web != null,
-      most: (exact: boolean) => (exact ? most[1] : most[0])?.() ?? model.most(request, { exact }),
+      mostTokens: (exact: boolean) => (exact ? most[1] : most[0])?.() ?? model.mostTokens(request, { exact }),
+    };
+    const granted = (call: number): Held => ({
+      ...{ kind: 'granted', call, answerTokens: request.maxTokens, left: 0n },
+    });
+    const whenLost = (thrown: unknown): Held => {
+      if (thrown instanceof LeaseLost) return { kind: 'lost' };
+      throw thrown;
     };
     const ask = async (): Promise<Held> => {
       // Read for each look: a budget may have been set, raised or lifted meanwhile.
-      const budgets = await options.budgets();
+      const { budgets, only } = await options.budgets();
       running = { ...running, budgets };
-      if (budgets.length > 0)
-        return purse.hold(purpose, budgets, planned, beginningCall(lease.token, reply.id, facts));
-      const call = await beginCall(database.query, lease.token, reply.id, facts);
-      return { kind: 'granted', call, answerTokens: request.maxTokens, left: 0n };
+      const held =
+        budgets.length > 0
+          ? await purse.hold(purpose, budgets, planned, beginningCall(lease.token, reply.id, facts, only))
+          : await beginCall(database.query, lease.token, reply.id, facts, only).then(granted, whenLost);
+      // Either the lease is lost or somebody has changed a budget since they were read: the next look reads them.
+      return held.kind === 'lost' && only !== null ? ask() : held;
     };
     if (carries) {
       let waited = false;
@@ -182,7 +193,7 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
 
   /** What a model may think besides an answer of `maxTokens`, which is all that it asks for. */
   const mostThinking = async (request: ModelRequest): Promise<number> => {
-    const { outputTokens } = await model.most(request, { exact: false });
+    const { outputTokens } = await model.mostTokens(request, { exact: false });
     return Math.max(0, outputTokens - request.maxTokens);
   };
 

@@ -83,7 +83,7 @@ export async function fitContext(
   const rough = turnsTokens(turns, reply.model);
   if (!refused && rough <= Math.min(contextTokens, ALWAYS_FITS)) return whole;
   const full = options.requestOf(turns, prepared.keep);
-  const most = await options.model.most(full, { exact: true });
+  const most = await options.model.mostTokens(full, { exact: true });
   const aside = turnTokens(full.system, reply.model);
   // While the provider can't be asked, a thread that probably fits is sent: it can still be refused.
   const history =

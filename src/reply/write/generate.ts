@@ -1,3 +1,4 @@
+import { backoff } from '../../clock.ts';
 import { acceptable, type TurnBlock, textOf, turnsOfAnswer } from '../../conversation/blocks.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { estimateTokens } from '../../tokens.ts';
@@ -44,8 +45,7 @@ export interface GenerateOptions extends CallOptions {
 
 /** Tries for one answer, the first one included. */
 const MOST_TRIES = 5;
-const FIRST_WAIT_MS = 1000;
-const LONGEST_WAIT_MS = 20_000;
+const BACKOFF = { first: 1000, most: 20_000 };
 /** A pause longer than this that the provider asks for is not waited for: the person is told instead. */
 const LONGEST_ASKED_MS = 60_000;
 
@@ -258,6 +258,5 @@ function turnsOf(
 }
 
 function waitAfter(failures: number, failure: ModelFailure, random: number): number {
-  const backoff = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1)) * (1 - random / 4);
-  return Math.round(Math.max(backoff, failure.retryAfterMs ?? 0));
+  return Math.round(Math.max(backoff(BACKOFF, failures, random), failure.retryAfterMs ?? 0));
 }

@@ -21,7 +21,7 @@ export interface CallOptions {
   readonly onThinking: () => void;
 }
 
-type End = { type: 'stop'; reason: StopReason } | { type: 'failure'; failure: ModelFailure };
+type CallOutcome = { type: 'stop'; reason: StopReason } | { type: 'failure'; failure: ModelFailure };
 
 export interface CallResult {
   /** What was told of it: without words that were there before. */
@@ -32,7 +32,7 @@ export interface CallResult {
   readonly silent: boolean;
   /** The model is known to have thought. */
   readonly thought: boolean;
-  readonly end: End;
+  readonly end: CallOutcome;
   readonly requestId: string | null;
 }
 
@@ -64,7 +64,7 @@ export async function oneCall(
   let wordlessMs = 0;
   let requestId: string | null = null;
   let settled = false;
-  let end: End | null = null;
+  let end: CallOutcome | null = null;
   const take = (untrusted: string) => {
     // Postgres text cannot hold NUL, and the log must be able to hold the whole answer.
     const piece = untrusted.replaceAll('\0', '');
@@ -153,7 +153,10 @@ export async function oneCall(
 }
 
 /** What is known of the tokens of a call that ended like this. */
-function countsOf(end: End, { heard, settled }: { heard: boolean; settled: boolean }): CallEnd['counts'] {
+function countsOf(
+  end: CallOutcome,
+  { heard, settled }: { heard: boolean; settled: boolean },
+): CallEnd['counts'] {
   if (end.type === 'stop') return settled ? 'told' : 'cut';
   const { kind, status, unsent } = end.failure;
   // An answer with a status of its own is no stream: an error, or a page that is not the provider's.

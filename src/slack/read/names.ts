@@ -1,6 +1,6 @@
 import { webApi } from '@slack/bolt';
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../../clock.ts';
+import { type Clock, within } from '../../clock.ts';
 import type { People } from '../../people/person.ts';
 import type { Clients } from '../clients.ts';
 import { errorWord } from '../send/outcome.ts';
@@ -64,7 +64,6 @@ export function createDirectory(clients: Clients, people: People, clock: Clock):
     if (missing.length === 0 || client === null) return found;
     const door = doorOf(client);
     const until = clock.monotonic() + LIMIT_MS;
-    const over = new AbortController();
     const all = Promise.all(
       missing.map(async (id) => {
         const known = await door.pass(method, until, () => ask(client, id));
@@ -73,7 +72,7 @@ export function createDirectory(clients: Clients, people: People, clock: Clock):
         found.set(id, known);
       }),
     );
-    await Promise.race([all, clock.sleep(LIMIT_MS, over.signal)]).finally(() => over.abort());
+    await within(clock, LIMIT_MS, all);
     // What comes later is kept for the next look-up.
     return new Map(found);
   };

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock, LATE, within } from '../../clock.ts';
 import { outcomeOf } from '../send/outcome.ts';
 
 /** How long something may take to be read, with all its calls. */
@@ -43,19 +43,9 @@ export function patientCalls(
 
   /** A call that hangs is given up when the time is over, and at once when the waiting ends. */
   async function beforeEnd<T>(work: Promise<T>): Promise<T> {
-    const over = new AbortController();
-    const late = clock
-      .sleep(
-        Math.max(0, until - clock.monotonic()),
-        AbortSignal.any([over.signal, ...(signal ? [signal] : [])]),
-      )
-      .then((): never => {
-        throw new Error('Slack did not answer in time');
-      });
-    return Promise.race([work, late]).finally(() => {
-      over.abort();
-      late.catch(() => {});
-    });
+    const done = await within(clock, Math.max(0, until - clock.monotonic()), work, signal);
+    if (done === LATE) throw new Error('Slack did not answer in time');
+    return done;
   }
 }
 

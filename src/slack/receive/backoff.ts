@@ -1,6 +1,6 @@
-/** The wait before the second attempt in a row; doubled for each further one. */
-const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 30_000;
+import { backoff } from '../../clock.ts';
+
+const BACKOFF = { first: 1_000, most: 30_000, spread: 1 / 2 };
 
 /**
  * Milliseconds to wait before connecting again after `failures` failed attempts in a row: none after a
@@ -8,6 +8,6 @@ const LONGEST_WAIT_MS = 30_000;
  * processes do not come back together), and never less than Slack asked for.
  */
 export function waitBefore(failures: number, askedMs: number | null, chance: number): number {
-  const own = failures === 0 ? 0 : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(failures - 1, 10));
-  return Math.max(own * (1 - chance / 2), askedMs ?? 0);
+  const own = failures === 0 ? 0 : backoff(BACKOFF, failures, chance);
+  return Math.max(own, askedMs ?? 0);
 }

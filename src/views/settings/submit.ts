@@ -1,3 +1,4 @@
+import { LATE, within } from '../../clock.ts';
 import { toError } from '../../errors.ts';
 import type { SeenView } from '../../incoming.ts';
 import { edit, type Problem, rightsAt } from '../../people/editing.ts';
@@ -22,14 +23,13 @@ export async function submitInTime(
   form: OpenForm,
   view: SeenView,
 ): Promise<GestureAnswer> {
-  const over = new AbortController();
-  const late = options.clock.sleep(SUBMIT_MS, over.signal).then(() => atFirstField(view, words.LATE));
-  return Promise.race([submit(options, form, view), late])
-    .catch((thrown) => {
+  const answer = await within(options.clock, SUBMIT_MS, submit(options, form, view)).catch(
+    (thrown): typeof LATE => {
       options.log.error({ err: toError(thrown) }, 'settings could not be saved');
-      return atFirstField(view, words.LATE);
-    })
-    .finally(() => over.abort());
+      return LATE;
+    },
+  );
+  return answer === LATE ? atFirstField(view, words.LATE) : answer;
 }
 
 interface Conflict {

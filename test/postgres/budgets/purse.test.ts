@@ -29,7 +29,7 @@ async function setUp() {
   const planned = (wanted = 1000) => ({
     model: MODEL,
     answerTokens: wanted,
-    most: async (exact: boolean) => {
+    mostTokens: async (exact: boolean) => {
       told.push(exact ? 'counted' : 'guessed');
       return { inputTokens: exact ? 1000 : 3000, outputTokens: wanted };
     },
@@ -72,7 +72,7 @@ it('where somebody asked for more than the model can write, what is granted is w
   const plan = (outputTokens: number) => ({
     model: MODEL,
     answerTokens: 100_000,
-    most: async () => ({ inputTokens: 1000, outputTokens }),
+    mostTokens: async () => ({ inputTokens: 1000, outputTokens }),
   });
   const held = await purse.hold(purposeOf(), [budget], plan(2000), counting);
   expect(held).toMatchObject({ kind: 'granted', answerTokens: 1000 });

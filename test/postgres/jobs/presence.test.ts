@@ -130,14 +130,19 @@ it('a process that has just started judges nobody until all others have had the 
 it('a database that was made read-only takes no lease away, as nobody else could have one either', async () => {
   const { url, database } = await openBoxes();
   const lost: string[] = [];
-  const presence = await calm(url, { onLost: (owner) => lost.push(owner) });
+  let slept = 0;
+  const clock: Clock = { ...systemClock, now: () => systemClock.now() + slept };
+  const presence = await calm(url, { clock, onLost: (owner) => lost.push(owner) });
   const owner = presence.owner() ?? '';
   const name = new URL(url).pathname.slice(1);
-  await database.pool.query(`alter database ${name} set default_transaction_read_only = on`);
-  await database.pool.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and application_name = 'skein presence'`,
-    [name],
-  );
+  const makeReadOnly = async () => {
+    await database.pool.query(`alter database ${name} set default_transaction_read_only = on`);
+    await database.pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and application_name = 'skein presence'`,
+      [name],
+    );
+  };
+  await makeReadOnly();
   await until(() => presence.offline(owner), 'the word that it is down');
   const until8s = systemClock.monotonic() + 8000;
   // Longer than a process without that word keeps its leases.
@@ -151,5 +156,10 @@ it('a database that was made read-only takes no lease away, as nobody else could
   await database.pool.query(`alter database ${name} reset default_transaction_read_only`);
   await until(() => presence.owner() === owner, 'the return');
   expect(lost).toEqual([]);
+  await makeReadOnly();
+  await until(() => presence.offline(owner), 'the word that it is down again');
+  // The word is older than the machine knows: while it slept others may have begun.
+  slept = 60_000;
+  expect([presence.offline(owner), presence.stands(owner)]).toEqual([false, false]);
   await presence.stop();
 });

@@ -21,6 +21,10 @@ it.each([
   [`ALTER TABLE ${T} ADD CONSTRAINT "x" CHECK (a > 0);`, 'not valid'],
   [`ALTER TABLE ${T} ADD CONSTRAINT "x" FOREIGN KEY ("a") REFERENCES "skein"."replies"("id");`, 'not valid'],
   [`ALTER TABLE ${T} ADD CONSTRAINT "x" UNIQUE ("a");`, 'using index'],
+  [`ALTER TABLE ${T} ADD COLUMN "a" integer NOT NULL;`, 'has a default'],
+  [`ALTER TABLE ${T} ADD COLUMN "a" uuid DEFAULT gen_random_uuid() NOT NULL;`, 'the same for all rows'],
+  [`UPDATE ${T} SET "a" = 1;`, 'in batches'],
+  [`DELETE FROM ${T} WHERE "a" = 1;`, 'in batches'],
   [`ALTER TABLE ${T} ALTER COLUMN "a" SET NOT NULL;`, 'validated check'],
   [`ALTER TABLE ${T} ALTER COLUMN "a" SET DATA TYPE bigint;`, 'new column'],
   [`ALTER TABLE ${T} DROP COLUMN "a";`, 'needs'],
@@ -35,6 +39,8 @@ it.each([
   `ALTER TABLE ${T} ADD CONSTRAINT "x" CHECK (a > 0) NOT VALID;--> statement-breakpoint\nALTER TABLE ${T} VALIDATE CONSTRAINT "x";`,
   `-- needs: 0018_fair_jobs\nALTER TABLE ${T} DROP COLUMN "a";`,
   `CREATE TABLE "skein"."new" ("a" integer);--> statement-breakpoint\nCREATE INDEX "x" ON "skein"."new" ("a");`,
+  `ALTER TABLE ${T} ADD COLUMN "a" integer;`,
+  `-- small: "settings"\nDELETE FROM "skein"."settings" WHERE "key" = 'a';`,
   `-- small: "settings", "installations"\nCREATE INDEX "x" ON "skein"."settings" USING btree ("a");`,
 ])('%s is taken', (text) => {
   expect(migrationProblems('0099_x', text)).toEqual([]);

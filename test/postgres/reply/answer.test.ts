@@ -154,6 +154,37 @@ it('a question that begins a thread costs four statements before the model has i
   ]);
 });
 
+it('a budget that is set or raised after the settings were read holds for the first call already', async () => {
+  for (const [before, during, calls] of [
+    [null, '$0.00', 0],
+    ['$0.01', '$50.00', 1],
+  ] as const) {
+    const { database, ask, answer, model, log, rows } = await setUp(ANSWER);
+    const set = (value: string) =>
+      rows(
+        `insert into skein.settings (team, scope, scope_id, key, value, set_by)
+         values ('T1', 'workspace', 'T1', 'budget_day', $1, 'U1')
+         on conflict (team, scope, scope_id, key) do update set value = excluded.value`,
+        [value],
+      );
+    if (before !== null) await set(before);
+    const purse = createPurse({ database, clock: systemClock, log });
+    const permit = createPermit({
+      ...{ database, purse, defaults: DEFAULTS, clock: systemClock, bot: () => null, installed: () => true },
+      async gate() {
+        await set(during);
+        return { kind: 'open' };
+      },
+      aside: { whisper: async () => true, title: async () => true, ping: async () => true },
+    });
+    await answer(await ask(), undefined, { permit, purse });
+    expect(model.requests).toHaveLength(calls);
+    expect(await rows('select error_code as code from skein.replies')).toEqual([
+      { code: calls === 0 ? 'BUDGET_WORKSPACE_DAY' : null },
+    ]);
+  }
+});
+
 it('an answer is shown, stored behind its question, entered into the ledger, and never asked for again', async () => {
   const { database, ask, answer, last, model, rows } = await setUp(ANSWER);
   const asked = await ask();

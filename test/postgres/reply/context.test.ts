@@ -46,7 +46,7 @@ async function fitted(
       },
       model: {
         stream: model.stream,
-        async most() {
+        async mostTokens() {
           await onCount(database, first);
           return { ...most, outputTokens: 1024, windowTokens: null };
         },

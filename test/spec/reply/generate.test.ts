@@ -403,7 +403,7 @@ describe('an empty answer', () => {
 describe('a stop', () => {
   it('in the stream ends the call, and what was received is billed', async () => {
     const model: Model = {
-      most: async () => ({ inputTokens: 0, outputTokens: 0, windowTokens: null }),
+      mostTokens: async () => ({ inputTokens: 0, outputTokens: 0, windowTokens: null }),
       async *stream(_request, signal) {
         yield started;
         yield text('Some words. ');
@@ -474,7 +474,7 @@ it('failures before a call that moved on are forgotten', async () => {
 it('a cut call without a word is told with the time in which it must have been thinking', async () => {
   let cut = () => {};
   const model: Model = {
-    most: async () => ({ inputTokens: 0, outputTokens: 9216, windowTokens: null }),
+    mostTokens: async () => ({ inputTokens: 0, outputTokens: 9216, windowTokens: null }),
     async *stream(_request, signal) {
       yield started;
       yield thinking;

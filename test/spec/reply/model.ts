@@ -48,7 +48,7 @@ export function scripted(...calls: (readonly ModelEvent[])[]): Model & { readonl
   const requests: ModelRequest[] = [];
   return {
     requests,
-    most: async ({ maxTokens }) => ({ inputTokens: 100, outputTokens: maxTokens, windowTokens: null }),
+    mostTokens: async ({ maxTokens }) => ({ inputTokens: 100, outputTokens: maxTokens, windowTokens: null }),
     async *stream(request, signal) {
       const events = calls[Math.min(requests.length, calls.length - 1)] ?? [];
       requests.push(request);

@@ -1,5 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { parseUsd } from '../../../../src/amounts.ts';
+import { buildTranscript } from '../../../../src/conversation/transcript.ts';
+import { line } from '../../../../src/reply/cards/arguments.ts';
+import { titleOf } from '../../../../src/reply/show/heading.ts';
 import type { Names } from '../../../../src/slack/text/content.ts';
 import { mentionedChannelIds, mentionedUserIds } from '../../../../src/slack/text/mentions.ts';
 import { cleanName } from '../../../../src/slack/text/names.ts';
@@ -207,6 +211,8 @@ test('40,000 characters of the worst kind are read in well under a second', asyn
     '<@U1|',
     '*a ',
     '[',
+    '![](',
+    '\r\n',
     ':a: ',
     '1. ',
     '\n1.',
@@ -236,6 +242,12 @@ test('40,000 characters of the worst kind are read in well under a second', asyn
         known,
         BOT,
       );
+      buildTranscript([{ id: 1, role: 'user', speakerName: 'Ana', text: `a${text}b`, blocks: null }], {
+        named: true,
+      });
+      titleOf(text);
+      line(`a${text}b`, 100);
+      parseUsd(`5${text}x`);
     };
     // Quadratic work on this size takes several seconds.
     const took = await quickest(1_000, () => timed(read));
