@@ -9,7 +9,6 @@ import { type Meter, NO_METER, type QuestionOutcome } from '../operations/meter.
 import { noted, past, spanned } from '../operations/traces.ts';
 import type { Database } from '../postgres/database.ts';
 import * as notices from '../words/reply.ts';
-import { createApproach } from './approach.ts';
 import { nextStep } from './lifecycle.ts';
 import type { Pacer } from './pace/pacer.ts';
 import { NO_BUDGETS, type Permit, type Permitted } from './permit.ts';
@@ -76,13 +75,11 @@ const PRESSED_MS = 1500;
  */
 export function createAnswer(given: AnswerOptions): (job: Job, lease: Lease) => Promise<void> {
   const options = { ...given, webGuard: createWebGuard(given.clock) };
-  const approach = createApproach({ clock: given.clock });
   return async (job, lease) => {
     const id = job.subject;
     const stop = new AbortController();
     let edited = new AbortController();
     const unregister = options.stops.register(id, { stop: () => stop.abort(), anew: () => edited.abort() });
-    const onReady = await approach(job.team, lease.signal);
     try {
       for (;;) {
         edited = new AbortController();
@@ -101,13 +98,12 @@ export function createAnswer(given: AnswerOptions): (job: Job, lease: Lease) => 
           options.meter?.question('refused', null, 0);
           return;
         }
-        if ((await traced({ ...options, onReady }, permitted, lease, { stop, edited })) === 'done') return;
+        if ((await traced(options, permitted, lease, { stop, edited })) === 'done') return;
         await store.beginAnew(options.database, lease.token, id);
         // What was asked for the question before is nothing to decide about any more.
         if (hasCalls(permitted.reply.blocks)) await closeCards(options, id, lease);
       }
     } finally {
-      onReady();
       unregister();
     }
   };
@@ -125,7 +121,7 @@ function traced(...given: Parameters<typeof answerOne>): ReturnType<typeof answe
 }
 
 async function answerOne(
-  options: AnswerOptions & Pick<WriteOptions, 'webGuard' | 'onReady'>,
+  options: AnswerOptions & Pick<WriteOptions, 'webGuard'>,
   { reply, budgets, contextTokens, web, tools }: Permitted,
   lease: Lease,
   { stop, edited }: { stop: AbortController; edited: AbortController },

@@ -45,8 +45,6 @@ export interface WriteOptions {
   readonly log: Log;
   readonly lease: Lease;
   readonly calls: Calls;
-  /** Nothing stands between the answer and the model's request any more. */
-  readonly onReady: () => void;
   /** Most tokens of history. */
   readonly contextTokens: number;
   /** What of the web the settings allow here; null: none of it. */
@@ -222,11 +220,7 @@ async function composed(
       paidBefore: reply.continuedAt,
       onNote: (note) => noteContext(database.query, lease.token, reply.id, note),
       calls: {
-        async begin(...wanted) {
-          const begun = await calls.begin(...wanted);
-          options.onReady();
-          return begun;
-        },
+        begin: calls.begin,
         ended: calls.ended,
         started(start) {
           void saved();
