@@ -41,7 +41,7 @@ export interface CallingOptions {
 }
 
 /** Calls of connected tools: how answers make them, people decide about them, and cards show them. */
-export interface CallingHere {
+interface CallingHere {
   readonly answering: Pick<AnswerOptions, 'calling' | 'cards'>;
   readonly pressing: Pick<PressingOptions, 'calls' | 'whole'>;
   readonly jobs: Readonly<Record<string, Handlers>>;

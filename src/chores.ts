@@ -56,7 +56,7 @@ export interface ChoresOptions {
 }
 
 /** Something that is done now and then. What fails is done the next time. */
-export type Chore = {
+type Chore = {
   readonly name: string;
   readonly run: (signal: AbortSignal) => Promise<unknown>;
 } & (

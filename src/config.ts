@@ -27,7 +27,7 @@ import type { LogLevel } from './log.ts';
 import type { ProxyPlace } from './proxy.ts';
 import type { ToolHosts } from './tool-hosts.ts';
 
-export type Role = 'all' | 'receive' | 'work';
+type Role = 'all' | 'receive' | 'work';
 
 export interface Config {
   readonly slack: {

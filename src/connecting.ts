@@ -14,7 +14,7 @@ import { wakeWaiting } from './reply/waits/store.ts';
 import { type ConnectedServers, createConnectedServers } from './tools/servers/make.ts';
 import { accountEnded } from './words/tool-servers.ts';
 
-export interface ConnectingOptions {
+interface ConnectingOptions {
   readonly config: Config;
   readonly database: Database;
   readonly people: Pick<People, 'of'>;

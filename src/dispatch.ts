@@ -23,7 +23,7 @@ import type { GestureAnswer } from './views/ports.ts';
  */
 export type Dispatch = (incoming: Incoming) => Promise<GestureAnswer>;
 
-export interface DispatchPorts {
+interface DispatchPorts {
   /**
    * Events of one workspace that are stored at the same time; others of it wait their turn. Each takes two connections at
    * most, so that with a quarter of the pool half of it is for others. Infinity where there is one workspace alone.

@@ -8,7 +8,7 @@ import { serverById } from './tools/servers/store.ts';
 import type { By, Outcome, ServerTool, ToolServer, ToolServers } from './views/tools/ports.ts';
 import type { ServerProblem } from './words/tool-servers.ts';
 
-export interface ServersOptions {
+interface ServersOptions {
   readonly connecting: Pick<ConnectedServers, 'servers' | 'accounts' | 'links'>;
   readonly database: Database;
   /** Aborts when the process stops. */
@@ -18,7 +18,7 @@ export interface ServersOptions {
 }
 
 /** Servers of tools that workspaces connected, as people look at them and manage them; what is done is recorded. */
-export interface Servers {
+interface Servers {
   readonly tools: ToolServers;
   /** Names of a workspace's servers. */
   readonly names: (team: string) => Promise<readonly string[]>;

@@ -30,7 +30,7 @@ import { createSees } from './slack/read/channel-sight.ts';
 import type { Web } from './slack/send/web.ts';
 import { createKeyForm, type KeyForm, type ModelKeys } from './views/key/key.ts';
 
-export interface WorkspacesOptions {
+interface WorkspacesOptions {
   readonly config: Config;
   readonly database: Database;
   readonly clock: Clock;
@@ -42,7 +42,7 @@ export interface WorkspacesOptions {
 }
 
 /** The workspaces that this process serves, and what has to be done about their tokens. */
-export interface Workspaces {
+interface Workspaces {
   readonly installations: Installations;
   /** Pages for those who install the app; null: it is installed by its token. */
   readonly route: Route | null;

@@ -35,7 +35,7 @@ export const NOTED: Received = { outcome: 'noted', reason: null, reply: null };
 export type Also = (tx: Queryable) => Promise<void>;
 
 /** **Commit 1**, and what happens to a message that is stored: each durable when it resolves. */
-export interface Admit {
+interface Admit {
   /** `command`: the message was taken as a command before, and was edited into a question. */
   question(
     asked: {

@@ -7,7 +7,7 @@ import type { IncomingChange, IncomingDeletion, IncomingMessage, WritingApp } fr
 export type Said = IncomingMessage | IncomingChange | IncomingDeletion;
 
 /** What admission makes of it. Only questions are answered. */
-export type Decision =
+type Decision =
   | {
       readonly kind: 'question';
       readonly message: IncomingMessage | IncomingChange;

@@ -22,7 +22,7 @@ import { decide, mayBeQuestion, needsThread, type Said, saysStop } from './decid
 import { editAsMessage, withinRedelivery } from './overtaken.ts';
 import { forgetCommandMark, openReplies } from './store.ts';
 
-export interface AdmissionOptions extends AdmitOptions {
+interface AdmissionOptions extends AdmitOptions {
   readonly defaults: Defaults;
   readonly clock: Pick<Clock, 'now'>;
   /** Our bot user in an installation; null: unknown. */

@@ -26,7 +26,7 @@ export interface NewQuestion {
   readonly settings: Snapshot;
 }
 
-export interface StoredQuestion {
+interface StoredQuestion {
   readonly conversation: number;
   readonly message: number;
   /** Set if the reply is to be begun here at once: for the owner that was given. */

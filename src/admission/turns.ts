@@ -1,5 +1,5 @@
 /** Lets at most so many pieces of work of each workspace go on at once; the others of it wait their turn. */
-export type Turns = <T>(team: string, work: () => Promise<T>) => Promise<T>;
+type Turns = <T>(team: string, work: () => Promise<T>) => Promise<T>;
 
 /**
  * A workspace that says a hundred things at once keeps no connection of the pool from what another one says in the same

@@ -14,7 +14,7 @@ import { type Alert, alertTold, takeAlert } from './store.ts';
  */
 export type TellPerson = (team: string, user: string, line: string) => Promise<boolean>;
 
-export interface AlertsOptions {
+interface AlertsOptions {
   readonly database: Database;
   /** Whether somebody is an admin now; 'unreachable': Slack can't be asked. */
   readonly isAdmin: (team: string, user: string) => Promise<boolean | 'unreachable'>;

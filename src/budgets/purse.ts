@@ -20,7 +20,7 @@ interface Most {
 }
 
 /** A call to the model before it is made. */
-export interface Planned {
+interface Planned {
   readonly model: string;
   /** Output tokens that a person asked for; the call may use more, for thinking. */
   readonly answerTokens: number;

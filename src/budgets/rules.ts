@@ -65,7 +65,7 @@ export function shortAmong(budgets: readonly Budget[], spent: Spent, amount: Nan
 }
 
 /** The most that one call can use, in tokens, and what these tokens cost at worst. */
-export interface Worst {
+interface Worst {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly webSearches: number;

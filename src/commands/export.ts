@@ -8,7 +8,7 @@ import { sendToAsker } from './sending.ts';
 import { type ExportedPlace, exportedMessages, exportedPlaces } from './store.ts';
 
 /** What one file holds at most. It is in memory as a whole while it is sent. */
-export interface ExportLimits {
+interface ExportLimits {
   readonly conversations: number;
   readonly messages: number;
   readonly bytes: number;
@@ -40,7 +40,7 @@ export async function exportAll(ports: CommandPorts, asked: Asked): Promise<Answ
   return { markdown: exportAnswer.sent(file.conversations, file.complete) };
 }
 
-export interface ExportFile {
+interface ExportFile {
   /** JSON, in pieces that are to be joined. */
   readonly pieces: readonly string[];
   readonly conversations: number;

@@ -39,7 +39,7 @@ export type ToolsCommand = { readonly verb: 'tools' } & (
   | { readonly what: 'link' | 'unlink'; readonly name: string }
 );
 
-export interface Parsed {
+interface Parsed {
   readonly command: Command;
   /** To be shown to everybody in the channel. */
   readonly public: boolean;

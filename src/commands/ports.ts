@@ -54,10 +54,7 @@ export interface Answer {
 }
 
 /** Opens the settings form at a scope; false: it can't be opened (any more), so the answer is in words. */
-export type OpenSettings = (
-  asked: Asked & { readonly triggerId: string },
-  target: Target,
-) => Promise<boolean>;
+type OpenSettings = (asked: Asked & { readonly triggerId: string }, target: Target) => Promise<boolean>;
 
 /** A question that we post for somebody. */
 export interface Question {

@@ -15,7 +15,7 @@ export interface Where {
 }
 
 /** What Claude is given of one conversation, in numbers. */
-export interface ContextFacts {
+interface ContextFacts {
   readonly threadTs: string;
   readonly questions: number;
   readonly answers: number;
@@ -125,7 +125,7 @@ export async function exportedPlaces(
 }
 
 /** A message of a conversation, for an export. */
-export interface ExportedMessage {
+interface ExportedMessage {
   readonly ts: string;
   readonly role: string;
   readonly speaker: string | null;
@@ -183,7 +183,7 @@ function lookedUp(json: string | null): Pick<ExportedMessage, 'looked_up'> {
 }
 
 /** What `forget` would take, or took. */
-export interface Forgotten {
+interface Forgotten {
   readonly messages: number;
   readonly answers: number;
   /** Answers that are being written: they are stopped, and can be forgotten when they are over. */

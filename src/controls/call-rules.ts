@@ -15,7 +15,7 @@ export type CallJudgement =
   | { readonly kind: 'expire'; readonly reason: string; readonly line: string };
 
 /** Who presses, as far as it is known without Slack. */
-export interface CallPresser {
+interface CallPresser {
   /** The one who asked, in whose name a personal account speaks. */
   readonly isAsker: boolean;
   /** May change the settings of the channel. */

@@ -5,14 +5,14 @@ import { z } from 'zod';
  * (`ContentBlock` and `ContentBlockParam` of `@anthropic-ai/sdk` 1.12.0), because what came has to go back unchanged:
  * `encrypted_content` of a search result, the index of a citation, the input of a call.
  */
-export interface TextBlock {
+interface TextBlock {
   readonly type: 'text';
   readonly text: string;
   readonly citations?: readonly Citation[] | null;
 }
 
 /** Where a text comes from; `web_search_result_location` has `url`, `title`, `cited_text` and `encrypted_index`. */
-export type Citation = Readonly<Record<string, unknown>> & { readonly type: string };
+type Citation = Readonly<Record<string, unknown>> & { readonly type: string };
 
 const TOOL_TYPES = [
   'server_tool_use',

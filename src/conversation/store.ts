@@ -19,7 +19,7 @@ export interface StoredMessage {
 }
 
 /** What a message was taken as, where it is not stored as a question or a remark. */
-export type TakenAs = 'command' | 'stop' | 'removed';
+type TakenAs = 'command' | 'stop' | 'removed';
 
 /** Marks a Slack message as taken; false if it was taken before. */
 export async function markSeen(
@@ -246,7 +246,7 @@ export async function saidBeforeThread(
 }
 
 /** What was made of a message as Slack sent it (`raw`). */
-export interface Made {
+interface Made {
   readonly id: number;
   readonly raw: string | null;
   /** What it says in words, and who says it; absent: that was known. */

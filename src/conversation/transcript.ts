@@ -18,7 +18,7 @@ export interface Said {
   readonly files?: readonly TurnBlock[];
 }
 
-export interface Transcript {
+interface Transcript {
   readonly turns: readonly Turn[];
   /** Blocks made now, to be stored: the next call sends them unchanged, so the prompt cache matches. */
   readonly made: readonly { readonly id: number; readonly blocks: readonly TurnBlock[] }[];

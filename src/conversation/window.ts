@@ -68,7 +68,7 @@ function saidTokens({ blocks, files, text }: Said): number {
 }
 
 /** How a thread that is too long is given to the model. */
-export interface Parted<T extends Placed> {
+interface Parted<T extends Placed> {
   readonly earlier: readonly T[];
   /** Whole questions with their answers, the last question in any case. */
   readonly kept: readonly T[];

@@ -25,7 +25,7 @@ const { names } = words;
 const MOST_INSTALLATIONS = 50;
 const storedUnchecked = unchecked(names.installs, words.installs.unchecked, words.installs.uncheckedTodo);
 
-export interface DoctorOptions {
+interface DoctorOptions {
   readonly config: Config;
   /** Null: the embedded server, which nobody started for this. */
   readonly databaseUrl: string | null;

@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import type { Database } from '../postgres/database.ts';
 import { type After, conversationsOf, eraseWords, type KeptFor, messagesKeptTooLong } from './store.ts';
 
-export interface RetentionOptions {
+interface RetentionOptions {
   readonly database: Database;
   /** What holds now, of every scope where something is set. */
   readonly limits: () => Promise<readonly KeptFor[]>;

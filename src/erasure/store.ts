@@ -14,7 +14,7 @@ export interface KeptFor {
 }
 
 /** What was erased now; what its asker had deleted in Slack before is erased too and not counted. */
-export interface Erased {
+interface Erased {
   /** What people wrote. */
   readonly messages: number;
   readonly answers: number;

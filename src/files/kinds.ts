@@ -1,7 +1,7 @@
 import { decodeText } from './text.ts';
 
 /** What a file is by its bytes; names and types are claims of whoever sent it. */
-export type Kind =
+type Kind =
   | { readonly kind: 'image'; readonly format: ImageFormat }
   | { readonly kind: 'pdf' }
   /** A ZIP: an office document, or an archive; its directory tells which. */
@@ -17,7 +17,7 @@ export type Kind =
   | { readonly kind: 'unknown' };
 
 /** The first four are what the API takes. */
-export type ImageFormat = 'png' | 'jpeg' | 'gif' | 'webp' | 'tiff' | 'avif' | 'heic' | 'bmp';
+type ImageFormat = 'png' | 'jpeg' | 'gif' | 'webp' | 'tiff' | 'avif' | 'heic' | 'bmp';
 
 /** Marks at a fixed place: bytes as Latin-1. Source: the file formats' own pages, as in the list of `file` (magic). */
 const MARKS: readonly (readonly [at: number, mark: string, kind: Kind])[] = [

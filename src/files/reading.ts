@@ -22,7 +22,7 @@ import {
 } from './store.ts';
 import { cutText } from './text.ts';
 
-export interface FilesOptions {
+interface FilesOptions {
   readonly database: Database;
   readonly source: FileSource;
   /** Bytes that are kept of a workspace's files at most. */
@@ -33,7 +33,7 @@ export interface FilesOptions {
 }
 
 /** A message whose files are wanted. */
-export interface WithFiles {
+interface WithFiles {
   readonly id: number;
   /** As Slack sent it, JSON text; null: there is nothing to read. */
   readonly raw: string | null;

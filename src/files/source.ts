@@ -11,7 +11,7 @@ export interface FileRef {
 }
 
 /** What came of fetching a file. */
-export type Fetched =
+type Fetched =
   /** `name`: a better one than its message told. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly name: string }
   /** What is said in a clip, as Slack wrote it down. `cut`: Slack gives the beginning only. */

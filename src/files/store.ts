@@ -144,7 +144,7 @@ export async function dropOtherAttachments(
 }
 
 /** Of a file that was to be read for a reply: why it was not, or null where only a part of it was left out. */
-export interface Told {
+interface Told {
   readonly name: string;
   readonly why: Why | null;
 }

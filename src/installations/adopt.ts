@@ -7,7 +7,7 @@ import { adoptPlace, noteUnseen, type Place, placesOfHosts } from './store.ts';
 /** Whether our token sees a channel; 'unknown': Slack does not say now. Never throws. */
 export type Sees = (installation: string, channel: string) => Promise<'yes' | 'no' | 'unknown'>;
 
-export interface AdoptOptions {
+interface AdoptOptions {
   readonly database: Database;
   /** Who we are. */
   readonly installation: string;

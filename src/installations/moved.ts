@@ -13,7 +13,7 @@ export interface Sibling {
   readonly wide: boolean;
 }
 
-export interface MovesOptions {
+interface MovesOptions {
   readonly database: Database;
   /** Others of the organisation that an installation belongs to, also those that are gone; none where nobody knows of one. */
   readonly siblings: (installation: string) => {

@@ -5,7 +5,7 @@ import type { Database } from '../postgres/database.ts';
 import { adoptPlacesOfHosts, type Sees } from './adopt.ts';
 import { noteGone, noteInstallation } from './store.ts';
 
-export interface TrackOptions {
+interface TrackOptions {
   readonly database: Database;
   /** Null until Slack has said whose token it is. */
   readonly identity: () => { readonly team: string; readonly botUserId: string } | null;
@@ -15,7 +15,7 @@ export interface TrackOptions {
 }
 
 /** What the database knows of our own installation. Nothing rejects: answers do not wait for it. */
-export interface TrackedInstallation {
+interface TrackedInstallation {
   /** Slack takes our token. */
   here(): Promise<void>;
   /** It does not any more. */

@@ -18,7 +18,7 @@ import { KEEP_ALIVE_MS, READ_ONLY, sqlState } from '../postgres/database.ts';
  *              have freed our leases yet: nobody can take one now either, so what is being written goes on
  *   lost       somebody freed our leases, or may have: all work under the id ends, a new id is taken
  */
-export interface Presence {
+interface Presence {
   /** Our id while leases may be taken under it (`present`); else null. */
   owner(): string | null;
   /** True while a lease under `owner` may be relied on for an effect outside the database. */
@@ -36,7 +36,7 @@ export interface Presence {
   stop(): Promise<void>;
 }
 
-export interface PresenceOptions extends Address {
+interface PresenceOptions extends Address {
   readonly clock: Clock;
   readonly log: Log;
   /**

@@ -1,5 +1,5 @@
 /** How many mailboxes this process may work on at once, and how many of them are whose. */
-export interface Slots {
+interface Slots {
   /** Slots that nobody has. */
   free(): number;
   /** A workspace takes one more only while it has fewer than are free. */

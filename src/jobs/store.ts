@@ -38,7 +38,7 @@ export interface LeaseToken {
   readonly team: string;
 }
 
-export interface Enqueued {
+interface Enqueued {
   readonly seq: number;
   /** Set if the lease was taken for `owner` in the same transaction: the caller starts the work after commit. */
   readonly lease: LeaseToken | null;
@@ -165,7 +165,7 @@ export async function finishJob(
 }
 
 /** How work is given back undone. */
-export interface GivenBack {
+interface GivenBack {
   /** Milliseconds after which it is due; null: not before `wakeMailbox`. Default: at once, behind what waits. */
   readonly delayMs?: number | null;
   /** A job whose attempt is taken back: a hand-over or a wait is no failure. */

@@ -14,7 +14,7 @@ export interface Task {
   readonly run: (signal: AbortSignal) => Promise<unknown>;
 }
 
-export interface Tasks {
+interface Tasks {
   /** Aborts what runs and waits for it, at most `STOP_WITHIN_MS`. */
   stop(): Promise<void>;
 }

@@ -75,7 +75,7 @@ export async function enteredCall(db: Queryable, reply: string, call: number): P
   return { usage: { ...prompt, outputTokens, thinkingTokens, webSearches }, estimated, open, requestId, at };
 }
 
-export interface EnteredCall {
+interface EnteredCall {
   readonly usage: Usage;
   readonly estimated: boolean;
   readonly open: boolean;
@@ -84,7 +84,7 @@ export interface EnteredCall {
   readonly at: Date;
 }
 
-export interface ReplyTotal {
+interface ReplyTotal {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly webSearches: number;

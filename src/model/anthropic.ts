@@ -36,7 +36,7 @@ export interface ModelRetry {
   readonly failure: ModelFailure;
 }
 
-export type Asked<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly failure: ModelFailure };
+type Asked<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly failure: ModelFailure };
 
 export interface ListedModel {
   readonly id: string;

@@ -1,13 +1,13 @@
 import { field, isBlock, type TurnBlock } from '../conversation/blocks.ts';
 
 /** What the reader of blocks tells of one event. */
-export type BlockStep =
+type BlockStep =
   | { readonly type: 'text_start' }
   /** A block is complete. */
   | { readonly type: 'block'; readonly block: TurnBlock };
 
 /** Puts the blocks of one stream together again. */
-export interface BlockReader {
+interface BlockReader {
   /** Takes one event of the provider's stream; what it completes or begins, null: nothing. Total. */
   take(event: unknown): BlockStep | null;
 }

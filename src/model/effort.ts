@@ -7,7 +7,7 @@ import { EFFORTS, type ModelFacts } from './catalogue.ts';
  * output, counts toward `max_tokens`, and keeps the reader waiting. A fixed choice per model and effort,
  * since a change between two turns would throw away the cached thread.
  */
-export interface Manner {
+interface Manner {
   readonly thinking?: Anthropic.ThinkingConfigParam;
   readonly output_config?: { readonly effort: Effort };
 }

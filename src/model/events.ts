@@ -4,7 +4,7 @@ import type { StopReason, Usage } from '../reply/ports.ts';
  * Reads one event of the provider's stream. Total: whatever JSON arrives becomes a step, and what is not
  * known (new events, new blocks, odd values) becomes `other`, which the stream ignores.
  */
-export type StreamStep =
+type StreamStep =
   | { readonly type: 'start'; readonly usage: UsageReport }
   | { readonly type: 'text'; readonly text: string }
   /** Thinking has begun (`text` is '') or goes on; '' also where the provider keeps its words to itself. */
@@ -19,7 +19,7 @@ export type StreamStep =
   | { readonly type: 'other' };
 
 /** Counts as far as one event names them; `null` where it does not. */
-export interface UsageReport {
+interface UsageReport {
   readonly input: number | null;
   readonly output: number | null;
   readonly thinking: number | null;

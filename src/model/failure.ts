@@ -7,7 +7,7 @@ import type { FailureKind, ModelFailure } from '../reply/ports.ts';
 export type ModelFailureCode = Extract<ErrorCode, `MODEL_${string}`>;
 
 /** When something was thrown: before the response headers came, or while the stream was read. */
-export type Stage = 'opening' | 'reading';
+type Stage = 'opening' | 'reading';
 
 /** Error bodies can be whole web pages (a proxy's 413); a log line needs no more than this. */
 const MOST_MESSAGE_CHARACTERS = 300;

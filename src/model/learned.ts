@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { EFFORTS, factsOf, type ModelFacts, type ThinkingType } from './catalogue.ts';
 
 /** Facts of a model; null: nobody knows it, or nobody could be asked. Never throws. */
-export type FactsOf = (model: string) => Promise<ModelFacts | null>;
+type FactsOf = (model: string) => Promise<ModelFacts | null>;
 
 /** What was learned stands so long, in milliseconds; what could not be learned is asked for again after this. */
 const KEEP_MS = 60 * 60_000;

@@ -6,7 +6,7 @@ import type { ModelFacts } from './catalogue.ts';
 import { mannerOf, maxTokensFor } from './effort.ts';
 import { webTools } from './web-tools.ts';
 
-export type BuiltRequest =
+type BuiltRequest =
   | { readonly ok: true; readonly params: Anthropic.MessageCreateParamsStreaming }
   /** The provider would answer 400; `problem` says why, for the log. */
   | { readonly ok: false; readonly problem: string };

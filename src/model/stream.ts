@@ -37,14 +37,14 @@ const CLOSING_MS = 1_000;
 /** Backstop behind `IdleLimits.headers`, so that an abandoned attempt can't outlive it in the SDK. */
 const SDK_TIMEOUT_SLACK_MS = 5_000;
 
-export interface OpenStream {
+interface OpenStream {
   readonly events: AsyncIterator<unknown>;
   readonly requestId: string | null;
   /** Ends the connection. */
   readonly close: () => void;
 }
 
-export type Opened =
+type Opened =
   | { readonly ok: true; readonly stream: OpenStream }
   | { readonly ok: false; readonly failure: ModelFailure; readonly tookTooLong: boolean };
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 
-export type Waited<T> =
+type Waited<T> =
   | { readonly kind: 'value'; readonly value: T }
   | { readonly kind: 'thrown'; readonly error: unknown }
   | { readonly kind: 'too_long' }

@@ -6,7 +6,7 @@ import type { Route } from './http.ts';
 import type { Meter, QuestionOutcome, TokenKind } from './meter.ts';
 
 /** What is read when somebody asks, not as it happens. */
-export interface Readings {
+interface Readings {
   /** Work that waits now: mailboxes that are due, and the age of the oldest in seconds. Rejects while the database is away. */
   readonly waiting: () => Promise<{ readonly due: number; readonly oldestSeconds: number }>;
   /** Connections of the pool: in use, idle, and those who wait for one. */

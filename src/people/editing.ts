@@ -88,7 +88,7 @@ export interface Rights {
 }
 
 /** Who wants to see or change something. */
-export interface Editor {
+interface Editor {
   readonly team: string;
   readonly user: string;
   /** A channel that they are known to be in, because what they do now came from it; null: none. */
@@ -156,17 +156,17 @@ export function keyRefusal(person: Person, key: KeyName, setBy: string | null): 
 export type Problem = { readonly sentence: string } | { readonly noModel: string };
 
 /** What is stored at a scope when an edit looks at it. */
-export interface Stored {
+interface Stored {
   readonly settings: readonly Setting[];
   readonly version: number;
 }
 
 /** What an edit wants to do with what is stored, with what it found wrong itself; or why it does not go on. */
-export type Plan<Stop> =
+type Plan<Stop> =
   | { readonly changes: readonly Change[]; readonly problems?: ReadonlyMap<KeyName, Problem> }
   | { readonly stop: Stop };
 
-export type Edited<Stop> =
+type Edited<Stop> =
   /** `changed`: only what differs from before. */
   | { readonly kind: 'done'; readonly changed: readonly Changed[] }
   | { readonly kind: 'problems'; readonly problems: ReadonlyMap<KeyName, Problem> }

@@ -6,7 +6,7 @@ import { type Action, type Refusal, refusalOf } from './may.ts';
 import { ASKING_AGE_MS, type People, type Person } from './person.ts';
 
 /** Somebody who wants an answer, and the place where it would stand. */
-export interface Asker {
+interface Asker {
   readonly team: string;
   readonly channel: string;
   /** The place is their direct message with us. */

@@ -11,7 +11,7 @@ export interface Address {
 }
 
 /** What pg takes in place of a URL: it reads `sslmode` in a way of its own, with a warning for each. */
-export interface Connection {
+interface Connection {
   readonly connectionString: string;
   readonly ssl?: boolean | ConnectionOptions;
 }

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { type Address, connectionTo } from './address.ts';
 
 /** What a database says about itself, for whoever looks after it. */
-export interface Condition {
+interface Condition {
   /** As Postgres writes it: `16.4`. */
   readonly version: string;
   readonly major: number;

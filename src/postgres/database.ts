@@ -184,7 +184,7 @@ function repeatDeadlocks(pool: pg.Pool): void {
  * can't write at the moment (read-only after a failover, disk or memory full); `busy`: all our connections were in use;
  * `again`: another transaction was in the way, and the same work may pass now; `fault`: the statement is wrong.
  */
-export type DatabaseFailure = 'away' | 'busy' | 'again' | 'fault';
+type DatabaseFailure = 'away' | 'busy' | 'again' | 'fault';
 
 /** SQLSTATE of a write to a standby, or to a primary that was made read-only. */
 export const READ_ONLY = '25006';

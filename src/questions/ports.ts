@@ -1,7 +1,7 @@
 import type { WriteOutcome } from '../reply/ports.ts';
 
 /** Where a question is posted: in a thread, or as the root of one. */
-export interface QuestionPlace {
+interface QuestionPlace {
   readonly team: string;
   readonly channel: string;
   readonly threadTs: string | null;

@@ -12,7 +12,7 @@ import { questionJob } from './job.ts';
 import type { QuestionPoster } from './ports.ts';
 import { addPending, beginPost, loadPending, type PendingQuestion, removePending } from './store.ts';
 
-export interface QuestionOptions {
+interface QuestionOptions {
   readonly database: Database;
   readonly poster: QuestionPoster;
   /** Takes a question as if it had been said in Slack; `also` is done in the same transaction. */
@@ -35,7 +35,7 @@ export interface QuestionOptions {
   readonly log: Log;
 }
 
-export interface Questions {
+interface Questions {
   readonly ask: Ask;
   /** For the jobs named `POST_QUESTION`. */
   readonly jobs: Handlers;

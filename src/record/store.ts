@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Queryable } from '../postgres/database.ts';
 
 /** What can be done that the record keeps. Words for each are in `words/record.ts`. */
-export type Deed =
+type Deed =
   | 'installed'
   | 'token_rotated'
   | 'uninstalled'

@@ -11,7 +11,7 @@ const opening = /^```+ ?chart(?: .*)?$/i;
 const closing = /^ {0,3}```+ *$/;
 const blank: LinePiece = { text: '', first: true, last: true };
 
-export interface ChartFences {
+interface ChartFences {
   /** A line, or a piece of one. `inCode`: it stands in a fence of something else. What is to be read now, in its place. */
   take(piece: LinePiece, inCode: boolean): readonly LinePiece[];
   /** What is still held back, at the end of the text. */

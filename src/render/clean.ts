@@ -2,7 +2,7 @@
  * The character stage: what leaves it is well-formed Unicode with `\n` as the only line break and no control
  * characters but the tab. Knows nothing about Markdown.
  */
-export interface Cleaner {
+interface Cleaner {
   push(delta: string): string;
   /** Gives what was held back. */
   finish(): string;

@@ -8,7 +8,7 @@ import { all, fits, minus, nothing, plus, type Size, sizeOf } from './size.ts';
 import { blockStart } from './starts.ts';
 import { rank } from './writer.ts';
 
-export interface Cut {
+interface Cut {
   /** First part, written, with closing markers. */
   readonly head: string;
   readonly rest: Paragraph;

@@ -90,7 +90,7 @@ export function readFormula(rest: string): Begun | null {
 const behindFormula = (line: string, end: number) => line.slice(end + 2).replace(/^\s*[.,;:]?\s*$/, '');
 
 /** What one line is to an open fence. */
-export interface CodeLine {
+interface CodeLine {
   /** The fence as the next line finds it. */
   readonly fence: Fence;
   /** What of the line is code; `null` for a mark. */

@@ -1,7 +1,7 @@
 import { matchAt } from './neutralise.ts';
 
 /** The part of a link behind its label: `(address "title")`. */
-export type LinkTail =
+type LinkTail =
   | { readonly kind: 'link'; readonly end: number; readonly address: string }
   /** The text ends before it can be known. */
   | { readonly kind: 'unfinished' }

@@ -37,14 +37,14 @@ export function neutraliseCode(text: string): string {
 }
 
 /** What stands for one construct that begins with `<` or `&`. */
-export interface Replacement {
+interface Replacement {
   /** Index behind the construct in the source. */
   readonly end: number;
   readonly out: string;
 }
 
 /** A construct in angle brackets that is a link. */
-export interface AngleLink {
+interface AngleLink {
   readonly end: number;
   readonly label: string;
   readonly address: string;

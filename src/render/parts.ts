@@ -6,7 +6,7 @@ import { type Chart, chartData } from './chart.ts';
 import { cellsOf, isSeparator } from './table.ts';
 import { type Stretch, stretchesOf, wordsOf } from './words-of.ts';
 
-export type Align = 'left' | 'center' | 'right';
+type Align = 'left' | 'center' | 'right';
 
 /** A table with its cells as words. Every row has as many cells as there are columns. */
 export interface TableForm {

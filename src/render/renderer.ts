@@ -28,7 +28,7 @@ export interface RenderedSegment {
   readonly final: boolean;
 }
 
-export interface Renderer {
+interface Renderer {
   /** Takes the next piece of the model's Markdown, cut anywhere. Throws after `finish`. */
   push(delta: string): void;
   /** The text is complete: what was held back is shown as it stands. Idempotent. */

@@ -4,7 +4,7 @@
  */
 import { matchAt } from './neutralise.ts';
 
-export type Tex =
+type Tex =
   /** The formula ends in front of this index. */
   | { readonly end: number }
   /** It may still become one. */

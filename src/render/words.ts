@@ -12,7 +12,7 @@ const WITHOUT_BLANKS =
 const SENTENCE_END = /^[("'“„«*_]*\p{L}[\p{L}\p{M}'’-]*[\p{L}\p{M}][*_)"'”’»]*[.!?…]$/u;
 
 /** Text that comes in pieces, cut anywhere, as whole words. */
-export interface WholeWords {
+interface WholeWords {
   /** Takes a piece; returns what is whole now: up to a blank, or a character in scripts without blanks. Pieces add up. */
   push(piece: string): string;
   /** True if what is held back is the end of a sentence: where nothing follows soon, `finish` may show it. */

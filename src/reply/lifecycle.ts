@@ -30,7 +30,7 @@ export const REPLY_STATES = [
 ] as const;
 export type ReplyState = (typeof REPLY_STATES)[number];
 
-export type NextStep = 'begin' | 'go_on' | 'show' | 'remove' | 'nothing';
+type NextStep = 'begin' | 'go_on' | 'show' | 'remove' | 'nothing';
 
 export function nextStep(state: ReplyState): NextStep {
   switch (state) {
@@ -58,7 +58,7 @@ export function nextStep(state: ReplyState): NextStep {
  *   intent, place unknown   → look in the thread for the mark; adopt what is found, post only if nothing is
  *   place known             → edit
  */
-export type Placement = 'post' | 'look_first' | 'edit';
+type Placement = 'post' | 'look_first' | 'edit';
 
 export function placementOf({ intended, placed }: { intended: boolean; placed: boolean }): Placement {
   if (placed) return 'edit';

@@ -17,7 +17,7 @@ import { wordsOf } from '../words/people.ts';
 import type { Aside } from './ports.ts';
 import { commitAnswer, loadReply, markShown, type StoredReply } from './store.ts';
 
-export interface PermitOptions {
+interface PermitOptions {
   readonly database: Database;
   readonly defaults: Defaults;
   readonly gate: Gate;

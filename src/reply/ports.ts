@@ -1,4 +1,4 @@
-import type { FileBlock, TextBlock, ToolBlock, Turn, TurnBlock } from '../conversation/blocks.ts';
+import type { FileBlock, Turn, TurnBlock } from '../conversation/blocks.ts';
 import type { Usage } from '../ledger/usage.ts';
 import type { Chart } from '../render/chart.ts';
 import type { Tools } from '../tools/offered.ts';
@@ -8,7 +8,7 @@ import type { Tools } from '../tools/offered.ts';
  * `slack/` provide them; nothing here knows either vendor.
  */
 
-export type { FileBlock, TextBlock, ToolBlock, Turn, TurnBlock, Usage };
+export type { FileBlock, Turn, TurnBlock, Usage };
 
 /** How much the model puts into an answer, lowest first. */
 export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
@@ -330,7 +330,7 @@ export interface EarlierMessage extends RawMessage {
 }
 
 /** A message as words. */
-export interface Read {
+interface Read {
   /** Readable Markdown. */
   readonly text: string;
   readonly speakerName: string | null;

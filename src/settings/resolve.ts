@@ -20,7 +20,7 @@ export interface Layer<T> {
 }
 
 /** What holds, and which scope decided it. */
-export interface Resolved<T> extends Layer<T> {
+interface Resolved<T> extends Layer<T> {
   /** Every scope that says something here, widest first, the deployment's included. */
   readonly layers: readonly Layer<T>[];
 }

@@ -4,7 +4,7 @@ import { KEYS } from './keys.ts';
 import { readOfKey, type Target } from './store.ts';
 
 /** A retention that holds at one scope. */
-export interface RetentionLimit {
+interface RetentionLimit {
   readonly scope: 'deployment' | 'workspace' | 'channel' | 'person';
   /** '' for the deployment. */
   readonly team: string;

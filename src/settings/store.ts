@@ -26,7 +26,7 @@ export interface Changed {
   readonly at: Date;
 }
 
-export type ChangeOutcome =
+type ChangeOutcome =
   /** `changed`: only what differs from before. `version`: the scope's new one. */
   | { readonly kind: 'done'; readonly version: number; readonly changed: readonly Changed[] }
   /** The scope was changed since `expected`; nothing was written. `since`: those changes, oldest first. */

@@ -23,7 +23,7 @@ export const CHANNEL_BLOCK = 'channel';
 const MOST_QUESTION = 3000;
 
 /** A message that somebody asks about. */
-export interface About {
+interface About {
   readonly channel: string;
   readonly ts: string;
 }

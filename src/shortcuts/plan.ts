@@ -8,7 +8,7 @@ import { CHANNEL_BLOCK, QUESTION_BLOCK, type Question } from './forms.ts';
 import type { Asking } from './ports.ts';
 
 /** Why a question can't be asked: a line at a field of the form. */
-export interface Problem {
+interface Problem {
   readonly block: string;
   readonly line: string;
   /** It may be otherwise in a moment: Slack did not say what has to be known. */
@@ -25,7 +25,7 @@ export interface Plan {
 }
 
 /** Who sent the form. */
-export interface Asker {
+interface Asker {
   /** The installation. */
   readonly team: string;
   readonly user: string;

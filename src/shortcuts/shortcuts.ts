@@ -27,7 +27,7 @@ import { createPlanner, escaped, type Plan, quoted } from './plan.ts';
 import type { Asking, Tell } from './ports.ts';
 import { addWish, loadWish, type PendingWish, removeWish, wishJob } from './store.ts';
 
-export interface ShortcutOptions {
+interface ShortcutOptions {
   readonly database: Database;
   readonly windows: Pick<Windows, 'open'>;
   readonly tell: Tell;
@@ -44,7 +44,7 @@ export interface ShortcutOptions {
   readonly log: Log;
 }
 
-export interface Shortcuts {
+interface Shortcuts {
   /** Opens the form of a shortcut; where that can't be, the person is told. Never rejects. */
   open(shortcut: IncomingShortcut): Promise<void>;
   /** A gesture in one of our forms; null: it is somebody else's. Never rejects. */

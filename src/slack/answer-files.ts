@@ -8,7 +8,7 @@ import { createFileSource } from './read/files.ts';
 import { createOutlet } from './send/outlet.ts';
 import type { Web } from './send/web.ts';
 
-export interface AnswerFilesOptions {
+interface AnswerFilesOptions {
   readonly config: Config;
   readonly database: Database;
   readonly clients: Clients;

@@ -6,7 +6,7 @@ import { type Listening, listen } from './listeners/listen.ts';
 import { type Claim, claimOf } from './parse/installation.ts';
 import { ListenerFailed } from './receive/hold.ts';
 
-export interface SlackAppOptions extends Listening {
+interface SlackAppOptions extends Listening {
   readonly receiver: Receiver;
   readonly slackApiUrl: string;
   /** Learns of the installation that a delivery is for; rejects if that is not possible now. */

@@ -49,7 +49,7 @@ export interface Installations extends Clients {
 }
 
 /** The one installation of a process with a token of its own. */
-export interface OneInstallation extends Installations {
+interface OneInstallation extends Installations {
   /** For the call that finds out whose token it is. */
   readonly client: webApi.WebClient;
   /** What `auth.test` said; before that, `of` answers null for everybody. */
@@ -57,7 +57,7 @@ export interface OneInstallation extends Installations {
   identify(identity: Identity): void;
 }
 
-export interface ClientOptions {
+interface ClientOptions {
   /** Undefined: for calls that need none. */
   readonly token: string | undefined;
   readonly slackApiUrl: string;

@@ -5,7 +5,7 @@
  * repeated in `test/support/slack-error-words.ts`), and for the words that every method may answer the section
  * "Errors" of the same pages. Where Slack's own sentence differs from what the name suggests, it is quoted.
  */
-export type ErrorKind =
+type ErrorKind =
   /** The token is of no use any more, whatever is asked: somebody must install the app again or change the token. */
   | 'credentials'
   /** The channel or person can't be reached by us, or we may not write there. Others can. */

@@ -37,7 +37,7 @@ export type CallOutcome =
   /** The request left, and no answer came: nobody knows whether it happened. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
-export type NotDone =
+type NotDone =
   /** The person has to link an account first. */
   | 'unlinked'
   /** The server, the tool or the right to it is not there any more. */

@@ -11,7 +11,7 @@ export interface Source {
 }
 
 /** Numbers what an answer cites, in the order in which it does: the same blocks always get the same numbers. */
-export interface Sources {
+interface Sources {
   /** The numbers that stand behind a text, in order; those of new sources are given now. */
   cite(block: TurnBlock): readonly number[];
   /** What was cited or read and not listed yet, numbered ones first; it counts as listed from now on. */

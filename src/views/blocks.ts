@@ -3,7 +3,7 @@
  * goes into plain text, or through `escapeMrkdwn`.
  */
 
-export interface PlainText {
+interface PlainText {
   type: 'plain_text';
   text: string;
 }

@@ -3,7 +3,7 @@ import type { Queryable } from '../postgres/database.ts';
 import type { DaySpent } from './chart.ts';
 
 /** A conversation that a person has a part in. */
-export interface RecentConversation {
+interface RecentConversation {
   readonly channel: string;
   readonly threadTs: string;
   readonly direct: boolean;
@@ -13,7 +13,7 @@ export interface RecentConversation {
 }
 
 /** What a person used on one day. */
-export interface DayUsed extends DaySpent {
+interface DayUsed extends DaySpent {
   /** Answers with calls of no known price, which `cost` leaves out. */
   readonly unpriced: number;
   /** Tokens that Claude was given, and those of them that were read from the cache. */

@@ -18,7 +18,7 @@ export interface ViewsOptions extends Omit<HomeOptions, 'tools'>, Omit<SettingsV
   readonly log: Log;
 }
 
-export interface Views {
+interface Views {
   readonly home: PublishHome;
   readonly openSettings: SettingsView['open'];
   /** Opens the modal of connected servers; null: there can be none. */

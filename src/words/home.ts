@@ -125,7 +125,7 @@ export const ONLY_ADMINS = 'Only admins see this.';
 export const CHANGE_WORKSPACE = 'Change workspace settings';
 
 /** Written amounts; a budget of null: there is none. */
-export interface SpentOf {
+interface SpentOf {
   readonly spent: string;
   readonly budget: string | null;
 }

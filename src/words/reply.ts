@@ -89,7 +89,7 @@ export const SURPLUS = 'The version shown above does not reach this message.';
 export const CONTEXT_FULL =
   'The thread has filled up what Claude can hold, so the answer ends here. A new thread starts fresh.';
 
-export interface FooterFacts {
+interface FooterFacts {
   readonly model: string;
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -112,7 +112,7 @@ export function footer(facts: FooterFacts): string {
 }
 
 /** A button, and what it is called where it is read aloud. */
-export interface ButtonText {
+interface ButtonText {
   readonly label: string;
   readonly accessibilityLabel: string;
 }

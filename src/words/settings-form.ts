@@ -84,7 +84,7 @@ export function retiresOn(date: string): string {
   return `Retires on ${day(date)}`;
 }
 
-export interface HintFacts {
+interface HintFacts {
   /** What the setting does. */
   readonly line: string;
   /** Its values name models with prices. */

@@ -4,7 +4,7 @@ import type { Database } from '../../postgres/database.ts';
 import { dropAllUnused } from '../store.ts';
 import { deleteConversations, deleteRows, goneFor, markErased, staysGone, tablesByTeam } from './store.ts';
 
-export interface EraseGoneOptions {
+interface EraseGoneOptions {
   readonly database: Database;
   /** Days that what is stored is kept after the app was taken out; 0: none. */
   readonly days: number;

@@ -1,11 +1,11 @@
 /** The pixels of an image: three bytes each, red first, from the top. */
-export interface Pixels {
+interface Pixels {
   readonly width: number;
   readonly height: number;
   readonly data: Uint8Array;
 }
 
-export interface BitmapHead {
+interface BitmapHead {
   readonly width: number;
   readonly height: number;
   readonly bits: number;

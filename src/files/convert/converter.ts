@@ -7,7 +7,7 @@ import { unread } from '../made.ts';
 import type { Converted } from './document.ts';
 import { threadOf } from './script.ts';
 
-export interface Converter {
+interface Converter {
   /** One file after the other, in a thread with little memory and little time. Never rejects. */
   convert(bytes: Uint8Array, name: string): Promise<Converted>;
   /** A file is about to come. */

@@ -7,7 +7,7 @@ import { type Made, unread } from '../made.ts';
 import { createRoom } from './room.ts';
 import { processOf } from './script.ts';
 
-export interface Images {
+interface Images {
   /** An image as Claude gets it, made in a process of its own; of at most so many bytes, where that is said. Never rejects. */
   convert(bytes: Uint8Array, most?: number): Promise<Made>;
   /** An image is about to come. */

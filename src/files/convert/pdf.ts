@@ -1,6 +1,6 @@
 import { constants, inflateSync } from 'node:zlib';
 
-export interface PdfFacts {
+interface PdfFacts {
   readonly pages: number;
   /** It opens with a password only, or is encrypted: the API takes no such file. */
   readonly locked: boolean;

@@ -1,7 +1,7 @@
 import { readXml } from './xml.ts';
 import type { Entry } from './zip.ts';
 
-export interface Relation {
+interface Relation {
   /** Address of the kind of relation; its last part says it. */
   readonly type: string;
   /** Name of the entry that it leads to. */

@@ -1,7 +1,7 @@
 import type { Writer } from './writer.ts';
 
 /** Tables inside a flow of paragraphs; one inside a cell of another becomes text of that cell. */
-export interface Tables {
+interface Tables {
   openTable(): void;
   openRow(): void;
   openCell(): void;

@@ -1,9 +1,9 @@
 import { SaxesParser } from 'saxes';
 import { Broken, type Entry, unpacked } from './zip.ts';
 
-export type Attributes = Readonly<Record<string, string>>;
+type Attributes = Readonly<Record<string, string>>;
 
-export interface XmlReader {
+interface XmlReader {
   open?(name: string, attributes: Attributes): void;
   close?(name: string): void;
   text?(text: string): void;

@@ -14,7 +14,7 @@ export interface Seal {
   current(sealed: string): boolean;
 }
 
-export type Opened =
+type Opened =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly why: 'unknown_key' | 'damaged' };
 

@@ -13,7 +13,7 @@ export interface UsageOf {
 }
 
 /** What is billed beside the tokens. */
-export type Tool = 'web_search';
+type Tool = 'web_search';
 
 export type UsageBy = 'person' | 'channel' | 'model' | 'day';
 
@@ -51,7 +51,7 @@ export async function usageBy(db: Queryable, of: UsageOf, by: UsageBy): Promise<
 }
 
 /** What one tool was used and what it cost by itself: the tokens of what it found are those of the model. */
-export interface ToolUsed {
+interface ToolUsed {
   readonly tool: Tool;
   /** Replies that used it. */
   readonly replies: number;

@@ -2,7 +2,7 @@
  * Why an embedded server could not be had. Every message ends with the way round it, so that nobody is
  * left at a dead end: set DATABASE_URL.
  */
-export type EmbeddedPostgresCode =
+type EmbeddedPostgresCode =
   /** No package for this system, or its binaries cannot run here (musl instead of glibc). */
   | 'PLATFORM_UNSUPPORTED'
   /** Run as root, and there is no unprivileged user that Postgres could run as. */

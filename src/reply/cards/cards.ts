@@ -12,7 +12,7 @@ import { cardOf, shareCardOf } from './look.ts';
 import type { Card, CardMark, CardPlace, CardSurface } from './ports.ts';
 import * as store from './store.ts';
 
-export interface CardsOptions {
+interface CardsOptions {
   readonly database: Database;
   readonly surface: CardSurface;
   readonly pacer: Pick<Pacer, 'join'>;

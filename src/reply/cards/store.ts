@@ -9,7 +9,7 @@ import { type CardFacts, DECIDED_WITHIN_MS } from './look.ts';
 export type Which = 'card' | 'share';
 
 /** A message of a call: whether it was or may have been posted, where, and what it shows. */
-export interface Standing {
+interface Standing {
   readonly intended: boolean;
   readonly ts: string | null;
   readonly shown: string | null;
@@ -158,7 +158,7 @@ export async function noteShown(db: Queryable, id: string, which: Which, shown: 
 }
 
 /** How a call was decided about. */
-export type Decision = 'approved' | 'denied' | 'expired';
+type Decision = 'approved' | 'denied' | 'expired';
 
 /** Locks the question of a call and then its reply, in the order of everything that writes both. */
 export async function lockReplyOf(tx: Queryable, call: string): Promise<void> {

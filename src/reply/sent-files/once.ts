@@ -7,7 +7,7 @@ const RETRY_MS = 2000;
 const SETTLE_MS = 3000;
 
 /** A file that is to come once, however often its sending is begun. */
-export interface Sending {
+interface Sending {
   readonly team: string;
   readonly file: OutgoingFile;
   /** Slack's id, where its bytes are there and it may be shown by now: it is looked for first. */

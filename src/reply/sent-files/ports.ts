@@ -8,7 +8,7 @@ export interface OutgoingFile {
   readonly pieces: readonly string[];
 }
 
-export type Uploaded =
+type Uploaded =
   /** Slack's id of the file. */
   | { readonly kind: 'done'; readonly file: string }
   /** Slack takes no such file here. */

@@ -3,14 +3,14 @@ import { fenced, LeaseLost, type LeaseToken } from '../../jobs/store.ts';
 import type { Queryable } from '../../postgres/database.ts';
 
 /** A file that goes with one version of an answer. */
-export interface SentFileKey {
+interface SentFileKey {
   readonly reply: string;
   readonly version: number;
   /** -1: the answer itself, which goes to its asker. */
   readonly at: number;
 }
 
-export interface SentFile {
+interface SentFile {
   readonly state: 'intended' | 'sharing' | 'over';
   /** Slack's id. */
   readonly file: string | null;

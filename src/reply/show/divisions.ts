@@ -6,7 +6,7 @@ import type { Look, SegmentLook } from './plan.ts';
 const MOST = 2;
 
 /** Segments that Slack refused as they were, as several smaller ones each: in further messages of the reply. */
-export interface Divisions {
+interface Divisions {
   /** `look` with the segments that are to be divided in their parts. */
   of(look: Look): Look;
   /**

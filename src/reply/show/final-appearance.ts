@@ -50,7 +50,7 @@ export function storedEnd({
 }
 
 /** How a finished reply looks, and the number of changes to it that this look shows. */
-export interface LastLook {
+interface LastLook {
   readonly look: Look;
   readonly changes: number;
 }

@@ -17,7 +17,7 @@ const CROWDED_MS = 250;
 const LEAST_HOLD_MS = 1000;
 const LONGEST_HOLD_MS = 5000;
 
-export interface OpeningOptions {
+interface OpeningOptions {
   readonly place: Place;
   readonly clock: Clock;
   readonly status: Streams['status'];
@@ -31,7 +31,7 @@ export interface OpeningOptions {
 }
 
 /** What a person sees before the first words: a message with a placeholder, or Slack's own line beside the thread. */
-export interface Opening {
+interface Opening {
   /**
    * True as long as a segment that is not there yet is better not begun: it has no words yet; or it has, and so many
    * are being written that no edit could show its end. It then comes whole, with its post.

@@ -21,7 +21,7 @@ export interface SegmentLook {
 }
 
 /** A native stream that has not been stopped. */
-export interface OpenStream {
+interface OpenStream {
   /** What was appended so far. */
   readonly sent: string;
   /** Monotonic milliseconds of its start, and of the last text that it took. */

@@ -59,7 +59,7 @@ export interface PublisherOptions {
   readonly onText?: () => void;
 }
 
-export interface Publisher {
+interface Publisher {
   /** More of the text came. */
   changed(): void;
   /** Something else is to be shown. */

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts';
 import * as notices from '../../words/reply.ts';
 
 /** What a reply is at, while no word of it comes. */
-export interface Quiet {
+interface Quiet {
   /** The line to show now; null: text is coming, and needs no line. */
   line(): string | null;
   /** From now on this is waited for; null: text comes. `late`: how it is called once it takes long. */

@@ -63,7 +63,7 @@ export interface Show {
   close(): Promise<void>;
 }
 
-export interface ShowOptions {
+interface ShowOptions {
   readonly database: Database;
   readonly surface: Surface;
   /** Native streams; absent: replies are carried by edits alone. */

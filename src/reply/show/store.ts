@@ -32,7 +32,7 @@ export async function noteLeftovers(
 }
 
 /** A reply that is over and has something to be tidied. */
-export interface Untidy {
+interface Untidy {
   readonly reply: string;
   readonly conversation: number;
   readonly team: string;

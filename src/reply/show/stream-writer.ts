@@ -46,7 +46,7 @@ interface StreamWriterOptions {
   readonly wake: () => void;
 }
 
-export interface StreamWriter {
+interface StreamWriter {
   /** What the plan needs to know about streams. */
   readonly situation: Pick<Situation, 'carrier' | 'waits' | 'canStop' | 'streamAgeMs'>;
   /** Resolves when it can be decided what carries a segment. */

@@ -1,5 +1,5 @@
 /** How long text waits to be seen. Times are monotonic milliseconds. */
-export interface Unseen {
+interface Unseen {
   /** Text came. */
   came(at: number): void;
   /** What came so far is about to be shown. */

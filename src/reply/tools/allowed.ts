@@ -5,7 +5,7 @@ import { readSettings } from '../../settings/store.ts';
 import type { Connected } from '../../tools/connected.ts';
 
 /** A call that somebody decides about: what it uses, where, and in whose name. */
-export interface Called {
+interface Called {
   readonly team: string;
   readonly channel: string;
   readonly direct: boolean;

@@ -6,7 +6,7 @@ import type { Waits } from '../waits/waits.ts';
 import type { StoredCall } from './store.ts';
 
 /** Cards in Slack on which people decide about calls. They are views of rows in `tool_calls`, and hold nothing that is not there. */
-export interface Cards {
+interface Cards {
   /**
    * The card of each of these calls that somebody has to decide about, or had to, stands in the thread and shows their state of
    * now; the private card of a result that is withheld stands with its owner. Safe to repeat after a crash. A call that

@@ -95,7 +95,7 @@ export interface BirthFacts {
   readonly canAsk: boolean;
 }
 
-export type Birth =
+type Birth =
   | { readonly state: 'approved' | 'proposed' }
   | { readonly state: 'refused'; readonly why: Refusal };
 
@@ -113,7 +113,7 @@ export function birthOf(facts: BirthFacts): Birth {
 }
 
 /** What of a call decides what is to be done about it. */
-export interface DueFacts {
+interface DueFacts {
   readonly state: CallState;
   readonly reads: boolean;
   readonly repeatable: boolean;
@@ -124,7 +124,7 @@ export interface DueFacts {
  * What is to be done about a call by whoever owns its answer now. `again`: it was begun by an owner before us, and a second
  * time changes nothing more; `give_up`: it was begun so, and may have happened; `ask`, `share`: a person has the next word.
  */
-export type Due = 'ask' | 'run' | 'again' | 'give_up' | 'share' | 'nothing';
+type Due = 'ask' | 'run' | 'again' | 'give_up' | 'share' | 'nothing';
 
 export function dueOf({ state, reads, repeatable, sharing }: DueFacts): Due {
   switch (state) {

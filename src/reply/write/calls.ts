@@ -52,7 +52,7 @@ export interface CallEnd {
 }
 
 /** How a call comes to be begun. */
-export interface Beginning {
+interface Beginning {
   /** Where in the log its text will begin, in UTF-16 units; absent: its text is not for the log. */
   readonly from?: number;
   /**
@@ -83,7 +83,7 @@ export interface Calls {
   enterCut(): Promise<void>;
 }
 
-export interface CallsOptions {
+interface CallsOptions {
   readonly database: Database;
   readonly model: Model;
   readonly purse?: Purse;

@@ -4,7 +4,7 @@ import { type FitOptions, fitContext } from './context.ts';
 import { type Ending, type GenerateOptions, generate } from './generate.ts';
 import type { Prepared } from './prepare.ts';
 
-export interface ComposeOptions
+interface ComposeOptions
   extends Omit<FitOptions, 'refused'>,
     Pick<
       GenerateOptions,

@@ -22,7 +22,7 @@ import { generate } from './generate.ts';
 import { SUMMARY_RULES, summaryTask } from './instructions.ts';
 import type { Prepared } from './prepare.ts';
 
-export interface Fitted {
+interface Fitted {
   readonly turns: readonly Turn[];
   readonly keep: Keep;
   /** What became of the earlier part of the thread for this answer; null: it was given as before. */

@@ -36,7 +36,7 @@ export interface Logbook {
   close(): void;
 }
 
-export interface LogbookOptions {
+interface LogbookOptions {
   /** What the log held before. */
   readonly before: string;
   /** The blocks that it held, in order. */

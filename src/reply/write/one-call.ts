@@ -23,7 +23,7 @@ export interface CallOptions {
 
 type CallOutcome = { type: 'stop'; reason: StopReason } | { type: 'failure'; failure: ModelFailure };
 
-export interface CallResult {
+interface CallResult {
   /** What was told of it: without words that were there before. */
   readonly text: string;
   /** All blocks, as they came but for ids that `nameCall` gave. */

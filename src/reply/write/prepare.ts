@@ -36,7 +36,7 @@ export interface Prepared {
   save(): Promise<unknown>;
 }
 
-export interface PrepareOptions {
+interface PrepareOptions {
   readonly database: Database;
   readonly reader: Reader;
   /** Absent: links stay links. */

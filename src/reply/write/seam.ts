@@ -28,7 +28,7 @@ export function goOnAfter(received: string): string {
 export const GO_ON_AFTER_TOOLS =
   'Your answer was cut off by a technical fault after what you looked up above. Answer now: use what is there, and look up only what is missing.';
 
-export interface Seam {
+interface Seam {
   /** Takes the next piece of the continuation; returns what is new after the text before it. */
   push(delta: string): string;
   /**

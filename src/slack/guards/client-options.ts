@@ -1,6 +1,6 @@
 import type { webApi } from '@slack/bolt';
 
-export interface ClientOptionsInput {
+interface ClientOptionsInput {
   /** Ends in `/api/`; the token is sent wherever it points. */
   readonly slackApiUrl: string;
   /** Own fetch, e.g. for a proxy or to add headers: never add headers by `headers`, see below. */

@@ -11,7 +11,7 @@ import type { Identity } from '../identity.ts';
 import { anyInstallation } from '../parse/installation.ts';
 import type { Rotation } from './rotation.ts';
 
-export interface ManyOptions {
+interface ManyOptions {
   readonly vault: Vault;
   readonly rotation: Rotation;
   readonly slackApiUrl: string;
@@ -23,7 +23,7 @@ export interface ManyOptions {
 }
 
 /** Any number of installations, each with a client of its own. */
-export interface ManyInstallations extends Installations {
+interface ManyInstallations extends Installations {
   /** Reads what is stored. Rejects while the database is away. */
   start(): Promise<void>;
   /** Reads what other processes stored since; `id`: one that is known to have changed. Never rejects. */

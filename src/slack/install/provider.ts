@@ -14,7 +14,7 @@ import { errorWord } from '../send/outcome.ts';
 import { beginPage, failurePage, INSTALL_PATH, successPage } from './pages.ts';
 import { BOT_SCOPES } from './scopes.ts';
 
-export interface InstallOptions {
+interface InstallOptions {
   readonly clientId: string;
   readonly clientSecret: string;
   /** Signs the state. */

@@ -16,7 +16,7 @@ export interface Rotation {
   rotate(installed: Installed, now?: boolean): Promise<Rotated>;
 }
 
-export type Rotated = Installed | 'later' | 'dead';
+type Rotated = Installed | 'later' | 'dead';
 
 /** Errors of `oauth.v2.access` and of every method (docs.slack.dev) that no further try mends; all else may be ours or pass. */
 const NEVER = new Set(['invalid_refresh_token', 'token_revoked', 'account_inactive']);

@@ -14,7 +14,7 @@ import { fileOf } from '../text/content.ts';
 import { cleanName } from '../text/names.ts';
 import { patientCalls } from './patience.ts';
 
-export interface FileSourceOptions {
+interface FileSourceOptions {
   readonly clients: Clients;
   readonly apiUrl: string;
   readonly clock: Clock;

@@ -10,7 +10,7 @@ import { earlierOf } from './messages.ts';
 import type { Directory } from './names.ts';
 import { patientCalls } from './patience.ts';
 
-export interface LinksOptions {
+interface LinksOptions {
   readonly clients: Clients;
   readonly reader: Pick<Reader, 'read'>;
   readonly directory: Pick<Directory, 'channel'>;

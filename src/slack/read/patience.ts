@@ -2,7 +2,7 @@ import { type Clock, LATE, within } from '../../clock.ts';
 import { outcomeOf } from '../send/outcome.ts';
 
 /** How long something may take to be read, with all its calls. */
-export interface Patience {
+interface Patience {
   readonly mostMs: number;
   /** Ends the waiting. */
   readonly signal?: AbortSignal;

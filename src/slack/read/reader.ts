@@ -18,7 +18,7 @@ export interface Self {
   readonly botId: string;
 }
 
-export interface ReaderOptions {
+interface ReaderOptions {
   readonly clients: Clients;
   readonly directory: Directory;
   readonly self: (team: string) => Self | null;

@@ -5,11 +5,11 @@ import type { Log } from '../../log.ts';
 import { createHttpReceiver, type HttpReceiver } from './http.ts';
 import { createSocketReceiver, type SocketReceiver } from './socket.ts';
 
-export type SlackReceiver =
+type SlackReceiver =
   | { readonly kind: 'socket'; readonly receiver: SocketReceiver }
   | { readonly kind: 'http'; readonly receiver: HttpReceiver };
 
-export interface ReceiverOptions {
+interface ReceiverOptions {
   readonly slack: Config['slack'];
   readonly clock: Clock;
   readonly log: Log;

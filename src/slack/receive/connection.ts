@@ -13,7 +13,7 @@ const HELLO_WITHIN_MS = 20_000;
 /** Time for Slack to answer our close frame; then the socket is destroyed. */
 const CLOSE_WITHIN_MS = 2_000;
 
-export interface ConnectionOptions {
+interface ConnectionOptions {
   readonly appToken: string;
   readonly slackApiUrl: string;
   readonly log: Log;
@@ -37,7 +37,7 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-export interface ConnectionEnd {
+interface ConnectionEnd {
   readonly kind: 'asked' | 'lost';
   readonly reason: string | null;
 }

@@ -6,7 +6,7 @@ import { fieldsOf, wordOf } from '../parse/fields.ts';
  * - `disconnect`: the same, and this connection is over;
  * - `drop`: nothing that Slack documents.
  */
-export type Frame =
+type Frame =
   | { readonly kind: 'pass'; readonly text: string }
   | { readonly kind: 'disconnect'; readonly text: string; readonly reason: string | null }
   | { readonly kind: 'drop'; readonly why: string };

@@ -19,10 +19,10 @@ export class ListenerFailed extends Error {
  * - `failed`: a listener threw; not acknowledged, so that Slack delivers it again;
  * - `refused`: we are stopping; not touched, so that Slack delivers it to another process.
  */
-export type DeliveryOutcome = 'acknowledged' | 'passed' | 'failed' | 'refused';
+type DeliveryOutcome = 'acknowledged' | 'passed' | 'failed' | 'refused';
 
 /** Keeps back the acknowledgement of events until they are durable with us. */
-export interface Hold {
+interface Hold {
   /** Never throws. */
   deliver(app: App, event: ReceiverEvent): Promise<DeliveryOutcome>;
   /** From now on every delivery is refused. */
@@ -31,7 +31,7 @@ export interface Hold {
   idle(limitMs: number): Promise<boolean>;
 }
 
-export interface HoldOptions {
+interface HoldOptions {
   readonly log: Log;
   readonly clock: Clock;
   /** Receives `app_rate_limited` bodies, which Bolt knows no listener for. */

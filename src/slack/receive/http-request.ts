@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type Fields, fieldsOf } from '../parse/fields.ts';
 
 /** The body, or why there is none: over `limit` bytes, or the sender went away. */
-export type RequestBody =
+type RequestBody =
   | { readonly kind: 'body'; readonly bytes: Buffer }
   | { readonly kind: 'too_large' }
   | { readonly kind: 'aborted' };

@@ -20,7 +20,7 @@ const ANSWER_WITHIN_MS = 3_001;
 /** How long `stop` waits for deliveries that are being processed. */
 const DRAIN_MS = 5_000;
 
-export interface HttpReceiverOptions {
+interface HttpReceiverOptions {
   readonly signingSecret: string;
   readonly log: Log;
   readonly clock: Clock;

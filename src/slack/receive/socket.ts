@@ -14,7 +14,7 @@ const LIVED_MS = 10_000;
 /** How long `stop` waits for deliveries that are being processed. */
 const DRAIN_MS = 5_000;
 
-export interface SocketReceiverOptions {
+interface SocketReceiverOptions {
   /** App-level token with scope `connections:write`. */
   readonly appToken: string;
   readonly slackApiUrl: string;

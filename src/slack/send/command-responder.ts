@@ -15,7 +15,7 @@ import type { Respond, Responded } from './response-url.ts';
 const MOST_MARKDOWN = 12_000;
 
 /** Takes commands in their three forms and shows the answers. Never throws. */
-export interface CommandResponder {
+interface CommandResponder {
   /** Typed behind `/skein`; Slack has its acknowledgement already. */
   slash(command: IncomingCommand): Promise<void>;
   /** Said as `@skein settings`. */
@@ -28,7 +28,7 @@ export interface CommandResponder {
   idle(): Promise<void>;
 }
 
-export interface CommandResponderOptions {
+interface CommandResponderOptions {
   readonly ports: CommandPorts;
   readonly clients: Clients;
   readonly respond: Respond;

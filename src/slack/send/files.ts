@@ -6,7 +6,7 @@ import { isSlacks } from './response-url.ts';
 /** Longest that the bytes of a file may be on their way, in milliseconds; calls of the Web API have limits of their own. */
 const UPLOAD_MS = 60_000;
 
-export interface PutBytesOptions {
+interface PutBytesOptions {
   readonly apiUrl: string;
   readonly clock: Clock;
   readonly log: Log;

@@ -6,7 +6,7 @@ import { putBytes } from './files.ts';
 import type { Refusal } from './outcome.ts';
 import type { Called, Web } from './web.ts';
 
-export interface OutletOptions {
+interface OutletOptions {
   readonly web: Web;
   readonly apiUrl: string;
   readonly clock: Clock;

@@ -16,7 +16,7 @@ export interface SlackFile {
 }
 
 /** What is said in a voice or video clip, as Slack wrote it down. */
-export interface Transcript {
+interface Transcript {
   readonly words: string;
   /** Slack sent only its beginning. */
   readonly cut: boolean;

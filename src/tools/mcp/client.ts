@@ -10,7 +10,7 @@ import { type FitImage, readResult } from './results.ts';
 /** A tool as its server lists it. */
 export type ListedTool = Tool;
 
-export interface Listing {
+interface Listing {
   readonly tools: readonly ListedTool[];
   /** The server lists more than anybody reads. */
   readonly more: boolean;

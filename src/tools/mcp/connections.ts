@@ -23,7 +23,7 @@ export interface Connection {
   busy: number;
 }
 
-export interface Connections {
+interface Connections {
   /** Runs `work` over a connection to the target, which is made if there is none. Rejects as `work` or the handshake does. */
   use<T>(target: Target, signal: AbortSignal, work: (connection: Connection) => Promise<T>): Promise<T>;
   /** The next one who asks gets a new connection. */

@@ -54,7 +54,7 @@ export interface GivenClient {
   readonly secret: string | null;
 }
 
-export type ProviderProblem =
+type ProviderProblem =
   /** It publishes nothing that says how accounts are authorised. */
   | 'no_oauth'
   /** It registers nobody by itself: an admin has to. */

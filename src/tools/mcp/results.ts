@@ -8,7 +8,7 @@ export type FitImage = (
   most: number,
 ) => Promise<{ readonly media: 'image/png' | 'image/jpeg'; readonly bytes: Uint8Array } | null>;
 
-export interface ReadResult {
+interface ReadResult {
   readonly parts: readonly ResultPart[];
   readonly failed: boolean;
   readonly cut: boolean;

@@ -21,7 +21,7 @@ export const pinnedTool = z.object({
 export type PinnedTool = z.infer<typeof pinnedTool>;
 
 /** Why a tool of a server can't be offered; `twin`: another one has the same name. */
-export type LeftOut = SchemaProblem | 'name' | 'twin' | 'too_many';
+type LeftOut = SchemaProblem | 'name' | 'twin' | 'too_many';
 
 export interface Listed {
   readonly tools: readonly PinnedTool[];

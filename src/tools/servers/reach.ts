@@ -3,7 +3,7 @@ import type { Accounts } from './accounts.ts';
 import type { Secrets } from './secrets.ts';
 import type { StoredServer } from './store.ts';
 
-export type Reached =
+type Reached =
   | { readonly target: Target }
   /** The person has no account there. */
   | 'unlinked'

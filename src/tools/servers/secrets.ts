@@ -20,7 +20,7 @@ export interface Secrets {
 }
 
 /** Something that is sealed, and whose it is. */
-export interface SealedRow {
+interface SealedRow {
   readonly server: string;
   /** Null: the server's own. */
   readonly person: string | null;

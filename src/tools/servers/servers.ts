@@ -72,7 +72,7 @@ export interface NewServer {
 
 export type Done<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly problem: ServerProblem };
 
-export interface Looked {
+interface Looked {
   readonly server: ServerView;
   readonly listed: Listed;
   /** Beside what was accepted. */

@@ -111,7 +111,7 @@ export async function insertServer(
 }
 
 /** What may be changed of a server afterwards. */
-export interface ServerChange {
+interface ServerChange {
   readonly people?: PeopleAllowed;
   readonly changes?: Changes;
   /** Sealed. */

@@ -12,7 +12,7 @@ import { fieldsFor, type OpenForm, scopeOf } from './form-state.ts';
 import type { SettingsViewOptions } from './settings.ts';
 
 /** What is different from the form as it would be drawn first. */
-export interface Drawing {
+interface Drawing {
   /** The model picked in the form, whose effort levels are offered; null: the wider scope's. Absent: the stored one. */
   readonly model?: string | null;
   /** Something to know first, in mrkdwn. */

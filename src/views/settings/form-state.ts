@@ -175,7 +175,7 @@ export function storedBefore(now: Stored, since: readonly Changed[]): Stored {
   return before;
 }
 
-export interface Merged {
+interface Merged {
   /** What this person changed, in stored form; null: reset. Without what would not change anything. */
   readonly changes: readonly { readonly key: KeyName; readonly value: string | null }[];
   /** Keys that this person and somebody else changed to different values. */

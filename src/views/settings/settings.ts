@@ -22,7 +22,7 @@ export interface SettingsViewOptions extends EditingPorts {
   readonly onChange: (team: string, user: string) => void;
 }
 
-export interface OpenSettings {
+interface OpenSettings {
   readonly team: string;
   readonly user: string;
   /** Where it was asked for; null where there is no channel of its own (App Home, a direct message). */

@@ -7,8 +7,8 @@ import type { ToolServer, WantedServer } from './ports.ts';
 import { type ToolsState, writeToolsState } from './state.ts';
 
 /** Where a server is to be used as soon as it is connected. */
-export type Where = 'channel' | 'workspace' | 'nowhere';
-export type Wanted = WantedServer & { readonly where: Where };
+type Where = 'channel' | 'workspace' | 'nowhere';
+type Wanted = WantedServer & { readonly where: Where };
 
 /** Block ids of the form's fields. */
 export const TOOL_FIELDS = {

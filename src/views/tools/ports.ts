@@ -1,9 +1,9 @@
 import type { ToolAccount } from '../../tools/connected.ts';
 import type { LeftOutWhy, ServerProblem } from '../../words/tool-servers.ts';
 
-export type ToolPeople = 'everyone' | 'members' | 'admins';
+type ToolPeople = 'everyone' | 'members' | 'admins';
 /** What happens with tools that change something. */
-export type ToolChanges = 'ask' | 'off';
+type ToolChanges = 'ask' | 'off';
 
 /** A tool as people are told of it. What the server says of it is hostile. */
 export interface ServerTool {
@@ -49,7 +49,7 @@ export interface WantedServer {
 export type ServerChange = Pick<WantedServer, 'people' | 'changes' | 'token'>;
 
 /** What a server lists now against the list that was accepted: names of tools. */
-export interface ListDifference {
+interface ListDifference {
   readonly added: readonly string[];
   readonly gone: readonly string[];
   readonly changed: readonly string[];

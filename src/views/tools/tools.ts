@@ -27,7 +27,7 @@ import type { By, LeftOut, Outcome, ServerChange, ToolServer, ToolServers } from
 import { readToolsState, type ToolsState } from './state.ts';
 import { switchServer, takeOut } from './where.ts';
 
-export interface ToolsViewOptions extends EditingPorts {
+interface ToolsViewOptions extends EditingPorts {
   readonly tools: ToolServers;
   readonly windows: Windows;
   readonly clock: Clock;
@@ -37,7 +37,7 @@ export interface ToolsViewOptions extends EditingPorts {
 }
 
 /** Where and by whom the modal is opened. */
-export interface OpenTools {
+interface OpenTools {
   readonly team: string;
   readonly user: string;
   /** Null: where there is no channel of its own. */
