@@ -342,8 +342,14 @@ export class LeaseLost extends Error {
  * hands before the commit. Throws LeaseLost otherwise.
  */
 export async function fence(tx: Queryable, lease: LeaseToken): Promise<void> {
-  const { rows } = await tx.execute(lockedWhileHeld(lease));
-  if (rows.length === 0) throw new LeaseLost(lease);
+  heldRow((await tx.execute(lockedWhileHeld(lease))).rows, lease);
+}
+
+/** The first row of what a fenced statement gave. Throws LeaseLost where it gave none. */
+export function heldRow<T>(rows: readonly T[], lease: LeaseToken): T {
+  const row = rows[0];
+  if (row === undefined) throw new LeaseLost(lease);
+  return row;
 }
 
 /** What `fence` asks, as a part of one statement: a row, which is locked, while the lease stands; else none. */

@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm';
 import { type ConversationKind, storable } from '../conversation/store.ts';
 import { conversations, messages } from '../conversation/tables.ts';
-import { fenced, LeaseLost, type LeaseToken, lockedWhileHeld, waking } from '../jobs/store.ts';
+import { fenced, heldRow, type LeaseToken, lockedWhileHeld, waking } from '../jobs/store.ts';
 import type { Database, Queryable } from '../postgres/database.ts';
 import { toolNotes } from '../words/tools.ts';
 import { mailboxOf } from './job.ts';
@@ -152,7 +152,7 @@ export async function beginCall(
   only: SQL | null = null,
 ): Promise<number> {
   const beginning = beginningCall(lease, id, facts, only);
-  return firstOr((await db.execute<{ calls: number }>(sql`${beginning} returning calls`)).rows, lease).calls;
+  return heldRow((await db.execute<{ calls: number }>(sql`${beginning} returning calls`)).rows, lease).calls;
 }
 
 export interface StoredSegment {
@@ -175,7 +175,7 @@ export async function intendSegment(
     insert into skein.segments as s (reply, index, streaming)
     select ${id}::uuid, ${index}::int, ${streaming} where ${fenced(lease)}
     on conflict (reply, index) do update set streaming = s.streaming or excluded.streaming returning index`);
-  firstOr(rows, lease);
+  heldRow(rows, lease);
 }
 
 /** Notes where a segment was posted. Not fenced: a fact stays a fact, whoever learned it. */
@@ -247,7 +247,7 @@ export async function commitAnswer(
       request_id = ${end.requestId}, has_blocks = ${logged.length > 0}, ${WAITS_NO_MORE}
     where id = ${reply.id} and exists (select 1 from held)
     returning id`);
-  firstOr(rows, lease);
+  heldRow(rows, lease);
 }
 
 /**
@@ -274,7 +274,7 @@ export async function beginAnew(database: Database, lease: LeaseToken, id: strin
       })
       .where(and(eq(replies.id, id), inArray(replies.state, ['waiting', 'writing']), fenced(lease)))
       .returning({ id: replies.id });
-    firstOr(rows, lease);
+    heldRow(rows, lease);
     await tx.execute(sql`delete from skein.pieces where reply = ${id}::uuid`);
     await tx.execute(sql`
       with abandoned as (${abandoning(id)})
@@ -306,7 +306,7 @@ export async function markShown(
     })
     .where(and(eq(replies.id, id), fenced(lease)))
     .returning({ id: replies.id });
-  firstOr(rows, lease);
+  heldRow(rows, lease);
 }
 
 /** Wakes what waits for something outside, with a query of its conversations (a column `conversation`). */
@@ -391,10 +391,4 @@ export async function unfinishedWithoutJob(
     questionTs: row.slack_ts,
     jobs: Number(row.jobs),
   }));
-}
-
-function firstOr<T>(rows: readonly T[], lease: LeaseToken): T {
-  const row = rows[0];
-  if (row === undefined) throw new LeaseLost(lease);
-  return row;
 }

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { fenced, LeaseLost, type LeaseToken } from '../../jobs/store.ts';
+import { fenced, heldRow, LeaseLost, type LeaseToken } from '../../jobs/store.ts';
 import type { Queryable } from '../../postgres/database.ts';
 
 /** A file that goes with one version of an answer. */
@@ -22,9 +22,7 @@ export async function intend(db: Queryable, lease: LeaseToken, key: SentFileKey)
   const { rows } = await db.execute<{ state: SentFile['state']; file: string | null }>(sql`
     insert into skein.sent_files as s (reply, version, at) select ${reply}::uuid, ${version}, ${at} where ${fenced(lease)}
     on conflict (reply, version, at) do update set state = s.state returning s.state, s.file`);
-  const row = rows[0];
-  if (row === undefined) throw new LeaseLost(lease);
-  return row;
+  return heldRow(rows, lease);
 }
 
 /** Its bytes are with Slack, and it is about to be shown. Throws LeaseLost. */

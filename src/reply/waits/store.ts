@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { fenced, LeaseLost, type LeaseToken, waking } from '../../jobs/store.ts';
+import { fenced, heldRow, type LeaseToken, waking } from '../../jobs/store.ts';
 import type { Queryable } from '../../postgres/database.ts';
 import { mailboxOf } from '../job.ts';
 
@@ -19,9 +19,8 @@ export async function noteWait(
       waits_told = waits_told and coalesce(waits_for = ${topic}::text, false)
     where id = ${id}::uuid and state in ('waiting', 'writing') and ${fenced(lease)}
     returning extract(epoch from clock_timestamp() - waits_since) * 1000 as waited, waits_told as told`);
-  const row = rows[0];
-  if (row === undefined) throw new LeaseLost(lease);
-  return { waitedMs: Math.max(0, Number(row.waited)), told: row.told };
+  const { waited, told } = heldRow(rows, lease);
+  return { waitedMs: Math.max(0, Number(waited)), told };
 }
 
 /** Notes that the reply's message says what it waits for: who looks again need not say it once more. */

@@ -1,6 +1,6 @@
 import { and, asc, eq, type SQL, sql } from 'drizzle-orm';
 import { readBlocks } from '../../conversation/store.ts';
-import { fenced, LeaseLost, type LeaseToken, lockedWhileHeld } from '../../jobs/store.ts';
+import { fenced, heldRow, LeaseLost, type LeaseToken, lockedWhileHeld } from '../../jobs/store.ts';
 import { BATCH, inBatches } from '../../postgres/batches.ts';
 import { type Queryable, sqlState } from '../../postgres/database.ts';
 import type { ContextNote, StoredReply, ToolNote } from '../store.ts';
@@ -180,7 +180,7 @@ export async function noteTools(
         where r.conversation = ${conversation}::bigint and r.tool_note = ${note} and r.id <> ${id}::uuid)
       then ${note} end
     where id = ${id}::uuid and ${fenced(lease)} returning id`);
-  if (rows.length === 0) throw new LeaseLost(lease);
+  heldRow(rows, lease);
 }
 
 /** Notes that the model was not given all of the thread word by word. Throws LeaseLost. */
@@ -195,7 +195,7 @@ export async function noteContext(
     .set({ contextNote })
     .where(and(eq(replies.id, id), fenced(lease)))
     .returning({ id: replies.id });
-  if (rows.length === 0) throw new LeaseLost(lease);
+  heldRow(rows, lease);
 }
 
 /** Slack messages of a conversation that are ours, answers and cards: what is read from Slack later must not bring them again. */
