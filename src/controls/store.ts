@@ -51,61 +51,34 @@ export async function loadPressed(
   id: string,
   { team: from, by }: By,
 ): Promise<PressedReply | null> {
-  const { rows } = await db.execute<{
+  type Row = Omit<PressedReply, 'state' | 'isAsker' | 'conversation' | 'question' | 'answeredAt'> & {
     state: string;
-    stop_reason: string | null;
-    error_code: string | null;
-    answered_at: string | null;
-    version: number;
-    versions: number;
-    changes: number;
-    deleted: boolean;
-    erased: boolean;
-    asker: string | null;
-    asker_team: string | null;
-    has_written: boolean;
     conversation: string;
     question: string;
-    question_ts: string;
-    team: string;
-    channel: string;
-    thread_ts: string;
-    kind: string;
-  }>(sql`
-    select r.state, r.stop_reason, r.error_code, r.answered_at, r.version, r.versions, r.changes, r.conversation, r.question, r.asker_team,
-      m.deleted_at is not null as deleted, m.erased_at is not null as erased, m.speaker as asker, m.slack_ts as question_ts,
-      c.team, c.channel, c.thread_ts, c.kind,
+    answeredAt: string | null;
+  };
+  const { rows } = await db.execute<Row>(sql`
+    select r.id, r.state, r.stop_reason as "stopReason", r.error_code as "errorCode", r.error_code is not null as failed,
+      r.answered_at as "answeredAt", r.version, r.versions, r.changes, r.conversation, r.question,
+      r.asker_team as "askerTeam", m.deleted_at is not null as "questionDeleted", m.erased_at is not null as erased,
+      coalesce(m.speaker, '') as asker, m.slack_ts as "questionTs", c.team, c.channel, c.thread_ts as "threadTs",
+      c.kind = 'im' as direct,
       exists (select from skein.messages said where said.conversation = r.conversation
-        and said.role = 'user' and said.speaker = ${by}) as has_written
+        and said.role = 'user' and said.speaker = ${by}) as "hasWritten"
     from skein.replies r join skein.messages m on m.id = r.question
     join skein.conversations c on c.id = r.conversation
     where r.id = ${id}::uuid and c.team = ${from}`);
   const row = rows[0];
-  if (row === undefined || !isReplyState(row.state)) return null;
-  const { state, version, versions, changes, team, channel } = row;
+  if (row === undefined) return null;
+  const { state, answeredAt } = row;
+  if (!isReplyState(state)) return null;
   return {
-    id,
+    ...row,
     state,
-    failed: row.error_code !== null,
-    version,
-    versions,
-    changes,
-    team,
-    channel,
-    stopReason: row.stop_reason,
-    questionDeleted: row.deleted,
-    erased: row.erased,
     isAsker: row.asker === by,
-    hasWritten: row.has_written,
     conversation: Number(row.conversation),
     question: Number(row.question),
-    questionTs: row.question_ts,
-    threadTs: row.thread_ts,
-    asker: row.asker ?? '',
-    askerTeam: row.asker_team,
-    direct: row.kind === 'im',
-    errorCode: row.error_code,
-    answeredAt: row.answered_at === null ? null : new Date(row.answered_at),
+    answeredAt: answeredAt === null ? null : new Date(answeredAt),
   };
 }
 
@@ -225,18 +198,14 @@ export async function tellEdited(
       select id, conversation from skein.replies where question = ${question} and state in ('waiting', 'writing')),
     woken as (${wakingIn(sql`select conversation from outdated`)})
     select pg_notify(${EDITED_CHANNEL}, id::text) from outdated`);
-  const { rows } = await tx.execute<{ id: string; conversation: string; slack_ts: string }>(sql`
+  const { rows } = await tx.execute<{ reply: string; conversation: string; questionTs: string }>(sql`
     update skein.replies r set state = case r.state when 'refused' then 'waiting' else 'answered' end,
       begun_at = case r.state when 'refused' then now() else r.begun_at end,
       changes = r.changes + 1, opened_at = now()
     from skein.messages m
     where r.question = ${question} and m.id = r.question and r.state in ('answered', 'shown', 'refused')
-    returning r.id, r.conversation, m.slack_ts`);
-  return rows.map((row) => ({
-    reply: row.id,
-    conversation: Number(row.conversation),
-    questionTs: row.slack_ts,
-  }));
+    returning r.id as reply, r.conversation, m.slack_ts as "questionTs"`);
+  return rows.map((row) => ({ ...row, conversation: Number(row.conversation) }));
 }
 
 /**

@@ -34,48 +34,25 @@ export interface Attachment {
 /** What is known of the files of these messages. */
 export async function loadAttachments(db: Queryable, messages: readonly number[]): Promise<Attachment[]> {
   if (messages.length === 0) return [];
-  const { rows } = await db.execute<AttachmentRow>(sql`
-    select a.message, a.file, a.name, a.size, a.what, a.cut, a.why, a.hash, c.media, c.size as bytes, c.width, c.height,
-      c.pages
+  const { rows } = await db.execute<
+    Omit<Attachment, 'message' | 'size' | 'why'> & {
+      message: string;
+      size: string | null;
+      why: string | null;
+    }
+  >(sql`
+    select a.message, a.file, a.name, a.size, a.what, a.cut, a.why,
+      case when c.hash is not null then json_build_object('hash', c.hash, 'media', c.media, 'size', c.size,
+        'width', c.width, 'height', c.height, 'pages', c.pages) end as content
     from skein.attachments a left join skein.contents c on c.team = a.team and c.hash = a.hash
     where a.message = any(${sql.param([...messages])}::bigint[]) order by a.id`);
   return rows.map((row) => ({
+    ...row,
     message: Number(row.message),
-    file: row.file,
-    name: row.name,
     size: row.size === null ? null : Number(row.size),
-    what: row.what,
-    cut: row.cut,
     why: whyOf(row.why),
-    content:
-      row.hash === null || row.media === null
-        ? null
-        : {
-            hash: row.hash,
-            media: row.media,
-            size: row.bytes ?? 0,
-            width: row.width ?? 0,
-            height: row.height ?? 0,
-            pages: row.pages ?? 1,
-          },
   }));
 }
-
-type AttachmentRow = {
-  message: string;
-  file: string;
-  name: string;
-  size: string | null;
-  what: string | null;
-  cut: boolean;
-  why: string | null;
-  hash: string | null;
-  media: Content['media'] | null;
-  bytes: number | null;
-  width: number | null;
-  height: number | null;
-  pages: number | null;
-};
 
 function whyOf(word: string | null): Why | null {
   if (word === null) return null;

@@ -41,7 +41,7 @@ export async function readSettings(
   { team, channel, person }: { team: string; channel: string | null; person: string | null },
 ): Promise<Setting[]> {
   const { rows } = await db.execute<SettingRow>(sql`
-    select scope, key, value, set_by, set_at from skein.settings
+    select scope, key, value, set_by as by, set_at as at from skein.settings
     where team = ${team} and (scope, scope_id) in
       (('workspace', ${team}), ('channel', ${channel}), ('person', ${person}))`);
   return rows.flatMap(settingOf);
@@ -69,11 +69,12 @@ export function stillSet(
 
 /** Where a key is set, in all workspaces. */
 export async function readOfKey(db: Queryable, key: KeyName): Promise<(Target & { value: string })[]> {
-  const { rows } = await db.execute<{ team: string; scope: string; scope_id: string; value: string }>(sql`
-    select team, scope, scope_id, value from skein.settings where key = ${key} order by team, scope, scope_id`);
-  return rows.flatMap(({ team, scope: name, scope_id: scopeId, value }) => {
-    const scope = SCOPES.find((one) => one === name);
-    return scope === undefined ? [] : [{ team, scope, scopeId, value }];
+  const { rows } = await db.execute<Omit<Target, 'scope'> & { scope: string; value: string }>(sql`
+    select team, scope, scope_id as "scopeId", value from skein.settings
+    where key = ${key} order by team, scope, scope_id`);
+  return rows.flatMap((row) => {
+    const scope = SCOPES.find((one) => one === row.scope);
+    return scope === undefined ? [] : [{ ...row, scope }];
   });
 }
 
@@ -95,7 +96,7 @@ export async function readScope(
   { team, scope, scopeId }: Target,
 ): Promise<{ readonly settings: readonly Setting[]; readonly version: number }> {
   const { rows } = await db.execute<SettingRow & { version: string }>(sql`
-    select v.version, s.scope, s.key, s.value, s.set_by, s.set_at
+    select v.version, s.scope, s.key, s.value, s.set_by as by, s.set_at as at
     from (select coalesce(max(id), 0) as version from skein.setting_changes
       where team = ${team} and scope = ${scope} and scope_id = ${scopeId}) v
     left join skein.settings s on s.team = ${team} and s.scope = ${scope} and s.scope_id = ${scopeId}`);
@@ -162,32 +163,19 @@ export async function changesSince(
   { team, scope, scopeId }: Target,
   version: number,
 ): Promise<Changed[]> {
-  const { rows } = await db.execute<ChangeRow>(sql`
-    select key, from_value, to_value, by, at from skein.setting_changes
+  const { rows } = await db.execute<Omit<Changed, 'at'> & { at: string }>(sql`
+    select key, from_value as "from", to_value as "to", by, at from skein.setting_changes
     where team = ${team} and scope = ${scope} and scope_id = ${scopeId} and id > ${version}
     order by id limit 100`);
-  return rows.map((row) => ({
-    key: row.key,
-    from: row.from_value,
-    to: row.to_value,
-    by: row.by,
-    at: new Date(row.at),
-  }));
+  return rows.map((row) => ({ ...row, at: new Date(row.at) }));
 }
 
-type SettingRow = {
-  scope: string | null;
-  key: string;
-  value: string;
-  set_by: string;
-  set_at: string;
-};
-type ChangeRow = { key: string; from_value: string | null; to_value: string | null; by: string; at: string };
+type SettingRow = Omit<Setting, 'scope' | 'at'> & { scope: string | null; at: string };
 
 function settingOf(row: SettingRow): Setting[] {
   const scope = SCOPES.find((one) => one === row.scope);
   if (scope === undefined) return [];
-  return [{ scope, key: row.key, value: row.value, by: row.set_by, at: new Date(row.set_at) }];
+  return [{ scope, key: row.key, value: row.value, by: row.by, at: new Date(row.at) }];
 }
 
 /**

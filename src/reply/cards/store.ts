@@ -40,64 +40,24 @@ const LIVE = sql`(r.state in ('waiting', 'writing') and r.version = t.version an
   and m.deleted_at is null and m.erased_at is null and coalesce(m.edited_at <= r.begun_at, true))`;
 
 async function select(db: Queryable, which: SQL): Promise<CardCall[]> {
-  type Row = Record<
-    'id' | 'reply' | 'team' | 'server' | 'tool' | 'title' | 'input' | 'account' | 'person' | 'state',
-    string
-  > &
-    Record<'channel' | 'thread_ts' | 'question_ts' | 'conversation' | 'created_at', string> &
-    Record<
-      | 'decided_by'
-      | 'result'
-      | 'sharing'
-      | 'card_ts'
-      | 'card_shown'
-      | 'share_ts'
-      | 'share_shown'
-      | 'asker_team',
-      string | null
-    > &
-    Record<
-      'reads' | 'card_intended' | 'share_intended' | 'direct' | 'granted' | 'live' | 'late' | 'share_late',
-      boolean
-    >;
+  type Row = Omit<CardCall, 'conversation' | 'createdAt'> & { conversation: string; createdAt: string };
   const { rows } = await db.execute<Row>(sql`
-    select t.id, t.reply, t.team, t.server, t.tool, t.title, t.input, t.reads, t.account, t.person, t.state, t.decided_by,
-      t.result, t.sharing, t.card_intent is not null as card_intended, t.card_ts, t.card_shown,
-      t.share_intent is not null as share_intended, t.share_ts, t.share_shown, t.created_at,
-      c.channel, c.thread_ts, c.kind = 'im' as direct, c.id as conversation, r.asker_team, m.slack_ts as question_ts,
+    select t.id, t.reply, t.team, t.server, t.tool, t.title, t.input, t.reads, t.account, t.person, t.state,
+      t.decided_by as "decidedBy", t.result, t.sharing, t.created_at as "createdAt",
+      json_build_object('intended', t.card_intent is not null, 'ts', t.card_ts, 'shown', t.card_shown) as card,
+      json_build_object('intended', t.share_intent is not null, 'ts', t.share_ts, 'shown', t.share_shown) as share,
+      c.channel, c.thread_ts as "threadTs", c.kind = 'im' as direct, c.id as conversation,
+      r.asker_team as "askerTeam", m.slack_ts as "questionTs",
       exists (select from skein.tool_grants g where g.conversation = c.id and g.server = t.server and g.tool = t.tool
         and g.person = t.person) as granted,
       ${LIVE} as live, t.created_at < now() - ${WITHIN} as late
     from skein.tool_calls t join skein.replies r on r.id = t.reply
     join skein.messages m on m.id = r.question join skein.conversations c on c.id = r.conversation
     where ${which} order by t.created_at, t.use`);
-  return rows.map((row) => ({
-    id: row.id,
-    reply: row.reply,
-    team: row.team,
-    server: row.server,
-    tool: row.tool,
-    title: row.title,
-    input: row.input,
-    reads: row.reads,
-    account: row.account,
-    person: row.person,
-    state: row.state,
-    decidedBy: row.decided_by,
-    result: row.result,
-    sharing: row.sharing,
-    createdAt: new Date(row.created_at),
-    channel: row.channel,
-    threadTs: row.thread_ts,
-    direct: row.direct,
-    conversation: Number(row.conversation),
-    askerTeam: row.asker_team,
-    questionTs: row.question_ts,
-    granted: row.granted,
-    card: { intended: row.card_intended, ts: row.card_ts, shown: row.card_shown },
-    share: { intended: row.share_intended, ts: row.share_ts, shown: row.share_shown },
-    live: row.live,
-    late: row.late,
+  return rows.map(({ conversation, createdAt, ...call }) => ({
+    ...call,
+    conversation: Number(conversation),
+    createdAt: new Date(createdAt),
   }));
 }
 
@@ -302,8 +262,8 @@ export async function staleReplies(
 ): Promise<
   readonly { readonly reply: string; readonly conversation: number; readonly questionTs: string }[]
 > {
-  const { rows } = await db.execute<{ reply: string; conversation: string; slack_ts: string }>(sql`
-    select distinct t.reply, r.conversation, m.slack_ts
+  const { rows } = await db.execute<{ reply: string; conversation: string; questionTs: string }>(sql`
+    select distinct t.reply, r.conversation, m.slack_ts as "questionTs"
     from (
       -- The newest of them first: by that order Postgres finds the few that there are, whatever it takes for stale.
       select reply from skein.tool_calls
@@ -314,11 +274,7 @@ export async function staleReplies(
     join skein.replies r on r.id = t.reply join skein.messages m on m.id = r.question
     where r.state in ('shown', 'failed', 'refused')
     limit ${most}`);
-  return rows.map((row) => ({
-    reply: row.reply,
-    conversation: Number(row.conversation),
-    questionTs: row.slack_ts,
-  }));
+  return rows.map((row) => ({ ...row, conversation: Number(row.conversation) }));
 }
 
 /** Wakes the answer that waits for a call. */
