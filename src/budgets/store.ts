@@ -305,17 +305,12 @@ export async function takeAlert(db: Queryable): Promise<Alert | null> {
       order by taken_at nulls first, at limit 1 for update skip locked) next
     where (a.team, a.scope, a.scope_id, a.period, a.starts, a.most_nano, a.level)
       = (next.team, next.scope, next.scope_id, next.period, next.starts, next.most_nano, next.level)
-    returning a.team, a.scope, a.scope_id, a.period, a.starts::text, a.most_nano::text, a.level, a.spent_nano::text`);
+    returning a.team, a.scope, a.period, a.most_nano::text as most, a.starts::text, a.scope_id as "scopeId", a.level,
+      a.spent_nano::text as spent`);
   const row = rows[0];
   if (row === undefined) return null;
-  return {
-    team: row.team,
-    budget: { scope: row.scope, period: row.period, most: BigInt(row.most_nano) },
-    starts: row.starts,
-    scopeId: row.scope_id,
-    level: row.level,
-    spent: BigInt(row.spent_nano),
-  };
+  const { scope, period, most, spent, ...alert } = row;
+  return { ...alert, budget: { scope, period, most: BigInt(most) }, spent: BigInt(spent) };
 }
 
 /** Notes that an alert was told. */
@@ -330,16 +325,7 @@ export async function alertTold(
       and starts = ${starts}::date and most_nano = ${most.toString()}::bigint and level = ${level}`);
 }
 
-type AlertRow = {
-  readonly team: string;
-  readonly scope: Budget['scope'];
-  readonly scope_id: string;
-  readonly period: Budget['period'];
-  readonly starts: string;
-  readonly most_nano: string;
-  readonly level: 80 | 100;
-  readonly spent_nano: string;
-};
+type AlertRow = Omit<Alert, 'budget' | 'spent'> & Omit<Budget, 'most'> & { most: string; spent: string };
 
 /** Deletes steps of budgets of which nobody needs to be told any more. */
 export async function purgeAlerts(db: Queryable, days: number): Promise<void> {

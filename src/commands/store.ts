@@ -14,8 +14,8 @@ export interface Where {
   readonly threadTs: string | null;
 }
 
-/** What Claude is given of one conversation, in numbers. */
-interface ContextFacts {
+/** What Claude is given of one conversation, in numbers. A type, as drizzle wants an index signature. */
+type ContextFacts = {
   readonly threadTs: string;
   readonly questions: number;
   readonly answers: number;
@@ -33,7 +33,7 @@ interface ContextFacts {
   readonly lookedUp: number;
   readonly lastReply: { readonly id: string; readonly calls: readonly number[] } | null;
   readonly model: string | null;
-}
+};
 
 /** Of a message: a summary stands for it. */
 const covered = sql`coalesce(m.slack_ts collate "C" <= s.until, false)`;
@@ -44,21 +44,7 @@ const USED_TOOLS = sql`m.role = 'assistant'
 
 /** The latest conversation of a place; null if there is none. */
 export async function latestContext(db: Queryable, where: Where): Promise<ContextFacts | null> {
-  const { rows } = await db.execute<{
-    thread_ts: string;
-    questions: string;
-    answers: string;
-    people: string;
-    left_out: string;
-    summarised: string;
-    summary: string | null;
-    characters: string;
-    bytes: string;
-    looked_up: string;
-    last_reply: string | null;
-    last_calls: number[] | null;
-    model: string | null;
-  }>(sql`
+  const { rows } = await db.execute<ContextFacts>(sql`
     with latest as (
       select c.id, c.thread_ts from skein.conversations c
       where ${placeOf(where)}
@@ -66,38 +52,26 @@ export async function latestContext(db: Queryable, where: Where): Promise<Contex
       limit 1),
     summary as (
       select s.until, s.text from skein.summaries s join latest l on l.id = s.conversation where s.text is not null
-      order by s.until collate "C" desc limit 1)
-    select l.thread_ts, s.text as summary,
-      count(m.id) filter (where m.role = 'user' and m.in_context and not ${covered}) as questions,
-      count(m.id) filter (where m.role = 'assistant' and m.in_context and not ${covered}) as answers,
-      count(m.id) filter (where m.in_context and ${covered}) as summarised,
-      count(distinct m.speaker) filter (where m.role = 'user') as people,
-      count(m.id) filter (where not m.in_context) as left_out,
-      coalesce(sum(length(m.text)) filter (where m.in_context and not ${covered}), 0) + coalesce(length(s.text), 0) as characters,
-      coalesce(sum(octet_length(m.text)) filter (where m.in_context and not ${covered}), 0) + coalesce(octet_length(s.text), 0) as bytes,
-      coalesce(sum(length(m.blocks) - length(m.text)) filter (where m.in_context and not ${covered} and ${USED_TOOLS}), 0) as looked_up,
-      (select r.id from skein.replies r where r.conversation = l.id order by r.created_at desc limit 1) as last_reply,
-      (select r.version_calls from skein.replies r where r.conversation = l.id order by r.created_at desc limit 1) as last_calls,
-      (select r.model from skein.replies r where r.conversation = l.id order by r.created_at desc limit 1) as model
-    from latest l left join skein.messages m on m.conversation = l.id and m.deleted_at is null
-      left join summary s on true
-    group by l.id, l.thread_ts, s.text`);
-  const row = rows[0];
-  if (row === undefined) return null;
-  return {
-    threadTs: row.thread_ts,
-    questions: Number(row.questions),
-    answers: Number(row.answers),
-    people: Number(row.people),
-    leftOut: Number(row.left_out),
-    summarised: Number(row.summarised),
-    summary: row.summary,
-    characters: Number(row.characters),
-    bytes: Number(row.bytes),
-    lookedUp: Math.max(0, Number(row.looked_up)),
-    lastReply: row.last_reply === null ? null : { id: row.last_reply, calls: row.last_calls ?? [] },
-    model: row.model,
-  };
+      order by s.until collate "C" desc limit 1),
+    last as (
+      select r.id, r.version_calls, r.model from skein.replies r join latest l on l.id = r.conversation
+      order by r.created_at desc limit 1),
+    said as (
+      select count(m.id) filter (where m.role = 'user' and m.in_context and not ${covered})::int as questions,
+        count(m.id) filter (where m.role = 'assistant' and m.in_context and not ${covered})::int as answers,
+        count(m.id) filter (where m.in_context and ${covered})::int as summarised,
+        count(distinct m.speaker) filter (where m.role = 'user')::int as people,
+        count(m.id) filter (where not m.in_context)::int as left_out,
+        coalesce(sum(length(m.text)) filter (where m.in_context and not ${covered}), 0) as characters,
+        coalesce(sum(octet_length(m.text)) filter (where m.in_context and not ${covered}), 0) as bytes,
+        coalesce(sum(length(m.blocks) - length(m.text)) filter (where m.in_context and not ${covered} and ${USED_TOOLS}), 0) as looked_up
+      from latest l join skein.messages m on m.conversation = l.id and m.deleted_at is null left join summary s on true)
+    select l.thread_ts as "threadTs", d.questions, d.answers, d.summarised, d.people, d.left_out as "leftOut",
+      s.text as summary, (d.characters + coalesce(length(s.text), 0))::float8 as characters,
+      (d.bytes + coalesce(octet_length(s.text), 0))::float8 as bytes, greatest(0, d.looked_up)::float8 as "lookedUp",
+      case when r.id is not null then json_build_object('id', r.id, 'calls', r.version_calls) end as "lastReply", r.model
+    from latest l cross join said d left join summary s on true left join last r on true`);
+  return rows[0] ?? null;
 }
 
 /** Where a message of an export stands. */

@@ -169,8 +169,8 @@ export async function historyUpTo(
 ): Promise<StoredMessage[]> {
   // Digits and a dot of one length have the same order in every collation, so the index serves for `after`.
   const { rows } = await db.execute<MessageRow>(sql`
-    select id, slack_ts, role, speaker, speaker_name, case when text is null or blocks is null then raw end as raw,
-      text, blocks
+    select id, slack_ts as "slackTs", role, speaker, speaker_name as "speakerName",
+      case when text is null or blocks is null then raw end as raw, text, blocks
     from skein.messages
     where conversation = ${conversation} and deleted_at is null and slack_ts > ${after}
       and ((slack_ts collate "C" < ${upTo} and in_context) or (slack_ts = ${upTo} and role = 'user'))
@@ -195,17 +195,7 @@ export async function sayTheSame(
   return rows[0]?.same === true;
 }
 
-/** Columns of a message as Postgres gives them. A type and not an interface: drizzle wants an index signature. */
-type MessageRow = {
-  id: string;
-  slack_ts: string;
-  role: 'user' | 'assistant';
-  speaker: string | null;
-  speaker_name: string | null;
-  raw: string | null;
-  text: string | null;
-  blocks: string | null;
-};
+type MessageRow = Omit<StoredMessage, 'id' | 'blocks'> & { id: string; blocks: string | null };
 
 /** An answer is stored as its text, and is sent as one block of it. */
 function answerBlocks({ role, text }: MessageRow): readonly TurnBlock[] | null {
@@ -213,16 +203,8 @@ function answerBlocks({ role, text }: MessageRow): readonly TurnBlock[] | null {
 }
 
 function storedOf(row: MessageRow): StoredMessage {
-  return {
-    id: Number(row.id),
-    slackTs: row.slack_ts,
-    role: row.role,
-    speaker: row.speaker,
-    speakerName: row.speaker_name,
-    raw: row.raw,
-    text: row.text,
-    blocks: row.blocks === null ? answerBlocks(row) : readBlocks(row.blocks),
-  };
+  const blocks = row.blocks === null ? answerBlocks(row) : readBlocks(row.blocks);
+  return { ...row, id: Number(row.id), blocks };
 }
 
 /**
@@ -236,7 +218,7 @@ export async function saidBeforeThread(
 ): Promise<StoredMessage[]> {
   // Digits and a dot of one length have the same order in every collation, so the index on the place serves.
   const { rows } = await db.execute<MessageRow>(sql`
-    select m.id, m.slack_ts, m.role, m.speaker, m.speaker_name, m.raw, m.text, m.blocks
+    select m.id, m.slack_ts as "slackTs", m.role, m.speaker, m.speaker_name as "speakerName", m.raw, m.text, m.blocks
     from skein.conversations c join skein.messages m on m.conversation = c.id and m.slack_ts = c.thread_ts
     where c.team = ${at.team} and c.channel = ${at.channel} and c.kind = 'im'
       and c.thread_ts > ${at.since} and c.thread_ts < ${at.until}

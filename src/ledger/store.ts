@@ -1,4 +1,4 @@
-import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Database, Queryable } from '../postgres/database.ts';
 import { costOf, type NanoDollars } from './cost.ts';
 import { DAY_MS, dayOf, startOf } from './periods.ts';
@@ -62,17 +62,15 @@ export function entering(entry: Entry, day: string): SQL {
 
 /** What is entered of one call; null if nothing is. */
 export async function enteredCall(db: Queryable, reply: string, call: number): Promise<EnteredCall | null> {
+  const { inputTokens, cacheWrite5mTokens, cacheWrite1hTokens, cacheReadTokens } = usageTable;
+  const { outputTokens, thinkingTokens, webSearches, estimated, open, requestId, at } = usageTable;
+  const prompt = { inputTokens, cacheWrite5mTokens, cacheWrite1hTokens, cacheReadTokens };
+  const usage = { ...prompt, outputTokens, thinkingTokens, webSearches };
   const rows = await db
-    .select()
+    .select({ usage, estimated, open, requestId, at })
     .from(usageTable)
     .where(and(eq(usageTable.reply, reply), eq(usageTable.call, call)));
-  const row = rows[0];
-  if (row === undefined) return null;
-  const { estimated, open, requestId, at } = row;
-  const { inputTokens, cacheWrite5mTokens, cacheWrite1hTokens, cacheReadTokens } = row;
-  const { outputTokens, thinkingTokens, webSearches } = row;
-  const prompt = { inputTokens, cacheWrite5mTokens, cacheWrite1hTokens, cacheReadTokens };
-  return { usage: { ...prompt, outputTokens, thinkingTokens, webSearches }, estimated, open, requestId, at };
+  return rows[0] ?? null;
 }
 
 interface EnteredCall {
@@ -90,8 +88,6 @@ interface ReplyTotal {
   readonly webSearches: number;
   /** Calls in the ledger. */
   readonly calls: number;
-  /** Highest call number entered. */
-  readonly lastCall: number;
   readonly estimated: boolean;
   /** Null if the price of a call is not known. */
   readonly cost: NanoDollars | null;
@@ -103,29 +99,17 @@ export async function replyTotal(
   reply: string,
   calls: readonly number[],
 ): Promise<ReplyTotal> {
-  const rows = await db
-    .select({
-      inputTokens: sql<string>`coalesce(sum(${usageTable.inputTokens} + ${usageTable.cacheReadTokens} + ${usageTable.cacheWrite5mTokens} + ${usageTable.cacheWrite1hTokens}), 0)`,
-      outputTokens: sql<string>`coalesce(sum(${usageTable.outputTokens}), 0)`,
-      webSearches: sql<string>`coalesce(sum(${usageTable.webSearches}), 0)`,
-      calls: sql<string>`count(*)`,
-      lastCall: sql<string>`coalesce(max(${usageTable.call}), 0)`,
-      estimated: sql<boolean>`coalesce(bool_or(${usageTable.estimated}), false)`,
-      unpriced: sql<boolean>`coalesce(bool_or(${usageTable.costNano} is null), false)`,
-      cost: sql<string>`coalesce(sum(${usageTable.costNano}), 0)`,
-    })
-    .from(usageTable)
-    .where(and(eq(usageTable.reply, reply), inArray(usageTable.call, [...calls])));
-  const row = rows[0];
-  return {
-    inputTokens: Number(row?.inputTokens ?? 0),
-    outputTokens: Number(row?.outputTokens ?? 0),
-    webSearches: Number(row?.webSearches ?? 0),
-    calls: Number(row?.calls ?? 0),
-    lastCall: Number(row?.lastCall ?? 0),
-    estimated: row?.estimated ?? false,
-    cost: row === undefined || row.unpriced ? null : BigInt(row.cost),
-  };
+  const { rows } = await db.execute<Omit<ReplyTotal, 'cost'> & { unpriced: boolean; cost: string }>(sql`
+    select coalesce(sum(input_tokens::bigint + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens), 0)::float8
+        as "inputTokens",
+      coalesce(sum(output_tokens), 0)::float8 as "outputTokens", coalesce(sum(web_searches), 0)::float8 as "webSearches",
+      count(*)::int as calls, coalesce(bool_or(estimated), false) as estimated,
+      coalesce(bool_or(cost_nano is null), false) as unpriced, coalesce(sum(cost_nano), 0)::text as cost
+    from skein.usage where reply = ${reply}::uuid and call = any(${sql.param([...calls])}::int[])`);
+  const [row] = rows;
+  if (row === undefined) throw new Error('a sum gave no row');
+  const { unpriced, cost, ...total } = row;
+  return { ...total, cost: unpriced ? null : BigInt(cost) };
 }
 
 /** Nano-dollars spent by the workspace, in one channel and by one person of it. */

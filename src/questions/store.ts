@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import type { Question } from '../commands/ports.ts';
 import { fence, type LeaseToken } from '../jobs/store.ts';
 import type { Queryable } from '../postgres/database.ts';
@@ -27,39 +27,17 @@ export async function addPending(tx: Queryable, id: string, question: Question):
 
 /** Null: it was taken, or given up. */
 export async function loadPending(db: Queryable, id: string): Promise<PendingQuestion | null> {
-  const { rows } = await db.execute<{
-    team: string;
-    channel: string;
-    thread_ts: string | null;
-    person: string;
-    person_team: string | null;
-    direct: boolean;
-    shown: string;
-    question: string;
-    tries: number;
-    at: string;
-    age: string;
-  }>(sql`
-    select team, channel, thread_ts, person, person_team, direct, shown, question, tries, at, 
-      extract(epoch from now() - at) * 1000 as age
-    from skein.pending_questions where id = ${id}::uuid`);
+  const rows = await db
+    .select({
+      pending: pendingQuestions,
+      ageMs: sql<number>`(extract(epoch from now() - ${pendingQuestions.at}) * 1000)::float8`,
+    })
+    .from(pendingQuestions)
+    .where(eq(pendingQuestions.id, id));
   const row = rows[0];
   if (row === undefined) return null;
-  const { team, channel, person: user, direct, shown, question: text, tries } = row;
-  return {
-    id,
-    team,
-    channel,
-    threadTs: row.thread_ts,
-    user,
-    userTeam: row.person_team,
-    direct,
-    shown,
-    text,
-    tries,
-    at: new Date(row.at),
-    ageMs: Number(row.age),
-  };
+  const { person: user, personTeam: userTeam, question: text, ...pending } = row.pending;
+  return { ...pending, user, userTeam, text, ageMs: row.ageMs };
 }
 
 /** Notes that a post begins now. Throws if the lease is lost: then it is another one's to post. */

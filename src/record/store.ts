@@ -62,33 +62,15 @@ export async function noteDeed(db: Queryable, deed: NewDeed): Promise<void> {
 
 /** What was done in a workspace, the latest first. */
 export async function recorded(db: Queryable, team: string, most: number): Promise<Recorded[]> {
-  const { rows } = await db.execute<{
-    at: string | Date;
-    person: string | null;
-    what: Recorded['what'];
-    scope: DeedScope | null;
-    scope_id: string | null;
-    setting: string | null;
-    tool: string | null;
-    amount: string | null;
-  }>(sql`
-    select at, person, what, scope, scope_id, setting, tool, amount from (
-      (select at, person, what, scope, scope_id, null as setting, tool, amount from skein.deeds
-        where team = ${team} order by id desc limit ${most})
+  const { rows } = await db.execute<Omit<Recorded, 'at'> & { at: string }>(sql`
+    select at, person, what, scope, "scopeId", setting, tool, amount from (
+      (select at, person, what, scope, scope_id as "scopeId", null as setting, tool, amount::float8 as amount
+        from skein.deeds where team = ${team} order by id desc limit ${most})
       union all
       (select at, by, 'set', scope, scope_id, key, null, null from skein.setting_changes
         where team = ${team} order by id desc limit ${most})) done
     order by at desc limit ${most}`);
-  return rows.map(({ at, person, what, scope, scope_id, setting, tool, amount }) => ({
-    at: new Date(at),
-    person,
-    what,
-    scope,
-    scopeId: scope_id,
-    setting,
-    tool,
-    amount: amount === null ? null : Number(amount),
-  }));
+  return rows.map((row) => ({ ...row, at: new Date(row.at) }));
 }
 
 /** Forgets what was done more than `days` ago. */

@@ -374,8 +374,13 @@ export async function unfinishedWithoutJob(
   seconds: number,
   mostJobs: number,
 ): Promise<{ reply: string; conversation: number; questionTs: string; jobs: number }[]> {
-  const { rows } = await db.execute<{ id: string; conversation: string; slack_ts: string; jobs: string }>(sql`
-    select r.id, r.conversation, m.slack_ts, count(*) as jobs
+  const { rows } = await db.execute<{
+    reply: string;
+    conversation: string;
+    questionTs: string;
+    jobs: number;
+  }>(sql`
+    select r.id as reply, r.conversation, m.slack_ts as "questionTs", count(*)::int as jobs
     from skein.replies r
     join skein.messages m on m.id = r.question
     join skein.jobs j on j.mailbox = 'conversation:' || r.conversation
@@ -385,10 +390,5 @@ export async function unfinishedWithoutJob(
     having bool_and(coalesce(j.done_at < now() - ${seconds} * interval '1 second', false))
       and count(*) filter (where j.at >= r.opened_at) < ${mostJobs}
     limit 50`);
-  return rows.map((row) => ({
-    reply: row.id,
-    conversation: Number(row.conversation),
-    questionTs: row.slack_ts,
-    jobs: Number(row.jobs),
-  }));
+  return rows.map((row) => ({ ...row, conversation: Number(row.conversation) }));
 }

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { NewJob } from '../jobs/store.ts';
 import type { Queryable } from '../postgres/database.ts';
@@ -61,20 +61,17 @@ export async function loadWish(
   db: Queryable,
   id: string,
 ): Promise<(PendingWish & { readonly ageMs: number }) | null> {
-  const { rows } = await db.execute<{
-    team: string;
-    person: string;
-    person_team: string | null;
-    form: string;
-    wish: string;
-    age: string;
-  }>(sql`
-    select team, person, person_team, form, wish, extract(epoch from now() - at) * 1000 as age
-    from skein.pending_wishes where id = ${id}::uuid`);
+  const rows = await db
+    .select({
+      pending: pendingWishes,
+      ageMs: sql<number>`(extract(epoch from now() - ${pendingWishes.at}) * 1000)::float8`,
+    })
+    .from(pendingWishes)
+    .where(eq(pendingWishes.id, id));
   const row = rows[0];
   if (row === undefined) return null;
-  const { team, person: user, person_team: userTeam, form } = row;
-  return { id, team, user, userTeam, form, wish: STORED.parse(JSON.parse(row.wish)), ageMs: Number(row.age) };
+  const { team, person: user, personTeam: userTeam, form, wish } = row.pending;
+  return { id, team, user, userTeam, form, wish: STORED.parse(JSON.parse(wish)), ageMs: row.ageMs };
 }
 
 /** Nothing more is to be done about it. */

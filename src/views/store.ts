@@ -27,23 +27,16 @@ export async function daysOf(
   { team, person }: { team: string; person: string },
   since: Date,
 ): Promise<DayUsed[]> {
-  const { rows } = await db.execute<Record<keyof DayUsed, string>>(sql`
+  const { rows } = await db.execute<Omit<DayUsed, 'cost'> & { cost: string }>(sql`
     select to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day,
-      coalesce(sum(cost_nano), 0)::text as cost, count(distinct reply)::text as answers,
-      (count(distinct reply) filter (where cost_nano is null))::text as unpriced,
-      sum(input_tokens::bigint + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens)::text as prompt,
-      sum(cache_read_tokens::bigint)::text as cached
+      coalesce(sum(cost_nano), 0)::text as cost, count(distinct reply)::int as answers,
+      (count(distinct reply) filter (where cost_nano is null))::int as unpriced,
+      sum(input_tokens::bigint + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens)::float8 as prompt,
+      sum(cache_read_tokens::bigint)::float8 as cached
     from skein.usage
     where team = ${team} and person = ${person} and at >= ${since.toISOString()}::timestamptz
     group by 1 order by 1`);
-  return rows.map(({ day, cost, answers, unpriced, prompt, cached }) => ({
-    day,
-    cost: BigInt(cost),
-    answers: Number(answers),
-    unpriced: Number(unpriced),
-    prompt: Number(prompt),
-    cached: Number(cached),
-  }));
+  return rows.map(({ cost, ...day }) => ({ ...day, cost: BigInt(cost) }));
 }
 
 /** A person's latest conversations since a moment, newest first. */
@@ -53,14 +46,8 @@ export async function recentConversations(
   since: Date,
   most: number,
 ): Promise<RecentConversation[]> {
-  const { rows } = await db.execute<{
-    channel: string;
-    thread_ts: string;
-    kind: string;
-    question: string | null;
-    at: string;
-  }>(sql`
-    select c.channel, c.thread_ts, c.kind, q.text as question, l.at
+  const { rows } = await db.execute<Omit<RecentConversation, 'at'> & { at: string }>(sql`
+    select c.channel, c.thread_ts as "threadTs", c.kind = 'im' as direct, q.text as question, l.at
     from (
       select r.conversation, max(u.at) as at
       from skein.usage u join skein.replies r on r.id = u.reply
@@ -72,13 +59,7 @@ export async function recentConversations(
       where m.conversation = c.id and m.role = 'user' and m.speaker = ${person} and m.deleted_at is null
       order by m.id limit 1) q on true
     order by l.at desc`);
-  return rows.map(({ channel, thread_ts, kind, question, at }) => ({
-    channel,
-    threadTs: thread_ts,
-    direct: kind === 'im',
-    question,
-    at: new Date(at),
-  }));
+  return rows.map((row) => ({ ...row, at: new Date(row.at) }));
 }
 
 /** Whether the workspace has asked anything yet, and whether in a channel. */

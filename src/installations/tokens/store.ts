@@ -1,77 +1,32 @@
-import { sql } from 'drizzle-orm';
+import { getTableColumns, inArray, or, sql } from 'drizzle-orm';
 import type { Queryable } from '../../postgres/database.ts';
+import { installations } from '../tables.ts';
 
 /** Told with an id, or with '' for any, when an installation's row changed. */
 export const INSTALLATIONS_CHANNEL = 'skein_installations';
 
 /** An installation as it is stored: secrets are sealed. */
-export interface StoredInstallation {
-  /** `T…`, or `E…` of an organisation that installed the app for all of its workspaces. */
-  readonly id: string;
-  readonly name: string | null;
-  readonly enterprise: string | null;
-  readonly wide: boolean;
-  readonly botUserId: string;
-  readonly botId: string;
-  readonly scopes: string;
-  readonly botToken: string | null;
-  readonly refreshToken: string | null;
-  readonly expiresAt: Date | null;
-  readonly modelKey: string | null;
-  readonly version: number;
+export type StoredInstallation = typeof installations.$inferSelect & {
   readonly gone: boolean;
   /** Some process exchanges its token now. */
   readonly rotating: boolean;
-}
-
-const columns = sql.raw(`id, name, enterprise, wide, bot_user_id, bot_id, scopes, bot_token, refresh_token,
-  expires_at, model_key, version, gone_at is not null as gone, coalesce(rotating_until > now(), false) as rotating`);
-
-type Row = Record<string, unknown> & {
-  id: string;
-  name: string | null;
-  enterprise: string | null;
-  wide: boolean;
-  bot_user_id: string | null;
-  bot_id: string | null;
-  scopes: string | null;
-  bot_token: string | null;
-  refresh_token: string | null;
-  expires_at: string | Date | null;
-  model_key: string | null;
-  version: string | number;
-  gone: boolean;
-  rotating: boolean;
 };
 
-function toStored(row: Row): StoredInstallation {
-  return {
-    id: row.id,
-    name: row.name,
-    enterprise: row.enterprise,
-    wide: row.wide,
-    botUserId: row.bot_user_id ?? '',
-    botId: row.bot_id ?? '',
-    scopes: row.scopes ?? '',
-    botToken: row.bot_token,
-    refreshToken: row.refresh_token,
-    expiresAt: row.expires_at === null ? null : new Date(row.expires_at),
-    modelKey: row.model_key,
-    version: Number(row.version),
-    gone: row.gone,
-    rotating: row.rotating,
-  };
-}
+const COLUMNS = {
+  ...getTableColumns(installations),
+  gone: sql<boolean>`${installations.goneAt} is not null`,
+  rotating: sql<boolean>`coalesce(${installations.rotatingUntil} > now(), false)`,
+};
 
 /** Those with one of these ids or of these bots; a few rows at most. */
 export async function findInstallations(
   db: Queryable,
   { ids, botIds }: { readonly ids: readonly string[]; readonly botIds: readonly string[] },
 ): Promise<StoredInstallation[]> {
-  const { rows } = await db.execute<Row>(sql`
-    select ${columns} from skein.installations
-    where id in (${list(ids)}) or bot_id in (${list(botIds)})`);
-  return rows.map(toStored);
+  return db
+    .select(COLUMNS)
+    .from(installations)
+    .where(or(inArray(installations.id, [...ids]), inArray(installations.botId, [...botIds])));
 }
 
 /** All that changed at or after `since` (the database's clock), and the moment to ask from the next time. */
@@ -83,11 +38,13 @@ export async function changedSince(
   const { rows: moments } = await db.execute<{ at: string }>(
     sql`select (now() - interval '15 seconds')::text as at`,
   );
-  const { rows } = await db.execute<Row>(sql`
-    select ${columns} from skein.installations
-    where bot_user_id is not null
-      and changed_at >= ${since ?? '-infinity'}::timestamptz`);
-  return { changed: rows.map(toStored), until: moments[0]?.at ?? since ?? '-infinity' };
+  const from = since ?? '-infinity';
+  const { botUserId, changedAt } = installations;
+  const changed = await db
+    .select(COLUMNS)
+    .from(installations)
+    .where(sql`${botUserId} is not null and ${changedAt} >= ${from}::timestamptz`);
+  return { changed, until: moments[0]?.at ?? from };
 }
 
 /** What an installation brings with it; secrets sealed. */
@@ -230,13 +187,4 @@ export async function purgeStates(db: Queryable): Promise<void> {
 
 async function tell(db: Queryable, id: string): Promise<void> {
   await db.execute(sql`select pg_notify(${INSTALLATIONS_CHANNEL}, ${id})`);
-}
-
-function list(ids: readonly string[]) {
-  return ids.length === 0
-    ? sql`null`
-    : sql.join(
-        ids.map((id) => sql`${id}`),
-        sql`, `,
-      );
 }

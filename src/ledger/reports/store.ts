@@ -47,7 +47,7 @@ export async function usageBy(db: Queryable, of: UsageOf, by: UsageBy): Promise<
   const { rows } = await db.execute<UsageSums & { who: string }>(sql`
     select ${group} as who, ${SUMS} from skein.usage where ${entriesOf(of)}
     group by 1 order by ${by === 'day' ? sql`1` : sql`sum(cost_nano) desc nulls last, 1`} limit 200`);
-  return rows.map(({ who, ...sums }) => ({ who, ...sumsOf(sums) }));
+  return rows.map(withCost);
 }
 
 /** What one tool was used and what it cost by itself: the tokens of what it found are those of the model. */
@@ -64,28 +64,13 @@ interface ToolUsed {
 
 /** Usage of tools of a person, channel or workspace since a moment, the dearest first; none that was not used. */
 export async function toolsUsed(db: Queryable, of: UsageOf): Promise<ToolUsed[]> {
-  const { rows } = await db.execute<{
-    replies: string;
-    uses: string;
-    priced: string;
-    estimated: boolean;
-  }>(sql`
-    select count(distinct reply) as replies, coalesce(sum(web_searches::bigint), 0) as uses,
+  const { rows } = await db.execute<Omit<ToolUsed, 'tool' | 'cost'> & { priced: string }>(sql`
+    select count(distinct reply)::int as replies, coalesce(sum(web_searches::bigint), 0)::float8 as uses,
       coalesce(sum(web_searches::bigint) filter (where cost_nano is not null), 0) as priced,
       coalesce(bool_or(estimated), false) as estimated
     from skein.usage where ${entriesOf(of)} and web_searches > 0`);
-  return rows.flatMap(({ replies, uses, priced, estimated }) =>
-    uses === '0'
-      ? []
-      : [
-          {
-            tool: 'web_search',
-            replies: Number(replies),
-            uses: Number(uses),
-            cost: BigInt(priced) * BigInt(WEB_SEARCH),
-            estimated,
-          },
-        ],
+  return rows.flatMap(({ priced, ...used }) =>
+    used.uses === 0 ? [] : [{ tool: 'web_search', ...used, cost: BigInt(priced) * BigInt(WEB_SEARCH) }],
   );
 }
 
@@ -122,13 +107,7 @@ export async function usageLines(db: Queryable, of: UsageOf, most: number): Prom
     select to_char(at at time zone 'utc', 'YYYY-MM-DD') as day, person, channel, model, ${SUMS}
     from skein.usage where ${entriesOf(of)}
     group by 1, 2, 3, 4 order by 1 desc, sum(cost_nano) desc nulls last, 2, 3, 4 limit ${most}`);
-  return rows.map(({ day, person, channel, model, ...sums }) => ({
-    day,
-    person,
-    channel,
-    model,
-    ...sumsOf(sums),
-  }));
+  return rows.map(withCost);
 }
 
 function entriesOf({ team, scope, scopeId, since }: UsageOf): SQL {
@@ -140,27 +119,14 @@ function entriesOf({ team, scope, scopeId, since }: UsageOf): SQL {
   return sql`team = ${team} and at >= ${since.toISOString()}::timestamptz and ${whose}`;
 }
 
-type UsageSums = Record<
-  'replies' | 'calls' | 'input' | 'cached' | 'output' | 'searches' | 'cost' | 'unpriced',
-  string
-> & { estimated: boolean };
+type UsageSums = Omit<UsageRow, 'who' | 'cost'> & { cost: string };
 
-const SUMS = sql`count(distinct reply) as replies, count(*) as calls,
-  sum(input_tokens::bigint + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens) as input,
-  sum(cache_read_tokens::bigint) as cached, sum(output_tokens::bigint) as output,
-  sum(web_searches::bigint) as searches, coalesce(sum(cost_nano), 0)::text as cost,
-  count(distinct reply) filter (where cost_nano is null) as unpriced, bool_or(estimated) as estimated`;
+const SUMS = sql`count(distinct reply)::int as replies, count(*)::int as calls,
+  sum(input_tokens::bigint + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens)::float8 as "inputTokens",
+  sum(cache_read_tokens::bigint)::float8 as "cachedTokens", sum(output_tokens::bigint)::float8 as "outputTokens",
+  sum(web_searches::bigint)::float8 as "webSearches", coalesce(sum(cost_nano), 0)::text as cost,
+  (count(distinct reply) filter (where cost_nano is null))::int as unpriced, bool_or(estimated) as estimated`;
 
-function sumsOf(row: UsageSums): Omit<UsageRow, 'who'> {
-  return {
-    replies: Number(row.replies),
-    calls: Number(row.calls),
-    inputTokens: Number(row.input),
-    cachedTokens: Number(row.cached),
-    outputTokens: Number(row.output),
-    webSearches: Number(row.searches),
-    cost: BigInt(row.cost),
-    unpriced: Number(row.unpriced),
-    estimated: row.estimated,
-  };
+function withCost<Row extends UsageSums>(row: Row) {
+  return { ...row, cost: BigInt(row.cost) };
 }

@@ -49,13 +49,7 @@ const AGAIN_AT = 1.2;
 
 /** Replies that are over, are not being tidied and have leftovers, for which it is time: of each workspace the oldest `most`. */
 export async function untidyReplies(db: Queryable, most: number): Promise<Untidy[]> {
-  const { rows } = await db.execute<{
-    id: string;
-    conversation: string;
-    team: string;
-    slack_ts: string;
-    cause: string;
-  }>(sql`
+  const { rows } = await db.execute<Omit<Untidy, 'conversation'> & { conversation: string }>(sql`
     with left_over as (
       select id, conversation, question, state, shown_at,
         format('tidy:%s:%s:%s', id, extract(epoch from shown_at),
@@ -72,12 +66,6 @@ export async function untidyReplies(db: Queryable, most: number): Promise<Untidy
         and not exists (select from skein.jobs j where j.cause = r.cause)
         and not exists (select from skein.jobs j
           where j.mailbox = 'conversation:' || r.conversation and j.done_at is null and j.subject = r.id::text))
-    select id, conversation, team, slack_ts, cause from ranked where turn <= ${most}`);
-  return rows.map((row) => ({
-    reply: row.id,
-    conversation: Number(row.conversation),
-    team: row.team,
-    questionTs: row.slack_ts,
-    cause: row.cause,
-  }));
+    select id as reply, conversation, team, slack_ts as "questionTs", cause from ranked where turn <= ${most}`);
+  return rows.map((row) => ({ ...row, conversation: Number(row.conversation) }));
 }

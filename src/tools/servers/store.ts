@@ -1,76 +1,15 @@
-import { sql } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, sql } from 'drizzle-orm';
 import type { Queryable } from '../../postgres/database.ts';
-import type { ToolAccount } from '../connected.ts';
-
-export type PeopleAllowed = 'everyone' | 'members' | 'admins';
-export type Changes = 'ask' | 'off';
+import { toolAccounts, toolLinks, toolServers } from './tables.ts';
 
 /** A connected server as it is stored: `secret` and `oauth` are sealed, `listing` is JSON text. */
-export interface StoredServer {
-  readonly id: string;
-  readonly team: string;
-  readonly name: string;
-  readonly url: string;
-  readonly account: ToolAccount;
-  readonly people: PeopleAllowed;
-  readonly changes: Changes;
-  readonly secret: string | null;
-  readonly oauth: string | null;
-  readonly listing: string;
-  /** Null: no list was accepted yet, so nothing of it is offered. */
-  readonly pinnedAt: Date | null;
-  readonly listingChanged: boolean;
-  readonly version: number;
-  readonly connectedBy: string;
-  readonly connectedAt: Date;
-}
-
-const columns = sql.raw(`id, team, name, url, account, people, changes, secret, oauth, listing, pinned_at,
-  listing_changed, version, connected_by, connected_at`);
-
-type Row = Record<string, unknown> & {
-  id: string;
-  team: string;
-  name: string;
-  url: string;
-  account: ToolAccount;
-  people: PeopleAllowed;
-  changes: Changes;
-  secret: string | null;
-  oauth: string | null;
-  listing: string;
-  pinned_at: string | Date | null;
-  listing_changed: boolean;
-  version: number;
-  connected_by: string;
-  connected_at: string | Date;
-};
-
-function toServer(row: Row): StoredServer {
-  return {
-    id: row.id,
-    team: row.team,
-    name: row.name,
-    url: row.url,
-    account: row.account,
-    people: row.people,
-    changes: row.changes,
-    secret: row.secret,
-    oauth: row.oauth,
-    listing: row.listing,
-    pinnedAt: row.pinned_at === null ? null : new Date(row.pinned_at),
-    listingChanged: row.listing_changed,
-    version: Number(row.version),
-    connectedBy: row.connected_by,
-    connectedAt: new Date(row.connected_at),
-  };
-}
+export type StoredServer = Readonly<typeof toolServers.$inferSelect>;
+export type PeopleAllowed = StoredServer['people'];
+export type Changes = StoredServer['changes'];
 
 /** A workspace's servers in the order of their names; a few rows. */
 export async function serversOf(db: Queryable, team: string): Promise<StoredServer[]> {
-  const { rows } = await db.execute<Row>(sql`
-    select ${columns} from skein.tool_servers where team = ${team} order by name`);
-  return rows.map(toServer);
+  return db.select().from(toolServers).where(eq(toolServers.team, team)).orderBy(asc(toolServers.name));
 }
 
 /** Workspaces that connected a server. */
@@ -81,15 +20,16 @@ export async function teamsWithServers(db: Queryable): Promise<string[]> {
 }
 
 export async function serverNamed(db: Queryable, team: string, name: string): Promise<StoredServer | null> {
-  const { rows } = await db.execute<Row>(sql`
-    select ${columns} from skein.tool_servers where team = ${team} and name = ${name}`);
-  return rows[0] === undefined ? null : toServer(rows[0]);
+  const rows = await db.select().from(toolServers).where(isNamed(team, name));
+  return rows[0] ?? null;
 }
 
 export async function serverById(db: Queryable, id: string): Promise<StoredServer | null> {
-  const { rows } = await db.execute<Row>(sql`select ${columns} from skein.tool_servers where id = ${id}`);
-  return rows[0] === undefined ? null : toServer(rows[0]);
+  const rows = await db.select().from(toolServers).where(eq(toolServers.id, id));
+  return rows[0] ?? null;
 }
+
+const isNamed = (team: string, name: string) => and(eq(toolServers.team, team), eq(toolServers.name, name));
 
 /** False: the workspace has a server of this name already, or as many as it may. */
 export async function insertServer(
@@ -158,14 +98,11 @@ export async function deleteServer(
   name: string,
 ): Promise<{ readonly server: StoredServer; readonly accounts: readonly StoredAccount[] } | null> {
   // Whoever links an account now waits for the lock, and finds that the server is gone.
-  const { rows } = await tx.execute<Row>(sql`
-    select ${columns} from skein.tool_servers where team = ${team} and name = ${name} for update`);
-  if (rows[0] === undefined) return null;
-  const server = toServer(rows[0]);
-  const { rows: accounts } = await tx.execute<AccountRow>(sql`
-    delete from skein.tool_accounts where server = ${server.id} returning ${accountColumns}`);
-  await tx.execute(sql`delete from skein.tool_servers where id = ${server.id}`);
-  return { server, accounts: accounts.map(toAccount) };
+  const [server] = await tx.select().from(toolServers).where(isNamed(team, name)).for('update');
+  if (server === undefined) return null;
+  const accounts = await tx.delete(toolAccounts).where(eq(toolAccounts.server, server.id)).returning(ACCOUNT);
+  await tx.delete(toolServers).where(eq(toolServers.id, server.id));
+  return { server, accounts };
 }
 
 /** A person's account: `tokens` are sealed. */
@@ -180,33 +117,26 @@ export interface StoredAccount {
   readonly refreshing: boolean;
 }
 
-type AccountRow = Record<string, unknown> & {
-  server: string;
-  team: string;
-  person: string;
-  tokens: string;
-  expires_at: string | Date | null;
-  version: number;
-  refreshing: boolean;
+const ACCOUNT = {
+  server: toolAccounts.server,
+  team: toolAccounts.team,
+  person: toolAccounts.person,
+  tokens: toolAccounts.tokens,
+  expiresAt: toolAccounts.expiresAt,
+  version: toolAccounts.version,
+  refreshing: sql<boolean>`coalesce(${toolAccounts.refreshingUntil} > now(), false)`,
 };
 
-const accountColumns = sql.raw(`server, team, person, tokens, expires_at, version,
-  coalesce(refreshing_until > now(), false) as refreshing`);
-
-function toAccount(row: AccountRow): StoredAccount {
-  const { server, team, person, tokens, refreshing } = row;
-  const expiresAt = row.expires_at === null ? null : new Date(row.expires_at);
-  return { server, team, person, tokens, expiresAt, version: Number(row.version), refreshing };
-}
+const isOf = (server: string, person: string) =>
+  and(eq(toolAccounts.server, server), eq(toolAccounts.person, person));
 
 export async function accountOf(
   db: Queryable,
   server: string,
   person: string,
 ): Promise<StoredAccount | null> {
-  const { rows } = await db.execute<AccountRow>(sql`
-    select ${accountColumns} from skein.tool_accounts where server = ${server} and person = ${person}`);
-  return rows[0] === undefined ? null : toAccount(rows[0]);
+  const rows = await db.select(ACCOUNT).from(toolAccounts).where(isOf(server, person));
+  return rows[0] ?? null;
 }
 
 /** Names of the servers of a workspace at which the person has an account. */
@@ -270,11 +200,12 @@ export async function deleteAccount(
     version,
   }: { readonly server: string; readonly person: string; readonly version?: number },
 ): Promise<StoredAccount | null> {
-  const { rows } = await db.execute<AccountRow>(sql`
-    delete from skein.tool_accounts where server = ${server} and person = ${person}
-      and version = coalesce(${version ?? null}::int, version)
-    returning ${accountColumns}`);
-  return rows[0] === undefined ? null : toAccount(rows[0]);
+  const thatOne = version === undefined ? undefined : eq(toolAccounts.version, version);
+  const rows = await db
+    .delete(toolAccounts)
+    .where(and(isOf(server, person), thatOne))
+    .returning(ACCOUNT);
+  return rows[0] ?? null;
 }
 
 /** Drops a person's accounts and links in a workspace; those that went. */
@@ -284,24 +215,18 @@ export async function deleteAccountsOf(
   person: string,
 ): Promise<StoredAccount[]> {
   await db.execute(sql`delete from skein.tool_links where team = ${team} and person = ${person}`);
-  const { rows } = await db.execute<AccountRow>(sql`
-    delete from skein.tool_accounts where team = ${team} and person = ${person} returning ${accountColumns}`);
-  return rows.map(toAccount);
+  return db
+    .delete(toolAccounts)
+    .where(and(eq(toolAccounts.team, team), eq(toolAccounts.person, person)))
+    .returning(ACCOUNT);
 }
 
-/** A link that was given to a person: by the hash of what stands in it. */
-export interface StoredLink {
-  readonly state: string;
-  readonly server: string;
-  readonly team: string;
-  readonly person: string;
-  readonly browser: string | null;
-  /** Sealed. */
-  readonly verifier: string | null;
-}
+/** A link that was given to a person: by the hash of what stands in it; `verifier` is sealed. */
+export type StoredLink = Readonly<typeof toolLinks.$inferSelect>;
 
 /** A link works once, and so long. */
 const LINK_SECONDS = 600;
+const WORKS = sql`${toolLinks.createdAt} > now() - make_interval(secs => ${LINK_SECONDS})`;
 
 /** The person's earlier links to the server end with it. */
 export async function insertLink(
@@ -315,9 +240,10 @@ export async function insertLink(
 }
 
 export async function linkOf(db: Queryable, state: string): Promise<StoredLink | null> {
-  const { rows } = await db.execute<Record<string, unknown> & StoredLink>(sql`
-    select state, server, team, person, browser, verifier from skein.tool_links
-    where state = ${state} and created_at > now() - make_interval(secs => ${LINK_SECONDS})`);
+  const rows = await db
+    .select()
+    .from(toolLinks)
+    .where(and(eq(toolLinks.state, state), WORKS));
   return rows[0] ?? null;
 }
 
@@ -326,19 +252,21 @@ export async function confirmLink(
   db: Queryable,
   { state, browser, verifier }: Pick<StoredLink, 'state' | 'browser' | 'verifier'>,
 ): Promise<boolean> {
-  const { rows } = await db.execute(sql`
-    update skein.tool_links set browser = ${browser}, verifier = ${verifier}
-    where state = ${state} and created_at > now() - make_interval(secs => ${LINK_SECONDS}) returning 1`);
-  return rows.length > 0;
+  const { rowCount } = await db
+    .update(toolLinks)
+    .set({ browser, verifier })
+    .where(and(eq(toolLinks.state, state), WORKS));
+  return rowCount === 1;
 }
 
 /** Takes a link that was confirmed in this browser: it works once. Null: there is none, or not any more. */
 export async function takeLink(db: Queryable, state: string, browser: string): Promise<StoredLink | null> {
-  const { rows } = await db.execute<Record<string, unknown> & StoredLink>(sql`
-    delete from skein.tool_links
-    where state = ${state} and browser = ${browser} and verifier is not null
-      and created_at > now() - make_interval(secs => ${LINK_SECONDS})
-    returning state, server, team, person, browser, verifier`);
+  const rows = await db
+    .delete(toolLinks)
+    .where(
+      and(eq(toolLinks.state, state), eq(toolLinks.browser, browser), isNotNull(toolLinks.verifier), WORKS),
+    )
+    .returning();
   return rows[0] ?? null;
 }
 

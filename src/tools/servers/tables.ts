@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { boolean, check, index, integer, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { moment, skein } from '../../postgres/schema.ts';
+import type { ToolAccount } from '../connected.ts';
 
 /** A server of tools (Model Context Protocol) that a workspace connected. Where it may be used is the setting `tools`. */
 export const toolServers = skein.table(
@@ -13,11 +14,11 @@ export const toolServers = skein.table(
     name: text().notNull(),
     url: text().notNull(),
     /** In whose name its tools speak: `none`, `workspace`, `person`. */
-    account: text().notNull(),
+    account: text().$type<ToolAccount>().notNull(),
     /** Who may use it: `everyone`, `members` (no guests), `admins`. */
-    people: text().notNull().default('members'),
+    people: text().$type<'everyone' | 'members' | 'admins'>().notNull().default('members'),
     /** Tools that change something: `ask` first, or `off`. Those that only read run at once. */
-    changes: text().notNull().default('ask'),
+    changes: text().$type<'ask' | 'off'>().notNull().default('ask'),
     /** The token of the workspace's account, sealed. */
     secret: text(),
     /** How people link accounts: what was found out of its authorisation server, with our registration there; sealed JSON. */

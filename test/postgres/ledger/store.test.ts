@@ -79,7 +79,6 @@ it('the total of a version is the sum of its calls, marked where one is estimate
     outputTokens: 0,
     webSearches: 0,
     calls: 0,
-    lastCall: 0,
     estimated: false,
     cost: 0n,
   });
@@ -93,7 +92,6 @@ it('the total of a version is the sum of its calls, marked where one is estimate
     outputTokens: 1400,
     webSearches: 0,
     calls: 2,
-    lastCall: 3,
     estimated: true,
     cost: 56_250_000n,
   });
