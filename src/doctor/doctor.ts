@@ -10,12 +10,12 @@ import { doctorWords as words } from '../words/doctor.ts';
 import { checkDatabase, checkDisk, checkMessagesTab, checkModel } from './parts.ts';
 import {
   checkClock,
-  checkRequestUrl,
-  checkSocket,
   checkToken,
+  checkWay,
   ok,
   type SlackSurroundings,
   unchecked,
+  warning,
   wrong,
 } from './slack.ts';
 import { checkAllTools, serversUnchecked } from './tools.ts';
@@ -82,12 +82,8 @@ export function examineProblems(problems: readonly string[]): Finding[] {
 }
 
 async function checkEvents(config: Config, slack: SlackSurroundings): Promise<Finding> {
-  const { appToken, signingSecret } = config.slack;
   if (config.role === 'work') return ok(names.events, words.events.works);
-  if (appToken !== null) return checkSocket(slack, appToken);
-  return config.publicUrl === null
-    ? unchecked(names.events, words.events.httpUnchecked, words.events.httpUncheckedTodo)
-    : checkRequestUrl(slack, config.publicUrl, signingSecret ?? '');
+  return checkWay(config, slack);
 }
 
 /** The servers of tools that workspaces connected. */
@@ -111,10 +107,8 @@ async function checkInstallations(
     const vault = createVault({ database, seal: createSeal(config.encryptionKeys), log });
     const here = (await vault.changed()).filter(({ gone }) => !gone);
     const unreadable = here.filter(({ token }) => token === null).map(({ id }) => id);
-    if (here.length === 0) {
-      const todo = words.installs.noneTodo(config.publicUrl ?? '');
-      return [{ name: names.installs, state: 'warning', found: words.installs.none, todo }];
-    }
+    if (here.length === 0)
+      return [warning(names.installs, words.installs.none, words.installs.noneTodo(config.publicUrl ?? ''))];
     const found: Finding[] = [ok(names.installs, words.installs.some(here.length))];
     found.push(
       unreadable.length > 0

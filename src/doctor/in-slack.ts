@@ -3,11 +3,10 @@ import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
 import type { AnthropicModel } from '../model/anthropic.ts';
 import type { Finding } from '../operations/finding.ts';
-import { BOT_SCOPES } from '../slack/install/scopes.ts';
 import type { Web } from '../slack/send/web.ts';
 import { doctorWords as words } from '../words/doctor.ts';
 import { checkDatabase, checkDisk, checkMessagesTab, checkModel } from './parts.ts';
-import { checkClock, checkRequestUrl, checkSocket, ok, unchecked, wrong } from './slack.ts';
+import { checkClock, checkWay, ok, scopesOf, wrong } from './slack.ts';
 import { checkTools, type ToolsToLookAt } from './tools.ts';
 
 const { names } = words;
@@ -34,30 +33,14 @@ export function createExamine(options: InSlackOptions): (team: string, person: s
     const asked = await web.call(team, (client) => client.auth.test());
     if (!asked.ok)
       return [wrong(names.token, words.token.refused(asked.word ?? asked.refusal.kind), words.token.install)];
-    const had = asked.answer.response_metadata?.scopes;
-    const missing = had === undefined ? [] : BOT_SCOPES.filter((scope) => !had.includes(scope));
-    return [
-      ok(names.token, words.token.ok(asked.answer.team ?? team)),
-      had === undefined
-        ? unchecked(names.scopes, words.scopes.unknown, words.scopes.todo)
-        : missing.length > 0
-          ? wrong(names.scopes, words.scopes.missing(missing.join(', ')), words.scopes.todo)
-          : ok(names.scopes, words.scopes.ok(BOT_SCOPES.length)),
-    ];
-  }
-
-  async function events(): Promise<Finding> {
-    const { appToken, signingSecret } = config.slack;
-    if (appToken !== null) return checkSocket(slack, appToken);
-    return config.publicUrl === null
-      ? unchecked(names.events, words.events.httpUnchecked, words.events.httpUncheckedTodo)
-      : checkRequestUrl(slack, config.publicUrl, signingSecret ?? '');
+    const scopes = asked.answer.response_metadata?.scopes ?? null;
+    return [ok(names.token, words.token.ok(asked.answer.team ?? team)), scopesOf(scopes)];
   }
 
   return async (team, person) => {
     const [ours, way, time, messages, database, claude, disk, servers] = await Promise.all([
       token(team),
-      events(),
+      checkWay(config, slack),
       checkClock(slack),
       checkMessagesTab({ url: databaseUrl, ca }, clock, log),
       checkDatabase({ url: databaseUrl, directUrl, ca, pool }, clock),

@@ -12,7 +12,7 @@ import { conditionOf } from '../postgres/condition.ts';
 import { openDatabase } from '../postgres/database.ts';
 import { requireSessions } from '../postgres/sessions.ts';
 import { doctorWords as words } from '../words/doctor.ts';
-import { ok, reasonOf, unchecked, wrong } from './slack.ts';
+import { ok, reasonOf, unchecked, warning, wrong } from './slack.ts';
 
 const { names } = words;
 const LEAST_MAJOR = 15;
@@ -145,8 +145,4 @@ function modelOf(
   return at - now < RETIRES_SOON_MS
     ? warning(names.model, words.model.retires(id, dayOf(at)), words.model.retiresTodo)
     : ok(names.model, words.model.ok(id));
-}
-
-function warning(name: string, found: string, todo: string): Finding {
-  return { name, state: 'warning', found, todo };
 }

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
 import { toError } from '../errors.ts';
 import type { Finding } from '../operations/finding.ts';
 import { BOT_SCOPES } from '../slack/install/scopes.ts';
@@ -46,14 +47,17 @@ export async function checkToken(
       .get('x-oauth-scopes')
       ?.split(',')
       .map((scope) => scope.trim()) ?? null;
-  const missing = had === null ? [] : BOT_SCOPES.filter((scope) => !had.includes(scope));
-  const scopes =
-    had === null
-      ? unchecked(names.scopes, words.scopes.unknown, words.scopes.todo)
-      : missing.length > 0
-        ? wrong(names.scopes, words.scopes.missing(missing.join(', ')), words.scopes.todo)
-        : ok(names.scopes, words.scopes.ok(BOT_SCOPES.length));
-  return [ok(names.token, words.token.ok(whose)), scopes];
+  return [ok(names.token, words.token.ok(whose)), scopesOf(had)];
+}
+
+/** The scopes that a token has against what is asked for; null: Slack did not say. */
+export function scopesOf(had: readonly string[] | null): Finding {
+  const { names, scopes } = words;
+  if (had === null) return unchecked(names.scopes, scopes.unknown, scopes.todo);
+  const missing = BOT_SCOPES.filter((scope) => !had.includes(scope));
+  return missing.length > 0
+    ? wrong(names.scopes, scopes.missing(missing.join(', ')), scopes.todo)
+    : ok(names.scopes, scopes.ok(BOT_SCOPES.length));
 }
 
 /** Slack's clock against ours, by a method that needs no token. */
@@ -67,13 +71,24 @@ export async function checkClock(surroundings: SlackSurroundings): Promise<Findi
   // Their header has whole seconds.
   const off = Math.round(Math.abs(at - theirs) / 1000);
   if (off >= CLOCK_WRONG_S) return wrong(names.clock, clock.off(off), clock.todo);
-  if (off >= CLOCK_WARNING_S)
-    return { name: names.clock, state: 'warning', found: clock.off(off), todo: clock.todo };
+  if (off >= CLOCK_WARNING_S) return warning(names.clock, clock.off(off), clock.todo);
   return ok(names.clock, clock.ok);
 }
 
+/** The way on which events come. */
+export async function checkWay(
+  { slack: { appToken, signingSecret }, publicUrl }: Pick<Config, 'slack' | 'publicUrl'>,
+  surroundings: SlackSurroundings,
+): Promise<Finding> {
+  const { names, events } = words;
+  if (appToken !== null) return checkSocket(surroundings, appToken);
+  return publicUrl === null
+    ? unchecked(names.events, events.httpUnchecked, events.httpUncheckedTodo)
+    : checkRequestUrl(surroundings, publicUrl, signingSecret ?? '');
+}
+
 /** Whether Slack gives a connection for the app-level token; the address that it gives is not used. */
-export async function checkSocket(surroundings: SlackSurroundings, appToken: string): Promise<Finding> {
+async function checkSocket(surroundings: SlackSurroundings, appToken: string): Promise<Finding> {
   const { names, events, token } = words;
   const answer = await call(surroundings, 'apps.connections.open', appToken);
   if (!answer.ok) return wrong(names.events, token.away(answer.why), token.way);
@@ -82,7 +97,7 @@ export async function checkSocket(surroundings: SlackSurroundings, appToken: str
 }
 
 /** Sends what Slack sends when the address is saved, signed as Slack signs: the challenge must come back. */
-export async function checkRequestUrl(
+async function checkRequestUrl(
   { fetch, clock }: SlackSurroundings,
   publicUrl: string,
   signingSecret: string,
@@ -153,6 +168,10 @@ export function ok(name: string, found: string): Finding {
 
 export function wrong(name: string, found: string, todo: string): Finding {
   return { name, state: 'wrong', found, todo };
+}
+
+export function warning(name: string, found: string, todo: string): Finding {
+  return { name, state: 'warning', found, todo };
 }
 
 export function unchecked(name: string, found: string, todo: string): Finding {

@@ -11,7 +11,7 @@ import type { ServerView, ToolServers } from '../tools/servers/servers.ts';
 import { teamsWithServers } from '../tools/servers/store.ts';
 import { doctorWords as words } from '../words/doctor.ts';
 import { SERVER_PROBLEMS } from '../words/tool-servers.ts';
-import { ok, unchecked, wrong } from './slack.ts';
+import { ok, unchecked, warning, wrong } from './slack.ts';
 
 const LIMIT_MS = 12_000;
 /** Each is a call to somebody else's machine. */
@@ -161,8 +161,4 @@ export function serversUnchecked(): Finding {
 
 function notLookedAt(found: string, left: number): Finding[] {
   return left > 0 ? [unchecked(words.names.servers, found, words.server.leftTodo)] : [];
-}
-
-function warning(name: string, found: string, todo: string): Finding {
-  return { name, state: 'warning', found, todo };
 }

@@ -3,7 +3,6 @@ import {
   ACCESS,
   type Access,
   type Defaults,
-  EFFORT_CHOICES,
   type EffortChoice,
   type FilesOut,
   type FollowUps,
@@ -16,10 +15,10 @@ import {
 import type { WebDomains } from '../domains.ts';
 import { many } from '../words/numbers.ts';
 import { settingProblem, settingWords } from '../words/settings.ts';
-import { choiceInput, inCommon } from './key-parts.ts';
+import { choice, inCommon, onOrOff, whole } from './key-parts.ts';
 import type { ModelLimits } from './models.ts';
 import { OUTSIDE_KEYS } from './outside-keys.ts';
-import { botIds, daysOrForever, oneOf, onOff, type Parsed, usdOrNone, wholeNumber } from './parsing.ts';
+import { botIds, daysOrForever, type Parsed, usdOrNone } from './parsing.ts';
 
 /** Where a setting can be set from Slack, most specific first. */
 export const SCOPES = ['person', 'channel', 'workspace'] as const;
@@ -137,25 +136,21 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
     fallback: (defaults) => defaults.model,
   },
   max_tokens: {
-    ...inCommon,
-    ...settingWords.maxTokens,
+    ...whole(settingWords.maxTokens, 1, MOST_TOKENS),
     name: 'max_tokens',
-    input: { kind: 'whole', from: 1, to: MOST_TOKENS },
     scopes: everyScope,
-    parse: wholeNumber(1, MOST_TOKENS),
-    format: (value) => String(value),
     fallback: (defaults) => defaults.maxTokens,
     unsuited: (value, { name, outputCap }) =>
       outputCap !== null && value > outputCap ? settingProblem.tooManyTokens(name, outputCap) : null,
   },
   context_tokens: {
-    ...inCommon,
-    ...settingWords.contextTokens(LEAST_CONTEXT_TOKENS, MOST_CONTEXT_TOKENS),
+    ...whole(
+      settingWords.contextTokens(LEAST_CONTEXT_TOKENS, MOST_CONTEXT_TOKENS),
+      LEAST_CONTEXT_TOKENS,
+      MOST_CONTEXT_TOKENS,
+    ),
     name: 'context_tokens',
-    input: { kind: 'whole', from: LEAST_CONTEXT_TOKENS, to: MOST_CONTEXT_TOKENS },
     scopes: everyScope,
-    parse: wholeNumber(LEAST_CONTEXT_TOKENS, MOST_CONTEXT_TOKENS),
-    format: (value) => String(value),
     fallback: (defaults) => defaults.contextTokens,
   },
   instructions: {
@@ -176,14 +171,10 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
     fallback: (defaults) => defaults.instructions,
   },
   effort: {
-    ...inCommon,
-    ...settingWords.effort,
+    ...choice(settingWords.effort),
     name: 'effort',
-    input: choiceInput(settingWords.effort),
     scopes: everyScope,
     personIn: 'everywhere',
-    parse: oneOf(EFFORT_CHOICES),
-    format: (value) => value,
     fallback: (defaults) => defaults.effort,
     unsuited: (value, { name, efforts }) => {
       if (value === 'auto' || efforts.includes(value)) return null;
@@ -193,44 +184,28 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
     },
   },
   streaming: {
-    ...inCommon,
-    ...settingWords.streaming,
+    ...choice(settingWords.streaming),
     name: 'streaming',
-    input: choiceInput(settingWords.streaming),
     scopes: everyScope,
-    parse: oneOf(['edit', 'native', 'auto']),
-    format: (value) => value,
     fallback: (defaults) => defaults.streaming,
   },
   follow_ups: {
-    ...inCommon,
-    ...settingWords.followUps,
+    ...choice(settingWords.followUps),
     name: 'follow_ups',
-    input: choiceInput(settingWords.followUps),
     scopes: ['channel', 'workspace'],
-    parse: oneOf(['mention', 'one_on_one', 'always']),
-    format: (value) => value,
     fallback: (defaults) => defaults.followUps,
   },
   footer: {
-    ...inCommon,
-    ...settingWords.footer,
+    ...onOrOff(settingWords.footer),
     name: 'footer',
-    input: choiceInput(settingWords.footer),
     scopes: everyScope,
     personIn: 'everywhere',
-    parse: onOff,
-    format: (value) => (value ? 'on' : 'off'),
     fallback: (defaults) => defaults.footer,
   },
   files_out: {
-    ...inCommon,
-    ...settingWords.filesOut,
+    ...choice(settingWords.filesOut),
     name: 'files_out',
-    input: choiceInput(settingWords.filesOut),
     scopes: everyScope,
-    parse: oneOf(['auto', 'off']),
-    format: (value) => value,
     fallback: (defaults) => defaults.filesOut,
   },
   ping_after: {
@@ -253,27 +228,19 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
   budget_month: budget('budget_month', 'month', (defaults) => defaults.budgetMonth),
   budget_day: budget('budget_day', 'day', (defaults) => defaults.budgetDay),
   budget_alerts: {
-    ...inCommon,
-    ...settingWords.budgetAlerts,
+    ...onOrOff(settingWords.budgetAlerts),
     name: 'budget_alerts',
-    input: choiceInput(settingWords.budgetAlerts),
     scopes: ['person'],
     members: false,
     personIn: 'everywhere',
-    parse: onOff,
-    format: (value) => (value ? 'on' : 'off'),
     fallback: () => false,
   },
   access: {
-    ...inCommon,
-    ...settingWords.access,
+    ...choice(settingWords.access),
     name: 'access',
-    input: choiceInput(settingWords.access),
     scopes: ['channel', 'workspace'],
     combine: 'tighten',
     tighter: (a, b) => ACCESS.indexOf(a) < ACCESS.indexOf(b),
-    parse: oneOf(ACCESS),
-    format: (value) => value,
     fallback: (defaults) => defaults.access ?? 'members',
     decided: (defaults) => defaults.access !== null,
   },
@@ -302,13 +269,9 @@ export const KEYS: { readonly [Name in KeyName]: Key<Name> } = {
   },
   ...OUTSIDE_KEYS,
   channel_changes: {
-    ...inCommon,
-    ...settingWords.channelChanges,
+    ...choice(settingWords.channelChanges),
     name: 'channel_changes',
-    input: choiceInput(settingWords.channelChanges),
     scopes: ['workspace'],
-    parse: oneOf(['members', 'admins']),
-    format: (value) => value,
     fallback: () => 'members',
   },
 };

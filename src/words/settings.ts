@@ -3,7 +3,7 @@ import { count } from './numbers.ts';
 /** The settings: what forms, help and documentation say of each, and what is wrong with a value. */
 
 /** One setting in words. `values` is Markdown: code where something is typed as it stands. */
-interface SettingWords {
+export interface SettingWords {
   /** Two or three words, for a form. */
   readonly label: string;
   /** One line: what it decides. */
@@ -13,7 +13,7 @@ interface SettingWords {
 }
 
 /** A setting with a fixed choice: a label for each value. */
-interface ChoiceWords<Value extends string> extends SettingWords {
+export interface ChoiceWords<Value extends string> extends SettingWords {
   readonly options: Readonly<Record<Value, string>>;
 }
 
