@@ -1,5 +1,5 @@
 import type { SeenView } from '../incoming.ts';
-import { type Modal, plain } from '../views/blocks.ts';
+import { input, type Modal, modal, plain } from '../views/blocks.ts';
 import type { Opened } from '../views/ports.ts';
 import { POOR_WITHOUT_FORM, REASON_TEXTS } from '../words/controls.ts';
 
@@ -16,30 +16,15 @@ export interface Rated {
 
 /** Asks for the reason of a 👎; it may be left out. Opened with one call: a trigger lives for three seconds. */
 export function reasonForm({ reply, version }: Rated): Modal {
-  return {
-    type: 'modal',
-    callback_id: REASON_FORM,
-    title: plain(REASON_TEXTS.title),
-    submit: plain(REASON_TEXTS.submit),
-    close: plain(REASON_TEXTS.close),
-    private_metadata: `${reply}:${version}`,
-    blocks: [
-      {
-        type: 'input',
-        block_id: REASON_BLOCK,
-        label: plain(REASON_TEXTS.label),
-        hint: plain(REASON_TEXTS.hint, 150),
-        optional: true,
-        element: {
-          type: 'plain_text_input',
-          action_id: 'text',
-          multiline: true,
-          max_length: MOST_REASON,
-          placeholder: plain(REASON_TEXTS.placeholder),
-        },
-      },
-    ],
-  };
+  const element = {
+    type: 'plain_text_input',
+    action_id: 'text',
+    multiline: true,
+    max_length: MOST_REASON,
+    placeholder: plain(REASON_TEXTS.placeholder),
+  } as const;
+  const blocks = [input(REASON_BLOCK, REASON_TEXTS, element, true)];
+  return modal(REASON_FORM, REASON_TEXTS, blocks, `${reply}:${version}`);
 }
 
 /** What a form says, which was in somebody's hands; null if it names no answer or gives no reason. Total. */

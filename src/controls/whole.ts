@@ -1,5 +1,5 @@
 import type { Aside } from '../reply/ports.ts';
-import { cut, type Modal, plain } from '../views/blocks.ts';
+import { cut, header, type Modal, modal, plain } from '../views/blocks.ts';
 import type { Windows } from '../views/ports.ts';
 import { CALL_LINES, WHOLE } from '../words/tools-cards.ts';
 import type { CallPressed } from './calls.ts';
@@ -46,17 +46,10 @@ export function createWhole({ windows, aside, sendFile }: WholeOptions): Whole {
 
 /** Plain text in pieces, which Slack reads as nothing else. Pure. */
 export function windowOf(tool: string, text: string): Modal {
-  return {
-    type: 'modal',
-    callback_id: 'call_whole',
-    title: plain(WHOLE.title),
-    close: plain(WHOLE.close),
-    private_metadata: '',
-    blocks: [
-      { type: 'header', text: plain(tool, 150) },
-      ...pieces(text).map((piece) => ({ type: 'section' as const, text: plain(piece, MOST_IN_BLOCK) })),
-    ],
-  };
+  return modal('call_whole', WHOLE, [
+    header(tool),
+    ...pieces(text).map((piece) => ({ type: 'section' as const, text: plain(piece, MOST_IN_BLOCK) })),
+  ]);
 }
 
 /** Pieces of at most `MOST_IN_BLOCK` units, never cut through a character. */

@@ -1,5 +1,5 @@
 import type { SeenView } from '../incoming.ts';
-import { type Block, type Modal, type Option, plain } from '../views/blocks.ts';
+import { type Block, input, type Modal, modal, type Option, plain } from '../views/blocks.ts';
 import {
   ABOUT_TEXTS,
   ANYWHERE_TEXTS,
@@ -29,69 +29,51 @@ interface About {
 }
 
 export function aboutForm({ channel, ts }: About): Modal {
-  const thread = option('thread', ABOUT_TEXTS.inThread);
-  return {
-    type: 'modal',
-    callback_id: ABOUT_FORM,
-    title: plain(ABOUT_TEXTS.title),
-    submit: plain(QUESTION_TEXTS.submit),
-    close: plain(QUESTION_TEXTS.close),
-    private_metadata: `${channel}:${ts}`,
-    blocks: [
+  const { title, ready, readyPlaceholder, where, inThread, onlyToMe } = ABOUT_TEXTS;
+  const thread = option('thread', inThread);
+  const blocks = [
+    input(
+      READY_BLOCK,
+      { label: ready },
       {
-        type: 'input',
-        block_id: READY_BLOCK,
-        label: plain(ABOUT_TEXTS.ready),
-        optional: true,
-        element: {
-          type: 'static_select',
-          action_id: 'pick',
-          placeholder: plain(ABOUT_TEXTS.readyPlaceholder),
-          options: READY_IDS.map((id) => option(id, READY_LABELS[id])),
-        },
+        type: 'static_select',
+        action_id: 'pick',
+        placeholder: plain(readyPlaceholder),
+        options: READY_IDS.map((id) => option(id, READY_LABELS[id])),
       },
-      questionBlock(true),
+      true,
+    ),
+    questionBlock(true),
+    input(
+      TO_BLOCK,
+      { label: where },
       {
-        type: 'input',
-        block_id: TO_BLOCK,
-        label: plain(ABOUT_TEXTS.where),
-        optional: false,
-        element: {
-          type: 'radio_buttons',
-          action_id: 'pick',
-          options: [thread, option('me', ABOUT_TEXTS.onlyToMe)],
-          initial_option: thread,
-        },
+        type: 'radio_buttons',
+        action_id: 'pick',
+        options: [thread, option('me', onlyToMe)],
+        initial_option: thread,
       },
-    ],
-  };
+    ),
+  ];
+  return modal(ABOUT_FORM, { ...QUESTION_TEXTS, title }, blocks, `${channel}:${ts}`);
 }
 
 export function anywhereForm(): Modal {
-  return {
-    type: 'modal',
-    callback_id: ANYWHERE_FORM,
-    title: plain(ANYWHERE_TEXTS.title),
-    submit: plain(QUESTION_TEXTS.submit),
-    close: plain(QUESTION_TEXTS.close),
-    private_metadata: '',
-    blocks: [
-      questionBlock(false),
+  const { title, channel, channelHint, channelPlaceholder } = ANYWHERE_TEXTS;
+  return modal(ANYWHERE_FORM, { ...QUESTION_TEXTS, title }, [
+    questionBlock(false),
+    input(
+      CHANNEL_BLOCK,
+      { label: channel, hint: channelHint },
       {
-        type: 'input',
-        block_id: CHANNEL_BLOCK,
-        label: plain(ANYWHERE_TEXTS.channel),
-        hint: plain(ANYWHERE_TEXTS.channelHint, 150),
-        optional: true,
-        element: {
-          type: 'conversations_select',
-          action_id: 'pick',
-          placeholder: plain(ANYWHERE_TEXTS.channelPlaceholder),
-          filter: { include: ['public', 'private', 'mpim'], exclude_bot_users: true },
-        },
+        type: 'conversations_select',
+        action_id: 'pick',
+        placeholder: plain(channelPlaceholder),
+        filter: { include: ['public', 'private', 'mpim'], exclude_bot_users: true },
       },
-    ],
-  };
+      true,
+    ),
+  ]);
 }
 
 /** What a submitted form asks: it was in somebody's hands, and says what is wanted, not what is allowed. */
@@ -127,13 +109,13 @@ const TS = /^\d{1,16}\.\d{1,9}$/;
 const READY_IDS = ['summarise', 'explain', 'reply'] as const satisfies (keyof typeof READY_LABELS)[];
 
 function questionBlock(optional: boolean): Block {
-  return {
-    type: 'input',
-    block_id: QUESTION_BLOCK,
-    label: plain(QUESTION_TEXTS.label),
-    optional,
-    element: { type: 'plain_text_input', action_id: 'text', multiline: true, max_length: MOST_QUESTION },
-  };
+  const element = {
+    type: 'plain_text_input',
+    action_id: 'text',
+    multiline: true,
+    max_length: MOST_QUESTION,
+  } as const;
+  return input(QUESTION_BLOCK, QUESTION_TEXTS, element, optional);
 }
 
 function option(value: string, label: string): Option {

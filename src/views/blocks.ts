@@ -153,3 +153,51 @@ export function header(text: string): Block {
 }
 
 export const divider: Block = { type: 'divider' };
+
+export function actions(id: string, elements: Button[]): Block {
+  return { type: 'actions', block_id: id, elements };
+}
+
+export function button(action: string, label: string, value: string, more: Partial<Button> = {}): Button {
+  return { type: 'button', action_id: action, text: plain(label), value, ...more };
+}
+
+/** The question before a button does what it says. */
+export function confirmOf({ title, text, yes, no }: Record<'title' | 'text' | 'yes' | 'no', string>) {
+  return { title: plain(title), text: plain(text, 300), confirm: plain(yes, 30), deny: plain(no, 30) };
+}
+
+/** A field of a form. */
+export function input(
+  id: string,
+  { label, hint }: { readonly label: string; readonly hint?: string },
+  element: InputElement,
+  optional = false,
+): Extract<Block, { type: 'input' }> {
+  return {
+    type: 'input',
+    block_id: id,
+    label: plain(label, 2000),
+    ...(hint === undefined ? {} : { hint: plain(hint, LIMITS.hint) }),
+    optional,
+    element,
+  };
+}
+
+/** A modal; with `submit` it is a form. */
+export function modal(
+  id: string,
+  { title, submit, close }: { readonly title: string; readonly submit?: string; readonly close: string },
+  blocks: Block[],
+  metadata = '',
+): Modal {
+  return {
+    type: 'modal',
+    callback_id: id,
+    title: plain(title, 24),
+    ...(submit === undefined ? {} : { submit: plain(submit, 24) }),
+    close: plain(close, 24),
+    private_metadata: metadata,
+    blocks,
+  };
+}

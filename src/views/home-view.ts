@@ -4,7 +4,9 @@ import type { Settings } from '../settings/resolve.ts';
 import { HOME_TOOLS_BUTTON, HOME_TOOLS_TITLE, TOOLS_BUTTONS, toolsList } from '../words/connected-servers.ts';
 import * as words from '../words/home.ts';
 import {
+  actions,
   type Block,
+  button,
   context,
   cut,
   divider,
@@ -13,7 +15,6 @@ import {
   header,
   LIMITS,
   pairs,
-  plain,
   section,
 } from './blocks.ts';
 import { chartLines, type WeekSpent } from './chart.ts';
@@ -190,11 +191,7 @@ function servers({ servers, unlinked }: HomeFacts): Block[] {
     divider,
     header(HOME_TOOLS_TITLE),
     section(lines.length === 0 ? toolsList.none : lines.join('\n')),
-    {
-      type: 'actions',
-      block_id: 'home.tools',
-      elements: [{ type: 'button', action_id: HOME_TOOLS, text: plain(label), value: 'tools' }],
-    },
+    actions('home.tools', [button(HOME_TOOLS, label, 'tools')]),
   ];
 }
 
@@ -225,20 +222,12 @@ function settingPair(name: KeyName, settings: Settings, known: Known): readonly 
 }
 
 function settingsButton(scope: Scope, label: string): Block {
-  return {
-    type: 'actions',
-    block_id: `home.${scope}`,
-    elements: [{ type: 'button', action_id: `${HOME_SETTINGS}${scope}`, text: plain(label), value: scope }],
-  };
+  return actions(`home.${scope}`, [button(`${HOME_SETTINGS}${scope}`, label, scope)]);
 }
 
 function usageButton(scope: keyof typeof words.SHOW_USAGE): Block {
-  const text = plain(words.SHOW_USAGE[scope]);
-  return {
-    type: 'actions',
-    block_id: `home.usage.${scope}`,
-    elements: [{ type: 'button', action_id: `${HOME_USAGE}${scope}`, text, value: scope }],
-  };
+  const label = words.SHOW_USAGE[scope];
+  return actions(`home.usage.${scope}`, [button(`${HOME_USAGE}${scope}`, label, scope)]);
 }
 
 /** One line of somebody's own question, harmless inside a link. */

@@ -6,7 +6,7 @@ import { refusalOf } from '../../people/may.ts';
 import type { People } from '../../people/person.ts';
 import { day } from '../../words/dates.ts';
 import { MODEL_KEY_PROBLEMS as problems, MODEL_KEY as words } from '../../words/model-key.ts';
-import { type Modal, plain, section } from '../blocks.ts';
+import { input, type Modal, modal, plain, section } from '../blocks.ts';
 import type { GestureAnswer, Windows } from '../ports.ts';
 
 /** Keys of workspaces, as whoever stores them offers it. */
@@ -88,43 +88,19 @@ export function createKeyForm({
 }
 
 function form(line: string): Modal {
-  return {
-    type: 'modal',
-    callback_id: FORM,
-    title: plain(words.title),
-    submit: plain(words.submit),
-    close: plain(words.close),
-    private_metadata: '',
-    blocks: [
-      section(line),
-      {
-        type: 'input',
-        block_id: BLOCK,
-        label: plain(words.label),
-        hint: plain(words.hint, 150),
-        optional: true,
-        element: {
-          type: 'plain_text_input',
-          action_id: 'text',
-          multiline: false,
-          max_length: 320,
-          placeholder: plain(words.placeholder),
-        },
-      },
-    ],
-  };
+  const element = {
+    type: 'plain_text_input',
+    action_id: 'text',
+    multiline: false,
+    max_length: 320,
+    placeholder: plain(words.placeholder),
+  } as const;
+  return modal(FORM, words, [section(line), input(BLOCK, words, element, true)]);
 }
 
 function said(line: string): GestureAnswer {
-  const modal: Modal = {
-    type: 'modal',
-    callback_id: `${FORM}_done`,
-    title: plain(words.title),
-    close: plain(words.close),
-    private_metadata: '',
-    blocks: [section(line)],
-  };
-  return { kind: 'update', view: modal };
+  const { title, close } = words;
+  return { kind: 'update', view: modal(`${FORM}_done`, { title, close }, [section(line)]) };
 }
 
 function wrong(problem: string): GestureAnswer {

@@ -2,7 +2,7 @@ import { type Input, KEYS, type KeyName, keyOf } from '../../settings/keys.ts';
 import type { ModelChoice } from '../../settings/models.ts';
 import type { Setting, Settings } from '../../settings/resolve.ts';
 import * as words from '../../words/settings-form.ts';
-import { type Block, cut, type InputElement, LIMITS, type Option, plain } from '../blocks.ts';
+import { type Block, cut, type InputElement, input, LIMITS, type Option, plain } from '../blocks.ts';
 import { type FormState, fieldName, INHERIT, MOST_TEXT, splitParts } from './form-state.ts';
 
 export const ACTIONS = {
@@ -42,17 +42,15 @@ export function fieldBlocks(name: KeyName, form: SettingsForm): Block[] {
   const key = keyOf(name);
   const set = own.find((one) => one.key === name);
   const inherited = widerValue(name, wider, form);
-  const block: Block = {
-    type: 'input',
-    block_id: fieldName(name, state.generation, name === 'effort' ? form.model : ''),
-    label: plain(key.label, 2000),
-    hint: plain(hintOf(name, set, inherited, form), LIMITS.hint),
+  const texts = { label: key.label, hint: hintOf(name, set, inherited, form) };
+  const block = input(
+    fieldName(name, state.generation, name === 'effort' ? form.model : ''),
+    texts,
+    elementOf(name, key.input, set?.value ?? null, inherited, form),
     // A select always holds something, if only to leave it to the wider scope.
-    optional: key.input.kind !== 'choice' && key.input.kind !== 'model',
-    ...(name === 'model' ? { dispatch_action: true as const } : {}),
-    element: elementOf(name, key.input, set?.value ?? null, inherited, form),
-  };
-  return [block];
+    key.input.kind !== 'choice' && key.input.kind !== 'model',
+  );
+  return [name === 'model' ? { ...block, dispatch_action: true } : block];
 }
 
 interface Inherited {
@@ -178,20 +176,18 @@ function instructionBlocks(form: SettingsForm): Block[] {
   const hint = words.instructionsHint(key.line, characters, setBy(set, form));
   return Array.from({ length: Math.max(state.fields, parts.length) }, (_, index): Block => {
     const part = parts[index] ?? '';
-    return {
-      type: 'input',
-      block_id: fieldName('instructions', state.generation, String(index)),
-      label: plain(index === 0 ? key.label : words.continuedLabel(key.label, index + 1), 2000),
-      ...(index === 0 ? { hint: plain(hint, LIMITS.hint) } : {}),
-      optional: true,
-      element: {
+    return input(
+      fieldName('instructions', state.generation, String(index)),
+      index === 0 ? { label: key.label, hint } : { label: words.continuedLabel(key.label, index + 1) },
+      {
         type: 'plain_text_input',
         action_id: ACTIONS.value,
         multiline: true,
         max_length: LIMITS.input,
         ...(part === '' ? {} : { initial_value: part }),
       },
-    };
+      true,
+    );
   });
 }
 

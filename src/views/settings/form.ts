@@ -1,14 +1,17 @@
 import { type KeyName, keyOf, type Scope } from '../../settings/keys.ts';
 import * as words from '../../words/settings-form.ts';
 import {
+  actions,
   type Block,
   type Button,
+  button,
+  confirmOf,
   context,
   cut,
   divider,
   LIMITS,
   type Modal,
-  plain,
+  modal,
   section,
 } from '../blocks.ts';
 import { ACTIONS, fieldBlocks, type SettingsForm, shownValue, widerValue } from './fields.ts';
@@ -31,27 +34,15 @@ export function settingsModal(form: SettingsForm): Modal {
     ...(hidden ? [] : [divider, ...fields]),
     ...(locked === null ? [lastActions(form)] : []),
   ];
-  return {
-    type: 'modal',
-    callback_id: SETTINGS_MODAL,
-    title: plain(words.TITLE, 24),
-    close: plain(locked === null ? words.BUTTONS.cancel : words.BUTTONS.close, 24),
-    ...(locked === null ? { submit: plain(words.BUTTONS.save, 24) } : {}),
-    private_metadata: writeState(state),
-    blocks: blocks.slice(0, LIMITS.blocks),
-  };
+  const { save: submit, cancel, close } = words.BUTTONS;
+  const buttons = locked === null ? { submit, close: cancel } : { close };
+  const shown = blocks.slice(0, LIMITS.blocks);
+  return modal(SETTINGS_MODAL, { title: words.TITLE, ...buttons }, shown, writeState(state));
 }
 
 /** A modal that says one thing and takes nothing. */
 export function wordsModal(text: string): Modal {
-  return {
-    type: 'modal',
-    callback_id: SETTINGS_MODAL,
-    title: plain(words.TITLE, 24),
-    close: plain(words.BUTTONS.close, 24),
-    private_metadata: '',
-    blocks: [section(text)],
-  };
+  return modal(SETTINGS_MODAL, { title: words.TITLE, close: words.BUTTONS.close }, [section(text)]);
 }
 
 /** Whose settings they are, where the tab does not say it. */
@@ -64,44 +55,22 @@ function tabs({ scope, channel, person }: FormState): Block {
   const scopes: Scope[] = channel === null ? ['person', 'workspace'] : ['person', 'channel', 'workspace'];
   const elements = scopes.map((one): Button => {
     const label = one === 'person' && person !== null ? words.PERSON_TAB : words.TABS[one];
-    return {
-      type: 'button',
-      action_id: `${ACTIONS.scope}${one}`,
-      text: plain(one === scope ? words.currentTab(label) : label),
-      value: one,
+    return button(`${ACTIONS.scope}${one}`, one === scope ? words.currentTab(label) : label, one, {
       accessibility_label: words.tabAloud(label, one === scope),
       ...(one === scope ? { style: 'primary' as const } : {}),
-    };
+    });
   });
-  return { type: 'actions', block_id: 'scopes', elements };
+  return actions('scopes', elements);
 }
 
 function lastActions({ own, state }: SettingsForm): Block {
   const elements: Button[] = [];
-  if (state.fields < MOST_FIELDS)
-    elements.push({
-      type: 'button',
-      action_id: ACTIONS.room,
-      text: plain(words.MORE_ROOM),
-      value: 'room',
-    });
+  if (state.fields < MOST_FIELDS) elements.push(button(ACTIONS.room, words.MORE_ROOM, 'room'));
   if (own.length > 0) {
-    const question = words.resetQuestion(own.length);
-    elements.push({
-      type: 'button',
-      action_id: ACTIONS.reset,
-      text: plain(words.RESET_ALL),
-      value: 'all',
-      style: 'danger',
-      confirm: {
-        title: plain(question.title),
-        text: plain(question.text, 300),
-        confirm: plain(question.yes, 30),
-        deny: plain(question.no, 30),
-      },
-    });
+    const confirm = confirmOf(words.resetQuestion(own.length));
+    elements.push(button(ACTIONS.reset, words.RESET_ALL, 'all', { style: 'danger', confirm }));
   }
-  return elements.length > 0 ? { type: 'actions', block_id: 'last', elements } : context(words.NOTHING_SET);
+  return elements.length > 0 ? actions('last', elements) : context(words.NOTHING_SET);
 }
 
 function readOnly(keys: readonly KeyName[], form: SettingsForm): Block {

@@ -1,7 +1,7 @@
 import { SERVER_NAME } from '../../settings/parsing.ts';
 import * as words from '../../words/connected-servers.ts';
 import { SERVER_PROBLEMS, type ServerProblem } from '../../words/tool-servers.ts';
-import { type Block, type InputElement, type Modal, plain, section } from '../blocks.ts';
+import { type InputElement, input, type Modal, modal, plain, section } from '../blocks.ts';
 import { TOOLS_MODAL } from './list.ts';
 import type { ToolServer, WantedServer } from './ports.ts';
 import { type ToolsState, writeToolsState } from './state.ts';
@@ -46,14 +46,15 @@ export function serverForm(
   const isNew = server === null;
   const hint = isNew ? form.token.hint : `${form.token.hint} ${form.token.kept}`;
   const token = { label: form.token.label, hint };
-  return {
-    type: 'modal',
-    callback_id: TOOLS_MODAL,
-    title: plain(server === null ? form.titleNew : form.titleChange, 24),
-    submit: plain(server === null ? labels.submit : labels.save, 24),
-    close: plain(labels.cancel, 24),
-    private_metadata: writeToolsState(state),
-    blocks: [
+  const texts = {
+    title: isNew ? form.titleNew : form.titleChange,
+    submit: isNew ? labels.submit : labels.save,
+    close: labels.cancel,
+  };
+  return modal(
+    TOOLS_MODAL,
+    texts,
+    [
       ...(notice === null ? [] : [section(notice)]),
       ...(isNew
         ? [
@@ -70,7 +71,8 @@ export function serverForm(
       input(TOOL_FIELDS.changes, form.changes, choice(form.changes.options, given.changes ?? 'ask')),
       ...(isNew ? [input(TOOL_FIELDS.where, form.where, choice(form.where.options, where, places))] : []),
     ],
-  };
+    writeToolsState(state),
+  );
 }
 
 /** What was entered, or what is wrong with it by field. Nothing here asks anybody. */
@@ -135,22 +137,6 @@ export function fieldOf(why: ServerProblem, server: ToolServer | null): string {
     default:
       return TOOL_FIELDS.url;
   }
-}
-
-function input(
-  id: string,
-  { label, hint }: { readonly label: string; readonly hint?: string },
-  element: InputElement,
-  optional = false,
-): Block {
-  return {
-    type: 'input',
-    block_id: id,
-    label: plain(label, 2000),
-    ...(hint === undefined ? {} : { hint: plain(hint, 2000) }),
-    optional,
-    element,
-  };
 }
 
 function typed(value: string | undefined, most: number): InputElement {

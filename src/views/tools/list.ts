@@ -1,15 +1,18 @@
 import * as words from '../../words/connected-servers.ts';
 import {
+  actions,
   type Block,
   type Button,
+  button,
+  confirmOf,
   context,
   cut,
   divider,
   escapeMrkdwn,
   header,
   type Modal,
+  modal,
   pairs,
-  plain,
   section,
 } from '../blocks.ts';
 import type { Looked, ServerTool, ToolServer } from './ports.ts';
@@ -58,7 +61,7 @@ export function listView(facts: ToolsFacts): Modal {
   const { servers, admin } = facts;
   const shown = servers.slice(0, MOST_SHOWN);
   const connect = button(TOOL_ACTIONS.connect, words.TOOLS_BUTTONS.connect, 'new', { style: 'primary' });
-  return modal(facts, [
+  return noticed(facts, [
     context(words.toolsList.intro),
     ...(shown.length === 0
       ? [section([words.toolsList.none, ...(admin ? [] : [words.toolsList.noneHere])].join(' '))]
@@ -121,7 +124,7 @@ export function serverView(facts: ToolsFacts, server: ToolServer, looked: Looked
     [toolServer.facts.connected, toolServer.connectedBy(server.connectedBy, server.connectedAt)],
     [toolServer.facts.pinned, toolServer.pinnedOn(server.pinnedAt)],
   ];
-  return modal(facts, [
+  return noticed(facts, [
     header(server.name),
     section(summaryOf(server, facts).join('\n')),
     ...pairs(rows),
@@ -224,7 +227,7 @@ function kindOf(reads: boolean, { changes }: ToolServer): keyof typeof words.TOO
 /** The page with which the person goes to their browser. */
 export function linkView(facts: ToolsFacts, { id, name, url }: ToolServer, address: string): Modal {
   const host = hostOf(url);
-  return modal(facts, [
+  return noticed(facts, [
     header(words.toolLink.title(name)),
     section(words.toolLink.how(safe(host, 100))),
     actions('link', [
@@ -237,31 +240,13 @@ export function linkView(facts: ToolsFacts, { id, name, url }: ToolServer, addre
 
 /** A modal that says one thing. */
 export function wordsView(text: string, state: ToolsState): Modal {
-  return {
-    type: 'modal',
-    callback_id: TOOLS_MODAL,
-    title: plain(words.TOOLS_TITLE, 24),
-    close: plain(words.TOOLS_BUTTONS.close, 24),
-    private_metadata: writeToolsState(state),
-    blocks: [section(text)],
-  };
+  const named = { title: words.TOOLS_TITLE, close: words.TOOLS_BUTTONS.close };
+  return modal(TOOLS_MODAL, named, [section(text)], writeToolsState(state));
 }
 
-function modal({ state, notice }: ToolsFacts, blocks: Block[]): Modal {
+function noticed({ state, notice }: ToolsFacts, blocks: Block[]): Modal {
   const said = notice === null ? [] : [section(notice)];
   return { ...wordsView('', state), blocks: [...said, ...blocks] };
-}
-
-function actions(id: string, elements: Button[]): Block {
-  return { type: 'actions', block_id: id, elements };
-}
-
-function button(action: string, label: string, value: string, more: Partial<Button> = {}): Button {
-  return { type: 'button', action_id: action, text: plain(label), value, ...more };
-}
-
-function confirmOf({ title, text, yes, no }: typeof words.removeQuestion | typeof words.unlinkQuestion) {
-  return { title: plain(title), text: plain(text, 300), confirm: plain(yes, 30), deny: plain(no, 30) };
 }
 
 /** The host of a server, for people; the whole text where it is no address. */
