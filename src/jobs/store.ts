@@ -68,19 +68,14 @@ const WAITING = sql`pending > 0 and lease_owner is null and (next_at is null or 
 const taken = (owner: string) =>
   sql`lease_owner = ${owner}::uuid, lease_epoch = m.lease_epoch + 1, next_at = null, woken = false`;
 
-type LeaseRow = { key: string; epoch: string; team: string };
-const leaseOf = (owner: string, { key, epoch, team }: LeaseRow): LeaseToken => ({
-  mailbox: key,
-  owner,
-  epoch: Number(epoch),
-  team,
-});
+type LeaseRow = { mailbox: string; epoch: string; team: string };
+const leaseOf = (owner: string, row: LeaseRow): LeaseToken => ({ ...row, owner, epoch: Number(row.epoch) });
 
 /** Takes the lease of a mailbox that has work which is due; null if it is leased, empty or not due. */
 export async function takeLease(db: Queryable, mailbox: string, owner: string): Promise<LeaseToken | null> {
   const { rows } = await db.execute<LeaseRow>(sql`
     update skein.mailboxes m set ${taken(owner)} where key = ${mailbox} and ${WAITING}
-    returning key, lease_epoch as epoch, team`);
+    returning key as mailbox, lease_epoch as epoch, team`);
   return rows[0] === undefined ? null : leaseOf(owner, rows[0]);
 }
 
@@ -111,30 +106,23 @@ export async function takeWaiting(
       where m.lease_owner is null and m.pending > 0
       order by q.turn, q.next_at nulls first for no key update of m skip locked)
     update skein.mailboxes m set ${taken(owner)} from chosen c where m.key = c.key
-    returning m.key, m.lease_epoch as epoch, m.team`);
+    returning m.key as mailbox, m.lease_epoch as epoch, m.team`);
   return rows.map((row) => leaseOf(owner, row));
 }
 
 /** Begins the next job of a leased mailbox and counts the attempt. Null if there is none, or the lease is lost. */
 export async function beginJob(db: Queryable, lease: LeaseToken): Promise<Job | null> {
-  const { rows } = await db.execute<{
-    seq: string;
-    name: string;
-    subject: string | null;
-    attempts: number;
-    failures: number;
-  }>(sql`
+  const { rows } = await db.execute<Omit<Job, 'mailbox' | 'team' | 'seq'> & { seq: string }>(sql`
     update skein.jobs j set attempts = j.attempts + 1
     where j.mailbox = ${lease.mailbox} and ${fenced(lease)}
       and j.seq = (
         select seq from skein.jobs where mailbox = ${lease.mailbox} and done_at is null
         order by place collate "C", seq limit 1)
-    returning j.seq, j.name, j.subject, j.attempts, j.failures`);
+    returning j.seq, j.name, coalesce(j.subject, '') as subject, j.attempts as attempt, j.failures`);
   const row = rows[0];
   if (row === undefined) return null;
   const { mailbox, team } = lease;
-  const { name, subject, attempts, failures } = row;
-  return { mailbox, team, seq: Number(row.seq), name, subject: subject ?? '', attempt: attempts, failures };
+  return { ...row, mailbox, team, seq: Number(row.seq) };
 }
 
 /**
@@ -224,7 +212,7 @@ export function waking(keys: SQL): SQL {
 /** All leases that stand in the name of one worker. */
 export async function leasesOf(db: Queryable, owner: string): Promise<LeaseToken[]> {
   const { rows } = await db.execute<LeaseRow>(
-    sql`select key, lease_epoch as epoch, team from skein.mailboxes where lease_owner = ${owner}::uuid`,
+    sql`select key as mailbox, lease_epoch as epoch, team from skein.mailboxes where lease_owner = ${owner}::uuid`,
   );
   return rows.map((row) => leaseOf(owner, row));
 }

@@ -1,3 +1,4 @@
+import { field } from '../conversation/blocks.ts';
 import type { StopReason, Usage } from '../reply/ports.ts';
 
 /**
@@ -133,10 +134,4 @@ function readUsage(usage: unknown): UsageReport {
 
 function count(value: unknown): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
-}
-
-function field(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? Reflect.get(value, key)
-    : undefined;
 }

@@ -29,39 +29,31 @@ export async function conditionOf(address: Address): Promise<Condition> {
   client.on('error', () => {});
   try {
     await client.connect();
-    const { rows } = await client.query<{
-      version: string;
-      number: string;
-      writable: boolean;
-      may_create: boolean;
-      used: string;
-      most: string;
-      migrated: boolean;
-    }>(`
-      select current_setting('server_version') as version, current_setting('server_version_num') as number,
+    const { rows } = await client.query<Omit<Condition, 'migrations'> & { migrated: boolean }>(`
+      select current_setting('server_version') as version,
+        current_setting('server_version_num')::int / 10000 as major,
         current_setting('transaction_read_only') = 'off' as writable,
         has_database_privilege(current_database(), 'create')
-          or exists (select from pg_namespace where nspname = 'skein' and nspowner = current_user::regrole) as may_create,
-        (select count(*) from pg_stat_activity where backend_type = 'client backend') as used,
-        current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int as most,
+          or exists (select from pg_namespace where nspname = 'skein' and nspowner = current_user::regrole) as "mayCreate",
+        json_build_object(
+          'used', (select count(*) from pg_stat_activity where backend_type = 'client backend'),
+          'most', current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+        ) as connections,
         -- Not by its name, which a role without the right to the schema may not say.
         exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
           where n.nspname = 'skein' and c.relname = 'migrations' and has_schema_privilege(n.oid, 'usage')
             and has_table_privilege(c.oid, 'select')) as migrated`);
     const [row] = rows;
     if (row === undefined) throw new Error('the database said nothing');
-    const applied = row.migrated
+    const { migrated, ...said } = row;
+    const applied = migrated
       ? (await client.query<{ at: string }>('select created_at as at from skein.migrations')).rows
       : [];
     const { entries } = JSON.parse(readFileSync(JOURNAL, 'utf8')) as { entries: { when: number }[] };
     const known = new Set(entries.map(({ when }) => when));
     const there = new Set(applied.map(({ at }) => Number(at)));
     return {
-      version: row.version,
-      major: Math.floor(Number(row.number) / 10_000),
-      writable: row.writable,
-      mayCreate: row.may_create,
-      connections: { used: Number(row.used), most: Number(row.most) },
+      ...said,
       migrations: {
         missing: [...known].filter((when) => !there.has(when)).length,
         unknown: [...there].filter((when) => !known.has(when)).length,
