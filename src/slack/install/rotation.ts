@@ -2,7 +2,8 @@ import type { webApi } from '@slack/bolt';
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { toError } from '../../errors.ts';
-import type { FreshToken, Installed, Vault } from '../../installations/tokens/vault.ts';
+import { LEASE_SECONDS, sharing, storedByOther, storeSurely } from '../../installations/tokens/exchange.ts';
+import type { Installed, Vault } from '../../installations/tokens/vault.ts';
 import type { Log } from '../../log.ts';
 import { errorWord } from '../send/outcome.ts';
 
@@ -23,9 +24,6 @@ const NEVER = new Set(['invalid_refresh_token', 'token_revoked', 'account_inacti
 
 /** As `@slack/oauth` does it (`EXPIRY_WINDOW` in install-provider.js): two hours before it ends. */
 export const ROTATE_BEFORE_SECONDS = 7200;
-/** Slack's answer takes a second; a process that died over it is not waited for longer. */
-const LEASE_SECONDS = 30;
-const LOOK_EVERY_MS = 250;
 
 /**
  * Slack's answer: at the top for a bot (news of a refresh; `OAuthV2Access` of @slack/web-api names the same fields).
@@ -54,7 +52,7 @@ export function createRotation({
   readonly log: Log;
 }): Rotation {
   /** All who meet the same dead token at once share one exchange. */
-  const running = new Map<string, Promise<Rotated>>();
+  const once = sharing<Rotated>();
 
   return {
     async rotate(installed, now = false) {
@@ -62,10 +60,7 @@ export function createRotation({
       if (refreshToken === null) return 'dead';
       if (!now && expiresAt !== null && expiresAt - clock.now() > ROTATE_BEFORE_SECONDS * 1000)
         return installed;
-      const work =
-        running.get(id) ?? exchange(installed, refreshToken).finally(() => void running.delete(id));
-      running.set(id, work);
-      return work;
+      return once(id, () => exchange(installed, refreshToken));
     },
   };
 
@@ -86,7 +81,11 @@ export function createRotation({
         refreshToken: read.refresh_token,
         expiresAt: clock.now() + read.expires_in * 1000,
       };
-      await keep(installed, fresh);
+      await storeSurely(
+        clock,
+        () => vault.saveRotated(installed, fresh),
+        (thrown) => log.warn({ team: id, err: toError(thrown) }, 'a new token is stored again in a moment'),
+      );
       log.info({ team: id }, 'a token was exchanged for a new one');
     } catch (thrown) {
       log.error(
@@ -99,35 +98,16 @@ export function createRotation({
     return (await stored(id)) ?? 'dead';
   }
 
-  /** A refresh token works once: what Slack gave for it is not lost to a moment without the database. */
-  async function keep(installed: Installed, fresh: FreshToken): Promise<void> {
-    const until = clock.monotonic() + LEASE_SECONDS * 1000;
-    for (;;) {
-      try {
-        await vault.saveRotated(installed, fresh);
-        return;
-      } catch (thrown) {
-        if (clock.monotonic() >= until) throw thrown;
-        log.warn({ team: installed.id, err: toError(thrown) }, 'a new token is stored again in a moment');
-        await clock.sleep(1000);
-      }
-    }
-  }
-
   async function stored(id: string): Promise<Installed | null> {
     return (await vault.find({ ids: [id], botIds: [] }))[0] ?? null;
   }
 
-  /** What another process stored, or null if it stores nothing in the time that it has. */
-  async function afterOther({ id, version }: Installed): Promise<Rotated> {
-    const until = clock.monotonic() + LEASE_SECONDS * 1000;
-    while (clock.monotonic() < until) {
+  function afterOther({ id, version }: Installed): Promise<Rotated> {
+    return storedByOther<Rotated>(clock, async () => {
       const found = await stored(id);
       if (found === null) return 'dead';
       if (found.version > version) return found;
-      if (!found.rotating) return 'later';
-      await clock.sleep(LOOK_EVERY_MS);
-    }
-    return 'later';
+      return found.rotating ? null : 'later';
+    });
   }
 }

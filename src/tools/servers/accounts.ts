@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { toError } from '../../errors.ts';
+import { LEASE_SECONDS, sharing, storedByOther, storeSurely } from '../../installations/tokens/exchange.ts';
 import type { Log } from '../../log.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { FreshTokens, OAuth } from '../mcp/oauth.ts';
@@ -19,6 +20,8 @@ import {
   serversOf,
 } from './store.ts';
 
+type Token = { readonly token: string } | 'unlinked' | 'later';
+
 /** People's own accounts at connected servers. */
 export interface Accounts {
   /** Whether the person has an account there. */
@@ -28,11 +31,7 @@ export interface Accounts {
    * did not take this one, so another is had. 'unlinked': there is no account, or not any more; 'later': the authorization
    * server can't be reached. Rejects while the database is away.
    */
-  tokenFor(
-    server: StoredServer,
-    person: string,
-    refused?: string,
-  ): Promise<{ readonly token: string } | 'unlinked' | 'later'>;
+  tokenFor(server: StoredServer, person: string, refused?: string): Promise<Token>;
   /** False: the server is gone. */
   link(server: StoredServer, person: string, fresh: FreshTokens): Promise<boolean>;
   /** Drops the account, and has its tokens revoked afterwards. False: there was none. */
@@ -45,9 +44,6 @@ export interface Accounts {
 
 /** Exchanged so long before its end. */
 const BEFORE_MS = 60_000;
-/** An answer of an authorization server takes a second; a process that died over it is not waited for longer. */
-const LEASE_SECONDS = 30;
-const LOOK_EVERY_MS = 250;
 
 export function createAccounts({
   database,
@@ -73,7 +69,7 @@ export function createAccounts({
 }): Accounts {
   const db = database.query;
   /** All who meet the same token that ends share one exchange. */
-  const running = new Map<string, Promise<{ readonly token: string } | 'unlinked' | 'later'>>();
+  const once = sharing<Token>();
 
   const endsAt = ({ seconds }: FreshTokens) =>
     seconds === null ? null : new Date(clock.now() + seconds * 1000);
@@ -86,10 +82,10 @@ export function createAccounts({
     return 'unlinked';
   }
 
-  async function refresh(server: StoredServer, account: StoredAccount) {
+  async function refresh(server: StoredServer, account: StoredAccount): Promise<Token> {
     const of = secrets.provider(server);
     const old = secrets.tokens(account);
-    if (of === null || old === null) return 'later' as const;
+    if (of === null || old === null) return 'later';
     if (old.refresh === null) return ended(server, account);
     if (!(await beginRefresh(db, account, LEASE_SECONDS))) return afterOther(server, account);
     try {
@@ -98,7 +94,7 @@ export function createAccounts({
       if (!(await keep(account, fresh)) && (await accountOf(db, server.id, account.person)) === null) {
         // It was unlinked meanwhile, and what came now is of no use to anybody.
         revoking.tokens(server, of, fresh.tokens);
-        return 'unlinked' as const;
+        return 'unlinked';
       }
       return { token: fresh.tokens.access };
     } catch (thrown) {
@@ -108,39 +104,24 @@ export function createAccounts({
       );
       await endRefresh(db, account);
       const alive = account.expiresAt === null || account.expiresAt.getTime() > clock.now();
-      return alive ? { token: old.access } : ('later' as const);
+      return alive ? { token: old.access } : 'later';
     }
   }
 
-  /** A refresh token works once: what came for it is not lost to a moment without the database. False: the account is another. */
+  /** False: the account is another. */
   async function keep(account: StoredAccount, fresh: FreshTokens): Promise<boolean> {
     const stored = { tokens: secrets.sealTokens(account, fresh.tokens), expiresAt: endsAt(fresh) };
-    const until = clock.monotonic() + LEASE_SECONDS * 1000;
-    for (;;) {
-      try {
-        return await saveRefreshed(db, account, stored);
-      } catch (thrown) {
-        if (clock.monotonic() >= until) throw thrown;
-        await clock.sleep(1000);
-      }
-    }
+    return storeSurely(clock, () => saveRefreshed(db, account, stored));
   }
 
-  /** What another process stores, or 'later' if it stores nothing in the time that it has. */
-  async function afterOther(server: StoredServer, { person, version }: StoredAccount) {
-    const until = clock.monotonic() + LEASE_SECONDS * 1000;
-    while (clock.monotonic() < until) {
+  const afterOther = (server: StoredServer, { person, version }: StoredAccount): Promise<Token> =>
+    storedByOther<Token>(clock, async () => {
       const now = await accountOf(db, server.id, person);
-      if (now === null) return 'unlinked' as const;
-      if (now.version > version) {
-        const read = secrets.tokens(now);
-        return read === null ? ('later' as const) : { token: read.access };
-      }
-      if (!now.refreshing) return 'later' as const;
-      await clock.sleep(LOOK_EVERY_MS);
-    }
-    return 'later' as const;
-  }
+      if (now === null) return 'unlinked';
+      if (now.version <= version) return now.refreshing ? null : 'later';
+      const read = secrets.tokens(now);
+      return read === null ? 'later' : { token: read.access };
+    });
 
   return {
     has: async (server, person) => (await accountOf(db, server.id, person)) !== null,
@@ -152,9 +133,7 @@ export function createAccounts({
       const ends = account.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
       if (read.access !== refused && ends - clock.now() > BEFORE_MS) return { token: read.access };
       const key = `${server.id} ${person} ${account.version}`;
-      const work = running.get(key) ?? refresh(server, account).finally(() => void running.delete(key));
-      running.set(key, work);
-      const got = await work;
+      const got = await once(key, () => refresh(server, account));
       // What was refused and can't be exchanged is no account.
       if (typeof got === 'object' && got.token === refused) return 'later';
       return got;
