@@ -223,7 +223,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       ...(keyForm === null ? {} : { openKey: keyForm.open }),
       tools: {
         ...tools,
-        open: async (asked, connect) => (await views.openTools?.(formPlace(asked), connect)) === 'done',
+        open: async (asked, connect) => (await views.openTools(formPlace(asked), connect)) === 'done',
       },
       examine: createExamine({ ...shared, databaseUrl, web, model, tools: connecting.servers, fetch }),
       sendFile,

@@ -28,8 +28,7 @@ export async function toolsOfContext(
   { person, settings, threadTs }: { person: Person; settings: Settings; threadTs: string },
 ): Promise<{ readonly lines: readonly string[]; readonly buttons: readonly Button[] }> {
   const web = settings.web.value ? [words.web] : [];
-  if (ports.tools === undefined || refusalOf(person, { kind: 'change_own' }) !== null)
-    return { lines: web, buttons: [] };
+  if (refusalOf(person, { kind: 'change_own' }) !== null) return { lines: web, buttons: [] };
   const [servers, grants] = await Promise.all([
     ports.tools.list(asked.team),
     grantsIn(ports.database.query, { team: asked.team, channel: asked.channel, threadTs }),

@@ -125,16 +125,15 @@ export interface CommandPorts extends EditingPorts {
   };
   /** The direct message between us and somebody (`conversations.open`); null: Slack does not say. */
   readonly direct: (team: string, user: string) => Promise<string | null>;
-  /** Absent: there is no form, and `settings` answers as `show` does. */
-  readonly openSettings?: OpenSettings;
+  readonly openSettings: OpenSettings;
   readonly ask: Ask;
   readonly sendFile: SendFile;
   /** Unlinks all accounts of a person at connected servers; absent: there are none. */
   readonly forgetAccounts?: (team: string, person: string) => Promise<unknown>;
   /** Opens the form for a workspace's own key; absent: such keys can't be stored. */
   readonly openKey?: (team: string, triggerId: string) => Promise<boolean>;
-  /** Connected servers of tools; absent: there can be none. */
-  readonly tools?: ToolCommands;
+  /** Connected servers of tools. */
+  readonly tools: ToolCommands;
   /** Looks at what must be right for a workspace, in the name of a person. */
   readonly examine: (team: string, person: string) => Promise<readonly Finding[]>;
   readonly clock: Clock;

@@ -118,7 +118,7 @@ async function settings(ports: CommandPorts, asked: Asked, whose: Whose): Promis
   targetOf(hereOf(asked), whose);
   if (await opened(ports, asked, whose)) return { markdown: '', silent: true };
   const answer = await shown(ports, asked, whose);
-  return ports.openSettings === undefined ? answer : { ...answer, buttons: [formButton(asked, whose)] };
+  return { ...answer, buttons: [formButton(asked, whose)] };
 }
 
 async function shown(ports: CommandPorts, asked: Asked, whose: Whose): Promise<Answer> {
@@ -140,7 +140,7 @@ async function openForm(ports: CommandPorts, asked: Asked, value: string | null)
 
 async function opened(ports: CommandPorts, asked: Asked, whose: Whose): Promise<boolean> {
   const { triggerId } = asked;
-  if (ports.openSettings === undefined || triggerId === null) return false;
+  if (triggerId === null) return false;
   return ports.openSettings({ ...asked, triggerId }, targetOf(hereOf(asked), whose));
 }
 

@@ -16,14 +16,13 @@ export const TOOLS_ACTION = 'command_tools';
 /** Connected servers: the modal where one can be opened, else in words; and one's own accounts there. */
 export async function tools(ports: CommandPorts, asked: Asked, command: ToolsCommand): Promise<Answer> {
   const { tools: servers } = ports;
-  if (servers === undefined) throw new Declined(toolsAnswer.none);
   const person = await personNow(ports, asked);
   // Whoever is not of this workspace is told nothing of what it connected.
   demand(person, { kind: 'change_own' });
   switch (command.what) {
     case 'list':
       if (await opened(servers, asked)) return { markdown: '', silent: true };
-      return listed(ports, servers, asked, person);
+      return listed(ports, asked, person);
     case 'connect': {
       demand(person, { kind: 'manage_workspace' });
       const { name, url, account } = command;
@@ -33,7 +32,7 @@ export async function tools(ports: CommandPorts, asked: Asked, command: ToolsCom
         ...(account === null ? {} : { account }),
       };
       const { triggerId } = asked;
-      if (triggerId === null) return listed(ports, servers, asked, person);
+      if (triggerId === null) return listed(ports, asked, person);
       if (!(await servers.open({ ...asked, triggerId }, prefill))) throw new Declined(toolsAnswer.noForm);
       return { markdown: '', silent: true };
     }
@@ -53,7 +52,7 @@ export async function tools(ports: CommandPorts, asked: Asked, command: ToolsCom
 
 /** The button under the list in words: opens the modal. */
 export async function openTools(ports: CommandPorts, asked: Asked): Promise<Answer> {
-  if (ports.tools !== undefined && (await opened(ports.tools, asked))) return { markdown: '', silent: true };
+  if (await opened(ports.tools, asked)) return { markdown: '', silent: true };
   throw new Declined(toolsAnswer.noForm);
 }
 
@@ -70,16 +69,11 @@ async function personal(servers: ToolCommands, { team }: Asked, name: string): P
   return server;
 }
 
-async function listed(
-  ports: CommandPorts,
-  servers: ToolCommands,
-  asked: Asked,
-  person: Person,
-): Promise<Answer> {
+async function listed(ports: CommandPorts, asked: Asked, person: Person): Promise<Answer> {
   const { team, user, channel, direct } = asked;
   const [all, linked, settings] = await Promise.all([
-    servers.list(team),
-    servers.linked({ team, person: user }),
+    ports.tools.list(team),
+    ports.tools.linked({ team, person: user }),
     settingsHere(ports, asked),
   ]);
   const state = { channel: direct ? null : channel, server: null };

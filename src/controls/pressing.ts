@@ -2,7 +2,7 @@ import { type Clock, LATE, within } from '../clock.ts';
 import { toError } from '../errors.ts';
 import type { IncomingAction } from '../incoming.ts';
 import type { Log } from '../log.ts';
-import { isConnectionLoss } from '../postgres/database.ts';
+import { whileAway } from '../postgres/while-away.ts';
 import { type Press, parsePress } from '../reply/actions.ts';
 import { type CallPress, parseCallPress } from '../reply/cards/actions.ts';
 import type { Aside } from '../reply/ports.ts';
@@ -103,22 +103,21 @@ export function createPressing({
     tell: (line: string) => Promise<void>,
   ): Promise<CallPressed> {
     const until = clock.monotonic() + PATIENCE_MS;
-    for (let told = false; ; ) {
-      try {
-        return await work();
-      } catch (thrown) {
-        const away = isConnectionLoss(thrown) && clock.monotonic() < until;
-        if (stopping.signal.aborted || !away) {
-          log.error({ ...facts, err: toError(thrown) }, 'a press was not carried out');
-          return { reason: 'failed', line: LINES.notDone };
-        }
-        log.warn({ ...facts, err: toError(thrown) }, 'a press is tried again');
-        if (!told) {
-          told = true;
-          await tell(LINES.waits);
-        }
-        await clock.sleep(RETRY_MS, stopping.signal);
+    let told = false;
+    const goesOn = async (thrown: unknown) => {
+      if (stopping.signal.aborted || clock.monotonic() >= until) return false;
+      log.warn({ ...facts, err: toError(thrown) }, 'a press is tried again');
+      if (!told) {
+        told = true;
+        await tell(LINES.waits);
       }
+      return true;
+    };
+    try {
+      return await whileAway(clock, work, { pauseMs: RETRY_MS, signal: stopping.signal, goesOn });
+    } catch (thrown) {
+      log.error({ ...facts, err: toError(thrown) }, 'a press was not carried out');
+      return { reason: 'failed', line: LINES.notDone };
     }
   }
 }

@@ -36,9 +36,10 @@ function textOrNull(text: string): string | null {
 
 /**
  * The beginning of a text, up to a line's end, and where it is longer than may be its last part too: the end of a log says
- * what went wrong. `most`: UTF-16 units.
+ * what went wrong.
  */
-export function cutText(text: string, most: number = MOST_CHARACTERS): Text {
+export function cutText(text: string): Text {
+  const most = MOST_CHARACTERS;
   if (text.length <= most) return { text, cut: false };
   const tail = Math.floor(most / 5);
   const head = lineStart(text, most - tail);

@@ -3,6 +3,7 @@ import { toError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Address } from '../postgres/address.ts';
 import { type Database, isConnectionLoss } from '../postgres/database.ts';
+import { whileAway } from '../postgres/while-away.ts';
 import { appear, FROZEN_MS, GRACE_MS } from './presence.ts';
 import { Later, MOST_BEGINNINGS, MOST_FAILURES, retryDelayMs } from './retry.ts';
 import { createSlots } from './slots.ts';
@@ -135,16 +136,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   };
 
   /** Statements about a lease are tried again while the database is away: until it is lost, it is ours to end. */
-  const persistently = async <T>(lease: Lease, work: () => Promise<T>): Promise<T> => {
-    for (;;) {
-      try {
-        return await work();
-      } catch (thrown) {
-        if (!isConnectionLoss(thrown) || lost(lease)) throw thrown;
-        await clock.sleep(DATABASE_RETRY_MS);
-      }
-    }
-  };
+  const persistently = <T>(lease: Lease, work: () => Promise<T>): Promise<T> =>
+    whileAway(clock, work, { pauseMs: DATABASE_RETRY_MS, goesOn: () => !lost(lease) });
   /** Aborted by `onLost` rather than by a shutdown. */
   const lost = ({ signal }: Lease) => signal.aborted && !stopping;
 

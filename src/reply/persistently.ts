@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { toError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { isConnectionLoss } from '../postgres/database.ts';
+import { whileAway } from '../postgres/while-away.ts';
 
 const RETRY_MS = 1000;
 
@@ -13,20 +13,12 @@ export function persistentlyUntil(
   signal: AbortSignal,
   { clock, log }: { clock: Clock; log: Log },
 ): Persistently {
-  return async (work) => {
-    for (;;) {
-      try {
-        return await work();
-      } catch (err) {
-        if (!isConnectionLoss(err) || signal.aborted) throw err;
-        log.warn(
-          { err: toError(err) },
-          'the database is away; the answer is kept and stored when it is back',
-        );
-        await clock.sleep(RETRY_MS, signal);
-      }
-    }
+  const goesOn = (err: unknown) => {
+    if (signal.aborted) return false;
+    log.warn({ err: toError(err) }, 'the database is away; the answer is kept and stored when it is back');
+    return true;
   };
+  return (work) => whileAway(clock, work, { pauseMs: RETRY_MS, signal, goesOn });
 }
 
 /**
@@ -37,12 +29,7 @@ export async function forAWhile<T>(
   work: () => Promise<T>,
   { clock, signal, mostMs }: { clock: Clock; signal: AbortSignal; mostMs: number },
 ): Promise<T> {
-  for (const until = clock.monotonic() + mostMs; ; ) {
-    try {
-      return await work();
-    } catch (err) {
-      if (!isConnectionLoss(err) || signal.aborted || clock.monotonic() + RETRY_MS > until) throw err;
-      await clock.sleep(RETRY_MS, signal);
-    }
-  }
+  const until = clock.monotonic() + mostMs;
+  const goesOn = () => !signal.aborted && clock.monotonic() + RETRY_MS <= until;
+  return whileAway(clock, work, { pauseMs: RETRY_MS, signal, goesOn });
 }

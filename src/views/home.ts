@@ -29,8 +29,7 @@ export interface HomeOptions {
   readonly people: People;
   readonly windows: Windows;
   readonly models: Models;
-  /** Connected servers of tools; absent: there can be none. */
-  readonly tools?: Pick<ToolServers, 'list' | 'linked'>;
+  readonly tools: Pick<ToolServers, 'list' | 'linked'>;
   /** User id of the bot; null until it is known. */
   readonly bot: (team: string) => string | null;
   readonly clock: Clock;
@@ -75,8 +74,8 @@ export function createHome(options: HomeOptions): PublishHome {
       firstSteps(db, team),
       people.of(team, user, 0),
       options.models(),
-      options.tools?.list(team) ?? [],
-      options.tools?.linked(mine) ?? new Set<string>(),
+      options.tools.list(team),
+      options.tools.linked(mine),
     ]);
     const belongs = person !== 'unreachable' && refusalOf(person, AS_MEMBER) === null;
     const admin = person !== 'unreachable' && refusalOf(person, { kind: 'manage_workspace' }) === null;
@@ -113,7 +112,7 @@ export function createHome(options: HomeOptions): PublishHome {
       by,
       conversations,
       servers:
-        !inside || options.tools === undefined || (servers.length === 0 && !admin)
+        !inside || (servers.length === 0 && !admin)
           ? null
           : servers.map((one) => ({
               name: one.name,

@@ -10,9 +10,9 @@ import { createSettingsView, type SettingsView, type SettingsViewOptions } from 
 import type { ToolServers } from './tools/ports.ts';
 import { createToolsView, type ToolsView } from './tools/tools.ts';
 
-export interface ViewsOptions extends Omit<HomeOptions, 'tools'>, Omit<SettingsViewOptions, 'onChange'> {
-  /** Connected servers of tools; absent: there can be none. */
-  readonly tools?: ToolServers;
+export interface ViewsOptions extends HomeOptions, Omit<SettingsViewOptions, 'onChange'> {
+  /** Connected servers of tools. */
+  readonly tools: ToolServers;
   /** Sends somebody their own usage, or the workspace's, in our direct message; false: it could not be shown. Never rejects. */
   readonly showUsage: (team: string, user: string, whose: 'me' | 'workspace') => Promise<boolean>;
   readonly log: Log;
@@ -21,8 +21,8 @@ export interface ViewsOptions extends Omit<HomeOptions, 'tools'>, Omit<SettingsV
 interface Views {
   readonly home: PublishHome;
   readonly openSettings: SettingsView['open'];
-  /** Opens the modal of connected servers; null: there can be none. */
-  readonly openTools: ToolsView['open'] | null;
+  /** Opens the modal of connected servers. */
+  readonly openTools: ToolsView['open'];
   /** A gesture in one of our views; null: the view is somebody else's. Never rejects. */
   gesture(gesture: Gesture): Promise<GestureAnswer> | null;
 }
@@ -30,19 +30,16 @@ interface Views {
 /** Everything that is shown in modals and the Home tab. */
 export function createViews(options: ViewsOptions): Views {
   const home = createHome(options);
-  const settings = createSettingsView({ ...options, onChange: (team, user) => void home(team, user) });
-
   const redraw = (team: string, user: string) => void home(team, user);
-  const { tools: servers } = options;
-  const tools =
-    servers === undefined ? null : createToolsView({ ...options, tools: servers, onDone: redraw });
+  const settings = createSettingsView({ ...options, onChange: redraw });
+  const tools = createToolsView({ ...options, onDone: redraw });
 
   const toolsInHome = async ({
     team,
     user,
     triggerId,
   }: Gesture & { kind: 'pressed' }): Promise<GestureAnswer> => {
-    if (tools === null || triggerId === null) return { kind: 'none' };
+    if (triggerId === null) return { kind: 'none' };
     const opened = await tools.open({ team, user, channel: null, triggerId });
     if (opened !== 'done') await home(team, user, opened === 'expired' ? TOO_LATE : NOT_OPENED);
     return { kind: 'none' };
@@ -69,9 +66,9 @@ export function createViews(options: ViewsOptions): Views {
   return {
     home,
     openSettings: settings.open,
-    openTools: tools?.open ?? null,
+    openTools: tools.open,
     gesture(gesture) {
-      const answer = tools?.gesture(gesture) ?? null;
+      const answer = tools.gesture(gesture);
       if (answer !== null) return answer;
       if (gesture.view.callbackId === SETTINGS_MODAL) return settings.gesture(gesture);
       if (gesture.kind !== 'pressed') return null;

@@ -18,7 +18,7 @@ export interface Writer {
   done(): { readonly text: string; readonly cut: boolean };
 }
 
-export function createWriter(most: number = MOST_CHARACTERS): Writer {
+export function createWriter(): Writer {
   const parts: string[] = [];
   let length = 0;
   let cut = false;
@@ -27,7 +27,7 @@ export function createWriter(most: number = MOST_CHARACTERS): Writer {
 
   const add = (text: string, kind: typeof last) => {
     const gap = parts.length === 0 ? '' : kind === last && kind !== 'other' ? '\n' : '\n\n';
-    if (length + gap.length + text.length > most) {
+    if (length + gap.length + text.length > MOST_CHARACTERS) {
       cut = true;
       throw new Enough();
     }

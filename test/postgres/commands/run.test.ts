@@ -35,6 +35,13 @@ async function setUp(more: Partial<CommandPorts> = {}) {
       opened.push([asked.triggerId, target.scope, target.scopeId]);
       return asked.triggerId === 'good';
     },
+    tools: {
+      list: async () => [],
+      linked: async () => new Set<string>(),
+      link: async () => ({ ok: false, why: 'gone' }),
+      unlink: async () => {},
+      open: async () => false,
+    },
     ask: async () => ({ posted: Promise.resolve({ kind: 'done' }) }),
     sendFile: async () => 'done',
     examine: async () => [],
