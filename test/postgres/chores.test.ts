@@ -156,12 +156,12 @@ it('of several processes one does the work of a time, and a time that passed whi
   await expect.poll(() => rows('select 1 from graphile_worker.jobs').then(({ length }) => length)).toBe(0);
   expect(runs).toBe(1);
   await Promise.all(all.map((one) => one.stop()));
-  expect(database.pool.totalCount - database.pool.idleCount).toBe(0);
+  await expect.poll(() => database.pool.totalCount - database.pool.idleCount).toBe(0);
 });
 
 it('tasks that are stopped while they are still being started hold no connection any more', async () => {
   const { database, log } = await setUp();
   for (let round = 0; round < 3; round++)
     await startTasks({ pool: database.pool, tasks: [], clock: systemClock, log }).stop();
-  expect(database.pool.totalCount - database.pool.idleCount).toBe(0);
+  await expect.poll(() => database.pool.totalCount - database.pool.idleCount).toBe(0);
 });
