@@ -203,6 +203,13 @@ export const PLANTED = {
   'a file is shared without a look': [
     { file: 'reply/sent-files/once.ts', from: 'let look = id !== null;', to: 'let look = false;' },
   ],
+  'a deleted answer leaves its files': [
+    {
+      file: 'reply/show/remove.ts',
+      from: 'const files = await filesBeside(database.query, reply.id);',
+      to: 'const files = (await filesBeside(database.query, reply.id)).slice(0, 0);',
+    },
+  ],
   'an upload is not noted': [
     {
       file: 'reply/show/sent-files.ts',

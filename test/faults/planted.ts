@@ -172,6 +172,12 @@ const SCENARIOS: Record<PlantedBug, Scenario> = {
     await met;
   },
   'a file is shared without a look': asCsv('share_file:after'),
+  'a deleted answer leaves its files': async (world, { history, presses }) => {
+    askNext(history, (number) => wantsCsv(SEED, number));
+    await settled(world, SETTLE_MS);
+    if ((await presses.everywhere('delete', { last: true, times: 1 })) === 0)
+      throw new Error('there is nothing to delete');
+  },
   'an upload is not noted': asCsv('share_file:after'),
   'a file that is not read is no file': withFiles('unreadable'),
   'of a file that is given nothing is kept': withFiles('image'),

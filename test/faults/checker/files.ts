@@ -92,7 +92,7 @@ function filesOut(evidence: Evidence, question: Asked): string[] {
     ({ channel, threadTs, reply }) =>
       channel === question.channel &&
       threadTs === question.threadTs &&
-      replies.some(({ id }) => id === reply),
+      replies.some(({ id, state }) => id === reply && state !== 'deleted'),
   );
   const problems: string[] = [];
   const texts = replies.flatMap((reply) => [reply, ...reply.others].map(({ log }) => log));

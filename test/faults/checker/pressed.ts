@@ -117,7 +117,7 @@ function anewProblems({ states, moves, edits }: ReplyRow): string[] {
 }
 
 function deletedProblems(evidence: Evidence, asker: string, reply: ReplyRow): string[] {
-  const { presses, messages } = evidence;
+  const { presses, messages, shares } = evidence;
   const asked = presses.some(
     ({ reply: id, control, user }) => id === reply.id && control === 'delete' && user === asker,
   );
@@ -125,6 +125,7 @@ function deletedProblems(evidence: Evidence, asker: string, reply: ReplyRow): st
   return [
     ...(asked ? [] : ['was deleted, and its asker had not asked for that']),
     ...(left > 0 ? [`${left} of its messages are there`] : []),
+    ...shares.filter((share) => share.reply === reply.id).map(({ name }) => `its file ${name} is there`),
     ...(reply.log === '' && reply.others.length === 0 ? [] : ['its text is stored']),
     ...(reply.remembered === null ? [] : ['the model is given its answer']),
   ];
