@@ -82,3 +82,14 @@ export async function within<T>(
   const late = clock.sleep(ms, ends).then((): typeof LATE => LATE);
   return Promise.race([work, late]).finally(() => over.abort());
 }
+
+/** Does `work` with a signal that aborts once `ms` milliseconds have passed; not any more when the work is over. */
+export async function limited<T>(
+  clock: Pick<Clock, 'after'>,
+  ms: number,
+  work: (late: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = new AbortController();
+  const cancel = clock.after(ms, () => late.abort());
+  return work(late.signal).finally(cancel);
+}

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import { type Clock, limited } from './clock.ts';
 import type { Log } from './log.ts';
 import type { Database } from './postgres/database.ts';
 import { recording } from './record/recording.ts';
@@ -43,19 +43,11 @@ export function createServers({ connecting, database, signal, clock, log }: Serv
     work: (server: ServerView, limited: AbortSignal) => Promise<Outcome<T>>,
   ): Promise<Outcome<T>> {
     const server = await find(team, id);
-    return server === null ? failed('gone') : limited((over) => work(server, over));
+    return server === null ? failed('gone') : inTime((over) => work(server, over));
   }
 
-  async function limited<T>(work: (over: AbortSignal) => Promise<T>): Promise<T> {
-    const over = new AbortController();
-    const done = new AbortController();
-    void clock.sleep(LIMIT_MS, done.signal).then(() => over.abort());
-    try {
-      return await work(AbortSignal.any([signal, over.signal]));
-    } finally {
-      done.abort();
-    }
-  }
+  const inTime = <T>(work: (over: AbortSignal) => Promise<T>): Promise<T> =>
+    limited(clock, LIMIT_MS, (late) => work(AbortSignal.any([signal, late])));
 
   async function createLink(team: string, person: string, server: string): Promise<Outcome<string>> {
     if (links === null) return failed(servers.able.personalAccounts ?? 'not_personal');
@@ -71,7 +63,7 @@ export function createServers({ connecting, database, signal, clock, log }: Serv
       return new Set((await servers.of(team)).filter(({ name }) => names.includes(name)).map(({ id }) => id));
     },
     connect: ({ token, ...wanted }, { team, person }) =>
-      limited(async (over) => {
+      inTime(async (over) => {
         const asked = { ...wanted, token: token === '' ? null : token, team, by: person };
         const done = await servers.connect(asked, over);
         if (!done.ok) return failed(done.problem);

@@ -1,4 +1,4 @@
-import { backoff, type Clock, LATE, within } from '../../clock.ts';
+import { backoff, type Clock, LATE, limited, within } from '../../clock.ts';
 import { SkeinError } from '../../errors.ts';
 import { Later, NO_ACCESS_DELAY_MS } from '../../jobs/retry.ts';
 import type { Log } from '../../log.ts';
@@ -188,9 +188,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const signals = [over, waiting.signal];
     if (isStreamTurn(kind)) return streams.turn(kind, AbortSignal.any(signals));
     if (kind !== 'tidy') return seat.turn(kind, AbortSignal.any(signals));
-    const late = new AbortController();
-    const cancel = clock.after(TIDY_MS, () => late.abort());
-    return seat.turn('interim', AbortSignal.any([over, late.signal])).finally(cancel);
+    return limited(clock, TIDY_MS, (late) => seat.turn('interim', AbortSignal.any([over, late])));
   };
 
   /** A button that does nothing any more may stay for a while where calls are few. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock, limited } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import { lastPiece } from '../../render/append.ts';
 import type { Carrier } from '../pace/carrier.ts';
@@ -252,9 +252,7 @@ export function createStreamWriter(options: StreamWriterOptions): StreamWriter {
     ready: seat.ready,
     turn(kind, signal) {
       if (kind !== 'start' && kind !== 'stop') return seat.turn(kind, signal);
-      const late = new AbortController();
-      const cancel = clock.after(TURN_MS, () => late.abort());
-      return seat.turn(kind, AbortSignal.any([signal, late.signal])).finally(cancel);
+      return limited(clock, TURN_MS, (late) => seat.turn(kind, AbortSignal.any([signal, late])));
     },
     async write(next) {
       if (next.kind === 'start') return start(next);

@@ -1,5 +1,5 @@
 import type { webApi } from '@slack/bolt';
-import type { Clock } from '../../clock.ts';
+import { type Clock, limited } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import { isSlacks } from './response-url.ts';
 
@@ -28,15 +28,11 @@ export async function putBytes(
     ...(alt === undefined ? {} : { alt_text: alt }),
   });
   if (url === undefined || id === undefined || !isSlacks(url, apiUrl)) return null;
-  const over = new AbortController();
-  const stop = clock.after(limitMs, () => over.abort());
-  try {
-    const sent = await fetch(url, { method: 'POST', body: bytes, redirect: 'error', signal: over.signal });
+  return limited(clock, limitMs, async (signal) => {
+    const sent = await fetch(url, { method: 'POST', body: bytes, redirect: 'error', signal });
     await sent.body?.cancel();
     if (sent.ok) return id;
     log.warn({ status: sent.status }, 'the bytes of a file were not taken');
     return null;
-  } finally {
-    stop();
-  }
+  });
 }

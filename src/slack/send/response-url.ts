@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock, limited } from '../../clock.ts';
 import { toError } from '../../errors.ts';
 import type { Hidden } from '../../incoming.ts';
 import type { Log } from '../../log.ts';
@@ -28,26 +28,24 @@ export function createRespond({ apiUrl, clock, log }: { apiUrl: string; clock: C
       log.warn('an answer was not sent: its address is not one of Slack');
       return { kind: 'failed' };
     }
-    const over = new AbortController();
-    const stop = clock.after(LIMIT_MS, () => over.abort());
     try {
-      const answer = await fetch(target, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json; charset=utf-8' },
-        body: JSON.stringify(body),
-        redirect: 'error',
-        signal: over.signal,
+      return await limited(clock, LIMIT_MS, async (signal) => {
+        const answer = await fetch(target, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json; charset=utf-8' },
+          body: JSON.stringify(body),
+          redirect: 'error',
+          signal,
+        });
+        const word = wordOf(await answer.text());
+        if (answer.ok && word === null) return { kind: 'done' };
+        const kind = refuses(answer.status, word) ? 'refused' : 'failed';
+        log.warn({ status: answer.status, word, kind }, 'an answer to an interaction was not taken');
+        return { kind };
       });
-      const word = wordOf(await answer.text());
-      if (answer.ok && word === null) return { kind: 'done' };
-      const kind = refuses(answer.status, word) ? 'refused' : 'failed';
-      log.warn({ status: answer.status, word, kind }, 'an answer to an interaction was not taken');
-      return { kind };
     } catch (thrown) {
       log.warn({ reason: toError(thrown).name }, 'an answer to an interaction could not be sent');
       return { kind: 'failed' };
-    } finally {
-      stop();
     }
   };
 }

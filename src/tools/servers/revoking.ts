@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock, limited } from '../../clock.ts';
 import { toError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { OAuth, Provider, Tokens } from '../mcp/oauth.ts';
@@ -41,10 +41,8 @@ export function createRevoking({
           failed += 1;
           continue;
         }
-        const over = new AbortController();
-        const cancel = clock.after(LIMIT_MS, () => over.abort());
-        if (!(await oauth.revoke(of, one, over.signal))) failed += 1;
-        cancel();
+        const tokens = one;
+        if (!(await limited(clock, LIMIT_MS, (late) => oauth.revoke(of, tokens, late)))) failed += 1;
       }
     };
     await Promise.all(Array.from({ length: MOST_AT_ONCE }, work));
