@@ -215,9 +215,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   /** Takes waiting mailboxes for the free slots. One at a time; who comes meanwhile makes it look once more. */
   let filling = false;
   let again = false;
-  const fill = async (): Promise<void> => {
+  /** A stop waits for what is being taken: its leases are given back. */
+  let filled: Promise<void> = Promise.resolve();
+  const fill = (): Promise<void> => {
     again = true;
-    if (filling) return;
+    if (!filling) filled = takeAll();
+    return filled;
+  };
+  const takeAll = async (): Promise<void> => {
     filling = true;
     try {
       while (again && free()) {
@@ -296,6 +301,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   };
 
   async function settled(ms: number): Promise<void> {
-    await within(clock, ms, Promise.allSettled([...running.values()].map((work) => work.done)));
+    await within(clock, ms, Promise.allSettled([filled, ...[...running.values()].map((work) => work.done)]));
   }
 }
