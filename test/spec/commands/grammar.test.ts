@@ -195,7 +195,9 @@ describe('whatever is typed', () => {
     fc.assert(
       fc.property(typed, (text) => {
         const command = parseMention(`<@U0SKEIN> ${text}`, 'U0SKEIN');
-        expect(['help', 'settings', 'usage', 'context', 'forget', undefined]).toContain(command?.verb);
+        expect(['help', 'settings', 'usage', 'context', 'forget', 'tools', undefined]).toContain(
+          command?.verb,
+        );
       }),
     );
   });
