@@ -88,6 +88,10 @@ it('a round that goes on after a cut, and so repeats its last words, is read as 
       }));
       messages.push({ role: 'user', content: results });
       expect(understand({ turns, body })).toMatchObject({ strange: null, exact: true, from: at });
+      // Another process goes on with what is stored, where nothing is said twice.
+      const stored = say(answerTo(SEED, number).text.slice(cut, at));
+      messages[3] = { role: 'assistant', content: [...stored, ...uses] };
+      expect(understand({ turns, body })).toMatchObject({ strange: null, exact: true, from: at });
     }),
   );
 });

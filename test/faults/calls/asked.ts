@@ -57,14 +57,21 @@ export function loopIn(body: Readonly<Record<string, unknown>> | null): Loop {
   };
 }
 
-/** Longer than the last words that a model repeats. */
+/** Longer than the last words that a model repeats, and shorter. */
 const MOST_REPEATED = 300;
+const LEAST_REPEATED = 8;
 
-/** What was said, and what goes on after it: a round that calls something goes back as it came, with the words that it repeated. */
+/**
+ * What was said, and what goes on after it: a round that calls something goes back as it came, with the words that it repeated,
+ * or without them where another process goes on with what is stored of it.
+ */
 function behindSeam(received: string, words: string): string {
   const said = received.replace(/\s+/g, '');
-  for (let length = Math.min(words.length, MOST_REPEATED); length > 0; length--)
-    if (said.endsWith(words.slice(0, length).replace(/\s+/g, ''))) return received + words.slice(length);
+  for (let length = Math.min(words.length, MOST_REPEATED); length > 0; length--) {
+    const again = words.slice(0, length).replace(/\s+/g, '');
+    if (again.length < Math.min(LEAST_REPEATED, said.length)) break;
+    if (said.endsWith(again)) return received + words.slice(length);
+  }
   return received + words;
 }
 

@@ -62,7 +62,7 @@ export function boughtOnce(evidence: Evidence): { violations: Violation[]; figur
         if (problem !== null && anew-- <= 0) say(problem);
         continue;
       }
-      const start = cut.asked.exact ? cut.asked.from : repeatedFrom(cut.text, cut.asked.from);
+      const start = startOf(cut);
       if (endedRound(cut)) {
         const problem = roundProblem(evidence, cut, next, start);
         if (problem !== null && (next.asked.from > 0 || anew-- <= 0)) say(problem);
@@ -72,7 +72,7 @@ export function boughtOnce(evidence: Evidence): { violations: Violation[]; figur
       continuations += 1;
       const again = start + cut.call.text.length - next.asked.from;
       saidAgain += Math.max(0, again);
-      const problem = cutProblem(evidence, cut, next, start);
+      const problem = cutProblem(evidence, calls.slice(0, at), next);
       if (problem === null) continue;
       if (next.asked.from > 0 || anew-- <= 0) say(problem);
     }
@@ -109,23 +109,26 @@ function openedProblem({ version, units }: Opened, { asked, call }: QuestionCall
   return `call ${call.id} goes on after ${asked.from} characters; version ${version} had ${units} when it was opened again`;
 }
 
-function cutProblem(evidence: Evidence, cut: QuestionCall, next: QuestionCall, start: number): string | null {
+/** Where in its draft a call begins to write. */
+const startOf = ({ asked, text }: QuestionCall) =>
+  asked.exact ? asked.from : repeatedFrom(text, asked.from);
+
+/** `calls`: those of the answer up to the one that was cut. */
+function cutProblem(evidence: Evidence, calls: readonly QuestionCall[], next: QuestionCall): string | null {
+  const cut = calls.at(-1);
+  if (cut === undefined) return null;
   const { call } = cut;
   // Not one byte of it reached the process: it stopped waiting, or was gone.
   if (cut.who === null) return null;
   const ended = call.endedAt ?? next.call.receivedAt;
   const late = QUEUES * evidence.lateAround(ended);
   const around = AROUND_MS + late;
-  const troublesUntil = (to: number) =>
-    troublesOf(evidence.troubles, cut.who, call.receivedAt - around, to + around);
-  // What merely hinders costs nothing, unless more comes while it lasts or before what waited for it is stored.
-  const hindered = troublesUntil(ended).filter(({ what }) => !isHarm(what));
-  const near = troublesUntil(Math.max(ended, ...hindered.map(({ to }) => to)));
+  const near = troublesNear(evidence, cut, ended, around);
   const trouble = near.some(({ what }) => isHarm(what)) ? (near[0] ?? null) : null;
   if (call.outcome === 'complete' && trouble === null && !endedForMoney(call))
     return `call ${call.id} was complete, and call ${next.call.id} asks again`;
   const durableAt = trouble === null ? ended - ON_ITS_WAY_MS - late : trouble.from - LOGGED_WITHIN_MS - late;
-  const durable = wholeWords(cut.text, start + lengthAt(cut, durableAt));
+  const durable = wholeWords(cut.text, lengthBy(calls, durableAt));
   const kept = next.asked.from;
   if (kept > 0 && next.draft !== cut.draft)
     return `call ${next.call.id} goes on with draft ${next.draft}; call ${call.id} wrote draft ${cut.draft}`;
@@ -143,17 +146,20 @@ function endedRound({ call }: QuestionCall): boolean {
 /** After a round that was received the model is asked for nothing of it again, if its process had no trouble then. */
 function roundProblem(
   evidence: Evidence,
-  { call, who }: QuestionCall,
+  round: QuestionCall,
   { asked, call: next }: QuestionCall,
   start: number,
 ): string | null {
+  const { call, who } = round;
   if (who === null) return null;
   const ended = call.endedAt ?? next.receivedAt;
   const around = AROUND_MS + QUEUES * evidence.lateAround(ended);
   // A round that paused is stored nowhere: whoever has the answer next asks for it anew.
-  const until = call.stopReason === 'pause_turn' ? next.receivedAt : ended + around;
-  if (troublesOf(evidence.troubles, who, call.receivedAt - around, until).some(({ what }) => isHarm(what)))
-    return null;
+  const near =
+    call.stopReason === 'pause_turn'
+      ? troublesOf(evidence.troubles, who, call.receivedAt - around, next.receivedAt)
+      : troublesNear(evidence, round, ended, around);
+  if (near.some(({ what }) => isHarm(what))) return null;
   const isSame = asked.exact && asked.from + BLANKS >= start + call.text.length;
   return isSame ? null : `call ${call.id} ended as ${call.stopReason}, and call ${next.id} asks for it again`;
 }
@@ -161,8 +167,30 @@ function roundProblem(
 /** What is kept of an answer that is being written ends where a word does; the rest of the word is asked for again. */
 const wholeWords = (text: string, length: number) => text.slice(0, length).search(/\S*$/);
 
-function lengthAt({ growth }: QuestionCall, at: number): number {
-  return growth.points.findLast((point) => point.at <= at)?.length ?? 0;
+/** How much of its draft the last of these calls had received at a moment, or before it the calls of the same process before it. */
+export function lengthBy(calls: readonly QuestionCall[], at: number): number {
+  const last = calls.at(-1);
+  if (last === undefined) return 0;
+  const { length = 0 } = last.growth.points.findLast((point) => point.at <= at) ?? {};
+  const before = calls.at(-2);
+  // What another process received was stored, or this one would not have gone on behind it.
+  const is = length > 0 || before?.who !== last.who || before.draft !== last.draft;
+  return is ? startOf(last) + length : lengthBy(calls.slice(0, -1), at);
+}
+
+/**
+ * Troubles of a call's process around it. What merely hinders costs nothing, unless more comes while it lasts or before what
+ * waited for it is stored.
+ */
+function troublesNear(
+  { troubles }: Evidence,
+  { who, call }: QuestionCall,
+  ended: number,
+  around: number,
+): Trouble[] {
+  const until = (to: number) => troublesOf(troubles, who, call.receivedAt - around, to + around);
+  const hindered = until(ended).filter(({ what }) => !isHarm(what));
+  return until(Math.max(ended, ...hindered.map(({ to }) => to)));
 }
 
 /** Troubles of the process that made a call in this time, the first one first. */
