@@ -57,6 +57,8 @@ it('a request that claims text which was never said is told apart', () => {
   const { text } = answerTo(SEED, 3);
   expect(understand(requestOf(3, text.slice(0, 200)))).toMatchObject({ question: 3, strange: null });
   expect(understand(requestOf(3, `${text.slice(0, 200)} and more`)).strange).toContain('and more');
+  // A blank that was a block alone can't be sent.
+  expect(understand(requestOf(3, text.slice(0, 200).replace(' ', '')))).toMatchObject({ strange: null });
 });
 
 it('no answer contains a tag, so that a question is never taken for another', () => {

@@ -152,10 +152,10 @@ function partsOf(
   return { parts: [...parts, { text: text.slice(from) }] };
 }
 
-/** The newest of the first `drafts` drafts that begins like this; null if none does. */
+/** The newest of the first `drafts` drafts that begins like this, whatever blanks are between; null if none does. */
 export function draftOf(seed: number, question: number, beginning: string, drafts: number): number | null {
   for (let draft = drafts - 1; draft >= 0; draft--)
-    if (answerTo(seed, question, draft).text.startsWith(beginning)) return draft;
+    if (lengthOf(answerTo(seed, question, draft).text, beginning) !== null) return draft;
   return null;
 }
 
