@@ -61,6 +61,7 @@ const SCOPES_OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   'assistant.threads.setSuggestedPrompts': [],
   'conversations.replies': ['channels:history', 'groups:history', 'im:history', 'mpim:history'],
   'conversations.open': ['im:write'],
+  'files.delete': ['files:write'],
   'files.info': ['files:read'],
   'files.getUploadURLExternal': ['files:write'],
   'files.completeUploadExternal': ['files:write'],
