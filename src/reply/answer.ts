@@ -31,8 +31,8 @@ import { noteTold } from './waits/store.ts';
 import type { Waits } from './waits/waits.ts';
 import { createCalls } from './write/calls.ts';
 import type { LoggedBlock } from './write/logbook.ts';
-import { createWebGuard } from './write/web-guard.ts';
-import { quietly, type WriteOptions, type Written, write } from './write/write.ts';
+import { createWebGuard, type WebGuard } from './write/web-guard.ts';
+import { quietly, type Written, write } from './write/write.ts';
 
 export interface AnswerOptions extends Pick<SendFilesOptions, 'outlet' | 'defaults'> {
   readonly database: Database;
@@ -121,7 +121,7 @@ function traced(...given: Parameters<typeof answerOne>): ReturnType<typeof answe
 }
 
 async function answerOne(
-  options: AnswerOptions & Pick<WriteOptions, 'webGuard'>,
+  options: AnswerOptions & { readonly webGuard: WebGuard },
   { reply, budgets, contextTokens, web, tools }: Permitted,
   lease: Lease,
   { stop, edited }: { stop: AbortController; edited: AbortController },

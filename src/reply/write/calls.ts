@@ -146,9 +146,9 @@ export function createCalls(reply: StoredReply, options: CallsOptions): Calls {
       mayDoWithout: request.tools?.web != null,
       mostTokens: (exact: boolean) => (exact ? most[1] : most[0])?.() ?? model.mostTokens(request, { exact }),
     };
-    const granted = (call: number): Held => ({
-      ...{ kind: 'granted', call, answerTokens: request.maxTokens, left: 0n },
-    });
+    const granted = (call: number): Held => {
+      return { kind: 'granted', call, answerTokens: request.maxTokens, left: 0n };
+    };
     const whenLost = (thrown: unknown): Held => {
       if (thrown instanceof LeaseLost) return { kind: 'lost' };
       throw thrown;
