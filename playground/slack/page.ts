@@ -82,6 +82,11 @@ export class Page {
         const root = change.value.revision === 0 ? this.#rootOf(change.value) : undefined;
         if (root) listener({ type: 'message', message: this.message(root) });
       }
+      // A message shows that a file of it was deleted.
+      if (change.table === 'file' && change.value.deleted)
+        for (const message of workspace.allMessages())
+          if (!message.deleted && message.files.includes(change.value.id))
+            listener({ type: 'message', message: this.message(message) });
       if (change.table === 'view') listener({ type: 'view', view: pageView(change.value) });
       if (change.table === 'channel')
         listener({ type: 'channel', channel: pageChannel(change.value, workspace.seed) });

@@ -43,6 +43,20 @@ describe('what the page is shown', () => {
   });
 });
 
+it('a message is shown anew when a file of it is deleted', async () => {
+  const slack = await standin();
+  const web = client(slack);
+  const file = { filename: 'table.csv', file: Buffer.from('a,b'), channel_id: general };
+  await web.filesUploadV2(file);
+  const [stored] = slack.workspace.files.values();
+  const shown: string[] = [];
+  slack.page.subscribe((event) => {
+    if (event.type === 'message') shown.push(...event.message.files.map(({ name }) => name));
+  });
+  await web.files.delete({ file: stored?.id ?? '' });
+  expect(shown).toEqual(['This file was deleted.']);
+});
+
 describe('what the page does', () => {
   it('speaks, edits, reacts and deletes as the chosen person', async () => {
     const slack = await standin();
